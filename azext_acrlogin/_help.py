@@ -1,0 +1,73 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""What `-h` shows beside the options."""
+
+from knack.help_files import helps
+
+helps["acr login-diagnose"] = """
+type: command
+short-summary: Find out why signing in to a container registry, or pulling from and pushing to it, fails.
+long-summary: >
+    Goes the way of a sign-in step by step (name, DNS, connection, Entra ID, registry tokens, role assignments, Docker
+    or Podman and their stored credentials) and names the root cause with an error code and a fix. Nothing is changed:
+    no role, no registry setting, no Docker configuration, no login. The exit status is 0 when nothing failed, 1 when a
+    check failed, 2 for wrong usage. `az acr login-error show` explains a code.
+examples:
+    - name: Find out why `az acr login` fails.
+      text: az acr login-diagnose --name myregistry
+    - name: Find out why an image cannot be pulled.
+      text: az acr login-diagnose --name myregistry.azurecr.io/team/app:v1
+    - name: Find out why a push to one repository is denied.
+      text: az acr login-diagnose --name myregistry --repository team/app --actions pull push
+    - name: Diagnose the credentials of a service principal; its secret is asked for, or taken from the environment \
+variable ACR_LOGIN_DIAGNOSE_PASSWORD.
+      text: az acr login-diagnose --name myregistry --username 00001111-aaaa-2222-bbbb-3333cccc4444
+    - name: Find out whether the nodes of an AKS cluster may pull.
+      text: |
+        az acr login-diagnose --name myregistry --repository team/app --assignee \
+/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/apps/providers/Microsoft.ContainerService/\
+managedClusters/mycluster
+    - name: Explain a message that was seen on another machine, beside what this one shows.
+      text: az acr login-diagnose --name myregistry --symptom "unauthorized: authentication required"
+    - name: In a pipeline, print the root cause alone.
+      text: az acr login-diagnose --name myregistry --client none --query errorCode --output tsv
+    - name: Write a page to attach to a ticket.
+      text: az acr login-diagnose --name myregistry --html report.html
+"""
+
+helps["acr login-error"] = """
+type: group
+short-summary: Look up the error codes of `az acr login-diagnose`. Works offline.
+"""
+
+helps["acr login-error list"] = """
+type: command
+short-summary: List every error code with its severity, category and title.
+examples:
+    - name: List every error code.
+      text: az acr login-error list --output table
+    - name: List the codes about role assignments.
+      text: az acr login-error list --query "[?category=='authorization'].errorCode" --output tsv
+"""
+
+helps["acr login-error show"] = """
+type: command
+short-summary: Explain an error code, that is, what it means, how it is found, how to mend it.
+examples:
+    - name: Explain an error code.
+      text: az acr login-error show --code ROLE_ASSIGNMENT_MISSING_ERROR
+"""
+
+helps["acr login-error match"] = """
+type: command
+short-summary: Name the error codes that a message can stand for, likeliest first.
+long-summary: >
+    Reads the message alone and asks nobody, so it names possibilities. `az acr login-diagnose --symptom` also checks
+    which of them is the case.
+examples:
+    - name: Look up a message of docker.
+      text: |
+        az acr login-error match --symptom "unauthorized: Application not registered with AAD."
+"""

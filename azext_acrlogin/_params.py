@@ -1,0 +1,84 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""The options of the commands. Those that `az acr login` has, too, look and behave as they do there."""
+
+from azure.cli.core.commands.parameters import get_generic_completion_list, get_resource_name_completion_list, \
+    resource_group_name_type
+
+from azext_acrlogin._validators import error_code, one_of, seconds, symptom_text, validate_question
+
+REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
+
+
+def load_arguments(self, _command):
+    """Declare every option."""
+    _login_diagnose(self)
+    _login_error(self)
+
+
+def _login_diagnose(self):
+    from azext_acrlogin.diagnosis.context import ACTIONS, CLIENTS
+
+    with self.argument_context("acr login-diagnose") as context:
+        context.argument(
+            "registry_name", options_list=["--name", "-n"], configured_default="acr", validator=validate_question,
+            completer=get_resource_name_completion_list(REGISTRY_TYPE),
+            help="The registry: its name, its login server, a URL, an image reference or a resource id. You can "
+                 "configure the default registry name using `az configure --defaults acr=NAME`.")
+        context.argument("resource_group_name", arg_type=resource_group_name_type)
+        context.argument(
+            "tenant_suffix", options_list=["--suffix"],
+            help="The part of the login server that follows the name and a hyphen, as in `az acr login`: "
+                 "myregistry-SUFFIX.azurecr.io.")
+        context.argument(
+            "repository", help="Repository to ask about, as in team/app or team/app:v1. Without it, what the access "
+                               "to a repository depends on can only be told in general.")
+        context.argument(
+            "actions", nargs="+", type=one_of("action", ACTIONS), default=["pull"],
+            completer=get_generic_completion_list(list(ACTIONS)),
+            help="What shall be possible. Allowed values: " + ", ".join(ACTIONS) + ". `view` and `manage` mean the "
+                 "registry in Resource Manager, as the portal and the CLI show it; `catalog` means listing the "
+                 "repositories.")
+        context.argument(
+            "username", options_list=["--username", "-u"],
+            help="Diagnose these credentials instead of the CLI's login: the admin user, a repository-scoped token, a "
+                 "service principal's application id, or the all-zero GUID with an exposed token.")
+        context.argument(
+            "password", options_list=["--password", "-p"],
+            help="Password of --username. Better left out: the environment variable ACR_LOGIN_DIAGNOSE_PASSWORD is "
+                 "used then, or a prompt on a terminal. `az --debug` shows what is typed after -p.")
+        context.argument(
+            "assignee", help="Diagnose what somebody else may do: an object id, an application id, a user principal "
+                             "name, or the resource id of an AKS cluster, a managed identity, a virtual machine or an "
+                             "app.")
+        context.argument(
+            "container_client", options_list=["--client"], type=one_of("client", CLIENTS), default="auto",
+            completer=get_generic_completion_list(list(CLIENTS)),
+            help="Container client to look at. Allowed values: " + ", ".join(CLIENTS) + ". With `auto`, the one that "
+                 "DOCKER_COMMAND names, else docker, else podman.")
+        context.argument("symptom", type=symptom_text, help="An error message that was seen, to be explained.")
+        context.argument(
+            "login_events", action="store_true",
+            help="Also read the registry's ContainerRegistryLoginEvents from its Log Analytics workspace.")
+        context.argument("timeout", type=seconds, default=10.0,
+                         help="Seconds to wait for one network attempt, 1 to 300.")
+        context.argument("html", options_list=["--html"], help="File to write the report to as one self-contained page.")
+
+
+def _login_error(self):
+    with self.argument_context("acr login-error show") as context:
+        context.argument("code", type=error_code, completer=_code_completer(), help="The error code, in any case.")
+    with self.argument_context("acr login-error match") as context:
+        context.argument("symptom", type=symptom_text, help="The error message that was seen, quoted as one argument.")
+
+
+def _code_completer():
+    from azure.cli.core.decorators import Completer
+
+    @Completer
+    def complete(_cmd, _prefix, _namespace, **_kwargs):
+        from azext_acrlogin.catalogue import codes
+        return list(codes())
+    return complete

@@ -1,0 +1,23 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Whether a person at a terminal reads the result, or a program."""
+
+OUTPUT_OPTIONS = ("--output", "--query")
+
+
+def wants_text(cli_ctx) -> bool:
+    """True when readable text shall take the place of formatted output.
+
+    That is on a terminal, as long as nothing asks for a format: no `-o`, `--query` or `--only-show-errors`, and no
+    configured default output. knack (output.py) only keeps the format that results from all of these, so the names of
+    the options given are looked at; a unique beginning of a long option counts, as it does for argparse.
+    """
+    stream = cli_ctx.out_file
+    if not (hasattr(stream, "isatty") and stream.isatty()):
+        return False
+    if cli_ctx.only_show_errors or cli_ctx.config.get("core", "output", fallback=None):
+        return False
+    return not any(name == "-o" or len(name) > 2 and any(option.startswith(name) for option in OUTPUT_OPTIONS)
+                   for name in cli_ctx.data.get("safe_params") or ())

@@ -1,0 +1,116 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Wrong usage, found before any request: each ends the command with exit status 2 and says what to write instead.
+
+argparse turns an ArgumentTypeError, and the CLI a ValueError of a validator, into that exit status. A wrong registry
+name is never wrong usage: it is what the diagnosis is for.
+"""
+
+import os
+from argparse import ArgumentTypeError
+from typing import Callable, Iterable
+
+from azext_acrlogin.protocol.text import shown
+
+PASSWORD_VARIABLE = "ACR_LOGIN_DIAGNOSE_PASSWORD"
+SHORTEST_SECONDS, LONGEST_SECONDS = 1, 300
+SYMPTOM_CHARACTERS = 20_000  # a log excerpt; what decides stands in a few of its lines
+
+
+def seconds(text: str) -> float:
+    """A number of seconds within the bounds."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    if not SHORTEST_SECONDS <= number <= LONGEST_SECONDS:
+        raise ArgumentTypeError(f"'{shown(text, 40)}' is not a number of seconds from {SHORTEST_SECONDS} to "
+                                f"{LONGEST_SECONDS}")
+    return number
+
+
+def one_of(what: str, values: Iterable[str]) -> Callable[[str], str]:
+    """A parser for one of `values`, in any case."""
+    allowed = list(values)
+
+    def parse(text: str) -> str:
+        if text.lower() not in allowed:
+            raise ArgumentTypeError(f"'{shown(text, 40)}' is no {what}. Allowed values: {', '.join(allowed)}."
+                                    + _nearest(text.lower(), allowed))
+        return text.lower()
+    return parse
+
+
+def error_code(text: str) -> str:
+    """A code of the catalogue, in any case."""
+    from azext_acrlogin.catalogue import codes
+    code = text.strip().upper()
+    if code not in codes():
+        raise ArgumentTypeError(f"'{shown(text, 80)}' is no error code.{_nearest(code, codes())} "
+                                "All of them: az acr login-error list.")
+    return code
+
+
+def symptom_text(text: str) -> str:
+    """The beginning of an error message."""
+    return text[:SYMPTOM_CHARACTERS]
+
+
+def _nearest(text: str, allowed: Iterable[str]) -> str:
+    from difflib import get_close_matches
+    near = get_close_matches(text[:80], list(allowed), n=1, cutoff=0.0)
+    return f" Did you mean {near[0]}?" if near else ""
+
+
+def validate_question(namespace):
+    """Refuse options of `login-diagnose` that contradict each other, and find the password.
+
+    One validator instead of one per option, because the order counts: nobody is asked for a password when the command
+    is refused anyway.
+    """
+    if namespace.username is not None and namespace.assignee is not None:
+        raise ValueError("--username and --assignee exclude each other: either credentials are diagnosed, or what "
+                         "somebody may do.")
+    if namespace.password and not namespace.username:
+        raise ValueError("--password is of use only with --username.")
+    if namespace.html is not None:
+        _refuse_unwritable(namespace.html)
+    if namespace.username is not None:
+        if not namespace.username.strip():
+            raise ValueError("--username is empty.")
+        namespace.password = namespace.password or os.environ.get(PASSWORD_VARIABLE) or _ask(namespace.username)
+
+
+def _refuse_unwritable(path: str):
+    """A file that is there must be open to writing; for a new one, its folder is tried with a file that has no name."""
+    from tempfile import TemporaryFile
+    if not path:
+        raise ValueError("--html is empty.")
+    try:
+        if os.path.isdir(path):
+            raise IsADirectoryError(0, "it is a folder")
+        if os.path.lexists(path):
+            if not os.access(path, os.W_OK):
+                raise PermissionError(0, "permission denied")
+        else:
+            with TemporaryFile(dir=os.path.dirname(os.path.abspath(path))):
+                pass
+    except OSError as error:
+        raise ValueError(f"--html: '{shown(path)}' cannot be written: {error.strerror}.") from error
+
+
+def _ask(username: str) -> str:
+    """Ask on the terminal, without echo; the only prompt there is."""
+    import sys
+    if sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty():
+        from getpass import getpass
+        try:
+            password = getpass(f"Password of {shown(username, 100)}: ", stream=sys.stderr)
+        except EOFError:
+            password = ""
+        if password:
+            return password
+    raise ValueError(f"--username needs a password: set the environment variable {PASSWORD_VARIABLE}, or give it with "
+                     "--password.")

@@ -1,0 +1,87 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""The error codes as data: one entry per code, one module per category. Read by checks, help, documentation, tests.
+
+A code is written once, as the first argument of its entry. Codes are never renamed or given another meaning.
+"""
+
+import re
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Dict, Iterator, List, Mapping, Optional, Tuple
+
+CATEGORIES = ("identity", "registry", "network", "token", "authorization", "environment", "client")
+WHO = ("you", "registryOwner", "tenantAdministrator", "networkAdministrator", "serviceOwner")
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Fix:
+    """One way to mend a cause.
+
+    description: what to do, a whole sentence; may hold placeholders as {login_server}.
+    run_by: who can do it, one of WHO.
+    commands: argument lists; placeholders stand inside arguments.
+    """
+
+    description: str
+    run_by: str = "you"
+    commands: Tuple[Tuple[str, ...], ...] = ()
+
+    @property
+    def placeholders(self) -> frozenset:
+        """Names of the facts that this fix needs."""
+        texts = [self.description, *(argument for command in self.commands for argument in command)]
+        return frozenset(name for text in texts for name in PLACEHOLDER.findall(text))
+
+
+@dataclass(frozen=True)
+class Code:
+    """One error code.
+
+    fixes: best first; a finding offers the first whose placeholders its facts fill, so the last needs none.
+    looks_like: what people see when this is the cause, for the documentation.
+    confused_with: other codes, each with the observation that tells it from this one.
+    explains: codes that are consequences when this one is found in the same run.
+    docs: where to read more.
+    """
+
+    code: str
+    title: str
+    meaning: str
+    how_found: str
+    fixes: Tuple[Fix, ...]
+    docs: str
+    looks_like: Tuple[str, ...] = ()
+    confused_with: Mapping[str, str] = None
+    explains: Tuple[str, ...] = ()
+    category: str = ""  # the module's name, filled in when the catalogue is read
+
+    @property
+    def severity(self) -> str:
+        """error or warning, from the code's ending."""
+        return "error" if self.code.endswith("_ERROR") else "warning"
+
+    def fix_for(self, facts: Mapping[str, str]) -> Optional[Fix]:
+        """The best fix whose placeholders `facts` fills, or None."""
+        return next((fix for fix in self.fixes if fix.placeholders <= set(facts)), None)
+
+
+def codes() -> Dict[str, Code]:
+    """Every code by its name, ordered by category and then by name."""
+    if not _CODES:
+        _CODES.update((code.code, code) for code in _read())
+    return _CODES
+
+
+_CODES: Dict[str, Code] = {}
+
+
+def _read() -> Iterator[Code]:
+    from dataclasses import replace
+    for category in CATEGORIES:
+        entries: List[Code] = import_module(f"{__name__}.{category}").CODES
+        for entry in sorted(entries, key=lambda entry: entry.code):
+            yield replace(entry, category=category, confused_with=dict(entry.confused_with or {}))

@@ -1,0 +1,119 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""What does the registry itself grant? An access token for the repository says so, action by action."""
+
+from dataclasses import dataclass, field
+from typing import Dict, List, Optional
+
+from azext_acrlogin.checks.registry import RegistryEvidence
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, Secret, private
+from azext_acrlogin.outside.http import Answer
+from azext_acrlogin.protocol.json_text import text_member
+from azext_acrlogin.protocol.jwt import claims_of
+from azext_acrlogin.protocol.refusals import common_refusal
+from azext_acrlogin.protocol.registry_errors import error_text
+from azext_acrlogin.protocol.scopes import CATALOG_SCOPE, access_shown, granted_actions, repository_scope
+from azext_acrlogin.protocol.text import shown
+
+# Without a repository the registry is asked about one that nobody has. Granted there means granted for the whole
+# registry; refused there proves nothing, since a condition may allow other repositories.
+PROBE_REPOSITORY = "login-diagnose/probe"
+
+
+@dataclass
+class AccessTokenEvidence(Evidence):
+    """The answer to POST /oauth2/token. `granted` holds only the actions that it decides."""
+
+    host: str
+    repository: str
+    repository_is_probe: bool
+    status: Optional[int] = None
+    granted: Dict[str, bool] = field(default_factory=dict)
+    access: List[str] = field(default_factory=list)
+    server_text: Optional[str] = None
+    failure: Optional[str] = None
+    issued: bool = False
+    access_token: Optional[Secret] = private(default=None)
+    answer: Optional[Answer] = private(default=None)
+
+    @property
+    def usable(self) -> bool:
+        return self.access_token is not None
+
+
+def gather(context: Context, found: Found) -> AccessTokenEvidence:
+    """One request for all actions on the repository, and for the catalog when that was asked about."""
+    host, refresh_token = found["refresh-token"].host, found["refresh-token"].refresh_token
+    repository = found["name"].repository
+    catalog = "catalog" in context.asked.actions
+    scopes = [repository_scope(repository or PROBE_REPOSITORY)] + ([CATALOG_SCOPE] if catalog else [])
+    answer = context.http.request("POST", f"https://{host}/oauth2/token", form=[
+        ("grant_type", "refresh_token"), ("service", host), *(("scope", scope) for scope in scopes),
+        ("refresh_token", refresh_token.reveal())])
+    return read_answer(answer, host, repository, catalog)
+
+
+def read_answer(answer: Answer, host: str, repository: Optional[str], catalog: bool) -> AccessTokenEvidence:
+    """The token endpoint's answer as evidence; without a repository only what is granted counts."""
+    evidence = AccessTokenEvidence(host, repository or PROBE_REPOSITORY, repository is None, answer.status,
+                                   answer=answer)
+    if answer.failure:
+        evidence.failure = answer.failure.text
+        return evidence
+    if answer.status != 200:
+        evidence.server_text = error_text(answer.json)
+        return evidence
+    token = text_member(answer.json, "access_token") or text_member(answer.json, "token")
+    claims = claims_of(token)
+    if claims is None:
+        return evidence
+    evidence.issued, evidence.access_token = True, Secret(token)
+    granted = granted_actions(claims, evidence.repository, catalog)
+    evidence.granted = {action: allowed for action, allowed in granted.items()
+                        if allowed or repository is not None or action == "catalog"}
+    evidence.access = [shown(entry, 300) for entry in access_shown(claims)]
+    return evidence
+
+
+def judge(asked: Asked, evidence: AccessTokenEvidence, found: Found) -> Judgement:
+    """An action that was asked about and is not granted fails here; why is for the roles to say."""
+    registry: Optional[RegistryEvidence] = found["registry"]
+    where = f"https://{evidence.host}/oauth2/token"
+    if evidence.failure:
+        return Judgement(f"No answer from {where}: {evidence.failure}.", unknown=Because(evidence.failure))
+    correlation_id = evidence.answer.correlation_id
+    facts = {"login_server": evidence.host, "host": evidence.host, "repository": evidence.repository,
+             "registry": registry.name if registry else ""}
+    if registry and registry.resource_id:
+        facts["registry_id"], facts["subscription"] = registry.resource_id, registry.subscription_id or ""
+    refusal = common_refusal(evidence.answer, where, facts, registry.public_network_access if registry else None)
+    if refusal:
+        return Judgement(refusal.message, (refusal,), correlation_id=correlation_id)
+    message = _complaint(asked, evidence, where)
+    if message:
+        finding = Finding("CONNECTIVITY_ACCESS_TOKEN_ERROR", message, facts)
+        return Judgement(message, (finding,), correlation_id=correlation_id)
+    about = f"repository '{evidence.repository}' in " if not evidence.repository_is_probe else ""
+    return Judgement(f"Fetch access token for {about}registry '{evidence.host}' : OK", correlation_id=correlation_id)
+
+
+def _complaint(asked: Asked, evidence: AccessTokenEvidence, where: str) -> Optional[str]:
+    if not evidence.issued:
+        words = f" It says: {evidence.server_text}" if evidence.server_text else ""
+        what = "answers 200 without a readable access token" if evidence.status == 200 else f"answers {evidence.status}"
+        return f"{where} {what}.{words}"
+    refused = [action for action in asked.actions if evidence.granted.get(action) is False]
+    if refused:
+        return (f"The access token for repository '{evidence.repository}' does not grant {', '.join(refused)}; it grants: "
+                f"{'; '.join(evidence.access) or 'nothing'}.")
+    return None
+
+
+CHECK = Check(
+    name="access-token", category=Category.TOKEN, title="Access token", evidence=AccessTokenEvidence, gather=gather,
+    judge=judge, needs=("refresh-token",), reads=("name", "registry"),
+    codes=("CONNECTIVITY_ACCESS_TOKEN_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR", "CONNECTIVITY_TOOMANYREQUESTS_ERROR",
+           "CONNECTIVITY_SERVER_ERROR", "PROXY_ERROR"))

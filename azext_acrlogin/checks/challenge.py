@@ -1,0 +1,118 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Does the login server answer /v2/ as a registry does: 401 and a challenge for a bearer token?"""
+
+from dataclasses import dataclass
+from typing import Dict, List, Optional
+from urllib.parse import urlsplit
+
+from azext_acrlogin.checks.registry import RegistryEvidence
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement, private
+from azext_acrlogin.outside.http import Answer
+from azext_acrlogin.protocol.challenge import bearer, parse_challenges
+from azext_acrlogin.protocol.refusals import common_refusal
+from azext_acrlogin.protocol.registry_errors import error_text
+from azext_acrlogin.protocol.text import shown
+
+
+@dataclass
+class ChallengeEvidence(Evidence):
+    """The answer to GET /v2/ and the challenge in it."""
+
+    host: str
+    status: int
+    schemes: List[str]
+    realm: Optional[str]
+    service: Optional[str]
+    content_type: Optional[str]
+    server: Optional[str]
+    location_host: Optional[str]
+    server_text: Optional[str]
+    answer: Answer = private(default=None)
+
+    @property
+    def usable(self) -> bool:
+        return self.status == 401 and self.realm_host == self.host
+
+    @property
+    def realm_host(self) -> Optional[str]:
+        """Where the challenge sends for tokens."""
+        return _host(self.realm)
+
+
+def gather(_context: Context, found: Found) -> ChallengeEvidence:
+    """Read the answer that `connection` got; asks nobody."""
+    answer: Answer = found["connection"].answer
+    challenges = parse_challenges(answer.headers.get("www-authenticate", ""))
+    asked_for = bearer(challenges)
+    parameters = asked_for.parameters if asked_for else {}
+    return ChallengeEvidence(
+        host=answer.host, status=answer.status, schemes=[challenge.scheme for challenge in challenges][:5],
+        realm=shown(parameters["realm"], 300) if asked_for else None,
+        service=shown(parameters["service"], 253) if asked_for else None,
+        content_type=_header(answer, "content-type"), server=_header(answer, "server"),
+        location_host=_host(answer.headers.get("location")), server_text=_said(answer), answer=answer)
+
+
+def _header(answer: Answer, name: str) -> Optional[str]:
+    value = answer.headers.get(name)
+    return shown(value, 100) if value else None
+
+
+def _said(answer: Answer) -> Optional[str]:
+    return error_text(answer.json)
+
+
+def _host(url: Optional[str]) -> Optional[str]:
+    try:
+        return urlsplit(url or "").hostname
+    except ValueError:
+        return None
+
+
+def judge(_asked: Asked, evidence: ChallengeEvidence, found: Found) -> Judgement:
+    """Everything but 401 with a bearer challenge of the registry's own is a finding."""
+    registry: Optional[RegistryEvidence] = found["registry"]
+    where, facts = f"https://{evidence.host}/v2/", _facts(evidence, registry)
+    correlation_id = evidence.answer.correlation_id
+    refusal = common_refusal(evidence.answer, where, facts, registry.public_network_access if registry else None)
+    if refusal:
+        return Judgement(refusal.message, (refusal,), correlation_id=correlation_id)
+    code, message = _conclusion(evidence, where)
+    if code:
+        return Judgement(message, (Finding(code, message, facts),), correlation_id=correlation_id)
+    return Judgement(message, correlation_id=correlation_id)
+
+
+def _conclusion(evidence: ChallengeEvidence, where: str):
+    if evidence.status == 401 and evidence.realm:
+        if evidence.realm_host == evidence.host or evidence.realm_host is None:
+            return None, f"Challenge endpoint {where} : OK"
+        return "CONNECTIVITY_CHALLENGE_ERROR", (f"{where} sends for tokens to another host, {evidence.realm_host}; "
+                                                "no token was sent there.")
+    if evidence.status == 401 and evidence.schemes:
+        return "CONNECTIVITY_AAD_LOGIN_ERROR", (f"{where} asks for '{', '.join(evidence.schemes)}' authentication, "
+                                                "not for a bearer token, so no Entra login can be used there.")
+    if evidence.status == 401:
+        return "CONNECTIVITY_CHALLENGE_ERROR", f"{where} answers 401 without saying how to authenticate."
+    if evidence.location_host:
+        return "CONNECTIVITY_CHALLENGE_ERROR", f"{where} redirects ({evidence.status}) to {evidence.location_host}."
+    return "CONNECTIVITY_CHALLENGE_ERROR", f"{where} answers {evidence.status} and no authentication challenge."
+
+
+def _facts(evidence: ChallengeEvidence, registry: Optional[RegistryEvidence]) -> Dict[str, str]:
+    facts = {"host": evidence.host, "login_server": evidence.host,
+             "registry": registry.name if registry else None,
+             "registry_id": registry.resource_id if registry else None,
+             "subscription": registry.subscription_id if registry else None}
+    return {name: value for name, value in facts.items() if value}
+
+
+CHECK = Check(
+    name="challenge", category=Category.NETWORK, title="Challenge", evidence=ChallengeEvidence, gather=gather,
+    judge=judge, needs=("connection",), reads=("registry",),
+    codes=("CONNECTIVITY_CHALLENGE_ERROR", "CONNECTIVITY_AAD_LOGIN_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR",
+           "CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_SERVER_ERROR", "PROXY_ERROR"))

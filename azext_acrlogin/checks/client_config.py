@@ -1,0 +1,101 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Can the container client's configuration file be read?"""
+
+import os
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Optional
+
+from azext_acrlogin.checks.container_client import not_asked, skipped
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement, private
+from azext_acrlogin.outside import container_client
+from azext_acrlogin.protocol.docker_answers import number_of
+from azext_acrlogin.protocol.docker_config import parse_config
+from azext_acrlogin.protocol.text import shown
+
+VARIABLE = "DOCKER_AUTH_CONFIG"
+READS_VARIABLE = (28, 3)  # the first docker client that reads DOCKER_AUTH_CONFIG
+
+
+@dataclass
+class ClientConfigEvidence(Evidence):
+    """
+    client: docker or podman: whose rules were followed.
+    files: where that client looks, in its order; `file` is the first one that there is, or would be.
+    fault, line, column: why `file` cannot be used, and where in it.
+    variable: the credentials come from DOCKER_AUTH_CONFIG first.
+    configs: the content of each file that could be read, by its path, in that order.
+    """
+
+    client: str = "docker"
+    files: List[str] = field(default_factory=list)
+    file: Optional[str] = None
+    exists: bool = False
+    size: Optional[int] = None
+    fault: Optional[str] = None
+    line: Optional[int] = None
+    column: Optional[int] = None
+    variable: bool = False
+    configs: Dict[str, Dict[str, Any]] = private(default_factory=dict)
+    variable_config: Optional[Dict[str, Any]] = private(default=None)
+
+    @property
+    def usable(self) -> bool:
+        return self.file is not None and self.fault is None
+
+
+def gather(context: Context, found: Found) -> ClientConfigEvidence:
+    """Read each file in which the client looks, up to one that is no good; a file that is not there is none."""
+    if not_asked(context.asked):
+        return ClientConfigEvidence()
+    program = found["container-client"]
+    client = program.kind if program and program.kind else "podman" if context.asked.client == "podman" else "docker"
+    evidence = ClientConfigEvidence(client, container_client.config_files(client, program.path if program else None))
+    evidence.file = evidence.files[0]
+    for path in evidence.files:
+        read = container_client.read_file(path)
+        if read.missing:
+            continue
+        parsed = parse_config(read.content, strict=client == "podman") if read.fault is None else None
+        if parsed is None or parsed.fault or not evidence.exists:
+            evidence.file, evidence.exists, evidence.size = path, True, None if read.fault else len(read.content)
+            evidence.fault = read.fault or (shown(parsed.fault) if parsed and parsed.fault else None)
+        if parsed is None or parsed.config is None:
+            evidence.line, evidence.column = (parsed.line, parsed.column) if parsed else (None, None)
+            break
+        evidence.configs[path] = parsed.config
+    evidence.variable_config = _config_of_variable(client, program)
+    evidence.variable = evidence.variable_config is not None
+    return evidence
+
+
+def _config_of_variable(client: str, program) -> Optional[Dict[str, Any]]:
+    """DOCKER_AUTH_CONFIG's content where the client reads it; docker passes over one that it cannot read."""
+    text = os.environ.get(VARIABLE)
+    number = number_of(program.version) if program else None
+    if not text or client != "docker" or (number and number < READS_VARIABLE):
+        return None
+    return parse_config(text.encode("utf-8", "replace")).config
+
+
+def judge(asked: Asked, evidence: ClientConfigEvidence, _found: Found) -> Judgement:
+    """A file that is there must be of use; none is needed."""
+    because = not_asked(asked)
+    if because:
+        return skipped(because)
+    if evidence.fault:
+        where = f" (line {evidence.line}, column {evidence.column})" if evidence.line else ""
+        message = f"{shown(evidence.file)} is of no use to {evidence.client}: {evidence.fault}{where}."
+        return Judgement(message, (Finding("DOCKER_CONFIG_ERROR", message, {
+            "client": evidence.client, "config_file": shown(evidence.file)}),))
+    if not evidence.exists:
+        return Judgement(f"There is no {shown(evidence.file)}; none is needed : OK")
+    return Judgement(f"Configuration in {shown(evidence.file)} : OK")
+
+
+CHECK = Check(name="client-config", category=Category.ENVIRONMENT, title="Container client's configuration",
+              evidence=ClientConfigEvidence, gather=gather, judge=judge, reads=("container-client",),
+              codes=("DOCKER_CONFIG_ERROR",))

@@ -1,0 +1,77 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Can this machine open a secure connection to the login server? One GET /v2/ tells; `challenge` reads its answer."""
+
+from dataclasses import dataclass
+from typing import Dict, Optional
+
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement, private
+from azext_acrlogin.outside.certificate import Certificate, presented
+from azext_acrlogin.outside.http import Answer
+
+CODES = {"timeout": "CONNECTIVITY_TIMEOUT_ERROR", "unreachable": "CONNECTIVITY_TIMEOUT_ERROR",
+         "refused": "CONNECTIVITY_REFUSED_ERROR", "reset": "CONNECTIVITY_RESET_ERROR", "tls": "CONNECTIVITY_SSL_ERROR",
+         "dns": "CONNECTIVITY_DNS_ERROR", "malformed": "CONNECTIVITY_CHALLENGE_ERROR"}
+
+
+@dataclass
+class ConnectionEvidence(Evidence):
+    """How the connection went. `certificate_fault` is OpenSSL's verification code when a certificate was refused."""
+
+    host: str
+    status: Optional[int] = None
+    failure_kind: Optional[str] = None
+    failure_text: Optional[str] = None
+    certificate_fault: Optional[int] = None
+    certificate: Optional[Certificate] = None
+    proxy_status: Optional[int] = None
+    answer: Optional[Answer] = private(default=None)
+
+    @property
+    def usable(self) -> bool:
+        return self.status is not None
+
+
+def gather(context: Context, found: Found) -> ConnectionEvidence:
+    """GET /v2/ without credentials; when the certificate is refused, look at it without trusting it."""
+    host = found["dns"].host
+    url = f"https://{host}/v2/"
+    answer = context.http.request("GET", url)
+    failure = answer.failure
+    if not failure:
+        return ConnectionEvidence(host, answer.status, answer=answer)
+    certificate = None
+    if failure.kind == "tls":
+        if not found["dns"].proxy:
+            certificate = presented(host, context.asked.timeout_seconds)
+        context.http.request("GET", url, verify=False)  # only for the Date header, which `clock` compares
+    return ConnectionEvidence(host, None, failure.kind, failure.text, failure.certificate_fault, certificate,
+                              failure.proxy_status)
+
+
+def judge(_asked: Asked, evidence: ConnectionEvidence, _found: Found) -> Judgement:
+    """Every failure has its code; a proxy's is left to the check of that name."""
+    if evidence.status is not None:
+        return Judgement(f"Secure connection to {evidence.host} : OK")
+    message = f"No connection to https://{evidence.host}: {evidence.failure_text}."
+    if evidence.certificate:
+        message += (f" The certificate was issued by '{evidence.certificate.issuer}' for "
+                    f"{', '.join(evidence.certificate.names[:3]) or evidence.certificate.subject}, valid until "
+                    f"{evidence.certificate.not_after}.")
+    code = CODES.get(evidence.failure_kind or "", "PROXY_ERROR")
+    return Judgement(message, (Finding(code, message, _facts(evidence)),))
+
+
+def _facts(evidence: ConnectionEvidence) -> Dict[str, str]:
+    facts = {"host": evidence.host, "login_server": evidence.host}
+    if evidence.certificate:
+        facts["issuer"] = evidence.certificate.issuer
+    return facts
+
+
+CHECK = Check(
+    name="connection", category=Category.NETWORK, title="Secure connection", evidence=ConnectionEvidence,
+    gather=gather, judge=judge, needs=("dns",), codes=(*sorted(set(CODES.values())), "PROXY_ERROR"))

@@ -1,0 +1,154 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Which container client signs in on this machine, and can it be used?"""
+
+import os
+from dataclasses import dataclass
+from typing import Optional
+
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement
+from azext_acrlogin.outside import container_client, process
+from azext_acrlogin.protocol.docker_answers import number_of, version_of_json, version_of_text
+from azext_acrlogin.protocol.text import shown
+
+QUESTIONS = (["version", "--format", "json"], ["version", "--format", "{{json .}}"], ["--version"])
+MINIMUM_DOCKER = (18, 3)  # `docker login --password-stdin` as `az acr login` uses it
+
+
+@dataclass
+class ContainerClientEvidence(Evidence):
+    """
+    kind: docker or podman; podman may be installed under the name docker.
+    runs: the executable could be started.
+    timed_out: asked for its version, which has it ask its engine, it did not answer in time.
+    wsl_distribution: the name of the WSL distribution that this is, None outside WSL.
+    text: what it said on standard error, or printed instead of a version.
+    """
+
+    command: Optional[str] = None
+    path: Optional[str] = None
+    named_by_variable: bool = False
+    in_current_directory: bool = False
+    runs: bool = False
+    timed_out: bool = False
+    kind: Optional[str] = None
+    version: Optional[str] = None
+    server_version: Optional[str] = None
+    context: Optional[str] = None
+    wsl_distribution: Optional[str] = None
+    text: Optional[str] = None
+
+    @property
+    def usable(self) -> bool:
+        return self.runs and self.kind is not None
+
+
+def not_asked(asked: Asked) -> Optional[Because]:
+    """Why nothing is asked of a container client, or None: the checks of this machine's client share the reasons."""
+    if asked.in_cloud_shell:
+        return Because("Azure Cloud Shell has no container engine; there, `az acr login --expose-token` "
+                       "gives a token to sign in with elsewhere")
+    if asked.client == "none":
+        return Because("`--client none` leaves the container client out")
+    return None
+
+
+def skipped(because: Because) -> Judgement:
+    """The judgement of a check that has nothing to look at."""
+    return Judgement(because.reason + ".", skipped=because)
+
+
+def without_client(asked: Asked, found: Found) -> Optional[Judgement]:
+    """The judgement of a check that needs a client that runs, when there is none."""
+    because = not_asked(asked)
+    client = found["container-client"]
+    if because is None and (client is None or not client.usable):
+        because = Because("There is no container client that can be run", check="container-client")
+    return skipped(because) if because else None
+
+
+def gather(context: Context, _found: Found) -> ContainerClientEvidence:
+    """Choose the client and ask its version."""
+    asked = context.asked
+    if not_asked(asked):
+        return ContainerClientEvidence()
+    selection = container_client.selected(asked.client)
+    evidence = ContainerClientEvidence(selection.command, selection.path, selection.by_variable, selection.here,
+                                       wsl_distribution=container_client.wsl_distribution())
+    if selection.path:
+        _read_version(evidence, asked.timeout_seconds)
+    return evidence
+
+
+def _read_version(evidence: ContainerClientEvidence, seconds: float) -> None:
+    """Ask for the version, in the ways that clients of different ages understand; the last does not ask the engine."""
+    name = os.path.basename(os.path.realpath(evidence.path))
+    for arguments in QUESTIONS:
+        if evidence.timed_out and arguments != QUESTIONS[-1]:
+            continue
+        ended = process.run([evidence.path, *arguments], seconds)
+        if ended.missing:
+            evidence.text = shown(ended.reason)
+            return
+        evidence.runs = True
+        evidence.timed_out = evidence.timed_out or ended.timed_out
+        evidence.text = evidence.text or shown(ended.stderr.strip() or ended.stdout) or None
+        read = version_of_text if arguments == QUESTIONS[-1] else version_of_json
+        version = read(ended.stdout, ended.stderr, name)
+        if version:
+            evidence.kind, evidence.version = version.kind, shown(version.client, 80)
+            evidence.server_version = shown(version.server, 80) if version.server else None
+            evidence.context = shown(version.context, 80) if version.context else None
+            return
+
+
+def judge(asked: Asked, evidence: ContainerClientEvidence, _found: Found) -> Judgement:
+    """No program, or a stand-in without one behind it, is a missing command; else the version must be known and do."""
+    because = not_asked(asked)
+    if because:
+        return skipped(because)
+    facts = {"client": "podman" if evidence.command == "podman" else "docker"}
+    if evidence.named_by_variable:
+        facts["docker_command"] = shown(evidence.command)
+    if not evidence.path or not evidence.runs:
+        return _found("DOCKER_COMMAND_ERROR", _no_command(asked, evidence), facts)
+    if not evidence.version:
+        if evidence.wsl_distribution or "WSL" in (evidence.text or ""):
+            return _found("DOCKER_COMMAND_ERROR",
+                          f"{evidence.path} is Docker Desktop's stand-in: Docker Desktop is not integrated with this "
+                          "WSL distribution, or does not run.",
+                          {**facts, "distribution": shown(evidence.wsl_distribution or "this distribution", 80)})
+        said = "it did not answer in time" if evidence.timed_out else f"it said: {evidence.text or 'nothing'}"
+        return _found("DOCKER_VERSION_ERROR", f"{evidence.path} runs and does not tell its version; {said}.", facts)
+    number = number_of(evidence.version)
+    if evidence.kind == "docker" and number and number < MINIMUM_DOCKER:
+        return _found("DOCKER_VERSION_ERROR",
+                      f"{evidence.path} is Docker {evidence.version}; `az acr login` needs 18.03 or later.", facts)
+    return Judgement(f"{evidence.kind.capitalize()} {evidence.version} at {evidence.path} : OK")
+
+
+def _no_command(asked: Asked, evidence: ContainerClientEvidence) -> str:
+    command = shown(evidence.command)
+    if evidence.path:
+        return f"{evidence.path} cannot be run: {evidence.text}."
+    if evidence.in_current_directory:
+        return (f"{command} is found in the current directory only, and `az acr login` runs no container client "
+                "from there.")
+    if evidence.named_by_variable:
+        return f"DOCKER_COMMAND names {command}, and there is no such program that can be run."
+    if asked.client == "auto":
+        return "Neither docker nor podman is on the PATH."
+    return f"{command} is not on the PATH."
+
+
+def _found(code: str, message: str, facts: dict) -> Judgement:
+    return Judgement(message, (Finding(code, message, facts),))
+
+
+CHECK = Check(
+    name="container-client", category=Category.ENVIRONMENT, title="Container client",
+    evidence=ContainerClientEvidence, gather=gather, judge=judge,
+    codes=("DOCKER_COMMAND_ERROR", "DOCKER_VERSION_ERROR"))

@@ -1,0 +1,137 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Does the container client reach its engine?"""
+
+import re
+from dataclasses import dataclass
+from typing import Optional
+
+from azext_acrlogin.checks.container_client import not_asked, without_client
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement
+from azext_acrlogin.outside import container_client, process
+from azext_acrlogin.protocol.docker_answers import refused_by_socket
+from azext_acrlogin.protocol.text import shown
+
+
+@dataclass
+class ContainerDaemonEvidence(Evidence):
+    """
+    answered: the client's `ps` ended with status 0; what it says on standard error then is a notice.
+    endpoint: where docker reaches its engine; read when it does not answer.
+    docker_host: the environment variable DOCKER_HOST.
+    socket: how a local socket answers this user: accepts, permissionDenied, missing or refused.
+    """
+
+    answered: bool = False
+    exit_status: Optional[int] = None
+    timed_out: bool = False
+    text: Optional[str] = None
+    endpoint: Optional[str] = None
+    docker_host: Optional[str] = None
+    socket: Optional[str] = None
+    socket_group: Optional[str] = None
+    user_name: Optional[str] = None
+    systemd: bool = False
+    podman: Optional[str] = None
+    socket_refused: bool = False
+
+    @property
+    def usable(self) -> bool:
+        return self.answered
+
+
+def gather(context: Context, found: Found) -> ContainerDaemonEvidence:
+    """Run the client's `ps`, as `az acr login` does; when it fails, look at where the engine should be."""
+    client = found["container-client"]
+    evidence = ContainerDaemonEvidence()
+    if not_asked(context.asked) or client is None or not client.usable:
+        return evidence
+    seconds = context.asked.timeout_seconds
+    if client.timed_out:  # it waited for its engine once, and need not again
+        evidence.timed_out = True
+    else:
+        ended = process.run([client.path, "ps"], seconds)
+        evidence.answered = ended.exit_status == 0
+        evidence.exit_status, evidence.timed_out = ended.exit_status, ended.timed_out
+        evidence.text = shown(ended.stderr or ended.reason) or None
+        evidence.socket_refused = not evidence.answered and refused_by_socket(ended.stderr)
+    if not evidence.answered and client.kind == "docker":
+        host = container_client.docker_host()
+        endpoint = (host or container_client.engine_endpoint(client.path, seconds)
+                    or container_client.default_endpoint())
+        evidence.docker_host = _shown_endpoint(host)
+        evidence.endpoint = _shown_endpoint(endpoint)
+        evidence.socket = container_client.socket_state(endpoint)
+        evidence.socket_group = container_client.socket_group(endpoint)
+        evidence.user_name = container_client.user_name()
+        evidence.systemd = container_client.has_systemd()
+        evidence.podman = process.find("podman")
+    return evidence
+
+
+def _shown_endpoint(endpoint: Optional[str]) -> Optional[str]:
+    return shown(re.sub(r"//[^/]*@", "//", endpoint)) if endpoint else None
+
+
+def judge(asked: Asked, evidence: ContainerDaemonEvidence, found: Found) -> Judgement:
+    """The exit status decides. A socket that refuses this user is told from an engine that is not there."""
+    missing = without_client(asked, found)
+    if missing:
+        return missing
+    client = found["container-client"]
+    if evidence.answered:
+        if client.kind == "podman":
+            return Judgement("podman works without a daemon : OK")
+        return Judgement(f"Docker daemon{' ' + client.server_version if client.server_version else ''} answers : OK")
+    if client.kind == "podman":
+        return _found("DOCKER_DAEMON_ERROR", f"podman is installed and does not work{_said(asked, evidence)}.",
+                      {"client": "podman"})
+    facts = {"client": "docker"}
+    where = f" at {evidence.endpoint}" if evidence.endpoint else ""
+    if evidence.socket == "permissionDenied" or evidence.socket_refused:
+        user = evidence.user_name or "this user"
+        facts.update(_membership(evidence))
+        return _found("DOCKER_PERMISSION_ERROR",
+                      f"The Docker daemon's socket{where} refuses {user}{_said(asked, evidence)}.", facts)
+    facts.update(_remedy(evidence, client))
+    note = " podman is installed too: with DOCKER_COMMAND=podman az uses it instead." if evidence.podman else ""
+    return _found("DOCKER_DAEMON_ERROR",
+                  f"The Docker client is there, and its daemon{where} does not answer{_said(asked, evidence)}.{note}",
+                  facts)
+
+
+def _said(asked, evidence) -> str:
+    if evidence.timed_out:
+        return f" within {asked.timeout_seconds:g} s"
+    return f": {evidence.text.rstrip('.')}" if evidence.text else ""
+
+
+def _membership(evidence) -> dict:
+    """Joining a group helps where the socket belongs to one and the user has a name."""
+    if evidence.socket_group and evidence.user_name:
+        return {"socket_group": evidence.socket_group, "local_user": evidence.user_name}
+    return {}
+
+
+def _remedy(evidence, client) -> dict:
+    """What there is to mend: the variable, the context or the service; the first that is in use."""
+    if evidence.docker_host:
+        return {"docker_host": evidence.docker_host}
+    if client.context and client.context != "default":
+        return {"context": client.context}
+    if evidence.systemd and evidence.endpoint in container_client.DEFAULT_SOCKETS:
+        return {"service": "docker"}
+    return {}
+
+
+def _found(code, message, facts) -> Judgement:
+    return Judgement(message, (Finding(code, message, facts),))
+
+
+CHECK = Check(
+    name="container-daemon", category=Category.ENVIRONMENT, title="Container engine",
+    evidence=ContainerDaemonEvidence, gather=gather, judge=judge,
+    codes=("DOCKER_DAEMON_ERROR", "DOCKER_PERMISSION_ERROR"), reads=("container-client",))

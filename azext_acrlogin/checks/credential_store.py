@@ -1,0 +1,127 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Does the configured credential store answer, and what does it hold for the registry?"""
+
+from dataclasses import dataclass, field
+from typing import List, Optional
+
+from azext_acrlogin.checks.container_client import not_asked, skipped
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, Secret, private
+from azext_acrlogin.outside import container_client
+from azext_acrlogin.outside.process import Ended
+from azext_acrlogin.protocol.docker_config import HELPER_NAME, helper_for
+from azext_acrlogin.protocol.json_text import parse_json, text_member
+from azext_acrlogin.protocol.text import shown
+
+NOT_FOUND = "credentials not found in native keychain"  # docker-credential-helpers, credentials/error.go
+
+
+@dataclass
+class CredentialStoreEvidence(Evidence):
+    """
+    helper: the program that the client asks for this registry; None when credentials are in the file itself.
+    for_this_host: it is configured for this registry alone (credHelpers), not for all (credsStore).
+    answers: it follows the protocol, whether it holds a credential or not.
+    text: what a failing one said, unless that may hold a secret.
+    keys: the registries that it lists when it holds nothing for this one.
+    """
+
+    helper: Optional[str] = None
+    for_this_host: bool = False
+    config_file: Optional[str] = None
+    host: Optional[str] = None
+    path: Optional[str] = None
+    answers: bool = False
+    holds: Optional[bool] = None
+    exit_status: Optional[int] = None
+    timed_out: bool = False
+    text: Optional[str] = None
+    keys: List[str] = field(default_factory=list)
+    user_name: Optional[str] = private(default=None)
+    secret: Optional[Secret] = private(default=None)
+
+    @property
+    def usable(self) -> bool:
+        return self.helper is None or self.answers
+
+
+def gather(context: Context, found: Found) -> CredentialStoreEvidence:
+    """Ask the helper for the registry's credential; when it has none, for what it has. It is never told to store."""
+    config, registry = found["client-config"], found["registry"]
+    evidence = CredentialStoreEvidence(host=registry.login_server if registry else None)
+    for path, content in config.configs.items():
+        evidence.helper = helper_for(content, evidence.host or "", config.client)
+        if evidence.helper:
+            evidence.config_file = path
+            evidence.for_this_host = helper_for(content, "", config.client) != evidence.helper
+            break
+    if evidence.helper and HELPER_NAME.fullmatch(evidence.helper):
+        evidence.path = container_client.helper_path(evidence.helper)
+    if evidence.path:
+        _ask(evidence, context.asked.timeout_seconds)
+    return evidence
+
+
+def _ask(evidence: CredentialStoreEvidence, seconds: float) -> None:
+    if evidence.host:
+        ended = container_client.ask_helper(evidence.path, "get", evidence.host, seconds)
+        answer = parse_json(ended.stdout) if ended.exit_status == 0 else None
+        if isinstance(answer, dict):
+            evidence.answers, evidence.exit_status = True, 0
+            secret = text_member(answer, "Secret")
+            evidence.holds = bool(secret)
+            evidence.user_name = text_member(answer, "Username")
+            evidence.secret = Secret(secret) if secret else None
+            return
+        _note(evidence, ended)
+        evidence.answers = ended.exit_status not in (0, None) and ended.stdout.strip() == NOT_FOUND
+        if ended.timed_out or ended.missing:
+            return
+    listed = container_client.ask_helper(evidence.path, "list", "", seconds)
+    names = parse_json(listed.stdout)
+    if listed.exit_status == 0 and (isinstance(names, (dict, type(None)))):
+        evidence.answers, evidence.exit_status = True, 0
+        evidence.keys = [shown(key) for key in list(names or {})[:1000]]
+    elif not evidence.answers and not evidence.text:
+        _note(evidence, listed)
+    if evidence.answers:
+        evidence.holds, evidence.text = False, None
+
+
+def _note(evidence: CredentialStoreEvidence, ended: Ended) -> None:
+    """Keep how it failed. Errors are printed on standard output (client.go), where a success prints the secret."""
+    evidence.exit_status, evidence.timed_out = ended.exit_status, ended.timed_out
+    said = ended.stderr if ended.exit_status in (0, None) else ended.stdout.strip() or ended.stderr
+    evidence.text = shown(said.strip() or ended.reason, 200) or None
+
+
+def judge(asked: Asked, evidence: CredentialStoreEvidence, _found: Found) -> Judgement:
+    """A helper that is not there or fails keeps docker from storing and finding credentials; a slow one may be asking."""
+    because = not_asked(asked)
+    if because:
+        return skipped(because)
+    if not evidence.helper:
+        return Judgement("Credentials are kept in the client's configuration, without a helper : OK")
+    program = shown(f"docker-credential-{evidence.helper}", 100)
+    if evidence.answers:
+        return Judgement(f"Credential store {program} : OK")
+    if evidence.timed_out:
+        return Judgement(f"{program} did not answer within {asked.timeout_seconds:g} s.",
+                         unknown=Because(f"{program} may hang, or wait for somebody to unlock the key store"))
+    facts = {"helper": program, "config_file": shown(evidence.config_file),
+             "setting": "credHelpers" if evidence.for_this_host else "credsStore"}
+    if not evidence.path:
+        message = f"{facts['config_file']} names the credential helper {program}, and there is no such program."
+    else:
+        said = evidence.text or ("its answer is no JSON" if evidence.exit_status == 0 else "it says nothing")
+        message = (f"The credential helper {program}, which {facts['config_file']} names, fails"
+                   f"{f' with exit status {evidence.exit_status}' if evidence.exit_status else ''}: {said.rstrip('.')}.")
+    return Judgement(message, (Finding("DOCKER_CREDENTIAL_STORE_ERROR", message, facts),))
+
+
+CHECK = Check(name="credential-store", category=Category.ENVIRONMENT, title="Credential store",
+              evidence=CredentialStoreEvidence, gather=gather, judge=judge, needs=("client-config",),
+              reads=("registry",), codes=("DOCKER_CREDENTIAL_STORE_ERROR",))

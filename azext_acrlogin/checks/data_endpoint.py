@@ -1,0 +1,73 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Can the host that serves the layers be reached? Signing in never talks to it."""
+
+from dataclasses import dataclass, field
+from typing import Dict, List, Optional
+from urllib.parse import urlsplit
+
+from azext_acrlogin.checks.registry import RegistryEvidence
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement
+from azext_acrlogin.outside.bounded import side_by_side
+
+
+@dataclass
+class DataEndpointEvidence(Evidence):
+    """The hosts that layers come from, and why each could not be reached (None: it answered)."""
+
+    hosts: Dict[str, Optional[str]] = field(default_factory=dict)
+    blob_status: Optional[int] = None
+    login_server: Optional[str] = None
+
+
+def gather(context: Context, found: Found) -> DataEndpointEvidence:
+    """Ask where a layer of the image is, else take ARM's list of data endpoints; then knock, without credentials.
+
+    The location of a layer carries a signature that grants access to it, so only its host is used.
+    """
+    registry: Optional[RegistryEvidence] = found["registry"]
+    image, token = found["image"], found["access-token"]
+    evidence = DataEndpointEvidence(login_server=token.host)
+    hosts: List[str] = list(registry.data_endpoints[:5]) if registry else []
+    if image and image.layer:
+        blob = context.http.request(
+            "HEAD", f"https://{token.host}/v2/{token.repository}/blobs/{image.layer}",
+            headers={"Authorization": f"Bearer {token.access_token.reveal()}"})
+        evidence.blob_status = blob.status
+        host = _location_host(blob.headers.get("location", ""))
+        hosts = [host] if host and host != token.host else []
+    answers = side_by_side(hosts, lambda host: context.http.request("GET", f"https://{host}/"))
+    evidence.hosts = {host: answer.failure.text if answer.failure else None for host, answer in zip(hosts, answers)}
+    return evidence
+
+
+def _location_host(location: str) -> Optional[str]:
+    try:
+        return urlsplit(location).hostname
+    except ValueError:
+        return None
+
+
+def judge(_asked: Asked, evidence: DataEndpointEvidence, _found: Found) -> Judgement:
+    """Any answer will do; no answer is a finding."""
+    dead = {host: failure for host, failure in evidence.hosts.items() if failure}
+    if dead:
+        message = (f"Signing in to {evidence.login_server} works, but layers come from {', '.join(dead)}, which cannot be "
+                   f"reached: {'; '.join(dead.values())}.")
+        return Judgement(message, (Finding("CONNECTIVITY_DATA_ENDPOINT_ERROR", message,
+                                           {"host": next(iter(dead)), "login_server": evidence.login_server or ""}),))
+    if evidence.hosts:
+        return Judgement(f"Data endpoint {', '.join(evidence.hosts)} : OK")
+    if evidence.blob_status == 200:
+        return Judgement(f"Layers are served by {evidence.login_server} itself : OK")
+    return Judgement("Which host serves the layers is not known without an image to ask for.",
+                     skipped=Because("name a repository with --repository to test where its layers come from"))
+
+
+CHECK = Check(
+    name="data-endpoint", category=Category.NETWORK, title="Data endpoint", evidence=DataEndpointEvidence,
+    gather=gather, judge=judge, needs=("access-token",), reads=("registry", "image"),
+    codes=("CONNECTIVITY_DATA_ENDPOINT_ERROR",))

@@ -1,0 +1,115 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Does Entra issue this login a token for registries?"""
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Optional
+
+from azext_acrlogin.checks.login import LoginEvidence
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, Secret, private
+from azext_acrlogin.outside.azure_login import TokenAnswer
+from azext_acrlogin.protocol.entra_errors import NUMBERS, code_of, number_shown
+from azext_acrlogin.protocol.jwt import text_claim
+from azext_acrlogin.protocol.text import shown
+
+
+@dataclass
+class EntraTokenEvidence(Evidence):
+    """Entra's answer for the registries' audience, with the claims that matter here."""
+
+    audience: str
+    issued: bool = False
+    token_audience: Optional[str] = None
+    tenant_id: Optional[str] = None
+    object_id: Optional[str] = None
+    identity_provider: Optional[str] = None
+    error: Optional[str] = None
+    error_codes: List[int] = field(default_factory=list)
+    suberror: Optional[str] = None
+    server_text: Optional[str] = None
+    trace_id: Optional[str] = None
+    failure_kind: Optional[str] = None
+    failure_text: Optional[str] = None
+    token: Optional[Secret] = private(default=None)
+    claims: Dict[str, Any] = private(default_factory=dict)
+    token_answer: Optional[TokenAnswer] = private(default=None)
+
+    @property
+    def usable(self) -> bool:
+        return self.token is not None
+
+
+def gather(context: Context, found: Found) -> EntraTokenEvidence:
+    """Ask as `az acr login` does: the registries' audience, as the identity of the current account."""
+    login: LoginEvidence = found["login"]
+    audience = context.asked.cloud.registry_audience
+    return describe(context.login.token(audience, login.account), audience)
+
+
+def describe(answer: TokenAnswer, audience: str) -> EntraTokenEvidence:
+    """The outcome of a token request as evidence."""
+    evidence = EntraTokenEvidence(audience, token=answer.token, claims=answer.claims or {}, token_answer=answer)
+    if answer.token:
+        evidence.issued, evidence.tenant_id = True, answer.tenant_id
+        evidence.token_audience = _claim(answer, "aud")
+        evidence.object_id = _claim(answer, "oid")
+        evidence.identity_provider = _claim(answer, "idp")
+    if answer.refusal:
+        refusal = answer.refusal
+        evidence.error, evidence.error_codes = refusal.error, list(refusal.error_codes)
+        evidence.suberror, evidence.server_text, evidence.trace_id = (
+            refusal.suberror, refusal.description, refusal.trace_id)
+    if answer.failure:
+        evidence.failure_kind, evidence.failure_text = answer.failure.kind, answer.failure.text
+    if answer.signed_out:
+        evidence.server_text = answer.signed_out
+    return evidence
+
+
+def _claim(answer: TokenAnswer, name: str) -> Optional[str]:
+    value = text_claim(answer.claims, name)
+    return shown(value, 200) if value else None
+
+
+def judge(_asked: Asked, evidence: EntraTokenEvidence, found: Found) -> Judgement:
+    """A refusal is told apart by its numbers; silence by whose it is."""
+    if evidence.issued:
+        return Judgement(f"Fetch Entra token for {evidence.audience} : OK")
+    return judge_token(evidence.token_answer, found["login"], evidence.audience)
+
+
+def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str) -> Judgement:
+    """What it means that no token for `audience` was issued to the identity of `login`."""
+    facts = {"tenant": login.tenant_id or "", "user_name": login.user_name or ""}
+    if login.user_type == "servicePrincipal":
+        facts["application_id"] = login.user_name or ""
+    if login.account and (login.account.assigned_identity or "").startswith("MSIClient-"):
+        facts["identity_client_id"] = login.account.assigned_identity.partition("-")[2]
+    facts = {name: value for name, value in facts.items() if value}
+    if answer.refusal:
+        code = code_of(answer.refusal)
+        who = "The managed identity endpoint" if answer.refusal.by_identity_endpoint else "Entra"
+        message = (f"{who} refuses '{login.user_name}' a token for {audience} "
+                   f"({number_shown(answer.refusal) or 'no error code'}): {shown(answer.refusal.description, 300)}")
+        return Judgement(message, (Finding(code, message, facts),), correlation_id=answer.refusal.correlation_id)
+    if answer.signed_out:
+        message = f"The Azure CLI holds no usable login for '{login.user_name}': {answer.signed_out}"
+        return Judgement(message, (Finding("LOGIN_REQUIRED_ERROR", message, facts),))
+    failure = answer.failure
+    if failure is None:
+        return Judgement("No token was asked for.", unknown=Because("nobody is signed in"))
+    managed = login.user_type == "managedIdentity" or login.in_cloud_shell and login.user_type != "servicePrincipal"
+    code = "PROXY_ERROR" if failure.kind == "proxy" else (
+        "AAD_MANAGED_IDENTITY_ERROR" if managed else "AAD_CONNECTIVITY_ERROR")
+    message = f"No token for {audience} could be had: {failure.text}."
+    return Judgement(message, (Finding(code, message, facts),))
+
+
+CHECK = Check(
+    name="entra-token", category=Category.IDENTITY, title="Entra token", evidence=EntraTokenEvidence, gather=gather,
+    judge=judge, needs=("name", "login"),
+    codes=(*NUMBERS, "AAD_MANAGED_IDENTITY_ERROR", "AAD_TOKEN_ERROR", "AAD_CONNECTIVITY_ERROR", "PROXY_ERROR",
+           "LOGIN_REQUIRED_ERROR"))

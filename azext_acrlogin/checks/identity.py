@@ -1,0 +1,89 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Whose access is in question? Put together from what the other checks learned; asks nobody."""
+
+from dataclasses import dataclass
+from typing import Any, Dict, Optional
+
+from azext_acrlogin.checks.login import LoginEvidence
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Found, Judgement
+from azext_acrlogin.outside.azure_login import TokenAnswer
+from azext_acrlogin.protocol.jwt import text_claim
+from azext_acrlogin.protocol.text import shown
+
+
+@dataclass
+class IdentityEvidence(Evidence):
+    """The identity that is diagnosed. `object_id` is what roles are assigned to, `client_id` an application's id."""
+
+    type: str = "unknown"
+    name: Optional[str] = None
+    object_id: Optional[str] = None
+    client_id: Optional[str] = None
+    tenant_id: Optional[str] = None
+    home_tenant_id: Optional[str] = None
+    guest: Optional[bool] = None
+
+
+def gather(context: Context, found: Found) -> IdentityEvidence:
+    """--assignee's identity, else that of --username, else the CLI's login."""
+    asked = context.asked
+    if asked.assignee:
+        return found["assignee"].identity if found["assignee"] else IdentityEvidence(name=shown(asked.assignee, 300))
+    if asked.username:
+        return found["credential"].identity if found["credential"] else IdentityEvidence(name=shown(asked.username, 300))
+    login: Optional[LoginEvidence] = found["login"]
+    if login is None or login.account is None:
+        return IdentityEvidence()
+    return _of_login(context, login, found)
+
+
+def _of_login(context: Context, login: LoginEvidence, found: Found) -> IdentityEvidence:
+    token = found["entra-token"]
+    claims: Dict[str, Any] = token.claims if token and token.claims else _arm_claims(context, login)
+    is_user = login.user_type == "user"
+    home = login.home_tenant_id if login.home_tenant_id not in (None, "") else None
+    client_id = text_claim(claims, "appid") or text_claim(claims, "azp")
+    tenant_id = text_claim(claims, "tid") or login.tenant_id
+    return IdentityEvidence(
+        type=login.user_type if login.user_type in ("user", "servicePrincipal", "managedIdentity") else "unknown",
+        name=login.user_name, object_id=_shown(text_claim(claims, "oid")),
+        client_id=None if is_user else _shown(client_id) or login.user_name,
+        tenant_id=_shown(tenant_id), home_tenant_id=home,
+        guest=_is_guest(claims, tenant_id) if is_user and claims else None)
+
+
+def _arm_claims(context: Context, login: LoginEvidence) -> Dict[str, Any]:
+    """The claims of the token for Resource Manager, which the registry's search has asked for already."""
+    answer: TokenAnswer = context.login.token(context.asked.cloud.resource_manager_audience, login.account)
+    return answer.claims or {}
+
+
+def _is_guest(claims: Dict[str, Any], tenant_id: Optional[str]) -> bool:
+    """A guest's token names the identity provider that vouches for the account: another tenant, or live.com.
+
+    Source: access token claims reference, `idp`: absent when the account's home is the token's own tenant.
+    """
+    provider = text_claim(claims, "idp")
+    return bool(provider) and (tenant_id or "") not in provider
+
+
+def _shown(value: Optional[str]) -> Optional[str]:
+    return shown(value, 200) if value else None
+
+
+def judge(asked: Asked, evidence: IdentityEvidence, _found: Found) -> Judgement:
+    """States who it is; not knowing the object id leaves the roles unknown."""
+    if evidence.object_id:
+        return Judgement(f"Identity '{evidence.name}' ({evidence.type}, object id {evidence.object_id}) : OK")
+    if evidence.type in ("adminUser", "token", "anonymous"):
+        return Judgement(f"Identity '{evidence.name}' ({evidence.type}), which the registry itself knows : OK")
+    return Judgement("The identity's object id is not known.",
+                     unknown=Because("no token and no directory entry tells the object id"))
+
+
+CHECK = Check(name="identity", category=Category.IDENTITY, title="Identity", evidence=IdentityEvidence, gather=gather,
+              judge=judge, reads=("login", "entra-token", "credential", "assignee", "registry"))

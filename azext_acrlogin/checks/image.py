@@ -1,0 +1,89 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Are the repository and the tag there?"""
+
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, private
+from azext_acrlogin.outside.http import Answer
+from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
+from azext_acrlogin.protocol.registry_errors import error_text
+from azext_acrlogin.protocol.text import shown
+
+MANIFESTS = ", ".join((
+    "application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"))
+
+
+@dataclass
+class ImageEvidence(Evidence):
+    """Answers to the list of tags and to the manifest. `tag` is the one asked about, or the first of the list."""
+
+    repository: Optional[str] = None
+    tag: Optional[str] = None
+    tags_status: Optional[int] = None
+    manifest_status: Optional[int] = None
+    server_text: Optional[str] = None
+    not_asked: Optional[str] = None
+    layer: Optional[str] = private(default=None)  # digest of a blob of the image, for the data endpoint's check
+
+
+def gather(context: Context, found: Found) -> ImageEvidence:
+    """List the tags, then read one manifest; both need a right that the access token may not hold."""
+    token, name = found["access-token"], found["name"]
+    if token.repository_is_probe:
+        return ImageEvidence(not_asked="no repository was named")
+    evidence = ImageEvidence(token.repository, name.tag)
+    headers = {"Authorization": f"Bearer {token.access_token.reveal()}", "Accept": MANIFESTS}
+    base = f"https://{token.host}/v2/{token.repository}"
+    if token.granted.get("metadata-read") or token.granted.get("pull"):
+        tags = context.http.request("GET", f"{base}/tags/list?n=20", headers=headers)
+        evidence.tags_status, evidence.server_text = tags.status, _said(tags)
+        listed = texts(member(tags.json, "tags"))
+        evidence.tag = evidence.tag or (shown(listed[0], 140) if listed else None)
+    if token.granted.get("pull") and evidence.tag and evidence.tags_status != 404:
+        manifest = context.http.request("GET", f"{base}/manifests/{evidence.tag}", headers=headers)
+        evidence.manifest_status = manifest.status
+        evidence.server_text = _said(manifest) or evidence.server_text
+        evidence.layer = _layer(manifest.json)
+    return evidence
+
+
+def _said(answer: Answer) -> Optional[str]:
+    return error_text(answer.json) if answer.status and answer.status >= 400 else None
+
+
+def _layer(manifest: Any) -> Optional[str]:
+    """Digest of the configuration blob: small, and there in every image manifest (an index has none)."""
+    digest = text_member(manifest, "config", "digest")
+    layers = [text_member(layer, "digest") for layer in objects(member(manifest, "layers"))]
+    return next((found for found in [*layers, digest] if found.startswith("sha256:") and found[7:].isalnum()), None)
+
+
+def judge(asked: Asked, evidence: ImageEvidence, _found: Found) -> Judgement:
+    """A 404 with the right to look is an image that is not there; only a push would not mind."""
+    if evidence.not_asked:
+        return Judgement("No image to look for.", skipped=Because(evidence.not_asked))
+    what = f"'{evidence.repository}{':' + evidence.tag if evidence.tag and evidence.tags_status != 404 else ''}'"
+    if evidence.tags_status == 404 or evidence.manifest_status == 404:
+        message = f"The identity may read {what}, and it is not there (404)."
+        if set(asked.actions) <= {"push", "view", "manage", "catalog"}:
+            return Judgement(message + " A push creates it.")
+        facts = {"repository": evidence.repository or ""}
+        if evidence.tag:
+            facts["tag"] = evidence.tag
+        return Judgement(message, (Finding("IMAGE_NOT_FOUND_ERROR", message, facts),))
+    if 200 in (evidence.tags_status, evidence.manifest_status):
+        return Judgement(f"Image {what} : OK")
+    statuses = [status for status in (evidence.tags_status, evidence.manifest_status) if status]
+    return Judgement(f"Whether {what} is there cannot be told.",
+                     unknown=Because(f"the registry answers {statuses[0]}" if statuses else
+                                     "the access token grants neither reading nor listing"))
+
+
+CHECK = Check(name="image", category=Category.CLIENT, title="Image", evidence=ImageEvidence, gather=gather, judge=judge,
+              needs=("access-token", "name"), codes=("IMAGE_NOT_FOUND_ERROR",))

@@ -1,0 +1,86 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Is the name possible, and what registry, login server and repository does it stand for?"""
+
+from dataclasses import dataclass
+from typing import List, Optional
+
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement, private
+from azext_acrlogin.protocol.names import RegistryName, read_name, read_reference
+
+
+@dataclass
+class NameEvidence(Evidence):
+    """The name taken apart. `derived_login_server` is what the CLI falls back to when Resource Manager does not tell."""
+
+    given: str
+    registry_name: Optional[str]
+    host: Optional[str]
+    derived_login_server: Optional[str]
+    label: Optional[str]
+    repository: Optional[str]
+    tag: Optional[str]
+    normalised: List[str]
+    fault: Optional[str]
+    reference_fault: Optional[str]
+    other_cloud: Optional[str]
+    subscription: Optional[str] = None
+    resource_group: Optional[str] = None
+    regional: bool = False
+    parsed: Optional[RegistryName] = private(default=None)
+
+    @property
+    def usable(self) -> bool:
+        return self.registry_name is not None and self.other_cloud is None
+
+
+def gather(context: Context, _found: Found) -> NameEvidence:
+    """Parse; asks nobody."""
+    asked = context.asked
+    read = read_name(asked.name, asked.cloud.registry_suffix, asked.cloud.other_suffixes)
+    repository, tag = read_reference(asked.repository) if asked.repository else (read.repository, read.tag)
+    return NameEvidence(
+        given=read.given, registry_name=read.name, host=read.host, derived_login_server=_derived(asked, read),
+        label=read.label, repository=repository, tag=tag, normalised=read.changes, fault=read.fault,
+        reference_fault=read.reference_fault, other_cloud=read.cloud, subscription=read.subscription,
+        resource_group=asked.resource_group or read.resource_group, regional=read.regional, parsed=read)
+
+
+def _derived(asked: Asked, read: RegistryName) -> Optional[str]:
+    if read.host:
+        return read.host
+    if not (read.name and asked.cloud.registry_suffix):
+        return None
+    label = asked.suffix or read.label
+    return f"{read.name}{'-' + label if label else ''}{asked.cloud.registry_suffix}".lower()
+
+
+def judge(asked: Asked, evidence: NameEvidence, _found: Found) -> Judgement:
+    """A fault rules everything else out; a normalised name is a warning."""
+    given = evidence.given
+    if evidence.fault:
+        return Judgement(f"'{given}' is not a registry's name.", (
+            Finding("REGISTRY_NAME_ERROR", f"'{given}' cannot be a registry's name: {evidence.fault}."),))
+    if evidence.other_cloud:
+        message = (f"{evidence.host} belongs to {evidence.other_cloud}, and the Azure CLI is set to "
+                   f"{asked.cloud.name}.")
+        return Judgement(message, (Finding("REGISTRY_CLOUD_ERROR", message, {"cloud": evidence.other_cloud}),))
+    registry = evidence.registry_name or ""
+    if evidence.reference_fault:
+        message = f"docker can never use '{given}': {evidence.reference_fault}."
+        facts = {"registry": registry}
+        if evidence.derived_login_server:
+            facts["login_server"] = evidence.derived_login_server
+        return Judgement(message, (Finding("IMAGE_REFERENCE_ERROR", message, facts),))
+    if evidence.normalised:
+        message = f"'{given}' was read as registry '{registry}': it holds {', '.join(evidence.normalised)}."
+        return Judgement(message, (Finding("REGISTRY_NAME_WARNING", message, {"registry": registry}),))
+    return Judgement(f"Registry name '{registry}' : OK")
+
+
+CHECK = Check(
+    name="name", category=Category.REGISTRY, title="Registry name", evidence=NameEvidence, gather=gather, judge=judge,
+    codes=("REGISTRY_NAME_ERROR", "REGISTRY_NAME_WARNING", "REGISTRY_CLOUD_ERROR", "IMAGE_REFERENCE_ERROR"))

@@ -1,0 +1,176 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Do the addresses fit what Resource Manager says of private endpoints and public access?"""
+
+from dataclasses import dataclass, field
+from typing import Dict, List, Optional
+
+from azext_acrlogin.checks.connection import ConnectionEvidence
+from azext_acrlogin.checks.dns import DnsEvidence
+from azext_acrlogin.checks.registry import RegistryEvidence
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement
+from azext_acrlogin.outside.bounded import side_by_side
+from azext_acrlogin.outside.resolver import is_private, resolve
+from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
+from azext_acrlogin.protocol.text import shown
+
+PRIVATE_ENDPOINT_API = "2023-09-01"
+NOT_REACHED = ("timeout", "refused", "reset", "unreachable")
+HOSTNAME_MISMATCH = 62  # X509_V_ERR_HOSTNAME_MISMATCH
+
+
+@dataclass
+class PrivateEndpointEvidence(Evidence):
+    """Approved private endpoints with their addresses (None: not readable), and what this machine resolves."""
+
+    approved: List[str] = field(default_factory=list)
+    endpoint_addresses: Optional[List[str]] = None
+    public_network_access: Optional[str] = None
+    addresses: List[str] = field(default_factory=list)
+    privatelink_host: Optional[str] = None
+    privatelink_addresses: List[str] = field(default_factory=list)
+    privatelink_fault: Optional[str] = None
+    registry_read: bool = False
+
+
+def gather(context: Context, found: Found) -> PrivateEndpointEvidence:
+    """Ask the resolver for the privatelink name and ARM for the endpoints, only where either can matter."""
+    registry: RegistryEvidence = found["registry"]
+    dns: Optional[DnsEvidence] = found["dns"]
+    evidence = PrivateEndpointEvidence(public_network_access=registry.public_network_access,
+                                       addresses=list(dns.addresses) if dns else [], registry_read=registry.found)
+    endpoints = _approved(registry)
+    evidence.approved = [shown(endpoint, 300) for endpoint in endpoints]
+    suspicious = evidence.addresses and any(is_private(address) for address in evidence.addresses)
+    if (endpoints or suspicious) and registry.login_server and context.asked.cloud.registry_suffix:
+        suffix = context.asked.cloud.registry_suffix
+        evidence.privatelink_host = registry.login_server.removesuffix(suffix) + ".privatelink" + suffix
+        answer = resolve(evidence.privatelink_host, context.asked.timeout_seconds)
+        evidence.privatelink_addresses, evidence.privatelink_fault = list(answer.addresses), answer.fault
+    if endpoints and suspicious:
+        evidence.endpoint_addresses = _addresses(context, registry, endpoints)
+    return evidence
+
+
+def _approved(registry: RegistryEvidence) -> List[str]:
+    """Resource ids of the private endpoints whose connections are approved."""
+    connections = objects(member(registry.registry, "properties", "privateEndpointConnections"))
+    return [text_member(connection, "properties", "privateEndpoint", "id") or text_member(connection, "id")
+            for connection in connections
+            if text_member(connection, "properties", "privateLinkServiceConnectionState", "status") == "Approved"][:10]
+
+
+def _addresses(context: Context, registry: RegistryEvidence, endpoints: List[str]) -> Optional[List[str]]:
+    """The addresses that ARM lists for the endpoints; None when one cannot be read, for then the list says nothing."""
+    answers = side_by_side(endpoints, lambda endpoint: context.arm.get(
+        registry.account, endpoint, PRIVATE_ENDPOINT_API))
+    if not all(answer.ok for answer in answers):
+        return None
+    return [address for answer in answers
+            for config in objects(member(answer.value, "properties", "customDnsConfigs"))
+            for address in texts(member(config, "ipAddresses"))] or None
+
+
+def judge(_asked: Asked, evidence: PrivateEndpointEvidence, found: Found) -> Judgement:
+    """Public address where only private access works, or an address that leads nowhere."""
+    dns, connection, registry = found["dns"], found["connection"], found["registry"]
+    if dns is None or dns.proxy:
+        return Judgement("The addresses are the proxy's to choose.",
+                         skipped=Because("the name is resolved by the proxy or not at all", check="dns"))
+    finding = (_hosts_line(dns, connection) or _missing_record(evidence, dns, registry)
+               or _public_address(evidence, found, registry) or _dead_private_address(evidence, connection, registry)
+               or _foreign_everywhere(connection, found))
+    if finding:
+        return Judgement(finding.message, (finding,))
+    if not registry.found:
+        return Judgement("Private endpoints are not known without Resource Manager.",
+                         unknown=Because("the registry's settings cannot be read",
+                                         permission="Microsoft.ContainerRegistry/registries/read"))
+    return Judgement("DNS routing to private endpoint : OK" if evidence.approved else "No private endpoint : OK")
+
+
+def _hosts_line(dns: DnsEvidence, connection: Optional[ConnectionEvidence]) -> Optional[Finding]:
+    if not dns.line or connection is None or not _led_astray(connection):
+        return None
+    return Finding("CONNECTIVITY_ADDRESS_ERROR", f"Line {dns.line.number} of {dns.line.file} sends {dns.host} to "
+                   f"{dns.line.address}, which is not the registry: {connection.failure_text}.",
+                   {"host": dns.host, "address": dns.line.address, "config_file": dns.line.file,
+                    "login_server": dns.host})
+
+
+def _led_astray(connection: ConnectionEvidence) -> bool:
+    return connection.failure_kind in NOT_REACHED or connection.certificate_fault == HOSTNAME_MISMATCH
+
+
+def _missing_record(evidence, dns, registry: RegistryEvidence) -> Optional[Finding]:
+    if dns.fault != "not-found" or not evidence.approved or evidence.privatelink_fault != "not-found":
+        return None
+    return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"{dns.host} has a private endpoint, and neither its name nor "
+                   f"{evidence.privatelink_host} resolves here: the private DNS zone that this network uses has no record "
+                   "for it.", _facts(registry))
+
+
+def _public_address(evidence, found: Found, registry: RegistryEvidence) -> Optional[Finding]:
+    if not (evidence.approved and evidence.public_network_access == "Disabled" and evidence.addresses):
+        return None
+    if any(is_private(address) for address in evidence.addresses) or not _refused_or_unreached(found):
+        return None
+    return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"{registry.login_server} resolves to the public address "
+                   f"{evidence.addresses[0]} here, but public network access is disabled: only the private endpoint is "
+                   "let in, and this network's DNS does not lead to it.", _facts(registry))
+
+
+def _refused_or_unreached(found: Found) -> bool:
+    """Whether the front end really turns this machine away (a trusted path to a public address would not)."""
+    connection, challenge, exchange = found["connection"], found["challenge"], found["refresh-token"]
+    return (connection is not None and connection.failure_kind is not None
+            or challenge is not None and challenge.status == 403 or exchange is not None and exchange.status == 403)
+
+
+def _dead_private_address(evidence, connection, registry: RegistryEvidence) -> Optional[Finding]:
+    private = [address for address in evidence.addresses if is_private(address)]
+    if not private or connection is None or connection.failure_kind not in NOT_REACHED:
+        return None
+    listed = evidence.endpoint_addresses
+    if listed is not None:
+        ours = bool(set(private) & set(listed))
+    elif registry.found:
+        ours = bool(evidence.approved)
+    elif set(private) & set(evidence.privatelink_addresses):
+        ours = True  # the privatelink zone of this network names the same address
+    else:
+        return None
+    facts = {**_facts(registry), "address": private[0], "host": registry.login_server or ""}
+    if ours:
+        return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"{registry.login_server} resolves to its private endpoint's "
+                       f"address {private[0]}, which cannot be reached from here: {connection.failure_text}.", facts)
+    return Finding("CONNECTIVITY_ADDRESS_ERROR", f"{registry.login_server} resolves to {private[0]}, which is no address "
+                   "of a private endpoint of this registry, and nothing answers there.", facts)
+
+
+def _foreign_everywhere(connection: Optional[ConnectionEvidence], found: Found) -> Optional[Finding]:
+    """A captive portal or gateway answers for every host: with its own certificate, or with redirects to itself."""
+    token, manager = found["entra-token"], found["resource-manager"]
+    others = [evidence.failure_kind for evidence in (token, manager) if evidence and evidence.failure_kind]
+    if connection is None or connection.certificate_fault != HOSTNAME_MISMATCH or set(others) != {"tls"}:
+        return None
+    whose = connection.certificate.subject if connection.certificate else "another host"
+    return Finding("CONNECTIVITY_ADDRESS_ERROR", f"Every host tried from here, {connection.host} among them, is "
+                   f"answered by {whose}: something on this network intercepts the connections.",
+                   {"host": connection.host, "login_server": connection.host})
+
+
+def _facts(registry: RegistryEvidence) -> Dict[str, str]:
+    facts = {"registry": registry.name, "login_server": registry.login_server, "registry_id": registry.resource_id,
+             "subscription": registry.subscription_id, "resource_group": registry.resource_group}
+    return {name: value for name, value in facts.items() if value}
+
+
+CHECK = Check(
+    name="private-endpoint", category=Category.NETWORK, title="Private endpoint", evidence=PrivateEndpointEvidence,
+    gather=gather, judge=judge, needs=("registry",), reads=("dns",),
+    weighs=("connection", "challenge", "refresh-token", "entra-token", "resource-manager"),
+    codes=("CONNECTIVITY_PRIVATE_LINK_ERROR", "CONNECTIVITY_ADDRESS_ERROR"))

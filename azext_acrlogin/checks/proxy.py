@@ -1,0 +1,64 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Does the configured proxy let this process through?"""
+
+from dataclasses import dataclass, field
+from typing import Dict, List, Optional
+
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement
+from azext_acrlogin.outside.proxies import proxy_for
+
+
+@dataclass
+class ProxyEvidence(Evidence):
+    """The proxy in force for the login server, without its user name and password."""
+
+    login_server: Optional[str]
+    proxy: Optional[str] = None
+    refusals: List[str] = field(default_factory=list)
+
+
+def gather(_context: Context, found: Found) -> ProxyEvidence:
+    """Read the settings, and what the other checks' requests met at the proxy."""
+    host = found["registry"].login_server
+    evidence = ProxyEvidence(host, proxy_for(host) if host else None)
+    evidence.refusals = [f"{host}: {text}" for host, text in _refusals(found).items()]
+    return evidence
+
+
+def _refusals(found: Found) -> Dict[str, str]:
+    """What the proxy said, by the host that was asked for."""
+    refusals = {}
+    connection, token, registry = found["connection"], found["entra-token"], found["registry"]
+    if connection and connection.failure_kind == "proxy":
+        refusals[connection.host] = connection.failure_text
+    if token and token.failure_kind == "proxy":
+        refusals["sign-in"] = token.failure_text
+    for problem in registry.problems:
+        failure = problem.answer.failure if problem.answer else None
+        if problem.token_answer and problem.token_answer.failure:
+            failure = problem.token_answer.failure
+        if failure and failure.kind == "proxy":
+            refusals["Resource Manager"] = failure.text
+    return refusals
+
+
+def judge(_asked: Asked, evidence: ProxyEvidence, _found: Found) -> Judgement:
+    """A refusal by the proxy, or a proxy that cannot be reached, is the cause of all that follows from it."""
+    if evidence.refusals:
+        proxy = evidence.proxy or "the configured proxy"
+        message = f"{proxy} does not let requests through: {'; '.join(evidence.refusals)}."
+        facts = {"proxy": evidence.proxy} if evidence.proxy else {}
+        if evidence.login_server:
+            facts["host"] = facts["login_server"] = evidence.login_server
+        return Judgement(message, (Finding("PROXY_ERROR", message, facts),))
+    if evidence.proxy:
+        return Judgement(f"Proxy {evidence.proxy} : OK")
+    return Judgement("No proxy applies to the registry : OK")
+
+
+CHECK = Check(name="proxy", category=Category.ENVIRONMENT, title="Proxy", evidence=ProxyEvidence, gather=gather,
+              judge=judge, needs=("name", "registry"), reads=("connection", "entra-token"), codes=("PROXY_ERROR",))

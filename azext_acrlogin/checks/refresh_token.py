@@ -1,0 +1,124 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Does the registry exchange the Entra token for a refresh token of its own? That is what signing in means."""
+
+from dataclasses import dataclass
+from typing import Dict, Optional
+
+from azext_acrlogin.checks.entra_token import EntraTokenEvidence
+from azext_acrlogin.checks.registry import RegistryEvidence
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, Secret, private
+from azext_acrlogin.outside.http import Answer
+from azext_acrlogin.protocol.json_text import text_member
+from azext_acrlogin.protocol.jwt import claims_of, time_claim
+from azext_acrlogin.protocol.refusals import common_refusal
+from azext_acrlogin.protocol.registry_errors import error_codes, error_text
+from azext_acrlogin.protocol.text import shown
+
+PERSONAL_ACCOUNT = "live.com"  # the identity provider of personal Microsoft accounts
+
+
+@dataclass
+class RefreshTokenEvidence(Evidence):
+    """The answer to POST /oauth2/exchange."""
+
+    host: str
+    status: Optional[int] = None
+    error_codes: Optional[str] = None
+    server_text: Optional[str] = None
+    failure_kind: Optional[str] = None
+    failure: Optional[str] = None
+    issued: bool = False
+    lifetime_seconds: Optional[int] = None
+    refresh_token: Optional[Secret] = private(default=None)
+    answer: Optional[Answer] = private(default=None)
+
+    @property
+    def usable(self) -> bool:
+        return self.refresh_token is not None
+
+
+def gather(context: Context, found: Found) -> RefreshTokenEvidence:
+    """Exchange, at the login server itself: wherever a challenge points, the token goes nowhere else."""
+    host, token = found["registry"].login_server, found["entra-token"]
+    answer = context.http.request("POST", f"https://{host}/oauth2/exchange", form=[
+        ("grant_type", "access_token"), ("service", host), ("tenant", token.tenant_id),
+        ("access_token", token.token.reveal())])
+    evidence = RefreshTokenEvidence(host, answer.status, answer=answer)
+    if answer.failure:
+        evidence.failure_kind, evidence.failure = answer.failure.kind, answer.failure.text
+        return evidence
+    if answer.status == 200:
+        refresh_token = text_member(answer.json, "refresh_token")
+        evidence.issued = bool(refresh_token)
+        evidence.refresh_token = Secret(refresh_token) if refresh_token else None
+        evidence.lifetime_seconds = _lifetime(refresh_token)
+        return evidence
+    evidence.error_codes = ", ".join(shown(code, 40) for code in error_codes(answer.json)) or None
+    evidence.server_text = error_text(answer.json)
+    return evidence
+
+
+def _lifetime(token: str) -> Optional[int]:
+    claims = claims_of(token)
+    issued, expires = time_claim(claims, "iat"), time_claim(claims, "exp")
+    return round(expires - issued) if issued is not None and expires is not None else None
+
+
+def judge(_asked: Asked, evidence: RefreshTokenEvidence, found: Found) -> Judgement:
+    """A refusal that nothing here explains stays generic; the verdict replaces it when the roles explain it."""
+    registry: RegistryEvidence = found["registry"]
+    where = f"https://{evidence.host}/oauth2/exchange"
+    if evidence.failure:
+        return Judgement(f"No answer from {where}: {evidence.failure}.",
+                         unknown=Because(f"no connection: {evidence.failure}", check="connection"))
+    correlation_id = evidence.answer.correlation_id
+    if evidence.issued:
+        return Judgement(f"Fetch refresh token for registry '{evidence.host}' : OK", correlation_id=correlation_id)
+    facts = _facts(evidence, found)
+    finding = common_refusal(evidence.answer, where, facts, registry.public_network_access) or _refused(
+        evidence, registry, found["entra-token"], where, facts)
+    return Judgement(finding.message, (finding,), correlation_id=correlation_id)
+
+
+def _refused(evidence: RefreshTokenEvidence, registry: RegistryEvidence, token: EntraTokenEvidence, where: str,
+             facts: Dict[str, str]) -> Finding:
+    words = f" It says: {evidence.server_text}" if evidence.server_text else ""
+    if evidence.status == 401 and token.identity_provider == PERSONAL_ACCOUNT:
+        return Finding("AAD_ACCOUNT_ERROR", f"{where} refuses a personal Microsoft account (the token's identity "
+                       f"provider is {PERSONAL_ACCOUNT}); registries accept work, school and application identities "
+                       f"only.{words}", facts)
+    if evidence.status == 401 and registry.authentication_as_arm == "disabled" and not _for_registries(token):
+        return Finding("AAD_ARM_AUDIENCE_ERROR", f"{where} refuses a token for {token.token_audience}: the registry's "
+                       f"policy accepts tokens for registries only.{words}", facts)
+    if evidence.status == 200:
+        return Finding("CONNECTIVITY_REFRESH_TOKEN_ERROR", f"{where} answers 200 without a refresh token.", facts)
+    unseen = "" if registry.found else (" Resource Manager does not show the registry: either this identity has no role "
+                                        "on it, or the registry trusts another tenant.")
+    return Finding("CONNECTIVITY_REFRESH_TOKEN_ERROR", f"{where} refuses the Entra token of object "
+                   f"{token.object_id} (status {evidence.status}).{words}{unseen}", facts)
+
+
+def _for_registries(token: EntraTokenEvidence) -> bool:
+    """Whether the token's audience is the registries' own. Its claim may be a URI or an application id."""
+    audience = (token.token_audience or "").rstrip("/").lower()
+    return "management" not in audience
+
+
+def _facts(evidence: RefreshTokenEvidence, found: Found) -> Dict[str, str]:
+    registry, token = found["registry"], found["entra-token"]
+    facts = {"host": evidence.host, "login_server": evidence.host, "registry": registry.name,
+             "registry_id": registry.resource_id, "subscription": registry.subscription_id,
+             "tenant": token.tenant_id, "object_id": token.object_id}
+    return {name: value for name, value in facts.items() if value}
+
+
+CHECK = Check(
+    name="refresh-token", category=Category.TOKEN, title="Refresh token", evidence=RefreshTokenEvidence,
+    gather=gather, judge=judge, needs=("dns", "entra-token"), reads=("registry",),
+    codes=("CONNECTIVITY_REFRESH_TOKEN_ERROR", "AAD_ACCOUNT_ERROR", "AAD_ARM_AUDIENCE_ERROR",
+           "CONNECTIVITY_FORBIDDEN_ERROR", "CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_SERVER_ERROR",
+           "PROXY_ERROR"))

@@ -1,0 +1,226 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""What Azure Resource Manager knows of the registry: where it is, in what state, and its login server."""
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Optional
+
+from azext_acrlogin.checks.login import LoginEvidence
+from azext_acrlogin.checks.name import NameEvidence
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, private
+from azext_acrlogin.outside.arm import ArmAnswer
+from azext_acrlogin.outside.azure_login import Account
+from azext_acrlogin.outside.registry_search import Search, search
+from azext_acrlogin.protocol.json_text import member, text_member
+from azext_acrlogin.protocol.text import shown
+
+READ = "Microsoft.ContainerRegistry/registries/read"
+READY_STATES = ("", "Succeeded", "Updating")  # an older API version leaves the state out
+ENABLED_STATES = ("", "Enabled", "Warned", "PastDue")  # of a subscription; others refuse every service
+
+
+@dataclass
+class RegistryEvidence(Evidence):
+    """The registry as Resource Manager shows it; what is unknown is None.
+
+    login_server: the one that the other checks use: ARM's, else the one given, else derived from the name.
+    name_available: nobody has a registry of this name; None when that could not be asked.
+    """
+
+    name: Optional[str] = None
+    found: bool = False
+    login_server: Optional[str] = None
+    login_server_derived: bool = False
+    resource_id: Optional[str] = None
+    subscription_id: Optional[str] = None
+    resource_group: Optional[str] = None
+    tenant_id: Optional[str] = None
+    location: Optional[str] = None
+    sku: Optional[str] = None
+    provisioning_state: Optional[str] = None
+    subscription_state: Optional[str] = None
+    role_assignment_mode: Optional[str] = None
+    public_network_access: Optional[str] = None
+    network_default_action: Optional[str] = None
+    admin_user_enabled: Optional[bool] = None
+    anonymous_pull_enabled: Optional[bool] = None
+    authentication_as_arm: Optional[str] = None
+    data_endpoints: List[str] = field(default_factory=list)
+    private_endpoints: List[str] = field(default_factory=list)
+    name_available: Optional[bool] = None
+    searched_subscriptions: List[str] = field(default_factory=list)
+    arm_status: Optional[int] = None
+    arm_error: Optional[str] = None
+    account: Optional[Account] = private(default=None)
+    registry: Optional[Dict[str, Any]] = private(default=None)
+    problems: List[ArmAnswer] = private(default_factory=list)
+
+    @property
+    def usable(self) -> bool:
+        return self.login_server is not None
+
+
+def gather(context: Context, found: Found) -> RegistryEvidence:
+    """Search the subscriptions of the login; without a login, derive what can be derived."""
+    name: NameEvidence = found["name"]
+    login: LoginEvidence = found["login"]
+    accounts = login.accounts if login else []
+    result = search(context.arm, accounts, name.registry_name, name.host, name.subscription, name.resource_group)
+    evidence = RegistryEvidence(
+        name=name.registry_name, name_available=result.name_available, searched_subscriptions=result.searched,
+        account=result.account or (accounts[0] if accounts and accounts[0].has_subscription else None),
+        problems=result.problems)
+    if result.problems:
+        evidence.arm_status, evidence.arm_error = result.problems[0].status, result.problems[0].error_text
+    if result.registry:
+        _describe(evidence, result)
+    evidence.login_server_derived = not evidence.login_server
+    evidence.login_server = evidence.login_server or name.derived_login_server
+    if name.regional and evidence.found:
+        evidence.login_server = name.host
+    return evidence
+
+
+def _describe(evidence: RegistryEvidence, result: Search) -> None:
+    registry, properties = result.registry, member(result.registry, "properties")
+    evidence.found, evidence.registry = True, registry
+    evidence.resource_id = shown(text_member(registry, "id"), 500) or None
+    parts = (evidence.resource_id or "").split("/")
+    evidence.subscription_id = result.account.subscription_id
+    evidence.resource_group = parts[4] if len(parts) > 4 else None
+    evidence.tenant_id = result.account.tenant_id
+    evidence.location = shown(text_member(registry, "location"), 60) or None
+    evidence.sku = shown(text_member(registry, "sku", "name"), 60) or None
+    evidence.login_server = text_member(properties, "loginServer").lower() or None
+    evidence.provisioning_state = _text(properties, "provisioningState")
+    evidence.subscription_state = _text(result.subscription, "state")
+    evidence.role_assignment_mode = _text(properties, "roleAssignmentMode")
+    evidence.public_network_access = _text(properties, "publicNetworkAccess")
+    evidence.network_default_action = _text(properties, "networkRuleSet", "defaultAction")
+    evidence.admin_user_enabled = _flag(properties, "adminUserEnabled")
+    evidence.anonymous_pull_enabled = _flag(properties, "anonymousPullEnabled")
+    evidence.authentication_as_arm = _text(properties, "policies", "azureADAuthenticationAsArmPolicy", "status")
+    hosts = member(properties, "dataEndpointHostNames")
+    if _flag(properties, "dataEndpointEnabled") and isinstance(hosts, list):
+        evidence.data_endpoints = [shown(host, 253).lower() for host in hosts if isinstance(host, str)][:20]
+    connections = member(properties, "privateEndpointConnections")
+    for connection in connections if isinstance(connections, list) else []:
+        status = text_member(connection, "properties", "privateLinkServiceConnectionState", "status")
+        evidence.private_endpoints.append(f"{shown(text_member(connection, 'name'), 80)}: {shown(status, 40)}")
+
+
+def _text(value: Any, *path: str) -> Optional[str]:
+    return shown(text_member(value, *path), 80) or None
+
+
+def _flag(value: Any, *path: str) -> Optional[bool]:
+    found = member(value, *path)
+    return found if isinstance(found, bool) else None
+
+
+def judge(asked: Asked, evidence: RegistryEvidence, found: Found) -> Judgement:
+    """Where the registry is and whether it works, by ARM's word; not visible is no fault by itself."""
+    name: NameEvidence = found["name"]
+    login: Optional[LoginEvidence] = found["login"]
+    if evidence.found:
+        return _judge_visible(asked, evidence, name, login)
+    if not login or not login.account:
+        return Judgement("Nobody is signed in to the Azure CLI, so Resource Manager cannot be asked for the registry.",
+                         unknown=Because("nobody is signed in to the Azure CLI", permission=READ))
+    if not evidence.login_server:
+        message = (f"The login server of '{evidence.name}' cannot be determined: Resource Manager does not show the "
+                   f"registry, and the cloud {asked.cloud.name} has no login server suffix.")
+        return Judgement(message, (Finding("LOGIN_SERVER_ERROR", message, _facts(evidence)),))
+    if evidence.name_available and not asked.suffix and not name.host and not name.label:
+        return _not_found(evidence)
+    return _judge_invisible(asked, evidence, found)
+
+
+def _judge_visible(asked: Asked, evidence: RegistryEvidence, name: NameEvidence, login: LoginEvidence) -> Judgement:
+    findings = [*_state(evidence), *_place(asked, evidence, login), *_login_server(evidence, name)]
+    if findings:
+        return Judgement(findings[0].message, tuple(findings))
+    return Judgement(f"Registry '{evidence.name}' in resource group '{evidence.resource_group}' : OK")
+
+
+def _state(evidence: RegistryEvidence) -> List[Finding]:
+    if evidence.provisioning_state not in READY_STATES and evidence.provisioning_state is not None:
+        return [Finding("REGISTRY_STATE_ERROR", f"The registry '{evidence.name}' is in the provisioning state "
+                        f"'{evidence.provisioning_state}'.", _facts(evidence))]
+    if evidence.subscription_state is not None and evidence.subscription_state not in ENABLED_STATES:
+        return [Finding("REGISTRY_STATE_ERROR", f"The subscription {evidence.subscription_id} of the registry "
+                        f"'{evidence.name}' is in the state '{evidence.subscription_state}'.", _facts(evidence))]
+    return []
+
+
+def _place(asked: Asked, evidence: RegistryEvidence, login: LoginEvidence) -> List[Finding]:
+    if asked.assignee or login.account is None or evidence.subscription_id == login.account.subscription_id:
+        return []
+    if evidence.tenant_id != login.tenant_id:
+        return [Finding("REGISTRY_TENANT_ERROR", f"The registry '{evidence.name}' belongs to tenant "
+                        f"{evidence.tenant_id} (subscription {evidence.subscription_id}), and the current account's "
+                        f"tokens are of tenant {login.tenant_id}.", _facts(evidence))]
+    plain = f"{evidence.name}{asked.cloud.registry_suffix}"
+    derivable = evidence.login_server == plain
+    where = (f"The registry '{evidence.name}' is in subscription {evidence.subscription_id}, "
+             f"not in the current one ({login.subscription_id})")
+    if derivable:
+        return [Finding("REGISTRY_SUBSCRIPTION_WARNING", f"{where}; signing in works all the same.", _facts(evidence))]
+    return [Finding("REGISTRY_SUBSCRIPTION_ERROR", f"{where}, and its login server {evidence.login_server} cannot be "
+                    "derived from its name.", _facts(evidence))]
+
+
+def _login_server(evidence: RegistryEvidence, name: NameEvidence) -> List[Finding]:
+    server = text_member(evidence.registry, "properties", "loginServer").lower()
+    given_label = f"{name.registry_name}-{name.label}" if name.label else None
+    wrong_host = name.host and not name.regional and server and name.host != server
+    wrong_label = given_label and not name.host and server and server.split(".")[0] != given_label
+    if wrong_host or wrong_label:
+        return [Finding("LOGIN_SERVER_ERROR", f"'{name.host or given_label}' is not the login server of the registry "
+                        f"'{evidence.name}'; that is {server}.", _facts(evidence))]
+    return []
+
+
+def _not_found(evidence: RegistryEvidence) -> Judgement:
+    message = (f"There is no registry '{evidence.name}': none of the {len(evidence.searched_subscriptions)} "
+               "subscription(s) of this login holds one, and Azure says that the name is free.")
+    return Judgement(message, (Finding("REGISTRY_NOT_FOUND_ERROR", message, {"registry": evidence.name or ""}),))
+
+
+def _judge_invisible(asked: Asked, evidence: RegistryEvidence, found: Found) -> Judgement:
+    """It may exist where this login cannot look. Labelled names that resolve nowhere point to nothing."""
+    name: NameEvidence = found["name"]
+    dns = found["dns"]
+    if name.label and dns is not None and dns.fault == "not-found" and _all_searched(evidence):
+        message = (f"'{evidence.login_server}' is no login server: Resource Manager shows no registry "
+                   f"'{evidence.name}', and the name does not resolve.")
+        return Judgement(message, (Finding("LOGIN_SERVER_ERROR", message, {"registry": evidence.name or ""}),))
+    message = f"Resource Manager shows this identity no registry '{evidence.name}'."
+    exists = evidence.name_available is False or dns is not None and bool(dns.addresses)
+    guessed = evidence.login_server_derived and not name.host and not asked.suffix
+    if exists and guessed and _all_searched(evidence) and not asked.assignee and not asked.username:
+        message += f" Its login server was taken to be {evidence.login_server}."
+        return Judgement(message, (Finding("REGISTRY_NOT_VISIBLE_WARNING", message, _facts(evidence)),))
+    return Judgement(message, unknown=Because("the registry's settings cannot be read", permission=READ))
+
+
+def _all_searched(evidence: RegistryEvidence) -> bool:
+    """Whether every list was read: a throttled or unreachable Resource Manager shows nothing, not that it is hidden."""
+    return bool(evidence.searched_subscriptions) and all(problem.reachable for problem in evidence.problems)
+
+
+def _facts(evidence: RegistryEvidence) -> Dict[str, str]:
+    facts = {"registry": evidence.name, "login_server": evidence.login_server, "registry_id": evidence.resource_id,
+             "subscription": evidence.subscription_id, "resource_group": evidence.resource_group,
+             "tenant": evidence.tenant_id}
+    return {name: value for name, value in facts.items() if value}
+
+
+CHECK = Check(
+    name="registry", category=Category.REGISTRY, title="Registry in Resource Manager", evidence=RegistryEvidence,
+    gather=gather, judge=judge, needs=("name",), reads=("login",), weighs=("dns",),
+    codes=("REGISTRY_NOT_FOUND_ERROR", "REGISTRY_NOT_VISIBLE_WARNING", "REGISTRY_SUBSCRIPTION_WARNING",
+           "REGISTRY_SUBSCRIPTION_ERROR", "REGISTRY_TENANT_ERROR", "LOGIN_SERVER_ERROR", "REGISTRY_STATE_ERROR"))

@@ -1,0 +1,92 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Did Azure Resource Manager answer? What only it knows stays unknown otherwise."""
+
+from dataclasses import dataclass, field
+from typing import List, Optional
+
+from azext_acrlogin.checks.entra_token import judge_token
+from azext_acrlogin.checks.login import LoginEvidence
+from azext_acrlogin.checks.registry import RegistryEvidence
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, private
+from azext_acrlogin.outside.arm import ArmAnswer
+from azext_acrlogin.outside.azure_login import TokenAnswer
+from azext_acrlogin.protocol.entra_errors import NUMBERS
+
+
+@dataclass
+class ResourceManagerEvidence(Evidence):
+    """What Resource Manager answered while the registry was looked for."""
+
+    endpoint: str
+    statuses: List[int] = field(default_factory=list)
+    error_text: Optional[str] = None
+    failure_text: Optional[str] = None
+    failure_kind: Optional[str] = None
+    retry_after: Optional[str] = None
+    unreachable: bool = False
+    token_answer: Optional[TokenAnswer] = private(default=None)
+
+
+def gather(context: Context, found: Found) -> ResourceManagerEvidence:
+    """Summarise what the registry's look-up met; asks nobody."""
+    registry: RegistryEvidence = found["registry"]
+    evidence = ResourceManagerEvidence(context.asked.cloud.resource_manager)
+    for problem in registry.problems:
+        _add(evidence, problem)
+    if registry.found and not evidence.statuses:
+        evidence.statuses.append(200)
+    return evidence
+
+
+def _add(evidence: ResourceManagerEvidence, problem: ArmAnswer) -> None:
+    if problem.status is not None:
+        evidence.statuses.append(problem.status)
+        evidence.error_text = evidence.error_text or problem.error_text
+    if problem.token_answer:
+        evidence.token_answer = problem.token_answer
+        failure = problem.token_answer.failure
+    else:
+        failure = problem.answer.failure if problem.answer else None
+        evidence.unreachable = evidence.unreachable or not problem.reachable
+    if failure:
+        evidence.failure_kind, evidence.failure_text = failure.kind, failure.text
+    if problem.answer and problem.answer.retry_after:
+        evidence.retry_after = problem.answer.retry_after
+
+
+def judge(asked: Asked, evidence: ResourceManagerEvidence, found: Found) -> Judgement:
+    """Unreachable or throttled is a warning; a refused token is judged as any refusal by Entra."""
+    login: LoginEvidence = found["login"]
+    if evidence.token_answer:
+        return _without_token(asked, evidence, login)
+    if evidence.failure_kind == "proxy":
+        message = f"Resource Manager cannot be reached: {evidence.failure_text}."
+        return Judgement(message, (Finding("PROXY_ERROR", message, {"host": evidence.endpoint}),))
+    if evidence.unreachable:
+        reason = evidence.failure_text or f"it answers {', '.join(map(str, evidence.statuses))}"
+        wait = f", for {evidence.retry_after} seconds" if evidence.retry_after else ""
+        message = (f"Resource Manager ({evidence.endpoint}) is of no help now: {reason}{wait}. What only it knows "
+                   "stays unknown.")
+        return Judgement(message, (Finding("ARM_CONNECTIVITY_WARNING", message,
+                                           {"host": evidence.endpoint,
+                                            **({"retry_after": evidence.retry_after} if evidence.retry_after else {})}),))
+    return Judgement(f"Resource Manager at {evidence.endpoint} : OK")
+
+
+def _without_token(asked: Asked, evidence: ResourceManagerEvidence, login: LoginEvidence) -> Judgement:
+    """With other credentials or another identity asked about, the CLI's login is only a means: nothing is found."""
+    judgement = judge_token(evidence.token_answer, login, asked.cloud.resource_manager_audience)
+    if asked.username or asked.assignee:
+        return Judgement(judgement.message, unknown=Because("the CLI's login gets no token for Resource Manager"))
+    return judgement
+
+
+CHECK = Check(
+    name="resource-manager", category=Category.REGISTRY, title="Resource Manager", evidence=ResourceManagerEvidence,
+    gather=gather, judge=judge, needs=("login", "registry"),
+    codes=("ARM_CONNECTIVITY_WARNING", *NUMBERS, "AAD_MANAGED_IDENTITY_ERROR", "AAD_TOKEN_ERROR",
+           "AAD_CONNECTIVITY_ERROR", "PROXY_ERROR", "LOGIN_REQUIRED_ERROR"))

@@ -1,0 +1,269 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Turns what the roles grant and what the registry grants into findings: the pure half of the check role-assignments."""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Dict, List, Optional
+
+from azext_acrlogin.checks.role_words import RoleWords, described, who
+from azext_acrlogin.diagnosis.context import Asked
+from azext_acrlogin.diagnosis.model import Because, Finding, Found, Judgement
+from azext_acrlogin.protocol.role_decisions import Cause, Standing, least_roles
+from azext_acrlogin.protocol.roles import (
+    ABAC, ARM_OPERATIONS, CONTENT_ACTIONS, RoleAssignment, last_segment, operation_of)
+from azext_acrlogin.protocol.three_valued import Truth
+
+if TYPE_CHECKING:
+    from azext_acrlogin.checks.role_assignments import RoleAssignmentsEvidence
+
+READ = "Microsoft.Authorization/roleAssignments/read"
+PROPAGATION_SECONDS = 20 * 60  # ten minutes in Resource Manager and ten in the registry, by their documentation
+PRINCIPAL_TYPES = {"user": "User", "servicePrincipal": "ServicePrincipal", "managedIdentity": "ServicePrincipal",
+                   "group": "Group"}
+ARM_ROLES = {"view": "Reader", "manage": "Container Registry Contributor and Data Access Configuration Administrator"}
+# The fixes of these give a role for everything that is lacking, so that a plainer finding beside them adds nothing.
+COVERING = ("ROLE_ASSIGNMENT_MODE_ERROR", "ROLE_ASSIGNMENT_PRINCIPAL_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR")
+PLAIN = ("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR")
+
+
+def judge(asked: Asked, evidence: "RoleAssignmentsEvidence", found: Found) -> Judgement:
+    """What the registry itself grants wins; the roles explain what it refuses, or decide where it was not asked."""
+    if evidence.identity_type in ("adminUser", "token", "anonymous"):
+        reason = f"roles do not apply to the identity type {evidence.identity_type}"
+        return Judgement(f"Role assignments not looked at: {reason}.", skipped=Because(reason))
+    if not evidence.object_id:
+        return Judgement("Whose role assignments to look for is not known.",
+                         unknown=Because("the identity's object id is not known", check="identity"))
+    said = what_the_registry_says(asked, found)
+    if evidence.standing is None:
+        return _judge_unseen(asked, evidence, found, said)
+    return _Judge(asked, evidence, found, evidence.standing, said).judgement()
+
+
+def what_the_registry_says(asked: Asked, found: Found) -> Dict[str, bool]:
+    """Content actions that the registry has granted or refused to the CLI's own identity in this run."""
+    if asked.assignee or asked.username:
+        return {}
+    refresh, access = found.get("refresh-token"), found.get("access-token")
+    if (refresh and refresh.status == 401) or (access and access.status == 401):
+        return dict.fromkeys(CONTENT_ACTIONS, False)
+    return dict(access.granted) if access else {}
+
+
+
+def _judge_unseen(asked: Asked, evidence: "RoleAssignmentsEvidence", found: Found, said: Dict[str, bool]) -> Judgement:
+    """Resource Manager shows no registry, so there is nothing to look at but the current subscription's assignments."""
+    unread = evidence.unread[0] if evidence.unread else None
+    content = [action for action in asked.actions if action in CONTENT_ACTIONS]
+    name = found["registry"].name
+    if evidence.in_subscription is None:
+        reason = unread.reason if unread else "nothing could be read"
+        permission = unread.permission if unread else READ
+        granted = " The access token grants what was asked about." if _all_granted(content, said) else ""
+        return Judgement(f"The role assignments on registry '{name}' cannot be read: {reason}.{granted}",
+                         unknown=Because(reason, permission=permission))
+    findings = _unseen_arm(asked, evidence, found)
+    seen = f"the {len(evidence.in_subscription)} role assignment(s) of subscription {evidence.subscription_searched}"
+    on_namesake = any(last_segment(assignment.scope).lower() == (name or "").lower()
+                      for assignment in evidence.in_subscription)
+    if content and not on_namesake and all(said.get(action) is False for action in content):
+        findings.insert(0, _missing_unseen(evidence, found, seen))
+    message = f"Resource Manager shows no registry '{name}', so what {seen} grant on it is not known."
+    unknown = None if _all_granted(content, said) else Because(
+        "the registry's own role assignments cannot be read", check="registry",
+        permission="Microsoft.ContainerRegistry/registries/read")
+    return Judgement(findings[0].message if findings else message, tuple(findings), unknown=unknown)
+
+
+def _all_granted(content: List[str], said: Dict[str, bool]) -> bool:
+    return all(said.get(action) for action in content)
+
+
+def _missing_unseen(evidence: "RoleAssignmentsEvidence", found: Found, seen: str) -> Finding:
+    registry = found["registry"]
+    operations = [operation_of(action, mode) for action in CONTENT_ACTIONS for mode in (ABAC, "")]
+    elsewhere = next((assignment for assignment in evidence.in_subscription or []
+                      if any(assignment.names(operation) for operation in operations)), None)
+    other = f"; one gives access to registries elsewhere ({described(elsewhere, evidence.object_id)})" if elsewhere else ""
+    message = (f"{who(found, evidence.object_id)} has no role that is known to reach registry '{registry.name}': "
+               f"the registry refuses it, Resource Manager does not show the registry, and none of {seen} is on "
+               f"it{other}. The other possibility is that the registry trusts another tenant.")
+    facts = {"registry": registry.name or "", "login_server": registry.login_server or "",
+             "object_id": evidence.object_id or "", "principal_type": PRINCIPAL_TYPES.get(evidence.identity_type or "")}
+    return Finding("ROLE_ASSIGNMENT_MISSING_ERROR", message, {key: value for key, value in facts.items() if value})
+
+
+def _unseen_arm(asked: Asked, evidence: "RoleAssignmentsEvidence", found: Found) -> List[Finding]:
+    """The registry answers, Resource Manager answers, and does not show it: it is not to be viewed or managed."""
+    refresh = found.get("refresh-token")
+    wanted = [action for action in asked.actions if action in ARM_OPERATIONS]
+    if not wanted or not evidence.is_own or refresh is None or refresh.status not in (200, 401):
+        return []
+    message = (f"{who(found, evidence.object_id)} may not {' or '.join(wanted)} registry '{found['registry'].name}': "
+               "Resource Manager shows it in none of this login's subscriptions.")
+    return [Finding("ARM_READ_WARNING", message, {"registry": found["registry"].name or ""})]
+
+
+@dataclass
+class _Judge:
+    """Judges one registry that Resource Manager shows."""
+
+    asked: Asked
+    evidence: "RoleAssignmentsEvidence"
+    found: Found
+    standing: Standing
+    said: Dict[str, bool]
+
+    def __post_init__(self):
+        self._words = RoleWords(self.evidence, self.found, self.standing)
+
+    def judgement(self) -> Judgement:
+        """Findings, or what stays unknown, or that all is well."""
+        lacking = [action for action in self._content() if self._granted(action) is False
+                   and self.evidence.decisions[action].granted is False]
+        findings = self._explained(lacking) + self._arm_findings()
+        contradicted = [action for action in self._content()
+                        if self.evidence.decisions[action].granted and self.said.get(action) is False]
+        propagation = self._propagation(contradicted) if contradicted and not lacking else None
+        if propagation:
+            findings.append(propagation)
+        unknown = self._unknown(lacking, [] if propagation else contradicted)
+        if findings:
+            return Judgement(findings[0].message, tuple(findings), unknown=unknown)
+        if unknown:
+            return Judgement(self._unknown_message(unknown, contradicted), unknown=unknown)
+        return Judgement(self._passed())
+
+    def _content(self) -> List[str]:
+        return [action for action in self.asked.actions if action in CONTENT_ACTIONS]
+
+    def _granted(self, action: str) -> Truth:
+        """The registry's word on an action, else the roles'."""
+        return self.said.get(action, self.evidence.decisions[action].granted)
+
+    # -- What is not granted, and why --
+
+    def _explained(self, lacking: List[str]) -> List[Finding]:
+        causes: Dict[str, List[str]] = {}
+        shown_by: Dict[str, Cause] = {}
+        for action in lacking:
+            cause = self.standing.cause(action)
+            causes.setdefault(cause.code, []).append(action)
+            shown_by.setdefault(cause.code, cause)
+        if any(code in causes for code in COVERING):
+            causes = {code: actions for code, actions in causes.items() if code not in PLAIN}
+        return [self._finding(shown_by[code], actions, lacking) for code, actions in causes.items()]
+
+    def _finding(self, cause: Cause, actions: List[str], lacking: List[str]) -> Finding:
+        return Finding(cause.code, self._words.of(cause, actions), {**self._facts(lacking), **self._facts_of(cause)})
+
+    def _arm_findings(self) -> List[Finding]:
+        refused = [action for action in self.asked.actions
+                   if action in ARM_OPERATIONS and self.evidence.decisions[action].granted is False]
+        if not refused:
+            return []
+        denial = next((self.evidence.decisions[action].denied_by for action in refused
+                       if self.evidence.decisions[action].denied_by), None)
+        reason = f"the deny assignment '{denial.name}' takes it away" if denial else "no role grants it"
+        message = (f"{self._words.who()} may not {' or '.join(refused)} {self._words.registry()} in Resource Manager: "
+                   f"{reason}.")
+        facts = {**self._facts([]), "role": ARM_ROLES["manage" if "manage" in refused else "view"]}
+        return [Finding("ARM_READ_WARNING", message, facts)]
+
+    # -- Granted by the roles, refused by the registry --
+
+    def _propagation(self, actions: List[str]) -> Optional[Finding]:
+        """Found only when the newest fitting assignment is so young that the registry may not know it yet."""
+        fitting = [assignment for action in actions for assignment in self.standing.granting(action)
+                   if assignment.newest_change is not None]
+        newest = max(fitting, key=lambda assignment: assignment.newest_change, default=None)
+        if newest is None or self.evidence.now - newest.newest_change >= PROPAGATION_SECONDS:
+            return None
+        minutes = max(0, int((self.evidence.now - newest.newest_change) // 60))
+        age = f"{minutes} minute(s) ago" if minutes else "less than a minute ago"
+        message = (f"{self._words.described(newest)} grants {', '.join(actions)} to {self._words.who()} and was assigned or changed "
+                   f"{age}; the registry does not honour it yet, which can take up to 20 minutes.")
+        return Finding("ROLE_PROPAGATION_ERROR", message, {**self._facts([]), "assigned_role": newest.role_name})
+
+    # -- What stays open --
+
+    def _unknown(self, lacking: List[str], contradicted: List[str]) -> Optional[Because]:
+        decisions = self.evidence.decisions
+        unreadable = self.standing.in_force is None
+        open_ones = [decisions[action] for action in self.asked.actions if decisions[action].granted is None
+                     and (unreadable or not self.said.get(action))]
+        unread = self.evidence.unread[0] if self.evidence.unread else None
+        if open_ones:
+            reason = unread.reason if unread and unreadable else open_ones[0].reason
+            return Because(f"{reason}; {', '.join(decision.action for decision in open_ones)} is undecided",
+                           permission=unread.permission if unread else None)
+        if contradicted:
+            refresh = self.found.get("refresh-token")
+            refusing = "refresh-token" if refresh and refresh.status == 401 else "access-token"
+            return Because(f"the roles grant {', '.join(contradicted)} and the registry refuses it", check=refusing)
+        if lacking and unread:
+            return Because(f"{unread.what}: {unread.reason}", permission=unread.permission)
+        return None
+
+    def _unknown_message(self, unknown: Because, contradicted: List[str]) -> str:
+        if contradicted and unknown.check:
+            decision = self.evidence.decisions[contradicted[0]]
+            return (f"{self._words.described(decision.by)} grants {', '.join(contradicted)} to {self._words.who()}, and the registry "
+                    "refuses it all the same; no assignment is so new that the registry may not know it yet.")
+        granted = " The access token grants what was asked about." if _all_granted(self._content(), self.said) else ""
+        return f"What the roles of {self._words.who()} grant on {self._words.where()} is not known: {unknown.reason}.{granted}"
+
+    def _passed(self) -> str:
+        decisions = [self.evidence.decisions[action] for action in self.asked.actions]
+        by = list(dict.fromkeys(decision.by.role_name for decision in decisions if decision.granted and decision.by))
+        asked = ", ".join(self.asked.actions)
+        if by:
+            return f"Roles of {self._words.who()} on {self._words.where()} grant {asked} ({', '.join(by)}) : OK"
+        return f"{asked} on {self._words.where()} is granted to {self._words.who()} : OK"
+
+    # -- Words and facts --
+
+    def _facts(self, lacking: List[str]) -> Dict[str, str]:
+        """Values for the fixes: who, where, and the roles that give everything that is lacking."""
+        registry, identity = self.found["registry"], self.found.get("identity")
+        roles = least_roles(lacking, self.standing.mode)
+        may_assign = self.standing.may_assign_roles() if self.evidence.is_own else None
+        facts = {
+            "registry": registry.name, "registry_id": self.standing.scope, "scope": self.standing.scope,
+            "login_server": registry.login_server, "subscription": registry.subscription_id,
+            "resource_group": registry.resource_group, "tenant": registry.tenant_id,
+            "object_id": self.evidence.object_id,
+            "principal_type": PRINCIPAL_TYPES.get(self.evidence.identity_type or ""),
+            "user_name": identity.name if identity else None,
+            "application_id": identity.client_id if identity else None, "repository": self.standing.repository,
+            "role": roles[0] if roles else None, "second_role": roles[1] if len(roles) > 1 else None,
+            "assigning_role": may_assign.role_name if may_assign else None, "action": ", ".join(lacking)}
+        return {key: value for key, value in facts.items() if value}
+
+    def _facts_of(self, cause: Cause) -> Dict[str, str]:
+        """Values for the fixes that come from the assignment which shows the cause."""
+        facts: Dict[str, str] = {}
+        assignment, denial = cause.assignment, cause.denial
+        if assignment:
+            facts = {"assigned_role": assignment.role_name, "assigned_scope": assignment.scope,
+                     "assignment_id": assignment.id, "assignment_name": last_segment(assignment.id)}
+        if cause.code == "ROLE_ASSIGNMENT_CONDITION_ERROR" and self.standing.repository:
+            facts.update(self._facts_of_condition(assignment))
+        if denial:
+            kind = "protected_deny_assignment" if denial.is_protected else "deny_assignment"
+            facts.update({f"{kind}_name": denial.name, f"{kind}_id": denial.id, f"{kind}_scope": denial.scope})
+        return {key: value for key, value in facts.items() if value}
+
+    def _facts_of_condition(self, assignment: RoleAssignment) -> Dict[str, str]:
+        """A condition for the repository alone; for an assignment to this very identity also the widened one."""
+        name = (self.standing.repository or "").replace("'", "''")
+        mine = f"@Request[Microsoft.ContainerRegistry/registries/repositories:name] StringEquals '{name}'"
+        facts = {"repository_condition": f"({mine})"}
+        if assignment.condition and assignment.principal_id == self.standing.object_id.lower():
+            facts["widened_assignment"] = json.dumps({
+                "scope": assignment.scope, "name": last_segment(assignment.id),
+                "condition": f"({assignment.condition.strip()}) OR ({mine})", "conditionVersion": "2.0"})
+        return facts

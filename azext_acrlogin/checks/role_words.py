@@ -1,0 +1,113 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""What the findings about roles say: one or two sentences with the names, ids and scopes that were observed."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Callable, Dict, List, Optional
+
+from azext_acrlogin.diagnosis.model import Found
+from azext_acrlogin.protocol.role_decisions import Cause, Standing, least_roles
+from azext_acrlogin.protocol.roles import ABAC, CONTENT_ACTIONS, RoleAssignment
+from azext_acrlogin.protocol.text import shown
+
+if TYPE_CHECKING:
+    from azext_acrlogin.checks.role_assignments import RoleAssignmentsEvidence
+
+MODES = {ABAC: "RBAC Registry + ABAC Repository Permissions"}
+LEGACY_MODE = "RBAC Registry Permissions"
+
+
+def described(assignment: RoleAssignment, object_id: Optional[str]) -> str:
+    """An assignment in words: role, scope, and the group through which the identity has it."""
+    text = f"{assignment.role_name} at {assignment.scope}"
+    if object_id and assignment.principal_id and assignment.principal_id != object_id.lower():
+        text += f" through {assignment.principal_type.lower() or 'principal'} {assignment.principal_id}"
+    return text
+
+
+def who(found: Found, object_id: Optional[str]) -> str:
+    """The identity by name and object id."""
+    identity = found.get("identity")
+    name = identity.name if identity else None
+    return f"'{name}' (object id {object_id})" if name and name != object_id else f"Object {object_id}"
+
+
+@dataclass
+class RoleWords:
+    """Words about one registry that Resource Manager shows."""
+
+    evidence: "RoleAssignmentsEvidence"
+    found: Found
+    standing: Standing
+
+    def who(self) -> str:
+        """The identity by name and object id."""
+        return who(self.found, self.evidence.object_id)
+
+    def registry(self) -> str:
+        """The registry by name."""
+        return f"registry '{self.found['registry'].name}'"
+
+    def where(self) -> str:
+        """The registry, with the repository where roles can be limited to one."""
+        if self.standing.repository and self.standing.mode == ABAC:
+            return f"repository '{self.standing.repository}' of {self.registry()}"
+        return self.registry()
+
+    def described(self, assignment: Optional[RoleAssignment]) -> str:
+        """See the function of this name."""
+        return described(assignment, self.evidence.object_id) if assignment else "a role"
+
+    def of(self, cause: Cause, actions: List[str]) -> str:
+        """The message of a finding: why `actions` are not granted."""
+        words: Dict[str, Callable[[Cause, str, str], str]] = {
+            "DENY_ASSIGNMENT_ERROR": self._denied, "ROLE_NOT_ACTIVATED_ERROR": self._not_activated,
+            "ROLE_ASSIGNMENT_CONDITION_ERROR": self._limited, "ROLE_ASSIGNMENT_MODE_ERROR": self._not_honoured,
+            "ROLE_ASSIGNMENT_PRINCIPAL_ERROR": self._stray, "ROLE_ASSIGNMENT_SCOPE_ERROR": self._beside,
+            "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": self._insufficient, "ROLE_ASSIGNMENT_MISSING_ERROR": self._missing}
+        return words[cause.code](cause, ", ".join(actions), " and ".join(least_roles(actions, self.standing.mode)))
+
+    def _denied(self, cause: Cause, actions: str, _roles: str) -> str:
+        return (f"The deny assignment '{cause.denial.name}' at {cause.denial.scope} takes {actions} on {self.where()} "
+                f"away from {self.who()}, although {self.described(cause.assignment)} grants it.")
+
+    def _not_activated(self, cause: Cause, actions: str, _roles: str) -> str:
+        return (f"{self.who()} is eligible for {self.described(cause.assignment)}, which would grant {actions} on "
+                f"{self.where()}, and has not activated it.")
+
+    def _limited(self, cause: Cause, actions: str, _roles: str) -> str:
+        condition = shown(cause.assignment.condition, 300)
+        return (f"{self.described(cause.assignment)} would grant {actions} to {self.who()}, but its condition leaves "
+                f"{self.where()} out: {condition or 'it is part of the role'}")
+
+    def _not_honoured(self, cause: Cause, actions: str, roles: str) -> str:
+        mode = MODES.get(self.standing.mode, LEGACY_MODE)
+        return (f"{self.described(cause.assignment)} gives {self.who()} no {actions} on {self.where()}: the "
+                f"registry's role assignment mode is '{mode}', which does not honour this role. In this mode "
+                f"{roles} would.")
+
+    def _stray(self, cause: Cause, actions: str, _roles: str) -> str:
+        tie = next(tie for assignment, tie in self.standing.strays if assignment is cause.assignment)
+        return (f"{cause.assignment.role_name} at {cause.assignment.scope}, which would grant {actions}, is assigned to "
+                f"{cause.assignment.principal_id} ({tie}); roles count for the object id of {self.who()} only.")
+
+    def _beside(self, cause: Cause, actions: str, _roles: str) -> str:
+        return (f"{self.described(cause.assignment)} would grant {actions} to {self.who()}, but that scope does not "
+                f"reach {self.where()} ({self.standing.scope}), where no role grants it.")
+
+    def _insufficient(self, _cause: Cause, actions: str, roles: str) -> str:
+        granted = [action for action in CONTENT_ACTIONS if self.evidence.decisions[action].granted]
+        has = f"may {', '.join(granted)}" if granted else "has some access"
+        return (f"{self.who()} {has} on {self.where()} ({self._roles_in_force()}), but not {actions}, which "
+                f"{roles} would grant.")
+
+    def _missing(self, _cause: Cause, actions: str, roles: str) -> str:
+        others = f" In force there for Resource Manager only: {self._roles_in_force()}." if self.standing.in_force else ""
+        return (f"{self.who()} has no role on {self.where()} that gives any access to its content; {actions} needs "
+                f"{roles}.{others}")
+
+    def _roles_in_force(self) -> str:
+        names = list(dict.fromkeys(assignment.role_name for assignment in self.standing.in_force or []))
+        return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")

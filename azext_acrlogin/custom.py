@@ -1,0 +1,134 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""The handler of `az acr login-diagnose`: asks the CLI for its context, runs the diagnosis, hands the report back."""
+
+import os
+import sys
+import time
+
+
+def login_diagnose(cmd, registry_name, resource_group_name=None, tenant_suffix=None, repository=None, actions=None,
+                   username=None, password=None, assignee=None, container_client=None, symptom=None,
+                   login_events=False, timeout=None):
+    """Diagnose; see the command's help for the parameters.
+
+    :return: the report, or None when a person at a terminal has read the lines instead.
+    """
+    from azext_acrlogin._terminal import wants_text
+    from azext_acrlogin.diagnosis.context import Asked
+    from azext_acrlogin.diagnosis.model import Secret
+    from azext_acrlogin.outside import process
+    asked = Asked(
+        name=registry_name, cloud=cloud_of(cmd.cli_ctx), resource_group=resource_group_name, suffix=tenant_suffix,
+        repository=repository, actions=tuple(dict.fromkeys(actions)), username=username, assignee=assignee,
+        client=container_client, symptom=symptom, login_events=login_events, timeout_seconds=timeout,
+        in_cloud_shell=_in_cloud_shell())
+    try:
+        report = _diagnose(cmd.cli_ctx, asked, Secret(password) if password else None)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nInterrupted.\n")
+        raise SystemExit(1) from None
+    finally:
+        process.end_all()
+    if report["status"] == "failed":
+        _fail_after_output(cmd.cli_ctx, f"{report['errorCode']}: {report['summary']}")
+    return None if wants_text(cmd.cli_ctx) else report
+
+
+def _diagnose(cli_ctx, asked, password):
+    from azure.cli.core import __version__ as cli_version
+    from azext_acrlogin._version import VERSION
+    from azext_acrlogin.checks import all_checks
+    from azext_acrlogin.diagnosis.causes import crash_of
+    from azext_acrlogin.diagnosis.lines import Lines
+    from azext_acrlogin.diagnosis.report import build, cause_entries
+    from azext_acrlogin.diagnosis.runner import run
+    from azext_acrlogin.diagnosis.verdict import verdict
+    from azext_acrlogin.outside.traffic import Traffic, watched
+    started = time.monotonic()
+    traffic = Traffic()
+    lines = Lines(sys.stderr, _colour(cli_ctx), cli_ctx.only_show_errors)
+    with watched(traffic, asked.timeout_seconds):
+        results = run(all_checks(), _context(cli_ctx, asked, password, traffic), lines.finished,
+                      budget_seconds=3 * asked.timeout_seconds + 3, on_waiting=lines.waiting)
+    outcome = verdict(asked, results)
+    lines.verdict(outcome, cause_entries(outcome))
+    crashed = crash_of(results)
+    if crashed:
+        lines.crashed(crashed)
+    return build(asked, results, outcome, traffic, round((time.monotonic() - started) * 1000),
+                 {"version": VERSION, "cliVersion": cli_version}, symptom=None)
+
+
+def _context(cli_ctx, asked, password, traffic):
+    from azure.cli.core.util import get_az_user_agent, should_disable_connection_verify
+    from azext_acrlogin._version import VERSION
+    from azext_acrlogin.diagnosis.context import Context
+    from azext_acrlogin.outside.arm import Arm
+    from azext_acrlogin.outside.azure_login import AzureLogin
+    from azext_acrlogin.outside.http import Http
+    http = Http(asked.timeout_seconds, f"{get_az_user_agent()} CliExtension/acrlogin({VERSION})",
+                verify=not should_disable_connection_verify())
+    login = AzureLogin(cli_ctx, http, asked.timeout_seconds)
+    arm = Arm(http, login, asked.cloud.resource_manager, asked.cloud.resource_manager_audience)
+    return Context(asked, http, login, arm, traffic, password)
+
+
+def cloud_of(cli_ctx):
+    """The CLI's active cloud as the diagnosis sees it. Endpoints that a cloud has not set are None."""
+    from azure.cli.core.cloud import CloudEndpointNotSetException, CloudSuffixNotSetException, get_clouds
+    from azext_acrlogin.diagnosis.context import Cloud
+
+    def suffix(cloud):
+        try:
+            return cloud.suffixes.acr_login_server_endpoint
+        except CloudSuffixNotSetException:
+            return None
+
+    def endpoint(name):
+        try:
+            return getattr(active.endpoints, name)
+        except CloudEndpointNotSetException:
+            return None
+
+    active = cli_ctx.cloud
+    others = {suffix(cloud): cloud.name for cloud in get_clouds(cli_ctx) if cloud.name != active.name and suffix(cloud)}
+    others.pop(suffix(active), None)
+    return Cloud(
+        name=active.name, registry_suffix=suffix(active), authority=active.endpoints.active_directory,
+        resource_manager=active.endpoints.resource_manager,
+        resource_manager_audience=active.endpoints.active_directory_resource_id,
+        graph=endpoint("microsoft_graph_resource_id"), log_analytics=endpoint("log_analytics_resource_id"),
+        registry_audience=_registry_audience(cli_ctx), other_suffixes=others)
+
+
+def _registry_audience(cli_ctx):
+    """The audience of tokens for registries, with the override that `az acr login` honours, too."""
+    configured = cli_ctx.config.get("acr", "audience_resource", fallback=None) or "containerregistry"
+    return configured if configured.startswith("https://") else f"https://{configured}.azure.net"
+
+
+def _in_cloud_shell():
+    from azure.cli.core.util import in_cloud_console
+    return bool(in_cloud_console())
+
+
+def _colour(cli_ctx):
+    return bool(cli_ctx.enable_color) and sys.stderr.isatty() and "NO_COLOR" not in os.environ
+
+
+def _fail_after_output(cli_ctx, message):
+    """Let az print the report, then end the command with exit status 1 and `message` as its error.
+
+    A handler that raised instead would keep az from printing; az has no other way to return a result and fail.
+    """
+    from azure.cli.core.azclierror import ValidationError
+    from knack.events import EVENT_CLI_SUCCESSFUL_EXECUTE
+
+    def fail(cli, **_):
+        cli.unregister_event(EVENT_CLI_SUCCESSFUL_EXECUTE, fail)  # az interactive goes on with the same object
+        raise ValidationError(message)
+
+    cli_ctx.register_event(EVENT_CLI_SUCCESSFUL_EXECUTE, fail)

@@ -1,0 +1,120 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Which findings are causes, and which are consequences of another: only causes are named in a report's errorCodes.
+
+Two sources decide: the catalogue, where a code lists the codes that it `explains`, and three rules that hold for whole
+families and so stand here.
+"""
+
+from dataclasses import dataclass
+from typing import Dict, List, Optional, Set
+
+from azext_acrlogin.catalogue import CATEGORIES, codes
+from azext_acrlogin.diagnosis.model import Finding, Result, Results, Status
+
+# Network codes that say nothing against signing in, so that they hide neither token nor authorization findings.
+BESIDE_THE_PATH = {"CONNECTIVITY_DATA_ENDPOINT_ERROR"}
+NOTHING_REACHABLE = {"dns", "timeout", "unreachable"}  # kinds of failure that a dead network shows in any mixture
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A finding that nothing else explains, with the check that found it."""
+
+    check: str
+    finding: Finding
+
+
+def causes(results: Results) -> List[Cause]:
+    """The independent causes, errors before warnings, in the order of the categories; one per code.
+
+    Marks every result all of whose findings are consequences (`Result.explained_by`).
+    """
+    found = [Cause(result.check.name, finding) for result in results for finding in result.judgement.findings
+             if result.status != Status.CRASHED]
+    present = {cause.finding.code for cause in found}
+    explained = _explained(present, results)
+    for result in results:
+        own = [finding.code for finding in result.judgement.findings]
+        if own and all(code in explained for code in own):
+            explaining = explained[own[0]]
+            result.explained_by = (next(cause.check for cause in found if cause.finding.code == explaining), explaining)
+    independent: Dict[str, Cause] = {}
+    for cause in found:
+        if cause.finding.code not in explained:
+            independent.setdefault(cause.finding.code, cause)
+    return sorted(independent.values(), key=lambda cause: order(cause.finding.code))
+
+
+def order(code: str) -> tuple:
+    """Sort key: errors before warnings, then the code's category, then its name."""
+    entry = codes()[code]
+    return entry.severity != "error", CATEGORIES.index(entry.category), code
+
+
+def _explained(present: Set[str], results: Results) -> Dict[str, str]:
+    """Consequence to the code that explains it; a chain leads to its beginning."""
+    direct: Dict[str, str] = {}
+    for cause in sorted(present, key=order):
+        for code in present - {cause}:
+            if _explains(cause, code):
+                direct.setdefault(code, cause)
+    if "AAD_CONNECTIVITY_ERROR" in present or "ARM_CONNECTIVITY_WARNING" in present:
+        _same_failure_everywhere(present, results, direct)
+    return {code: _beginning(code, direct) for code in direct}
+
+
+def _explains(cause: str, code: str) -> bool:
+    entries = codes()
+    if code in entries[cause].explains:
+        return cause not in entries[code].explains or cause < code
+    return _ends_the_path(cause) and entries[code].category in ("token", "authorization")
+
+
+def _ends_the_path(code: str) -> bool:
+    """A failed network check leaves token and authorization untested."""
+    entry = codes()[code]
+    return entry.severity == "error" and entry.category == "network" and code not in BESIDE_THE_PATH
+
+
+def _same_failure_everywhere(present: Set[str], results: Results, direct: Dict[str, str]) -> None:
+    """When the registry is out of reach in the same way as Entra and ARM, it is this machine's network: say it once."""
+    evidence = {result.check.name: result.evidence for result in results}
+    registry_kind, registry_code = _registry_failure(evidence, present)
+    if registry_code is None:
+        return
+    for code, check in (("AAD_CONNECTIVITY_ERROR", "entra-token"), ("ARM_CONNECTIVITY_WARNING", "resource-manager"),
+                        ("AAD_CONNECTIVITY_ERROR", "resource-manager")):
+        other = evidence.get(check)
+        kind = other.failure_kind if other else None
+        alike = kind == registry_kind or {kind, registry_kind} <= NOTHING_REACHABLE
+        if code in present and kind is not None and alike:
+            direct[code] = registry_code
+
+
+def _registry_failure(evidence: dict, present: Set[str]):
+    """How the login server is out of reach, and the code that says so."""
+    dns, connection = evidence.get("dns"), evidence.get("connection")
+    if dns is not None and dns.fault and not dns.usable:
+        kind, code = ("timeout" if dns.fault == "timeout" else "dns"), "CONNECTIVITY_DNS_ERROR"
+    elif connection is not None and connection.failure_kind:
+        kind = connection.failure_kind
+        code = next((code for code in sorted(present) if code.startswith("CONNECTIVITY_")), None)
+    else:
+        return None, None
+    return kind, code if code in present else None
+
+
+def _beginning(code: str, direct: Dict[str, str]) -> str:
+    seen = {code}
+    while direct.get(code) and direct[code] not in seen:
+        code = direct[code]
+        seen.add(code)
+    return code
+
+
+def crash_of(results: Results) -> Optional[Result]:
+    """The first check that crashed, or None."""
+    return next((result for result in results if result.status == Status.CRASHED), None)

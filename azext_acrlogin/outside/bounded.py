@@ -1,0 +1,81 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Calls that must not keep anybody waiting.
+
+A blocked name look-up, MSAL or managed identity call cannot be cancelled. Such calls run in daemon threads, which
+neither the report nor the end of the process waits for; the standard thread pools join their workers at exit.
+"""
+
+import queue
+import threading
+from typing import Callable, Dict, List, Sequence, Tuple, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+SIDE_BY_SIDE = 8  # requests of one kind at once; more would look like an attack to a throttling service
+
+
+class OutOfTime(Exception):
+    """The call did not return within its limit. It may still be running; its result is discarded."""
+
+
+def start(work: Callable[[], None], name: str) -> None:
+    """Run `work` in a daemon thread of that name."""
+    threading.Thread(target=work, name=name, daemon=True).start()
+
+
+def bounded(call: Callable[[], T], seconds: float, name: str = "bounded call") -> T:
+    """Return what `call` returns, or raise what it raises.
+
+    :raises OutOfTime: when it does neither within `seconds`.
+    """
+    answers: "queue.Queue[Tuple[bool, object]]" = queue.Queue(maxsize=1)
+
+    def work():
+        try:
+            answers.put((True, call()))
+        except BaseException as error:  # pylint: disable=broad-except
+            answers.put((False, error))  # raised again below, in the thread that asked
+
+    start(work, name)
+    try:
+        returned, value = answers.get(timeout=seconds)
+    except queue.Empty:
+        raise OutOfTime(f"{name}: no result within {seconds:g} s") from None
+    if returned:
+        return value  # type: ignore[return-value]
+    raise value  # type: ignore[misc]
+
+
+def side_by_side(inputs: Sequence[T], work: Callable[[T], R]) -> List[R]:
+    """Apply `work` to every input, at most SIDE_BY_SIDE at once; results come in the order of the inputs.
+
+    An exception of `work` is raised here. The threads are daemons, so that none keeps the process alive.
+    """
+    results: Dict[int, R] = {}
+    errors: List[BaseException] = []
+    pending = list(enumerate(inputs))
+    guard = threading.Lock()
+
+    def worker():
+        while True:
+            with guard:
+                if not pending or errors:
+                    return
+                position, value = pending.pop(0)
+            try:
+                results[position] = work(value)
+            except Exception as error:  # pylint: disable=broad-except
+                errors.append(error)  # raised below, in the thread that asked
+
+    threads = [threading.Thread(target=worker, daemon=True) for _ in range(min(SIDE_BY_SIDE, len(pending)))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
+    return [results[position] for position in sorted(results)]

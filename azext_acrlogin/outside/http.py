@@ -1,0 +1,205 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""HTTP to registries, Entra and Resource Manager: bounded in time and size, never following a redirect.
+
+A request never raises for what the network or the server does; it returns an `Answer` that holds either a response
+or a `Failure`. Proxy settings and certificate bundles are those that `requests`, and so the CLI, reads.
+"""
+
+import re
+import socket
+import ssl
+import time
+from dataclasses import dataclass, field
+from typing import Any, Iterator, Mapping, Optional
+from urllib.parse import urlsplit
+
+from azext_acrlogin.outside.bounded import OutOfTime, bounded
+from azext_acrlogin.protocol.json_text import parse_json
+from azext_acrlogin.protocol.text import shown
+
+BODY_BYTES = 1_000_000
+CHUNK_BYTES = 65_536
+CHUNK_PAUSE_FACTOR = 1.0  # a whole answer gets as long as one network attempt
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no answer.
+
+    kind: dns, refused, timeout, reset, unreachable, tls, proxy or malformed.
+    text: in our words, with the system's own reason where there is one; safe to show.
+    certificate_fault: for tls, OpenSSL's verification code (X509_V_ERR_*), None when it was not about a certificate.
+    proxy_status: for proxy, the status with which the proxy refused the CONNECT.
+    """
+
+    kind: str
+    text: str
+    certificate_fault: Optional[int] = None
+    proxy_status: Optional[int] = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One request's outcome: either `status` and what came with it, or `failure`."""
+
+    host: str
+    path: str
+    status: Optional[int] = None
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    body: str = field(default="", repr=False)  # may hold a token
+    cut: bool = False  # the body was longer than allowed; what is here is its beginning
+    failure: Optional[Failure] = None
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON, None when it is not."""
+        return None if self.cut else parse_json(self.body)
+
+    @property
+    def correlation_id(self) -> Optional[str]:
+        """The id under which the service logged the request, for a support ticket."""
+        value = self.headers.get("x-ms-correlation-request-id") or self.headers.get("x-ms-request-id")
+        return shown(value, 80) if value else None
+
+    @property
+    def retry_after(self) -> Optional[str]:
+        """The waiting time that a 429 or 503 names: seconds, or a date (RFC 9110, 10.2.3)."""
+        value = self.headers.get("retry-after")
+        return shown(value, 40) if value else None
+
+
+class Http:
+    """A session shared by all checks, so that requests to one host share connections."""
+
+    def __init__(self, timeout_seconds: float, user_agent: str, verify: bool = True):
+        """
+        :param timeout_seconds: for each network attempt, and for reading an answer to its end.
+        :param verify: False when the user switched the CLI's certificate verification off.
+        """
+        self._timeout_seconds = timeout_seconds
+        self._user_agent = user_agent
+        self._verify = verify
+        self._session = None
+
+    def request(self, method: str, url: str, *, headers: Optional[Mapping[str, str]] = None,
+                form: Optional[list] = None, body: Any = None, body_bytes: int = BODY_BYTES,
+                verify: Optional[bool] = None) -> Answer:
+        """Send one request and read its answer, of at most `body_bytes`.
+
+        :param form: pairs to send url-encoded.  :param body: a value to send as JSON.
+        :param verify: False reads an answer without trusting the server; never send a secret with it.
+        """
+        parts = urlsplit(url)
+        host, path = parts.hostname or "", parts.path
+        try:
+            return bounded(lambda: self._exchange(method, url, host, path, headers, form, body, body_bytes, verify),
+                           self._timeout_seconds * (1 + CHUNK_PAUSE_FACTOR), f"{method} {host}")
+        except OutOfTime:
+            return Answer(host, path, failure=Failure("timeout", f"no complete answer from {host} in time"))
+
+    def _exchange(self, method, url, host, path, headers, form, body, body_bytes, verify) -> Answer:
+        from requests.exceptions import InvalidHeader, RequestException
+        sent = {"User-Agent": self._user_agent, "Accept": "application/json", **(headers or {})}
+        try:
+            with self._opened().request(
+                    method, url, headers=sent, data=form, json=body, stream=True, allow_redirects=False,
+                    timeout=self._timeout_seconds, verify=self._verify if verify is None else verify) as response:
+                content, cut = _read(response.iter_content(CHUNK_BYTES), body_bytes, self._timeout_seconds)
+                return Answer(host, path, response.status_code,
+                              {name.lower(): value[:2000] for name, value in list(response.headers.items())[:100]},
+                              content.decode("utf-8", "replace"), cut)
+        except (RequestException, InvalidHeader, OSError, ValueError) as error:
+            return Answer(host, path, failure=failure_of(error, host))
+
+    def _opened(self):
+        if self._session is None:
+            import requests
+            session = requests.Session()
+            session.auth = _no_netrc
+            session.cookies.set_policy(_no_cookies())
+            self._session = session
+        return self._session
+
+
+def _no_netrc(request):
+    """Keeps `requests` from sending what ~/.netrc holds for a host: it is not what docker or az would send."""
+    return request
+
+
+def _no_cookies():
+    from http.cookiejar import DefaultCookiePolicy
+    return DefaultCookiePolicy(allowed_domains=[])
+
+
+def _read(chunks: Iterator[bytes], limit: int, seconds: float):
+    """Read at most `limit` bytes for at most `seconds`; returns (bytes, whether there was more)."""
+    content, ends = bytearray(), time.monotonic() + seconds
+    for chunk in chunks:
+        content += chunk
+        if len(content) > limit or time.monotonic() > ends:
+            return bytes(content[:limit]), True
+    return bytes(content), False
+
+
+def failure_of(error: BaseException, host: str) -> Failure:
+    """Say what went wrong by the types and numbers in the chain of exceptions, never by their texts.
+
+    The one exception is a proxy's refusal, whose status urllib3 hands on in a text only.
+    """
+    from requests.exceptions import ConnectTimeout, ProxyError, ReadTimeout
+    from urllib3.exceptions import NameResolutionError
+    chain = list(_chain(error))
+    if any(isinstance(link, ProxyError) for link in chain):
+        return _proxy_failure(chain)
+    for link in chain:
+        if isinstance(link, ssl.SSLCertVerificationError):
+            return Failure("tls", f"certificate not accepted: {shown(link.verify_message)}", link.verify_code)
+        if isinstance(link, (socket.gaierror, NameResolutionError)):
+            return Failure("dns", f"{host} does not resolve")
+        if isinstance(link, ConnectionRefusedError):
+            return Failure("refused", f"{host} refused the connection")
+        if isinstance(link, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError, ConnectionAbortedError,
+                             BrokenPipeError)):
+            return Failure("reset", f"the connection to {host} was cut")
+    for link in chain:
+        if isinstance(link, ssl.SSLError):
+            return Failure("tls", f"no secure connection to {host}: {shown(link.reason or 'handshake failed')}")
+        if isinstance(link, (ConnectTimeout, ReadTimeout, TimeoutError, socket.timeout)):
+            return Failure("timeout", f"no answer from {host} in time")
+    if any(type(link).__name__ in ("RemoteDisconnected", "ProtocolError", "IncompleteRead") for link in chain):
+        return Failure("reset", f"the connection to {host} was cut")
+    for link in chain:
+        if isinstance(link, OSError) and link.errno and link.strerror:
+            return Failure("unreachable", f"{host} cannot be reached: {shown(link.strerror)}")
+    return Failure("malformed", f"{host} gave no usable answer ({type(error).__name__})")
+
+
+def _proxy_failure(chain) -> Failure:
+    for link in chain:
+        match = re.search(r"Tunnel connection failed: (\d{3})", str(link)) if isinstance(link, OSError) else None
+        if match:
+            return Failure("proxy", f"the proxy refused to connect: status {match[1]}", proxy_status=int(match[1]))
+    for link in chain:
+        if isinstance(link, socket.gaierror):
+            return Failure("proxy", "the proxy's name does not resolve")
+        if isinstance(link, ConnectionRefusedError):
+            return Failure("proxy", "the proxy refused the connection")
+        if isinstance(link, (TimeoutError, socket.timeout)):
+            return Failure("proxy", "the proxy did not answer in time")
+    return Failure("proxy", "no connection through the proxy")
+
+
+def _chain(error: Optional[BaseException]) -> Iterator[BaseException]:
+    """The exception, what it wraps and what caused it; requests and urllib3 wrap in `args` and `reason`."""
+    seen = set()
+    pending = [error]
+    while pending:
+        link = pending.pop(0)
+        if not isinstance(link, BaseException) or id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        pending += [link.__cause__, link.__context__, getattr(link, "reason", None), *link.args]

@@ -1,0 +1,207 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Programs of this machine: docker, podman and credential helpers, bounded in time and output."""
+
+import os
+import shutil
+import subprocess
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Iterator, List, Mapping, Optional, Set
+
+OUTPUT_BYTES = 1_000_000
+END_SECONDS = 1.0  # what a program that was killed gets to disappear
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a program ended. `exit_status` is None when it could not be started or had to be ended.
+
+    missing: the executable is not there or cannot be run; `reason` holds the system's words.
+    timed_out, flooded: it ran too long, or printed more than allowed, and was ended with its children.
+    """
+
+    exit_status: Optional[int] = None
+    stdout: str = field(default="", repr=False)  # a credential helper prints secrets
+    stderr: str = field(default="", repr=False)
+    missing: bool = False
+    timed_out: bool = False
+    flooded: bool = False
+    reason: str = ""
+
+
+def find(command: str) -> Optional[str]:
+    """Full path of an executable on the PATH, or None; never one from the current directory.
+
+    An absolute path is taken as it is, when it can be run.
+    """
+    found = shutil.which(command)
+    if not found:
+        return None
+    if os.path.isabs(command):
+        return found
+    try:
+        here = os.path.normcase(os.path.realpath(os.getcwd()))
+    except OSError:  # the current directory was deleted: nothing can be found in it
+        return found if os.path.isabs(found) else None
+    places = {os.path.normcase(os.path.abspath(os.path.dirname(found))),
+              os.path.normcase(os.path.dirname(os.path.realpath(found)))}
+    return None if here in places else os.path.abspath(found)
+
+
+def run(arguments: List[str], timeout_seconds: float, stdin: str = "",
+        environment: Optional[Mapping[str, str]] = None) -> Ended:
+    """Run a program to its end and return its output, decoded with replacement characters.
+
+    :param arguments: the executable's full path (see `find`) and its arguments; no secret among them.
+    :param stdin: what it reads; the place for a secret.
+    :param environment: its whole environment; this process's own when None.
+    """
+    try:
+        process = _UNDER_WAY.started(lambda: subprocess.Popen(
+            arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=None if environment is None else dict(environment), **_own_group()))
+    except (OSError, ValueError) as error:
+        return Ended(missing=True, reason=getattr(error, "strerror", None) or type(error).__name__)
+    if process is None:
+        return Ended(timed_out=True, reason="the diagnosis has ended")
+    try:
+        return _ended(process, timeout_seconds, stdin)
+    finally:
+        _UNDER_WAY.ended(process)
+
+
+def _ended(process: subprocess.Popen, timeout_seconds: float, stdin: str) -> Ended:
+    streams = [_Reader(process.stdout, process), _Reader(process.stderr, process)]
+    _write(process, stdin)
+    timed_out = False
+    try:
+        process.wait(timeout_seconds)
+    except subprocess.TimeoutExpired:
+        timed_out = True
+    except BaseException:  # Ctrl+C: leave no process behind
+        end_with_children(process)
+        raise
+    if timed_out:
+        end_with_children(process)
+    for stream in streams:
+        stream.join(END_SECONDS)
+    flooded = any(stream.flooded for stream in streams)
+    stdout, stderr = (stream.text() for stream in streams)
+    status = None if timed_out or flooded else process.returncode
+    return Ended(status, stdout, stderr, timed_out=timed_out and not flooded, flooded=flooded)
+
+
+def _own_group() -> dict:
+    """Options that give the program a process group of its own, so that it can be ended with its children."""
+    if os.name == "nt":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
+
+
+def end_with_children(process: subprocess.Popen) -> None:
+    """End a program started by `run` and everything it started."""
+    if os.name == "nt":
+        taskkill = os.path.join(os.environ.get("SystemRoot", r"C:\Windows"), "System32", "taskkill.exe")
+        subprocess.run([taskkill, "/F", "/T", "/PID", str(process.pid)], check=False,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    else:
+        import signal
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass  # it ended by itself meanwhile
+    process.kill()
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        pass  # the system is still busy with it; it cannot run on
+
+
+@contextmanager
+def supervised() -> Iterator[None]:
+    """While inside, programs may run. On leaving, those still under way end with their children, and no more start.
+
+    `run` is called in threads that nobody waits for once a diagnosis is interrupted or out of time; what they had
+    started must not outlive it.
+    """
+    _UNDER_WAY.open()
+    try:
+        yield
+    finally:
+        end_all()
+
+
+def end_all() -> None:
+    """End every program under way. If there was any, `run` starts none until `supervised` is entered again."""
+    for process in _UNDER_WAY.close():
+        end_with_children(process)
+
+
+class _UnderWay:
+    """The programs that run at this moment."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._processes: Set[subprocess.Popen] = set()
+        self._closed = False
+
+    def open(self):
+        with self._lock:
+            self._closed = False
+
+    def started(self, start) -> Optional[subprocess.Popen]:
+        """Start a program and remember it, or return None when no more may start."""
+        with self._lock:
+            if self._closed:
+                return None
+            process = start()
+            self._processes.add(process)
+            return process
+
+    def ended(self, process):
+        with self._lock:
+            self._processes.discard(process)
+
+    def close(self) -> List[subprocess.Popen]:
+        with self._lock:
+            self._closed = bool(self._processes)  # whoever waits for one of them would start the next
+            return list(self._processes)
+
+
+_UNDER_WAY = _UnderWay()
+
+
+def _write(process: subprocess.Popen, text: str) -> None:
+    def write():
+        try:
+            process.stdin.write(text.encode())
+            process.stdin.close()
+        except OSError:
+            pass  # it ended without reading; its exit status tells
+    threading.Thread(target=write, daemon=True).start()
+
+
+class _Reader(threading.Thread):
+    """Collects a stream up to OUTPUT_BYTES; past that the program is ended."""
+
+    def __init__(self, stream, process):
+        super().__init__(daemon=True)
+        self._stream, self._process = stream, process
+        self._content = bytearray()
+        self.flooded = False
+        self.start()
+
+    def run(self):
+        for chunk in iter(lambda: self._stream.read1(65_536), b""):
+            self._content += chunk
+            if len(self._content) > OUTPUT_BYTES:
+                self.flooded = True
+                end_with_children(self._process)
+                return
+
+    def text(self) -> str:
+        return bytes(self._content[:OUTPUT_BYTES]).decode("utf-8", "replace")

@@ -1,0 +1,85 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Watches every HTTP request of this process while a diagnosis runs, also those that MSAL makes on its behalf.
+
+MSAL and the managed identity client send through `requests` without a time limit, and their answers' `Date` headers
+tell how far this machine's clock is off. Both pass through `requests.adapters.HTTPAdapter.send`: the one place where
+a limit can be set and an answer seen. It is put back when the diagnosis ends.
+"""
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Iterator, List, Optional
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True)
+class DateSeen:
+    """A server's clock against ours: `skew_seconds` is positive when the local clock is ahead."""
+
+    host: str
+    skew_seconds: float
+
+
+@dataclass
+class Traffic:
+    """Counts of the requests seen so far. `failed` counts no answer, 429 and 5xx."""
+
+    total: int = 0
+    failed: int = 0
+    dates: List[DateSeen] = field(default_factory=list)
+
+    def saw(self, host: str, status: Optional[int], date: Optional[str], sent: float, answered: float) -> None:
+        """Record one request; `sent` and `answered` are seconds since the epoch, by the local clock."""
+        self.total += 1
+        if status is None or status == 429 or status >= 500:
+            self.failed += 1
+        skew = clock_skew(date, sent, answered)
+        if skew is not None:
+            self.dates.append(DateSeen(host, skew))
+
+
+def clock_skew(date: Optional[str], sent: float, answered: float) -> Optional[float]:
+    """Seconds by which the local clock is ahead of a `Date` header (RFC 9110, 6.6.1), or None when it says nothing.
+
+    The header was written at some moment between `sent` and `answered`; only what lies outside that span is skew.
+    """
+    if not date:
+        return None
+    try:
+        theirs = parsedate_to_datetime(date).timestamp()
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+    if theirs < sent - 1:  # the header has whole seconds
+        return sent - theirs
+    return min(0.0, answered - theirs)
+
+
+@contextmanager
+def watched(traffic: Traffic, timeout_seconds: float) -> Iterator[None]:
+    """While inside, record every request into `traffic` and give those without a time limit `timeout_seconds`."""
+    from requests.adapters import HTTPAdapter
+    original = HTTPAdapter.send
+
+    def send(self, request, **options):
+        if options.get("timeout") is None:
+            options["timeout"] = timeout_seconds
+        host = urlsplit(request.url).hostname or ""
+        sent = time.time()
+        try:
+            response = original(self, request, **options)
+        except Exception:
+            traffic.saw(host, None, None, sent, time.time())
+            raise
+        traffic.saw(host, response.status_code, response.headers.get("Date"), sent, time.time())
+        return response
+
+    HTTPAdapter.send = send
+    try:
+        yield
+    finally:
+        HTTPAdapter.send = original

@@ -1,0 +1,212 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""The container clients' configuration files: how docker and podman read them, and find a credential in them.
+
+Sources: docker/cli `cli/config/configfile/file.go`, `cli/config/credentials/file_store.go`; containers/image
+`pkg/docker/config`; containers-auth.json(5).
+"""
+
+import base64
+import binascii
+import codecs
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any, Dict, Iterable, List, Optional
+from urllib.parse import urlsplit
+
+from azext_acrlogin.diagnosis.model import Secret
+from azext_acrlogin.protocol.json_text import member, text_member
+from azext_acrlogin.protocol.jwt import claims_of, text_claim, time_claim
+
+TOKEN_USER = "00000000-0000-0000-0000-000000000000"  # the user name that says: the password is a registry token
+HELPER_TOKEN_USER = "<token>"  # a credential helper's user name for an identity token
+TOKEN_ISSUER = "Azure Container Registry"
+HELPER_NAME = re.compile(r"[\w.+-]+")
+_REGIONAL = re.compile(r"^([a-z0-9-]+)\.[a-z0-9]+\.geo(\.azurecr\..+)$")
+
+
+@dataclass(frozen=True)
+class ParsedConfig:
+    """A configuration file's content: `config`, or the `fault` that keeps the client from reading it, and where."""
+
+    config: Optional[Dict[str, Any]] = field(default=None, repr=False)
+    fault: Optional[str] = None
+    line: Optional[int] = None
+    column: Optional[int] = None
+
+
+def parse_config(content: bytes, strict: bool = False) -> ParsedConfig:
+    """Read a configuration file as the client does.
+
+    :param strict: podman wants nothing but one JSON value; docker stops reading after it, and takes an empty file.
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF8)):
+        return ParsedConfig(fault="it begins with a byte order mark; the file must be UTF-8 without one",
+                            line=1, column=1)
+    text = content.decode("utf-8", "replace")
+    begin = len(text) - len(text.lstrip(" \t\r\n"))
+    if begin == len(text) and not strict:
+        return ParsedConfig({})
+    try:
+        value = json.loads(text) if strict else json.JSONDecoder().raw_decode(text, begin)[0]
+    except json.JSONDecodeError as error:
+        return ParsedConfig(fault=f"not JSON: {error.msg}", line=error.lineno, column=error.colno)
+    except (ValueError, RecursionError):  # a number with thousands of digits, or nested without end
+        return ParsedConfig(fault="not JSON that can be read")
+    fault = _fault_of(value)
+    return ParsedConfig(fault=fault) if fault else ParsedConfig(value or {})
+
+
+def _fault_of(value: Any) -> Optional[str]:
+    """What the client's typed parser would refuse in JSON that is otherwise well-formed."""
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        return "its content is not a JSON object"
+    for name in ("auths", "credHelpers"):
+        if not isinstance(member(value, name), (dict, type(None))):
+            return f'"{name}" is not an object'
+    if any(not isinstance(entry, (dict, type(None))) for entry in (member(value, "auths") or {}).values()):
+        return 'an entry of "auths" is not an object'
+    if any(not isinstance(helper, (str, type(None))) for helper in (member(value, "credHelpers") or {}).values()):
+        return 'an entry of "credHelpers" is not a text'
+    if not isinstance(member(value, "credsStore"), (str, type(None))):
+        return '"credsStore" is not a text'
+    return None
+
+
+def auths_of(config: Optional[Dict[str, Any]]) -> Dict[str, Any]:
+    """The `auths` member: what is stored in the file itself, by registry."""
+    return member(config, "auths") or {}
+
+
+def helper_for(config: Optional[Dict[str, Any]], host: str, client: str) -> Optional[str]:
+    """Name of the credential helper that the client asks for `host`: of this host alone, else of all hosts.
+
+    podman knows helpers of single hosts only and passes over `credsStore`.
+    """
+    helpers = member(config, "credHelpers") or {}
+    if host in helpers:
+        return helpers[host] or None
+    return text_member(config, "credsStore") or None if client == "docker" else None
+
+
+def host_of_key(key: str) -> str:
+    """What the client takes an `auths` key for when no key is exactly the host: the host of a URL, or up to a slash."""
+    if "://" in key:
+        try:
+            parts = urlsplit(key)
+            if parts.hostname:
+                return parts.netloc.rpartition("@")[2]
+        except ValueError:
+            pass
+    return key.split("/", 1)[0]
+
+
+def key_for(keys: Iterable[str], host: str, repository: Optional[str] = None) -> Optional[str]:
+    """The key under which the client finds a credential for `host`, or None.
+
+    :param repository: for podman, whose keys may go down to a repository; the longest wins.
+    """
+    known = list(keys)
+    parts = repository.split("/") if repository else []
+    for length in range(len(parts), 0, -1):
+        namespaced = "/".join([host, *parts[:length]])
+        if namespaced in known:
+            return namespaced
+    if host in known:
+        return host
+    return next((key for key in known if host_of_key(key) == host), None)
+
+
+def other_spellings(keys: Iterable[str], host: str) -> List[str]:
+    """Keys that mean `host` and that the client does not find for it: capitals, the port, a dot or a blank too many."""
+    return [key for key in keys if host_of_key(key) != host and _meant(key) == host]
+
+
+def _meant(key: str) -> str:
+    """The host that whoever wrote `key` had in mind."""
+    bare = key.strip().lower().split("://", 1)[-1].lstrip("/").split("/", 1)[0]
+    return re.sub(r"(:443|\.)+$", "", bare.strip())
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One stored credential.
+
+    kind: identityToken (docker renews an access token with it), password, or none for an empty entry.
+    fault: why its `auth` member cannot be read.
+    """
+
+    kind: str = "none"
+    user_name: Optional[str] = None
+    secret: Optional[Secret] = None
+    fault: Optional[str] = None
+
+    @property
+    def claims(self) -> Optional[Dict[str, Any]]:
+        """The secret's claims, None when it is no token that can be read."""
+        return claims_of(self.secret.reveal()) if self.secret else None
+
+    @property
+    def looks_like_token(self) -> bool:
+        """Whether it must be a token: by where it is stored, or because it begins as every JSON Web Token does."""
+        return bool(self.secret) and (self.kind == "identityToken" or self.secret.reveal().startswith("eyJ"))
+
+
+def stored_entry(entry: Any) -> Stored:
+    """Read one value of `auths`: `auth` is base64 of user:password, and `identitytoken` comes before the password."""
+    auth, token = text_member(entry, "auth"), text_member(entry, "identitytoken")
+    user, password, fault = text_member(entry, "username"), text_member(entry, "password"), None
+    if auth:
+        try:
+            decoded = base64.b64decode(re.sub(r"[\r\n]", "", auth), validate=True).decode("utf-8", "replace")
+        except (binascii.Error, ValueError):
+            decoded = ""
+        user, colon, password = decoded.partition(":")
+        if not decoded:
+            fault = "its auth value is not base64"
+        elif not colon or not user:
+            fault = "its auth value does not hold user:password"
+    if fault:
+        return Stored(fault=fault)
+    return _stored(user, password.strip("\0"), token)
+
+
+def stored_by_helper(user: str, secret: str) -> Stored:
+    """What a credential helper's `get` returned."""
+    return _stored("", "", secret) if user == HELPER_TOKEN_USER else _stored(user, secret, "")
+
+
+def _stored(user: str, password: str, token: str) -> Stored:
+    if token:
+        return Stored("identityToken", user or None, Secret(token))
+    return Stored("password", user or None, Secret(password)) if password else Stored(user_name=user or None)
+
+
+def never_works(stored: Stored, login_server: str) -> Optional[str]:
+    """Why a stored credential can never sign in to `login_server`, or None when nothing in itself speaks against it."""
+    if stored.fault:
+        return stored.fault
+    claims = stored.claims
+    if claims is None:
+        return None
+    if stored.kind == "password" and stored.user_name != TOKEN_USER:
+        return f"it is a token under the user name {stored.user_name or '(none)'}, and a token needs {TOKEN_USER}"
+    audience = text_claim(claims, "aud")
+    if text_claim(claims, "iss") == TOKEN_ISSUER and audience and _registry_host(audience) != _registry_host(login_server):
+        return f"it is a token of {audience}"
+    return None
+
+
+def _registry_host(host: str) -> str:
+    """The login server that a regional endpoint belongs to: both take the same tokens."""
+    return _REGIONAL.sub(r"\1\2", host.lower())
+
+
+def expiry_of(stored: Stored) -> Optional[float]:
+    """When a stored token expires, in seconds since the epoch; None when it is no token or does not say."""
+    return time_claim(stored.claims, "exp")

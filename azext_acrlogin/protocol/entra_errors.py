@@ -1,0 +1,64 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""What a refusal by Entra, or by a managed identity endpoint, means: by its numbers, sub-error and OAuth error.
+
+Microsoft warns that numbers and texts change, so an unknown number is no failure of ours: it becomes AAD_TOKEN_ERROR,
+which carries Entra's own words. Source: 'Microsoft Entra authentication and authorization error codes'.
+"""
+
+from typing import Dict, Iterable, Optional
+
+from azext_acrlogin.outside.azure_login import Refusal
+
+NUMBERS: Dict[str, Iterable[int]] = {
+    "AAD_SESSION_EXPIRED_ERROR": (
+        50078, 50089, 50132, 50133, 50173, 70000, 70008, 700081, 700082, 700083, 700084, 70043, 50058, 160021, 54005),
+    "AAD_CONDITIONAL_ACCESS_ERROR": (
+        50002, 50005, 50072, 50074, 50076, 50079, 50097, 50131, 50155, 50158, 50187, 500021, 500022, 500212, 500213,
+        53000, 53001, 53002, 53003, 53004, 53009, 53010, 53011, 530003, 530032, 530034, 530035, 530021, 530022, 530023),
+    "AAD_CLIENT_SECRET_EXPIRED_ERROR": (7000222,),
+    "AAD_CLIENT_SECRET_INVALID_ERROR": (7000215, 7000216, 70002, 50012, 700027, 700030, 50064),
+    "AAD_CLIENT_ASSERTION_ERROR": (
+        50013, 500133, 70021, 700021, 700024, 700211, 700212, 700213, 7002131, 7002138, 700229, 90061, 900612),
+    "AAD_APPLICATION_NOT_FOUND_ERROR": (700016, 700011, 7000229),
+    "AAD_TENANT_NOT_FOUND_ERROR": (90002, 900023, 50059, 50128, 90019),
+    "REGISTRY_CLOUD_ERROR": (90038, 900382, 900432),
+    "AAD_RESOURCE_NOT_REGISTERED_ERROR": (500011, 650052, 50001, 650057),
+    "AAD_ACCOUNT_ERROR": (
+        16000, 50014, 50020, 500200, 50034, 50053, 50055, 50056, 50057, 50126, 50135, 50144, 500208, 51004, 90072,
+        7000112, 70001, 50177, 500571, 50072001),
+    "AAD_CONSENT_ERROR": (50105, 65001, 65004, 65005, 90094, 90095, 90099, 1000031, 650056, 501051),
+}
+SUBERRORS = {  # of Entra's interaction_required and invalid_grant answers, for numbers that are not known
+    "basic_action": "AAD_CONDITIONAL_ACCESS_ERROR", "additional_action": "AAD_CONDITIONAL_ACCESS_ERROR",
+    "message_only": "AAD_CONDITIONAL_ACCESS_ERROR", "protection_policy_required": "AAD_CONDITIONAL_ACCESS_ERROR",
+    "device_authentication_failed": "AAD_CONDITIONAL_ACCESS_ERROR",
+    "consent_required": "AAD_CONSENT_ERROR", "user_password_expired": "AAD_ACCOUNT_ERROR",
+    "token_expired": "AAD_SESSION_EXPIRED_ERROR", "bad_token": "AAD_SESSION_EXPIRED_ERROR",
+}
+
+
+def code_of(refusal: Refusal) -> str:
+    """The error code of the catalogue that a refusal stands for; AAD_TOKEN_ERROR when nothing more is known."""
+    for number in refusal.error_codes:
+        for code, numbers in NUMBERS.items():
+            if number in numbers:
+                return code
+    if refusal.by_identity_endpoint:
+        return "AAD_MANAGED_IDENTITY_ERROR"
+    for number in refusal.error_codes:
+        if _in_conditional_access_family(number):
+            return "AAD_CONDITIONAL_ACCESS_ERROR"
+    return SUBERRORS.get((refusal.suberror or "").lower(), "AAD_TOKEN_ERROR")
+
+
+def _in_conditional_access_family(number: int) -> bool:
+    """Entra numbers its conditional access refusals 53000 to 53999, and with more digits 530000 to 530999."""
+    return 53_000 <= number <= 53_999 or 530_000 <= number <= 530_999
+
+
+def number_shown(refusal: Refusal) -> Optional[str]:
+    """`AADSTS700082`, or the OAuth error where there is no number."""
+    return f"AADSTS{refusal.error_codes[0]}" if refusal.error_codes else refusal.error

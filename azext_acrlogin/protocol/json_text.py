@@ -1,0 +1,45 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""JSON from the outside: parsed without trust."""
+
+import json
+from typing import Any, List
+
+
+def parse_json(text: str) -> Any:
+    """Return the parsed value, or None for anything that is not JSON (or too deeply nested to be honest JSON)."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def member(value: Any, *path: str) -> Any:
+    """Return value[a][b]…, with names compared case-insensitively, or None as soon as a step is not there.
+
+    Azure's services disagree about the case of member names (the refresh token's `Actions`, for instance).
+    """
+    for name in path:
+        if not isinstance(value, dict):
+            return None
+        value = value[name] if name in value else next(
+            (inner for key, inner in value.items() if key.lower() == name.lower()), None)
+    return value
+
+
+def text_member(value: Any, *path: str) -> str:
+    """Like `member`, for a text: anything else there counts as the empty text."""
+    found = member(value, *path)
+    return found if isinstance(found, str) else ""
+
+
+def objects(value: Any) -> List[dict]:
+    """The objects of a list; anything else in it, or anything that is no list, is left out."""
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def texts(value: Any) -> List[str]:
+    """The texts of a list; anything else in it, or anything that is no list, is left out."""
+    return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []

@@ -1,0 +1,51 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""What a refusal by a registry's front end means, whichever of its endpoints gave it: by status and kind of answer."""
+
+from typing import Dict, Optional
+
+from azext_acrlogin.diagnosis.model import Finding
+from azext_acrlogin.outside.http import Answer
+from azext_acrlogin.protocol.registry_errors import client_address, error_text, is_registry_answer
+from azext_acrlogin.protocol.text import shown
+
+THROTTLED = 429
+FORBIDDEN = 403
+
+
+def common_refusal(answer: Answer, where: str, facts: Dict[str, str], public_access: Optional[str]) -> Optional[Finding]:
+    """The finding for throttling, faults of the service and network rules; None for any other status.
+
+    :param where: what was asked, for the message.
+    :param public_access: ARM's publicNetworkAccess, None when it could not be read.
+    """
+    status, body = answer.status, answer.json
+    said = error_text(body, "" if _is_html(answer) else answer.body)
+    words = f" It says: {said}" if said else ""
+    if status == THROTTLED:
+        wait = f" for {answer.retry_after} seconds" if answer.retry_after else ""
+        message = f"{where} is throttled (429){wait}.{words}"
+        return Finding("CONNECTIVITY_TOOMANYREQUESTS_ERROR", message,
+                       {**facts, **({"retry_after": answer.retry_after} if answer.retry_after else {})})
+    if status is not None and status >= 500:
+        return Finding("CONNECTIVITY_SERVER_ERROR", f"{where} answers with status {status}.{words}", facts)
+    if status != FORBIDDEN:
+        return None
+    if not is_registry_answer(answer.headers, body):
+        return Finding("PROXY_ERROR", f"{where} is refused (403) by something on the way that is not the registry: "
+                       f"its answer is {shown(answer.headers.get('content-type') or 'of no declared type', 60)}.", facts)
+    address = client_address(body)
+    if public_access == "Disabled":
+        reason = "public network access is disabled"
+        known = {}
+    else:
+        reason = "its network rules do not allow this client's address" + (f", {address}" if address else "")
+        known = {"address": address} if address else {}
+    return Finding("CONNECTIVITY_FORBIDDEN_ERROR", f"{where} refuses this client (403): {reason}.{words}",
+                   {**facts, **known})
+
+
+def _is_html(answer: Answer) -> bool:
+    return "html" in answer.headers.get("content-type", "").lower() or answer.body.lstrip()[:1] == "<"

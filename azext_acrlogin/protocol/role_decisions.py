@@ -1,0 +1,189 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Decides from role and deny assignments whether an identity may do something on a registry, and if not, why."""
+
+from dataclasses import dataclass, field
+from typing import FrozenSet, Iterable, List, Optional, Tuple
+
+from azext_acrlogin.protocol.roles import (
+    ABAC, CONTENT_ACTIONS, LEGACY, DenyAssignment, Operation, RoleAssignment, is_at_or_above, operation_of, other_mode)
+from azext_acrlogin.protocol.three_valued import Truth, all_of, any_of, negated
+
+ASSIGN_ROLES = Operation("Microsoft.Authorization/roleAssignments/write", False)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether one action is granted.
+
+    by: the assignment that grants it, or would.  denied_by: the deny assignment that takes it away, or may.
+    reason: why `granted` is None.
+    """
+
+    action: str
+    granted: Truth
+    by: Optional[RoleAssignment] = None
+    denied_by: Optional[DenyAssignment] = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why an action is not granted: a code of the catalogue and the assignment that shows it."""
+
+    code: str
+    assignment: Optional[RoleAssignment] = None
+    denial: Optional[DenyAssignment] = None
+
+
+@dataclass
+class Standing:
+    """What is assigned to an identity as far as a registry is concerned.
+
+    scope: the registry's resource id.  repository: None when none was asked about.
+    in_force: assignments at or above the registry, those of the identity's groups included; None when unknown.
+    denials: deny assignments at or above the registry; None when unknown.
+    denials_of_identity: ids (lower case) of those that Azure lists for the identity; None when it was not asked.
+    elsewhere: assignments of the identity that do not reach the registry.
+    eligible: what the identity could activate.
+    strays: assignments at or above the registry that bear a wrong id of this identity, each with what ties it to it.
+    """
+
+    object_id: str
+    scope: str
+    mode: str = LEGACY
+    repository: Optional[str] = None
+    in_force: Optional[List[RoleAssignment]] = None
+    denials: Optional[List[DenyAssignment]] = None
+    denials_of_identity: Optional[FrozenSet[str]] = None
+    elsewhere: List[RoleAssignment] = field(default_factory=list)
+    eligible: List[RoleAssignment] = field(default_factory=list)
+    strays: List[Tuple[RoleAssignment, str]] = field(default_factory=list)
+    denials_unknown_counts: bool = True  # False where the permissions were read, which ARM itself goes by
+
+    @property
+    def groups(self) -> FrozenSet[str]:
+        """Ids of the groups that are known to hold the identity: those through which it has assignments."""
+        return frozenset(assignment.principal_id for assignment in (self.in_force or []) + self.elsewhere
+                         if assignment.principal_type.lower() in ("group", "foreigngroup"))
+
+    def decide(self, action: str) -> Decision:
+        """Decide one of the eight actions."""
+        return self._decide(action, operation_of(action, self.mode), self._repository_for(action))
+
+    def granting(self, action: str) -> List[RoleAssignment]:
+        """The assignments in force that grant an action, deny assignments left aside."""
+        operation, repository = operation_of(action, self.mode), self._repository_for(action)
+        return [assignment for assignment in self.in_force or [] if assignment.grants(operation, repository).holds]
+
+    def may_assign_roles(self) -> Optional[RoleAssignment]:
+        """The assignment that lets the identity assign roles on the registry, if there is one beyond doubt."""
+        decision = self._decide("", ASSIGN_ROLES, None)
+        return decision.by if decision.granted else None
+
+    def _repository_for(self, action: str) -> Optional[str]:
+        return None if action == "catalog" else self.repository
+
+    def _decide(self, action: str, operation: Operation, repository: Optional[str]) -> Decision:
+        if self.in_force is None:
+            return Decision(action, None, reason="role assignments cannot be read")
+        grants = [(assignment, assignment.grants(operation, repository)) for assignment in self.in_force]
+        held = any_of(grant.holds for _, grant in grants)
+        if held is False:
+            return Decision(action, False)
+        by, grant = next((assignment, grant) for assignment, grant in grants if grant.holds is held)
+        if held is None:
+            return Decision(action, None, by, reason=grant.reason)
+        return self._after_denials(action, operation, repository, by)
+
+    def _after_denials(self, action: str, operation: Operation, repository: Optional[str],
+                       by: RoleAssignment) -> Decision:
+        if self.denials is None:
+            if self.denials_unknown_counts:
+                return Decision(action, None, by, reason="deny assignments cannot be read")
+            return Decision(action, True, by)
+        denials = [(denial, self._denies(denial, operation, repository)) for denial in self.denials]
+        denied = any_of(value for _, value in denials)
+        if denied is False:
+            return Decision(action, True, by)
+        denial = next(denial for denial, value in denials if value is denied)
+        reason = "" if denied else f"it is not known whether the deny assignment '{denial.name}' applies"
+        return Decision(action, negated(denied), by, denial, reason)
+
+    def _denies(self, denial: DenyAssignment, operation: Operation, repository: Optional[str]) -> Truth:
+        listed = self.denials_of_identity
+        is_assigned = None if listed is None else denial.id.lower() in listed
+        return denial.denies(operation, self.scope, repository, self.object_id, self.groups, is_assigned)
+
+    def has_open_denial(self) -> bool:
+        """Whether a deny assignment leaves an action undecided, so that Azure should be asked whom it is for."""
+        return any(decision.denied_by and decision.granted is None for decision in map(self.decide, CONTENT_ACTIONS))
+
+    def grants_content(self) -> bool:
+        """Whether any role in force is honoured for any content of this registry, whatever its condition."""
+        return any(assignment.names(operation_of(action, self.mode))
+                   for assignment in self.in_force or [] for action in CONTENT_ACTIONS)
+
+    def cause(self, action: str) -> Cause:
+        """Why a content action is not granted; only for one whose decision is False.
+
+        What is nearest to a working sign-in comes first: taken away, not activated, limited, not honoured, given to
+        somebody else, given elsewhere, too little, nothing.
+        """
+        operation, repository = operation_of(action, self.mode), self._repository_for(action)
+        decision = self.decide(action)
+        if decision.denied_by:
+            return Cause("DENY_ASSIGNMENT_ERROR", decision.by, decision.denied_by)
+        eligible = _first_that_grants(self.eligible, operation, repository)
+        if eligible:
+            return Cause("ROLE_NOT_ACTIVATED_ERROR", eligible)
+        in_force = self.in_force or []
+        limited = next((assignment for assignment in in_force if assignment.names(operation)), None)
+        if limited:
+            return Cause("ROLE_ASSIGNMENT_CONDITION_ERROR", limited)
+        in_other_mode = operation_of(action, other_mode(self.mode))
+        unhonoured = next((assignment for assignment in in_force
+                           if assignment.grants(in_other_mode, repository).holds is not False), None)
+        if unhonoured:
+            return Cause("ROLE_ASSIGNMENT_MODE_ERROR", unhonoured)
+        stray = _first_that_grants([assignment for assignment, _ in self.strays], operation, repository)
+        if stray:
+            return Cause("ROLE_ASSIGNMENT_PRINCIPAL_ERROR", stray)
+        if self.grants_content():
+            return Cause("ROLE_ASSIGNMENT_INSUFFICIENT_ERROR")
+        beside = _first_that_grants(self.elsewhere, operation, repository)
+        if beside:
+            return Cause("ROLE_ASSIGNMENT_SCOPE_ERROR", beside)
+        return Cause("ROLE_ASSIGNMENT_MISSING_ERROR")
+
+
+def _first_that_grants(assignments: List[RoleAssignment], operation: Operation,
+                       repository: Optional[str]) -> Optional[RoleAssignment]:
+    return next((assignment for assignment in assignments
+                 if assignment.grants(operation, repository).holds), None)
+
+
+def split_by_reach(assignments: List[RoleAssignment], scope: str) -> Tuple[List[RoleAssignment], List[RoleAssignment]]:
+    """Part assignments into those at or above a resource and the others."""
+    reaching = [assignment for assignment in assignments if is_at_or_above(assignment.scope, scope)]
+    return reaching, [assignment for assignment in assignments if assignment not in reaching]
+
+
+def least_roles(actions: Iterable[str], mode: str) -> List[str]:
+    """The built-in roles, at most two, that together grant content actions and as little else as possible."""
+    wanted, roles = set(actions), []
+    if mode == ABAC:
+        if "delete" in wanted:
+            roles.append("Container Registry Repository Contributor")
+        elif wanted & {"push", "metadata-write"}:
+            roles.append("Container Registry Repository Writer")
+        elif wanted & {"pull", "metadata-read"}:
+            roles.append("Container Registry Repository Reader")
+        return roles + ["Container Registry Repository Catalog Lister"] * ("catalog" in wanted)
+    if wanted & {"push", "metadata-write"}:
+        roles.append("AcrPush")
+    elif wanted & {"pull", "metadata-read", "catalog"}:
+        roles.append("AcrPull")
+    return roles + ["AcrDelete"] * ("delete" in wanted)
