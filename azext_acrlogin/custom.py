@@ -11,7 +11,7 @@ import time
 
 def login_diagnose(cmd, registry_name, resource_group_name=None, tenant_suffix=None, repository=None, actions=None,
                    username=None, password=None, assignee=None, container_client=None, symptom=None,
-                   login_events=False, timeout=None):
+                   login_events=False, timeout=None, html=None):
     """Diagnose; see the command's help for the parameters.
 
     :return: the report, or None when a person at a terminal has read the lines instead.

@@ -4,8 +4,10 @@
 # --------------------------------------------------------------------------------------------
 """What does the registry itself grant? An access token for the repository says so, action by action."""
 
+import base64
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional
+from urllib.parse import urlencode
 
 from azext_acrlogin.checks.registry import RegistryEvidence
 from azext_acrlogin.diagnosis.context import Asked, Context
@@ -36,6 +38,7 @@ class AccessTokenEvidence(Evidence):
     server_text: Optional[str] = None
     failure: Optional[str] = None
     issued: bool = False
+    signed_in_by: Optional[str] = None
     access_token: Optional[Secret] = private(default=None)
     answer: Optional[Answer] = private(default=None)
 
@@ -45,15 +48,34 @@ class AccessTokenEvidence(Evidence):
 
 
 def gather(context: Context, found: Found) -> AccessTokenEvidence:
-    """One request for all actions on the repository, and for the catalog when that was asked about."""
-    host, refresh_token = found["refresh-token"].host, found["refresh-token"].refresh_token
-    repository = found["name"].repository
+    """One request for all actions on the repository, and for the catalog when that was asked about.
+
+    The CLI's login asks with its refresh token; the credentials of --username ask as docker does, by Basic
+    authentication (OCI Distribution, token authentication).
+    """
+    host, repository = found["registry"].login_server, found["name"].repository
     catalog = "catalog" in context.asked.actions
     scopes = [repository_scope(repository or PROBE_REPOSITORY)] + ([CATALOG_SCOPE] if catalog else [])
-    answer = context.http.request("POST", f"https://{host}/oauth2/token", form=[
-        ("grant_type", "refresh_token"), ("service", host), *(("scope", scope) for scope in scopes),
-        ("refresh_token", refresh_token.reveal())])
-    return read_answer(answer, host, repository, catalog)
+    url, exchange = f"https://{host}/oauth2/token", found["refresh-token"]
+    if context.asked.username:
+        query = urlencode([("service", host), *(("scope", scope) for scope in scopes)])
+        answer = context.http.request("GET", f"{url}?{query}", headers={"Authorization": _basic(context)})
+        evidence = read_answer(answer, host, repository, catalog)
+        evidence.signed_in_by = "credentials"
+    elif exchange is not None and exchange.refresh_token:
+        answer = context.http.request("POST", url, form=[
+            ("grant_type", "refresh_token"), ("service", host), *(("scope", scope) for scope in scopes),
+            ("refresh_token", exchange.refresh_token.reveal())])
+        evidence = read_answer(answer, host, repository, catalog)
+        evidence.signed_in_by = "refreshToken"
+    else:
+        evidence = AccessTokenEvidence(host, repository or PROBE_REPOSITORY, repository is None)
+    return evidence
+
+
+def _basic(context: Context) -> str:
+    pair = f"{context.asked.username}:{context.password.reveal() if context.password else ''}"
+    return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
 def read_answer(answer: Answer, host: str, repository: Optional[str], catalog: bool) -> AccessTokenEvidence:
@@ -82,8 +104,12 @@ def judge(asked: Asked, evidence: AccessTokenEvidence, found: Found) -> Judgemen
     """An action that was asked about and is not granted fails here; why is for the roles to say."""
     registry: Optional[RegistryEvidence] = found["registry"]
     where = f"https://{evidence.host}/oauth2/token"
+    if evidence.signed_in_by is None:
+        return Judgement("There is no refresh token to ask with.",
+                         skipped=Because("The check 'refresh-token' did not pass", check="refresh-token"))
     if evidence.failure:
-        return Judgement(f"No answer from {where}: {evidence.failure}.", unknown=Because(evidence.failure))
+        return Judgement(f"No answer from {where}: {evidence.failure}.",
+                         unknown=Because(f"no connection: {evidence.failure}", check="connection"))
     correlation_id = evidence.answer.correlation_id
     facts = {"login_server": evidence.host, "host": evidence.host, "repository": evidence.repository,
              "registry": registry.name if registry else ""}
@@ -114,6 +140,6 @@ def _complaint(asked: Asked, evidence: AccessTokenEvidence, where: str) -> Optio
 
 CHECK = Check(
     name="access-token", category=Category.TOKEN, title="Access token", evidence=AccessTokenEvidence, gather=gather,
-    judge=judge, needs=("refresh-token",), reads=("name", "registry"),
+    judge=judge, needs=("dns", "name", "registry"), reads=("refresh-token",),
     codes=("CONNECTIVITY_ACCESS_TOKEN_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR", "CONNECTIVITY_TOOMANYREQUESTS_ERROR",
            "CONNECTIVITY_SERVER_ERROR", "PROXY_ERROR"))

@@ -10,7 +10,8 @@ from typing import Any, Dict, List, Optional
 
 from azext_acrlogin.checks.container_client import not_asked, skipped
 from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement, private
+from azext_acrlogin.diagnosis.model import (
+    Because, Category, Check, Evidence, Finding, Found, Judgement, private)
 from azext_acrlogin.outside import container_client
 from azext_acrlogin.protocol.docker_answers import number_of
 from azext_acrlogin.protocol.docker_config import parse_config
@@ -79,6 +80,14 @@ def _config_of_variable(client: str, program) -> Optional[Dict[str, Any]]:
     if not text or client != "docker" or (number and number < READS_VARIABLE):
         return None
     return parse_config(text.encode("utf-8", "replace")).config
+
+
+def without_config(found: Found) -> Optional[Because]:
+    """Why the stored credentials cannot be looked at: the configuration that holds them cannot be read."""
+    config = found["client-config"]
+    if config is not None and config.usable:
+        return None
+    return Because("The container client's configuration cannot be read", check="client-config")
 
 
 def judge(asked: Asked, evidence: ClientConfigEvidence, _found: Found) -> Judgement:

@@ -61,6 +61,11 @@ def skipped(because: Because) -> Judgement:
     return Judgement(because.reason + ".", skipped=because)
 
 
+def sentence(text: str) -> str:
+    """Text with one full stop, question or exclamation mark at its end."""
+    return text if text.endswith((".", "?", "!", "…")) else text + "."
+
+
 def without_client(asked: Asked, found: Found) -> Optional[Judgement]:
     """The judgement of a check that needs a client that runs, when there is none."""
     because = not_asked(asked)
@@ -122,7 +127,7 @@ def judge(asked: Asked, evidence: ContainerClientEvidence, _found: Found) -> Jud
                           "WSL distribution, or does not run.",
                           {**facts, "distribution": shown(evidence.wsl_distribution or "this distribution", 80)})
         said = "it did not answer in time" if evidence.timed_out else f"it said: {evidence.text or 'nothing'}"
-        return _found("DOCKER_VERSION_ERROR", f"{evidence.path} runs and does not tell its version; {said}.", facts)
+        return _found("DOCKER_VERSION_ERROR", sentence(f"{evidence.path} runs and does not tell its version; {said}"), facts)
     number = number_of(evidence.version)
     if evidence.kind == "docker" and number and number < MINIMUM_DOCKER:
         return _found("DOCKER_VERSION_ERROR",
@@ -133,7 +138,7 @@ def judge(asked: Asked, evidence: ContainerClientEvidence, _found: Found) -> Jud
 def _no_command(asked: Asked, evidence: ContainerClientEvidence) -> str:
     command = shown(evidence.command)
     if evidence.path:
-        return f"{evidence.path} cannot be run: {evidence.text}."
+        return sentence(f"{evidence.path} cannot be run: {evidence.text}")
     if evidence.in_current_directory:
         return (f"{command} is found in the current directory only, and `az acr login` runs no container client "
                 "from there.")

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Optional
 
-from azext_acrlogin.checks.container_client import not_asked, without_client
+from azext_acrlogin.checks.container_client import not_asked, sentence, without_client
 from azext_acrlogin.diagnosis.context import Asked, Context
 from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement
 from azext_acrlogin.outside import container_client, process
@@ -87,7 +87,7 @@ def judge(asked: Asked, evidence: ContainerDaemonEvidence, found: Found) -> Judg
             return Judgement("podman works without a daemon : OK")
         return Judgement(f"Docker daemon{' ' + client.server_version if client.server_version else ''} answers : OK")
     if client.kind == "podman":
-        return _found("DOCKER_DAEMON_ERROR", f"podman is installed and does not work{_said(asked, evidence)}.",
+        return _found("DOCKER_DAEMON_ERROR", sentence(f"podman is installed and does not work{_said(asked, evidence)}"),
                       {"client": "podman"})
     facts = {"client": "docker"}
     where = f" at {evidence.endpoint}" if evidence.endpoint else ""
@@ -95,18 +95,18 @@ def judge(asked: Asked, evidence: ContainerDaemonEvidence, found: Found) -> Judg
         user = evidence.user_name or "this user"
         facts.update(_membership(evidence))
         return _found("DOCKER_PERMISSION_ERROR",
-                      f"The Docker daemon's socket{where} refuses {user}{_said(asked, evidence)}.", facts)
+                      sentence(f"The Docker daemon's socket{where} refuses {user}{_said(asked, evidence)}"), facts)
     facts.update(_remedy(evidence, client))
     note = " podman is installed too: with DOCKER_COMMAND=podman az uses it instead." if evidence.podman else ""
     return _found("DOCKER_DAEMON_ERROR",
-                  f"The Docker client is there, and its daemon{where} does not answer{_said(asked, evidence)}.{note}",
-                  facts)
+                  sentence(f"The Docker client is there, and its daemon{where} does not answer{_said(asked, evidence)}")
+                  + note, facts)
 
 
 def _said(asked, evidence) -> str:
     if evidence.timed_out:
         return f" within {asked.timeout_seconds:g} s"
-    return f": {evidence.text.rstrip('.')}" if evidence.text else ""
+    return f": {evidence.text}" if evidence.text else ""
 
 
 def _membership(evidence) -> dict:

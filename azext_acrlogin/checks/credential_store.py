@@ -7,9 +7,11 @@
 from dataclasses import dataclass, field
 from typing import List, Optional
 
-from azext_acrlogin.checks.container_client import not_asked, skipped
+from azext_acrlogin.checks.client_config import without_config
+from azext_acrlogin.checks.container_client import not_asked, sentence, skipped
 from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, Secret, private
+from azext_acrlogin.diagnosis.model import (
+    Because, Category, Check, Evidence, Finding, Found, Judgement, Secret, private)
 from azext_acrlogin.outside import container_client
 from azext_acrlogin.outside.process import Ended
 from azext_acrlogin.protocol.docker_config import HELPER_NAME, helper_for
@@ -52,6 +54,8 @@ def gather(context: Context, found: Found) -> CredentialStoreEvidence:
     """Ask the helper for the registry's credential; when it has none, for what it has. It is never told to store."""
     config, registry = found["client-config"], found["registry"]
     evidence = CredentialStoreEvidence(host=registry.login_server if registry else None)
+    if config is None or not config.usable:
+        return evidence
     for path, content in config.configs.items():
         evidence.helper = helper_for(content, evidence.host or "", config.client)
         if evidence.helper:
@@ -82,7 +86,7 @@ def _ask(evidence: CredentialStoreEvidence, seconds: float) -> None:
             return
     listed = container_client.ask_helper(evidence.path, "list", "", seconds)
     names = parse_json(listed.stdout)
-    if listed.exit_status == 0 and (isinstance(names, (dict, type(None)))):
+    if listed.exit_status == 0 and (isinstance(names, dict) or listed.stdout.strip() == "null"):
         evidence.answers, evidence.exit_status = True, 0
         evidence.keys = [shown(key) for key in list(names or {})[:1000]]
     elif not evidence.answers and not evidence.text:
@@ -98,9 +102,9 @@ def _note(evidence: CredentialStoreEvidence, ended: Ended) -> None:
     evidence.text = shown(said.strip() or ended.reason, 200) or None
 
 
-def judge(asked: Asked, evidence: CredentialStoreEvidence, _found: Found) -> Judgement:
-    """A helper that is not there or fails keeps docker from storing and finding credentials; a slow one may be asking."""
-    because = not_asked(asked)
+def judge(asked: Asked, evidence: CredentialStoreEvidence, found: Found) -> Judgement:
+    """A helper that is missing or fails keeps docker from storing and finding credentials; a slow one may be asking."""
+    because = not_asked(asked) or without_config(found)
     if because:
         return skipped(because)
     if not evidence.helper:
@@ -117,11 +121,11 @@ def judge(asked: Asked, evidence: CredentialStoreEvidence, _found: Found) -> Jud
         message = f"{facts['config_file']} names the credential helper {program}, and there is no such program."
     else:
         said = evidence.text or ("its answer is no JSON" if evidence.exit_status == 0 else "it says nothing")
-        message = (f"The credential helper {program}, which {facts['config_file']} names, fails"
-                   f"{f' with exit status {evidence.exit_status}' if evidence.exit_status else ''}: {said.rstrip('.')}.")
+        message = (f"The credential helper {program}, which {facts['config_file']} names, fails (exit status "
+                   f"{evidence.exit_status}): {sentence(said)}")
     return Judgement(message, (Finding("DOCKER_CREDENTIAL_STORE_ERROR", message, facts),))
 
 
 CHECK = Check(name="credential-store", category=Category.ENVIRONMENT, title="Credential store",
-              evidence=CredentialStoreEvidence, gather=gather, judge=judge, needs=("client-config",),
-              reads=("registry",), codes=("DOCKER_CREDENTIAL_STORE_ERROR",))
+              evidence=CredentialStoreEvidence, gather=gather, judge=judge, reads=("client-config", "registry"),
+              codes=("DOCKER_CREDENTIAL_STORE_ERROR",))

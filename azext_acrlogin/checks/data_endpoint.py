@@ -64,7 +64,8 @@ def judge(_asked: Asked, evidence: DataEndpointEvidence, _found: Found) -> Judge
     if evidence.blob_status == 200:
         return Judgement(f"Layers are served by {evidence.login_server} itself : OK")
     return Judgement("Which host serves the layers is not known without an image to ask for.",
-                     skipped=Because("name a repository with --repository to test where its layers come from"))
+                     skipped=Because("name a repository with --repository to test where its layers come from",
+                                     by_choice=True))
 
 
 CHECK = Check(

@@ -21,6 +21,7 @@ class EntraTokenEvidence(Evidence):
     """Entra's answer for the registries' audience, with the claims that matter here."""
 
     audience: str
+    not_asked: Optional[str] = None
     issued: bool = False
     token_audience: Optional[str] = None
     tenant_id: Optional[str] = None
@@ -46,12 +47,15 @@ def gather(context: Context, found: Found) -> EntraTokenEvidence:
     """Ask as `az acr login` does: the registries' audience, as the identity of the current account."""
     login: LoginEvidence = found["login"]
     audience = context.asked.cloud.registry_audience
+    if context.asked.username or context.asked.assignee:
+        option = "--username" if context.asked.username else "--assignee"
+        return EntraTokenEvidence(audience, f"{option} asks about another identity than the CLI's login")
     return describe(context.login.token(audience, login.account), audience)
 
 
 def describe(answer: TokenAnswer, audience: str) -> EntraTokenEvidence:
     """The outcome of a token request as evidence."""
-    evidence = EntraTokenEvidence(audience, token=answer.token, claims=answer.claims or {}, token_answer=answer)
+    evidence = EntraTokenEvidence(audience, None, token=answer.token, claims=answer.claims or {}, token_answer=answer)
     if answer.token:
         evidence.issued, evidence.tenant_id = True, answer.tenant_id
         evidence.token_audience = _claim(answer, "aud")
@@ -76,6 +80,8 @@ def _claim(answer: TokenAnswer, name: str) -> Optional[str]:
 
 def judge(_asked: Asked, evidence: EntraTokenEvidence, found: Found) -> Judgement:
     """A refusal is told apart by its numbers; silence by whose it is."""
+    if evidence.not_asked:
+        return Judgement("No token is needed.", skipped=Because(evidence.not_asked))
     if evidence.issued:
         return Judgement(f"Fetch Entra token for {evidence.audience} : OK")
     return judge_token(evidence.token_answer, found["login"], evidence.audience)

@@ -67,7 +67,7 @@ def _layer(manifest: Any) -> Optional[str]:
 def judge(asked: Asked, evidence: ImageEvidence, _found: Found) -> Judgement:
     """A 404 with the right to look is an image that is not there; only a push would not mind."""
     if evidence.not_asked:
-        return Judgement("No image to look for.", skipped=Because(evidence.not_asked))
+        return Judgement("No image to look for.", skipped=Because(evidence.not_asked, by_choice=True))
     what = f"'{evidence.repository}{':' + evidence.tag if evidence.tag and evidence.tags_status != 404 else ''}'"
     if evidence.tags_status == 404 or evidence.manifest_status == 404:
         message = f"The identity may read {what}, and it is not there (404)."

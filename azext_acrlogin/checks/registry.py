@@ -208,8 +208,8 @@ def _judge_invisible(asked: Asked, evidence: RegistryEvidence, found: Found) -> 
 
 
 def _all_searched(evidence: RegistryEvidence) -> bool:
-    """Whether every list was read: a throttled or unreachable Resource Manager shows nothing, not that it is hidden."""
-    return bool(evidence.searched_subscriptions) and all(problem.reachable for problem in evidence.problems)
+    """Whether every list was read, or refused for lack of a role; any other answer does not say what there is."""
+    return bool(evidence.searched_subscriptions) and all(problem.status in (403, 404) for problem in evidence.problems)
 
 
 def _facts(evidence: RegistryEvidence) -> Dict[str, str]:

@@ -144,8 +144,8 @@ def _read_permissions(reader: RoleReader, standing: Standing) -> None:
     permissions = reader.permissions(standing.scope)
     if permissions is None:
         return
-    role = "a role whose assignment cannot be read"
-    standing.in_force = [RoleAssignment("", standing.scope, "", standing.object_id, role=Role("", role, (permission,)))
+    name, principal = "a role whose assignment cannot be read", standing.object_id.lower()
+    standing.in_force = [RoleAssignment("", standing.scope, "", principal, role=Role("", name, (permission,)))
                          for permission in permissions]
     standing.denials_unknown_counts = False
 

@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Turns what the roles grant and what the registry grants into findings: the pure half of the check role-assignments."""
+"""The pure half of the check role-assignments: turns what roles and registry grant into findings."""
 
 import json
 from dataclasses import dataclass
@@ -53,7 +53,6 @@ def what_the_registry_says(asked: Asked, found: Found) -> Dict[str, bool]:
     return dict(access.granted) if access else {}
 
 
-
 def _judge_unseen(asked: Asked, evidence: "RoleAssignmentsEvidence", found: Found, said: Dict[str, bool]) -> Judgement:
     """Resource Manager shows no registry, so there is nothing to look at but the current subscription's assignments."""
     unread = evidence.unread[0] if evidence.unread else None
@@ -69,7 +68,8 @@ def _judge_unseen(asked: Asked, evidence: "RoleAssignmentsEvidence", found: Foun
     seen = f"the {len(evidence.in_subscription)} role assignment(s) of subscription {evidence.subscription_searched}"
     on_namesake = any(last_segment(assignment.scope).lower() == (name or "").lower()
                       for assignment in evidence.in_subscription)
-    if content and not on_namesake and all(said.get(action) is False for action in content):
+    searched = all(problem.reachable for problem in found["registry"].problems)
+    if content and searched and not on_namesake and all(said.get(action) is False for action in content):
         findings.insert(0, _missing_unseen(evidence, found, seen))
     message = f"Resource Manager shows no registry '{name}', so what {seen} grant on it is not known."
     unknown = None if _all_granted(content, said) else Because(
@@ -87,7 +87,9 @@ def _missing_unseen(evidence: "RoleAssignmentsEvidence", found: Found, seen: str
     operations = [operation_of(action, mode) for action in CONTENT_ACTIONS for mode in (ABAC, "")]
     elsewhere = next((assignment for assignment in evidence.in_subscription or []
                       if any(assignment.names(operation) for operation in operations)), None)
-    other = f"; one gives access to registries elsewhere ({described(elsewhere, evidence.object_id)})" if elsewhere else ""
+    other = ""
+    if elsewhere:
+        other = f"; one gives access to registries elsewhere ({described(elsewhere, evidence.object_id)})"
     message = (f"{who(found, evidence.object_id)} has no role that is known to reach registry '{registry.name}': "
                f"the registry refuses it, Resource Manager does not show the registry, and none of {seen} is on "
                f"it{other}. The other possibility is that the registry trusts another tenant.")
@@ -184,8 +186,8 @@ class _Judge:
             return None
         minutes = max(0, int((self.evidence.now - newest.newest_change) // 60))
         age = f"{minutes} minute(s) ago" if minutes else "less than a minute ago"
-        message = (f"{self._words.described(newest)} grants {', '.join(actions)} to {self._words.who()} and was assigned or changed "
-                   f"{age}; the registry does not honour it yet, which can take up to 20 minutes.")
+        message = (f"{self._words.described(newest)} grants {', '.join(actions)} to {self._words.who()} and was "
+                   f"assigned or changed {age}; the registry does not honour it yet, which can take up to 20 minutes.")
         return Finding("ROLE_PROPAGATION_ERROR", message, {**self._facts([]), "assigned_role": newest.role_name})
 
     # -- What stays open --
@@ -211,18 +213,21 @@ class _Judge:
     def _unknown_message(self, unknown: Because, contradicted: List[str]) -> str:
         if contradicted and unknown.check:
             decision = self.evidence.decisions[contradicted[0]]
-            return (f"{self._words.described(decision.by)} grants {', '.join(contradicted)} to {self._words.who()}, and the registry "
-                    "refuses it all the same; no assignment is so new that the registry may not know it yet.")
+            return (f"{self._words.described(decision.by)} grants {', '.join(contradicted)} to {self._words.who()}, "
+                    "and the registry refuses it all the same; no assignment is so new that the registry may not know "
+                    "it yet.")
         granted = " The access token grants what was asked about." if _all_granted(self._content(), self.said) else ""
-        return f"What the roles of {self._words.who()} grant on {self._words.where()} is not known: {unknown.reason}.{granted}"
+        return (f"What the roles of {self._words.who()} grant on {self._words.where()} is not known: "
+                f"{unknown.reason}.{granted}")
 
     def _passed(self) -> str:
         decisions = [self.evidence.decisions[action] for action in self.asked.actions]
         by = list(dict.fromkeys(decision.by.role_name for decision in decisions if decision.granted and decision.by))
         asked = ", ".join(self.asked.actions)
-        if by:
-            return f"Roles of {self._words.who()} on {self._words.where()} grant {asked} ({', '.join(by)}) : OK"
-        return f"{asked} on {self._words.where()} is granted to {self._words.who()} : OK"
+        if all(decision.granted for decision in decisions):
+            through = f" ({', '.join(by)})" if by else ""
+            return f"Roles of {self._words.who()} on {self._words.where()} grant {asked}{through} : OK"
+        return f"The registry itself grants {asked} on {self._words.where()} to {self._words.who()} : OK"
 
     # -- Words and facts --
 
@@ -258,12 +263,13 @@ class _Judge:
         return {key: value for key, value in facts.items() if value}
 
     def _facts_of_condition(self, assignment: RoleAssignment) -> Dict[str, str]:
-        """A condition for the repository alone; for an assignment to this very identity also the widened one."""
+        """For an assignment to this very identity the widened one; for a group's a condition for the repository."""
         name = (self.standing.repository or "").replace("'", "''")
         mine = f"@Request[Microsoft.ContainerRegistry/registries/repositories:name] StringEquals '{name}'"
-        facts = {"repository_condition": f"({mine})"}
-        if assignment.condition and assignment.principal_id == self.standing.object_id.lower():
-            facts["widened_assignment"] = json.dumps({
-                "scope": assignment.scope, "name": last_segment(assignment.id),
-                "condition": f"({assignment.condition.strip()}) OR ({mine})", "conditionVersion": "2.0"})
-        return facts
+        if assignment.principal_id != self.standing.object_id.lower():
+            return {"repository_condition": f"({mine})"}
+        if not assignment.condition:  # then the condition is part of the role
+            return {}
+        return {"widened_assignment": json.dumps({
+            "scope": assignment.scope, "name": last_segment(assignment.id),
+            "condition": f"({assignment.condition.strip()}) OR ({mine})", "conditionVersion": "2.0"})}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Callable, Dict, List, Optional
 
 from azext_acrlogin.diagnosis.model import Found
 from azext_acrlogin.protocol.role_decisions import Cause, Standing, least_roles
-from azext_acrlogin.protocol.roles import ABAC, CONTENT_ACTIONS, RoleAssignment
+from azext_acrlogin.protocol.roles import ABAC, CONTENT_ACTIONS, RoleAssignment, same_scope
 from azext_acrlogin.protocol.text import shown
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MODES = {ABAC: "RBAC Registry + ABAC Repository Permissions"}
 LEGACY_MODE = "RBAC Registry Permissions"
+NAMED = 5  # roles in one message
 
 
 def described(assignment: RoleAssignment, object_id: Optional[str]) -> str:
@@ -57,8 +58,13 @@ class RoleWords:
         return self.registry()
 
     def described(self, assignment: Optional[RoleAssignment]) -> str:
-        """See the function of this name."""
-        return described(assignment, self.evidence.object_id) if assignment else "a role"
+        """An assignment in words, shorter where it is on the registry itself."""
+        if not assignment:
+            return "a role"
+        words = described(assignment, self.evidence.object_id)
+        if same_scope(assignment.scope, self.standing.scope):
+            return words.replace(f"at {assignment.scope}", "on this registry", 1)
+        return words
 
     def of(self, cause: Cause, actions: List[str]) -> str:
         """The message of a finding: why `actions` are not granted."""
@@ -90,8 +96,9 @@ class RoleWords:
 
     def _stray(self, cause: Cause, actions: str, _roles: str) -> str:
         tie = next(tie for assignment, tie in self.standing.strays if assignment is cause.assignment)
-        return (f"{cause.assignment.role_name} at {cause.assignment.scope}, which would grant {actions}, is assigned to "
-                f"{cause.assignment.principal_id} ({tie}); roles count for the object id of {self.who()} only.")
+        return (f"The role {cause.assignment.role_name}, which would grant {actions}, is assigned at "
+                f"{cause.assignment.scope} to {cause.assignment.principal_id} ({tie}); for {self.who()} only roles of "
+                "its object id count.")
 
     def _beside(self, cause: Cause, actions: str, _roles: str) -> str:
         return (f"{self.described(cause.assignment)} would grant {actions} to {self.who()}, but that scope does not "
@@ -100,14 +107,18 @@ class RoleWords:
     def _insufficient(self, _cause: Cause, actions: str, roles: str) -> str:
         granted = [action for action in CONTENT_ACTIONS if self.evidence.decisions[action].granted]
         has = f"may {', '.join(granted)}" if granted else "has some access"
-        return (f"{self.who()} {has} on {self.where()} ({self._roles_in_force()}), but not {actions}, which "
+        return (f"{self.who()} {has} on {self.where()} ({_names(self.standing.content_roles())}), but not {actions}, which "
                 f"{roles} would grant.")
 
     def _missing(self, _cause: Cause, actions: str, roles: str) -> str:
-        others = f" In force there for Resource Manager only: {self._roles_in_force()}." if self.standing.in_force else ""
+        others = ""
+        if self.standing.in_force:
+            others = f" In force there for Resource Manager only: {_names(self.standing.in_force)}."
         return (f"{self.who()} has no role on {self.where()} that gives any access to its content; {actions} needs "
                 f"{roles}.{others}")
 
-    def _roles_in_force(self) -> str:
-        names = list(dict.fromkeys(assignment.role_name for assignment in self.standing.in_force or []))
-        return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+
+def _names(assignments: List[RoleAssignment]) -> str:
+    """The names of the roles, at most NAMED of them."""
+    names = list(dict.fromkeys(assignment.role_name for assignment in assignments))
+    return ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")

@@ -40,7 +40,7 @@ def _by_roles(evidence: Dict[str, Any]) -> Dict[str, tuple]:
 
 def _by_token(evidence: Dict[str, Any]) -> Dict[str, tuple]:
     credential, roles = evidence.get("credential"), _by_roles(evidence)
-    token = evidence.get("access-token") or (credential.access_token if credential else None)
+    token = evidence.get("access-token")
     if token is None or not token.issued:
         return {}
     source = credential.access_source if credential and credential.access_source else "accessToken"

@@ -16,6 +16,9 @@ from azext_acrlogin.diagnosis.model import Finding, Result, Results, Status
 
 # Network codes that say nothing against signing in, so that they hide neither token nor authorization findings.
 BESIDE_THE_PATH = {"CONNECTIVITY_DATA_ENDPOINT_ERROR"}
+# Last resorts: anything that says why a token was refused takes their place. Waiting for a role to take effect is one,
+# too: it is what remains when nothing else is wrong.
+LAST_RESORTS = {"CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR", "ROLE_PROPAGATION_ERROR"}
 NOTHING_REACHABLE = {"dns", "timeout", "unreachable"}  # kinds of failure that a dead network shows in any mixture
 
 
@@ -70,6 +73,8 @@ def _explains(cause: str, code: str) -> bool:
     entries = codes()
     if code in entries[cause].explains:
         return cause not in entries[code].explains or cause < code
+    if code in LAST_RESORTS and cause not in LAST_RESORTS and entries[cause].severity == "error":
+        return entries[cause].category in ("identity", "token", "authorization") or _ends_the_path(cause)
     return _ends_the_path(cause) and entries[code].category in ("token", "authorization")
 
 

@@ -39,8 +39,8 @@ class Lines:
             self._line(f"{text or result.judgement.message} : {self._word(Status.PASSED)}")
         elif result.status in (Status.SKIPPED, Status.UNKNOWN):
             because = result.judgement.skipped or result.judgement.unknown
-            why = because.check or because.reason
-            self._line(f"{result.check.title} : {self._word(result.status)} ({why})")
+            if not because.by_choice:
+                self._line(f"{result.check.title} : {self._word(result.status)} ({because.check or because.reason})")
         else:
             self._line(f"{result.check.title} : {self._word(result.status)}")
 

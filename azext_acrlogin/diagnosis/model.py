@@ -78,11 +78,15 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Because:
-    """Why a check was skipped or stayed unknown: another check, a permission that is missing, or just a reason."""
+    """Why a check was skipped or stayed unknown: another check, a permission that is missing, or just a reason.
+
+    by_choice: an option that was not given; nothing that people at a terminal need to read.
+    """
 
     reason: str
     check: Optional[str] = None
     permission: Optional[str] = None
+    by_choice: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@
 """The CLI's own login: who is signed in, and tokens for that identity. Nothing here signs anybody in."""
 
 import threading
-import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional, Tuple
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 
 from azext_acrlogin.diagnosis.model import Secret
 from azext_acrlogin.outside.bounded import OutOfTime, bounded
-from azext_acrlogin.outside.http import Failure, Http, failure_of
+from azext_acrlogin.outside.http import Failure, Http, failure_of, whole_seconds
 from azext_acrlogin.protocol.json_text import member, text_member
 from azext_acrlogin.protocol.jwt import claims_of
 from azext_acrlogin.protocol.text import shown
@@ -118,7 +117,7 @@ class AzureLogin:
         from knack.util import CLIError
         from requests.exceptions import RequestException
         try:
-            token = bounded(lambda: self._raw_token(resource, account), self._timeout_seconds * 1.2 + 1, "token")
+            token = bounded(lambda: self._raw_token(resource, account), whole_seconds(self._timeout_seconds), "token")
         except OutOfTime:
             return TokenAnswer(failure=Failure("timeout", "no token in time"))
         except AuthenticationError as error:

@@ -193,6 +193,34 @@ def user_name() -> Optional[str]:
         return None
 
 
+def sudo_user() -> Optional[str]:
+    """Who became root with sudo to run this process, None when nobody did."""
+    name = os.environ.get("SUDO_USER")
+    return name if name and name != "root" and hasattr(os, "geteuid") and os.geteuid() == 0 else None
+
+
+def sudo_home() -> Optional[str]:
+    """The home of `sudo_user`, None when it is not known. Newer versions of sudo hand it on."""
+    handed_on = os.environ.get("SUDO_HOME")
+    if handed_on:
+        return handed_on
+    import pwd
+    try:
+        return pwd.getpwnam(os.environ["SUDO_USER"]).pw_dir
+    except KeyError:
+        return None
+
+
+def other_docker_folders(client_path: Optional[str], home_of_sudo_user: Optional[str]) -> List[str]:
+    """Where else on this machine a login may have been stored: the default, a snap's, sudo's user's, Windows's."""
+    folders = [default_docker_folder(client_path), os.path.join(home(), ".docker")]
+    if home_of_sudo_user:
+        folders.append(os.path.join(home_of_sudo_user, ".docker"))
+    if wsl_distribution() and os.environ.get("USERPROFILE"):
+        folders.append(os.path.join(os.environ["USERPROFILE"], ".docker"))
+    return folders
+
+
 def has_systemd() -> bool:
     """Whether services of this machine are started with systemctl."""
     return os.path.isdir("/run/systemd/system")

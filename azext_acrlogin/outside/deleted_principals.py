@@ -29,9 +29,10 @@ class Directory:
     """Reads the directory as the identity of an account; most identities may not, and then nothing is found."""
 
     def __init__(self, context: Context, account: Account):
+        graph = context.asked.cloud.graph
         self._http = context.http
-        self._token = context.login.token(context.asked.cloud.graph, account).token if context.asked.cloud.graph else None
-        self._base = (context.asked.cloud.graph or "").rstrip("/") + "/v1.0"
+        self._token = context.login.token(graph, account).token if graph else None
+        self._base = (graph or "").rstrip("/") + "/v1.0"
 
     def deleted_namesakes(self, object_id: str, client_id: Optional[str], principal_ids: List[str]) -> Dict[str, str]:
         """The deleted ones of `principal_ids` that were this identity before, each with what it was called.

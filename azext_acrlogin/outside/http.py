@@ -13,7 +13,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass, field
-from typing import Any, Iterator, Mapping, Optional
+from typing import Any, Dict, Iterator, Mapping, Optional
 from urllib.parse import urlsplit
 
 from azext_acrlogin.outside.bounded import OutOfTime, bounded
@@ -22,7 +22,7 @@ from azext_acrlogin.protocol.text import shown
 
 BODY_BYTES = 1_000_000
 CHUNK_BYTES = 65_536
-CHUNK_PAUSE_FACTOR = 1.0  # a whole answer gets as long as one network attempt
+SILENT = ("dns", "timeout", "refused", "unreachable", "proxy")  # kinds of failure that a second attempt would repeat
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,11 @@ class Answer:
         return shown(value, 40) if value else None
 
 
+def whole_seconds(timeout_seconds: float) -> float:
+    """The limit of a whole request, look-up and body included, given that of one network attempt."""
+    return timeout_seconds * 1.2 + 1
+
+
 class Http:
     """A session shared by all checks, so that requests to one host share connections."""
 
@@ -83,6 +88,7 @@ class Http:
         self._user_agent = user_agent
         self._verify = verify
         self._session = None
+        self._silent: Dict[str, Failure] = {}  # hosts that gave no answer; they are not asked again in this run
 
     def request(self, method: str, url: str, *, headers: Optional[Mapping[str, str]] = None,
                 form: Optional[list] = None, body: Any = None, body_bytes: int = BODY_BYTES,
@@ -94,11 +100,16 @@ class Http:
         """
         parts = urlsplit(url)
         host, path = parts.hostname or "", parts.path
+        if host in self._silent:
+            return Answer(host, path, failure=self._silent[host])
         try:
-            return bounded(lambda: self._exchange(method, url, host, path, headers, form, body, body_bytes, verify),
-                           self._timeout_seconds * (1 + CHUNK_PAUSE_FACTOR), f"{method} {host}")
+            answer = bounded(lambda: self._exchange(method, url, host, path, headers, form, body, body_bytes, verify),
+                             whole_seconds(self._timeout_seconds), f"{method} {host}")
         except OutOfTime:
-            return Answer(host, path, failure=Failure("timeout", f"no complete answer from {host} in time"))
+            answer = Answer(host, path, failure=Failure("timeout", f"no complete answer from {host} in time"))
+        if answer.failure and answer.failure.kind in SILENT:
+            self._silent[host] = answer.failure
+        return answer
 
     def _exchange(self, method, url, host, path, headers, form, body, body_bytes, verify) -> Answer:
         from requests.exceptions import InvalidHeader, RequestException

@@ -54,7 +54,7 @@ def search(arm: Arm, accounts: Sequence[Account], name: str, host: Optional[str]
         _list(arm, found, [first], name, host)
 
     side_by_side([in_first, lambda: _read_subscription(arm, found, first)], lambda task: task())
-    if not found.registry:
+    if not found.registry and all(problem.status is not None for problem in found.problems):
         others = [account for account in accounts if account is not first]
         availability: List[Optional[bool]] = []
         side_by_side([lambda: _list(arm, found, others, name, host),

@@ -153,8 +153,9 @@ class Stored:
 
     @property
     def looks_like_token(self) -> bool:
-        """Whether it must be a token: by where it is stored, or because it begins as every JSON Web Token does."""
-        return bool(self.secret) and (self.kind == "identityToken" or self.secret.reveal().startswith("eyJ"))
+        """Whether it must be a token: by its place or user name, or because it begins as every JSON Web Token does."""
+        return bool(self.secret) and (self.kind == "identityToken" or self.user_name == TOKEN_USER
+                                      or self.secret.reveal().startswith("eyJ"))
 
 
 def stored_entry(entry: Any) -> Stored:
@@ -196,8 +197,8 @@ def never_works(stored: Stored, login_server: str) -> Optional[str]:
         return None
     if stored.kind == "password" and stored.user_name != TOKEN_USER:
         return f"it is a token under the user name {stored.user_name or '(none)'}, and a token needs {TOKEN_USER}"
-    audience = text_claim(claims, "aud")
-    if text_claim(claims, "iss") == TOKEN_ISSUER and audience and _registry_host(audience) != _registry_host(login_server):
+    audience = text_claim(claims, "aud") if text_claim(claims, "iss") == TOKEN_ISSUER else None
+    if audience and _registry_host(audience) != _registry_host(login_server):
         return f"it is a token of {audience}"
     return None
 

@@ -121,10 +121,11 @@ class Standing:
         """Whether a deny assignment leaves an action undecided, so that Azure should be asked whom it is for."""
         return any(decision.denied_by and decision.granted is None for decision in map(self.decide, CONTENT_ACTIONS))
 
-    def grants_content(self) -> bool:
-        """Whether any role in force is honoured for any content of this registry, whatever its condition."""
-        return any(assignment.names(operation_of(action, self.mode))
-                   for assignment in self.in_force or [] for action in CONTENT_ACTIONS)
+    def content_roles(self) -> List[RoleAssignment]:
+        """The assignments in force that are honoured for any content of this registry, whatever their conditions."""
+        operations = [operation_of(action, self.mode) for action in CONTENT_ACTIONS]
+        return [assignment for assignment in self.in_force or []
+                if any(assignment.names(operation) for operation in operations)]
 
     def cause(self, action: str) -> Cause:
         """Why a content action is not granted; only for one whose decision is False.
@@ -151,7 +152,7 @@ class Standing:
         stray = _first_that_grants([assignment for assignment, _ in self.strays], operation, repository)
         if stray:
             return Cause("ROLE_ASSIGNMENT_PRINCIPAL_ERROR", stray)
-        if self.grants_content():
+        if self.content_roles():
             return Cause("ROLE_ASSIGNMENT_INSUFFICIENT_ERROR")
         beside = _first_that_grants(self.elsewhere, operation, repository)
         if beside:

@@ -1,0 +1,238 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Authorization: signed in or about to be, and the roles (or a token's scope map) do not allow it."""
+
+from typing import Tuple
+
+from azext_acrlogin.catalogue import Code, Fix
+from azext_acrlogin.catalogue.links import REGISTRY, TOKENS
+
+ROLE_DOCS = "https://learn.microsoft.com/azure/role-based-access-control/"
+ROLES = REGISTRY + "container-registry-rbac-built-in-roles-overview"
+REPOSITORY_PERMISSIONS = REGISTRY + "container-registry-rbac-abac-repository-permissions"
+TROUBLESHOOTING = ROLE_DOCS + "troubleshooting"
+REFUSALS = ("CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR")
+# Codes found when nothing is granted at all: nobody can renew a stored credential then.
+SIGN_IN_FAILS = (*REFUSALS, "DOCKER_CREDENTIAL_EXPIRED_ERROR")
+LOOKS_REFUSED = (
+    "unauthorized: authentication required, visit https://aka.ms/acr/authorization for more information",
+    "CONNECTIVITY_REFRESH_TOKEN_ERROR ... Response code: 401",
+    "requested access to the resource is denied")
+
+
+def _create(role: str) -> Tuple[str, ...]:
+    return ("az", "role", "assignment", "create", "--assignee-object-id", "{object_id}",
+            "--assignee-principal-type", "{principal_type}", "--role", role, "--scope", "{scope}")
+
+
+def _assign(otherwise: str, before: str = "") -> Tuple[Fix, ...]:
+    """Fixes that give the missing roles: by the identity itself where its own role allows it, else by the owner."""
+    one, two = "the role '{role}'", "the roles '{role}' and '{second_role}'"
+    own = "As '{assigning_role}' you may assign roles here yourself: give this identity"
+    owner = "Somebody who may assign roles on the registry gives this identity"
+    return (
+        Fix(f"{before}{own} {two} on the registry.", "you", (_create("{role}"), _create("{second_role}"))),
+        Fix(f"{before}{own} {one} on the registry.", "you", (_create("{role}"),)),
+        Fix(f"{before}{owner} {two}.", "registryOwner", (_create("{role}"), _create("{second_role}"))),
+        Fix(f"{before}{owner} {one}.", "registryOwner", (_create("{role}"),)),
+        Fix(otherwise, "registryOwner"))
+
+
+CODES = [
+    Code(
+        code="ROLE_ASSIGNMENT_MISSING_ERROR",
+        title="No role on the registry",
+        meaning="The identity has no role in force on the registry that gives any access to its content. Roles for "
+                "Resource Manager alone, which show or manage the registry in the portal, do not count.",
+        how_found="Role assignments of the identity and its groups at and above the registry are listed, their "
+                  "definitions read, and none holds an operation on content that the registry honours in its mode.",
+        looks_like=LOOKS_REFUSED,
+        fixes=_assign("Ask the registry's owner for a role on it: AcrPull to pull, AcrPush to push; where the registry "
+                      "uses ABAC repository permissions, Container Registry Repository Reader or Writer."),
+        confused_with={
+            "REGISTRY_TENANT_ERROR": "The registry belongs to another tenant than the token, whatever the roles are.",
+            "ROLE_ASSIGNMENT_MODE_ERROR": "There is a role, but the registry's mode does not honour it.",
+            "ROLE_PROPAGATION_ERROR": "There is a fitting role, and it is only minutes old."},
+        docs=ROLES, explains=SIGN_IN_FAILS),
+    Code(
+        code="ROLE_ASSIGNMENT_INSUFFICIENT_ERROR",
+        title="Role does not allow the action",
+        meaning="Some access to the registry's content is granted, the action that was asked about is not.",
+        how_found="A role in force is honoured for some operation on content, and none holds the one that is needed.",
+        looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
+        fixes=_assign("Ask the registry's owner for a role that holds the action: AcrPush to push, AcrDelete to "
+                      "delete; with ABAC repository permissions, Container Registry Repository Writer or Contributor, and "
+                      "Catalog Lister to list repositories."),
+        confused_with={
+            "ROLE_ASSIGNMENT_MISSING_ERROR": "No access to content is granted at all, so signing in fails, too.",
+            "ROLE_ASSIGNMENT_CONDITION_ERROR": "The role holds the action, its condition leaves the repository out.",
+            "SCOPE_MAP_ERROR": "The credential is a repository-scoped token, for which no roles count."},
+        docs=ROLES, explains=REFUSALS),
+    Code(
+        code="ROLE_ASSIGNMENT_MODE_ERROR",
+        title="Role not honoured in the registry's mode",
+        meaning="The role would grant the action in the registry's other role assignment mode. With ABAC repository "
+                "permissions AcrPull, AcrPush, AcrDelete, Owner, Contributor and Reader give no access to content; "
+                "with registry permissions the Container Registry Repository roles give none.",
+        how_found="The registry's roleAssignmentMode is read, and a role in force holds the operation that the other "
+                  "mode asks for.",
+        looks_like=LOOKS_REFUSED,
+        fixes=_assign("Ask the registry's owner for the role of the registry's mode: Container Registry Repository "
+                      "Reader, Writer or Contributor with ABAC repository permissions, else AcrPull, AcrPush or "
+                      "AcrDelete."),
+        confused_with={
+            "ROLE_ASSIGNMENT_MISSING_ERROR": "No role would grant the action in either mode.",
+            "ROLE_ASSIGNMENT_CONDITION_ERROR": "The role is honoured in this mode, its condition is not fulfilled."},
+        docs=REPOSITORY_PERMISSIONS, explains=SIGN_IN_FAILS),
+    Code(
+        code="ROLE_ASSIGNMENT_CONDITION_ERROR",
+        title="Condition leaves the repository out",
+        meaning="The role assignment holds the action and is honoured, but its condition is false for this repository.",
+        how_found="The condition of the role assignment is evaluated for the action and the repository's name.",
+        looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
+        fixes=(
+            Fix("Widen the condition of role assignment {assignment_name} so that it takes in '{repository}' as well.",
+                "registryOwner", (("az", "role", "assignment", "update", "--role-assignment",
+                                   "{widened_assignment}"),)),
+            Fix("The condition belongs to a role of a group, whose other members it limits as well: give this identity "
+                "the role '{role}' itself, limited to '{repository}'.", "registryOwner",
+                ((*_create("{role}"), "--condition", "{repository_condition}", "--condition-version", "2.0"),)),
+            Fix("Ask the registry's owner to change the condition of the role assignment. A prefix needs its trailing "
+                "slash, and conditions compare the whole name of the repository.", "registryOwner")),
+        confused_with={
+            "ROLE_ASSIGNMENT_MODE_ERROR": "The registry's mode does not honour the role, with or without a condition.",
+            "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "The role does not hold the action on any repository."},
+        docs=REPOSITORY_PERMISSIONS, explains=REFUSALS),
+    Code(
+        code="ROLE_ASSIGNMENT_SCOPE_ERROR",
+        title="Role on another scope",
+        meaning="The identity has a role that would grant the action, on another registry or a scope that does not "
+                "reach this one; on this registry nothing grants it.",
+        how_found="Role assignments of the whole subscription are listed when nothing at or above the registry grants "
+                  "any access to content.",
+        looks_like=LOOKS_REFUSED,
+        fixes=_assign("Ask the registry's owner to assign the role on this registry, its resource group or its "
+                      "subscription."),
+        confused_with={
+            "ROLE_ASSIGNMENT_MISSING_ERROR": "No fitting role is seen anywhere.",
+            "REGISTRY_SUBSCRIPTION_ERROR": "The registry itself is looked for in the wrong subscription."},
+        docs=ROLE_DOCS + "scope-overview", explains=SIGN_IN_FAILS),
+    Code(
+        code="ROLE_ASSIGNMENT_PRINCIPAL_ERROR",
+        title="Role assigned to the wrong id",
+        meaning="A fitting role is assigned on the registry, but to this identity's client id or to a deleted object "
+                "of its name. Roles count for the object id of what exists now.",
+        how_found="All assignments at and above the registry are listed and their principals compared with the "
+                  "identity's ids; Microsoft Graph tells which were deleted and what they were called.",
+        looks_like=LOOKS_REFUSED,
+        fixes=(
+            Fix("As '{assigning_role}' you may assign roles here yourself: assign '{role}' to the object id, then "
+                "delete role assignment {assignment_name}, which helps nobody.", "you",
+                (_create("{role}"), ("az", "role", "assignment", "delete", "--ids", "{assignment_id}"))),
+            Fix("Somebody who may assign roles assigns '{role}' to the object id, then deletes role assignment "
+                "{assignment_name}, which helps nobody.", "registryOwner",
+                (_create("{role}"), ("az", "role", "assignment", "delete", "--ids", "{assignment_id}"))),
+            Fix("Ask the registry's owner to assign the role to the identity's object id.", "registryOwner")),
+        confused_with={
+            "ROLE_ASSIGNMENT_MISSING_ERROR": "Nothing ties an orphaned assignment to this identity.",
+            "CREDENTIAL_USERNAME_ERROR": "The wrong id is the user name at sign-in, not the role's principal.",
+            "KUBELET_IDENTITY_ERROR": "The identity that pulls on the nodes is itself gone or not attached."},
+        docs=TROUBLESHOOTING, explains=SIGN_IN_FAILS),
+    Code(
+        code="DENY_ASSIGNMENT_ERROR",
+        title="Deny assignment",
+        meaning="Roles grant the action and a deny assignment takes it away. Managed applications, deployment stacks "
+                "and blueprints create deny assignments that only they can remove.",
+        how_found="Deny assignments at and above the registry are listed and matched with the identity, its groups, "
+                  "the excluded principals and the operation.",
+        looks_like=LOOKS_REFUSED,
+        fixes=(
+            Fix("The deny assignment '{protected_deny_assignment_name}' is protected by Azure and cannot be deleted by "
+                "hand: whoever owns the managed application, deployment stack or blueprint behind it changes that, or "
+                "excludes this identity there.", "serviceOwner",
+                (("az", "role", "deny-assignment", "show", "--id", "{protected_deny_assignment_id}"),)),
+            Fix("Somebody who may manage deny assignments deletes '{deny_assignment_name}', which lifts it for "
+                "everybody whom it is for; az asks before it deletes.", "registryOwner",
+                (("az", "role", "deny-assignment", "show", "--id", "{deny_assignment_id}"),
+                 ("az", "role", "deny-assignment", "delete", "--id", "{deny_assignment_id}"))),
+            Fix("Ask the owner of the deny assignment to exclude this identity.", "registryOwner")),
+        confused_with={
+            "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "No role grants the action in the first place.",
+            "CONNECTIVITY_FORBIDDEN_ERROR": "The registry's firewall refuses the address with status 403."},
+        docs=ROLE_DOCS + "deny-assignments", explains=REFUSALS),
+    Code(
+        code="ROLE_NOT_ACTIVATED_ERROR",
+        title="Eligible role not activated",
+        meaning="Privileged Identity Management makes the identity eligible for a role that would grant the action; it "
+                "counts only while it is activated.",
+        how_found="The identity's eligible roles at and above the registry are listed when no role in force grants the "
+                  "action.",
+        looks_like=LOOKS_REFUSED,
+        fixes=(
+            Fix("Activate the role '{assigned_role}' at {assigned_scope}: in the Azure portal under Privileged "
+                "Identity Management, My roles, Azure resources. Then sign in to the registry again."),
+            Fix("Activate the role in the Azure portal under Privileged Identity Management, My roles, Azure "
+                "resources. Then sign in to the registry again.")),
+        confused_with={
+            "ROLE_ASSIGNMENT_MISSING_ERROR": "There is no eligible role either.",
+            "ROLE_PROPAGATION_ERROR": "The role was activated minutes ago."},
+        docs="https://learn.microsoft.com/entra/id-governance/privileged-identity-management/"
+             "pim-resource-roles-activate-your-roles",
+        explains=REFUSALS),
+    Code(
+        code="ROLE_PROPAGATION_ERROR",
+        title="Role too new",
+        meaning="Everything that is assigned says the action is granted, and the registry does not know it yet: a "
+                "change of roles takes up to ten minutes in Resource Manager and up to ten more in the registry.",
+        how_found="All roles, conditions and deny assignments were evaluated, the registry refuses nevertheless, and "
+                  "the newest fitting assignment or activation is younger than 20 minutes.",
+        looks_like=LOOKS_REFUSED,
+        fixes=(
+            Fix("Wait until the role is 20 minutes old, then sign in again; credentials that were stored before do not "
+                "gain the role.", "you", (("az", "acr", "login", "--name", "{registry}"),)),
+            Fix("Wait until the role is 20 minutes old, then sign in again.")),
+        confused_with={
+            "ROLE_ASSIGNMENT_MISSING_ERROR": "No role grants the action.",
+            "ROLE_NOT_ACTIVATED_ERROR": "The role is eligible only."},
+        docs=TROUBLESHOOTING, explains=REFUSALS),
+    Code(
+        code="SCOPE_MAP_ERROR",
+        title="Scope map lacks the permission",
+        meaning="The credential is a repository-scoped token, and its scope map names neither the repository nor the "
+                "action. Such tokens can never list a registry's repositories.",
+        how_found="The token's scope map is read from Resource Manager, or the registry's access token for the "
+                  "credential lacks the action.",
+        looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
+        fixes=(
+            Fix("Add the permission for '{repository}' to the scope map '{scope_map}'; it takes effect at once, for "
+                "every token that uses this map.", "registryOwner",
+                (("az", "acr", "scope-map", "update", "--name", "{scope_map}", "--registry", "{registry}",
+                  "--add-repository", "{repository}", "{scope_map_action}"),)),
+            Fix("Give the token '{token_name}' another scope map: those that Azure provides, such as "
+                "_repositories_pull or _repositories_push, hold all repositories.", "registryOwner",
+                (("az", "acr", "scope-map", "list", "--registry", "{registry}", "--output", "table"),)),
+            Fix("Ask the registry's owner for a token whose scope map holds the repository and the action.",
+                "registryOwner")),
+        confused_with={
+            "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "The credential is an Entra identity, for which roles count.",
+            "TOKEN_DISABLED_ERROR": "The token cannot sign in at all."},
+        docs=TOKENS, explains=REFUSALS),
+    Code(
+        code="ARM_READ_WARNING",
+        title="Registry not to be viewed or managed",
+        meaning="Seeing or managing the registry in the portal or the CLI was asked about, and Resource Manager does "
+                "not allow it. Pulling and pushing do not depend on it.",
+        how_found="Roles at and above the registry, or the login's own permissions on it, lack "
+                  "Microsoft.ContainerRegistry/registries/read or write, or a deny assignment takes them away.",
+        looks_like=(
+            "The resource with name 'myregistry' and type 'Microsoft.ContainerRegistry/registries' could not be found",
+            "does not have authorization to perform action 'Microsoft.ContainerRegistry/registries/read'"),
+        fixes=_assign("Ask the registry's owner for the role Reader on it to see it, or for Container Registry "
+                      "Contributor and Data Access Configuration Administrator to manage it.")[1:],
+        confused_with={
+            "REGISTRY_NOT_VISIBLE_WARNING": "Nobody asked about viewing; the diagnosis is poorer without it.",
+            "REGISTRY_NOT_FOUND_ERROR": "There is no registry of that name."},
+        docs=ROLES),
+]

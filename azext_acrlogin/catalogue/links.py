@@ -1,0 +1,17 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Where the catalogue points for more."""
+
+REGISTRY = "https://learn.microsoft.com/azure/container-registry/"
+HEALTH = REGISTRY + "container-registry-health-error-reference#"  # codes that `az acr check-health` has, too
+LOGIN = REGISTRY + "container-registry-troubleshoot-login-authn-authz"
+NETWORK = REGISTRY + "container-registry-troubleshoot-access"
+AUTHENTICATION = REGISTRY + "container-registry-authentication"
+TOKENS = REGISTRY + "container-registry-token-based-repository-permissions"
+FIREWALL = REGISTRY + "container-registry-firewall-access-rules"
+PRIVATE_LINK = REGISTRY + "container-registry-private-link"
+CLI_PROXY = "https://learn.microsoft.com/cli/azure/use-cli-effectively#work-behind-a-proxy"
+CLI_LOGIN = "https://learn.microsoft.com/cli/azure/authenticate-azure-cli"
+ENTRA_CODES = "https://learn.microsoft.com/entra/identity-platform/reference-error-codes"

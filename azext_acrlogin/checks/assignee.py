@@ -1,0 +1,61 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Another identity, named by --assignee: who is it? Its roles are read by the CLI's login, its network is not tested."""
+
+from dataclasses import dataclass
+from typing import Optional
+
+from azext_acrlogin.checks.identity import IdentityEvidence
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, private
+from azext_acrlogin.outside.assignees import CLUSTER, Assignee, find
+from azext_acrlogin.outside.directory import Graph
+
+
+@dataclass
+class AssigneeEvidence(Evidence):
+    """Who --assignee stands for."""
+
+    not_asked: Optional[str] = None
+    assignee: Optional[Assignee] = None
+    identity: IdentityEvidence = private(default_factory=IdentityEvidence)
+
+
+def gather(context: Context, found: Found) -> AssigneeEvidence:
+    """Ask Microsoft Graph or Resource Manager, whichever knows it."""
+    asked, login = context.asked, found["login"]
+    if not asked.assignee:
+        return AssigneeEvidence("no --assignee was given")
+    if login is None or login.account is None:
+        return AssigneeEvidence("nobody is signed in to the Azure CLI",
+                                identity=IdentityEvidence(name=asked.assignee[:300]))
+    graph = Graph(context.http, context.login, asked.cloud.graph)
+    assignee = find(asked.assignee, context.arm, graph, login.accounts)
+    return AssigneeEvidence(None, assignee, IdentityEvidence(
+        assignee.type, assignee.name, assignee.object_id, assignee.client_id, assignee.tenant_id))
+
+
+def judge(_asked: Asked, evidence: AssigneeEvidence, _found: Found) -> Judgement:
+    """An identity that is gone is a finding where nodes pull with it; one that cannot be read stays unknown."""
+    assignee = evidence.assignee
+    if assignee is None:
+        return Judgement("Nobody else is asked about.", skipped=Because(evidence.not_asked or "", by_choice=True))
+    if assignee.fault is None:
+        return Judgement(f"'{assignee.given}' is {assignee.type} '{assignee.name}', object id {assignee.object_id} : OK")
+    is_cluster = (assignee.resource_type or "").lower() == CLUSTER
+    if is_cluster and assignee.fault in ("gone", "no-identity"):
+        message = (f"The AKS cluster '{assignee.name}' has no identity to pull with: " + (
+            "the one that its nodes are set up with does not exist any more."
+            if assignee.fault == "gone" else "Resource Manager shows no kubelet identity."))
+        return Judgement(message, (Finding("KUBELET_IDENTITY_ERROR", message, {"user_name": assignee.name or ""}),))
+    reason = {"not-found": "no such identity or resource was found", "no-identity": "the resource has no identity",
+              "gone": "its identity does not exist any more"}.get(assignee.fault, "it cannot be read")
+    said = f": {assignee.server_text}" if assignee.server_text else ""
+    return Judgement(f"Who '{assignee.given}' is cannot be told: {reason}{said}.",
+                     unknown=Because(reason, permission=assignee.permission))
+
+
+CHECK = Check(name="assignee", category=Category.IDENTITY, title="Assignee", evidence=AssigneeEvidence, gather=gather,
+              judge=judge, reads=("login",), codes=("KUBELET_IDENTITY_ERROR",))

@@ -1,0 +1,100 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Do login and use happen under the same user and in the same configuration folder?"""
+
+import os
+from dataclasses import dataclass
+from typing import List, Optional
+
+from azext_acrlogin.checks.container_client import not_asked
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement
+from azext_acrlogin.outside import container_client
+from azext_acrlogin.protocol.docker_config import auths_of, helper_for, key_for, parse_config, stored_entry
+from azext_acrlogin.protocol.json_text import member, objects, parse_json
+from azext_acrlogin.protocol.text import shown
+
+
+@dataclass
+class ClientEnvironmentEvidence(Evidence):
+    """
+    sudo_user: who became root to run this.
+    sudo_user_subscriptions: how many subscriptions that user's own Azure CLI profile has; None when it has no profile.
+    folder: docker's configuration folder in use.
+    holding_folder: another one, of this user or of sudo_user, with a credential for the registry that `folder` lacks.
+    """
+
+    sudo_user: Optional[str] = None
+    sudo_user_subscriptions: Optional[int] = None
+    folder: Optional[str] = None
+    folder_by_variable: bool = False
+    holding_folder: Optional[str] = None
+
+
+def gather(context: Context, found: Found) -> ClientEnvironmentEvidence:
+    """Look into the places that a login under another user or with other settings would have used."""
+    evidence = ClientEnvironmentEvidence(sudo_user=container_client.sudo_user())
+    sudo_home = container_client.sudo_home() if evidence.sudo_user else None
+    if sudo_home:
+        evidence.sudo_user_subscriptions = _subscriptions(os.path.join(sudo_home, ".azure", "azureProfile.json"))
+    client, config, stored = found["container-client"], found["client-config"], found["stored-credential"]
+    if not_asked(context.asked) or config is None or not config.usable or config.client != "docker" or stored is None:
+        return evidence
+    path = client.path if client else None
+    evidence.folder = container_client.docker_folder(path)
+    evidence.folder_by_variable = bool(os.environ.get(container_client.FOLDER_VARIABLE))
+    if stored.login_server and stored.source is None and not stored.other_keys:
+        store = found["credential-store"]
+        evidence.holding_folder = _holding(stored.login_server, evidence.folder, store.helper if store else None,
+                                           container_client.other_docker_folders(path, sudo_home))
+    return evidence
+
+
+def _subscriptions(path: str) -> Optional[int]:
+    read = container_client.read_file(path)
+    profile = None if read.fault else parse_json(read.content.decode("utf-8-sig", "replace"))
+    return len(objects(member(profile, "subscriptions"))) if profile is not None else None
+
+
+def _holding(host: str, in_use: str, helper_in_use: Optional[str], folders: List[str]) -> Optional[str]:
+    """The first other folder whose configuration has a credential for `host`, itself or in a store not asked yet."""
+    for folder in folders:
+        if os.path.realpath(folder) == os.path.realpath(in_use):
+            continue
+        read = container_client.read_file(os.path.join(folder, "config.json"))
+        config = None if read.fault else parse_config(read.content).config
+        key = key_for(auths_of(config), host)
+        if key is not None and (helper_for(config, host, "docker") not in (None, helper_in_use) or
+                                stored_entry(auths_of(config)[key]).kind != "none"):
+            return folder
+    return None
+
+
+def judge(_asked: Asked, evidence: ClientEnvironmentEvidence, found: Found) -> Judgement:
+    """A login that is there, elsewhere, while there is none here, is what somebody overlooked."""
+    findings = []
+    login = found["login"]
+    if evidence.sudo_user_subscriptions and login is not None and not login.signed_in:
+        findings.append(Finding(
+            "CLIENT_ENVIRONMENT_WARNING",
+            f"This runs as root through sudo, and root's Azure CLI has no login; {shown(evidence.sudo_user)}'s has "
+            "one.", {"local_user": shown(evidence.sudo_user)}))
+    if evidence.holding_folder:
+        facts = {"client": "docker", "holding_folder": shown(evidence.holding_folder),
+                 "folder": shown(evidence.folder)}
+        why = " (DOCKER_CONFIG)" if evidence.folder_by_variable else ""
+        findings.append(Finding(
+            "CLIENT_ENVIRONMENT_WARNING",
+            f"docker uses the configuration in {facts['folder']}{why}, which holds nothing for this registry; "
+            f"{facts['holding_folder']} holds a credential for it.", facts))
+    if findings:
+        return Judgement(" ".join(finding.message for finding in findings), tuple(findings))
+    return Judgement("Login and use share one user and one configuration : OK")
+
+
+CHECK = Check(name="client-environment", category=Category.CLIENT, title="User and folders",
+              evidence=ClientEnvironmentEvidence, gather=gather, judge=judge,
+              reads=("container-client", "client-config", "credential-store", "stored-credential"), weighs=("login",),
+              codes=("CLIENT_ENVIRONMENT_WARNING",))

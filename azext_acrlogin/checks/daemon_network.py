@@ -1,0 +1,179 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Does the Docker daemon reach the registry, as this process does? It has its own proxy, certificates and resolver."""
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import Optional
+
+from azext_acrlogin.checks.container_client import sentence, skipped, without_client
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement
+from azext_acrlogin.outside import container_client, process
+from azext_acrlogin.outside.proxies import proxy_for, without_credentials
+from azext_acrlogin.protocol.docker_answers import answer_to_login
+from azext_acrlogin.protocol.docker_config import TOKEN_USER
+from azext_acrlogin.protocol.json_text import parse_json, text_member
+from azext_acrlogin.protocol.text import shown
+
+NO_SECRET = "az-acr-login-diagnose-asks-whether-the-registry-answers"
+PATIENCE_SECONDS = 6.0  # with the default limit the daemon gets to say that its own 15 s are over
+REASONS = {
+    "certificate": "it does not trust the certificate that it is shown",
+    "proxy": "its proxy does not let it through",
+    "dns": "it cannot resolve the name",
+    "timeout": "it gets no answer",
+    "connection": "it gets no connection",
+}
+
+
+@dataclass
+class DaemonNetworkEvidence(Evidence):
+    """
+    asked: the daemon was asked to sign in to the registry with a text that is no password.
+    reached: the registry answered it; None when that cannot be told.
+    reason: certificate, proxy, dns, timeout or connection, when it did not.
+    text: the daemon's own words.
+    daemon_proxy, own_proxy: the proxy that the daemon and this process use for https, without a password.
+    not_asked: why the daemon was not asked.
+    own_bundle: the certificates that this process trusts instead of its own (REQUESTS_CA_BUNDLE).
+    certificate_file: where a local Linux daemon looks for the certificate authority of this registry.
+    """
+
+    login_server: Optional[str] = None
+    asked: bool = False
+    not_asked: Optional[str] = None
+    reached: Optional[bool] = None
+    reason: Optional[str] = None
+    exit_status: Optional[int] = None
+    timed_out: bool = False
+    text: Optional[str] = None
+    daemon_proxy: Optional[str] = None
+    daemon_no_proxy: Optional[str] = None
+    own_proxy: Optional[str] = None
+    own_bundle: Optional[str] = None
+    certificate_file: Optional[str] = None
+
+
+def gather(context: Context, found: Found) -> DaemonNetworkEvidence:
+    """Have the daemon try, without a trace on this machine: no secret, no use of the user's configuration."""
+    client, daemon, registry = found["container-client"], found["container-daemon"], found["registry"]
+    evidence = DaemonNetworkEvidence(registry.login_server if registry else None)
+    evidence.not_asked = _reason_not_to_ask(client, daemon, evidence, found)
+    if evidence.not_asked:
+        return evidence
+    seconds = context.asked.timeout_seconds
+    endpoint, evidence.not_asked = _endpoint(client, seconds)
+    if evidence.not_asked:
+        return evidence
+    with container_client.without_user_config(client.path, endpoint) as environment:
+        ended = process.run([client.path, "login", "--username", TOKEN_USER, "--password-stdin", evidence.login_server],
+                            seconds + PATIENCE_SECONDS, stdin=NO_SECRET, environment=environment)
+    evidence.asked = True
+    evidence.exit_status, evidence.timed_out = ended.exit_status, ended.timed_out
+    answer = answer_to_login(ended.exit_status, ended.stderr)
+    evidence.reached, evidence.reason = (False, "timeout") if ended.timed_out else (answer.reached, answer.reason)
+    evidence.text = shown(ended.stderr) or None
+    if not evidence.reached:
+        by_default = endpoint is None and not container_client.docker_host()
+        _compare_settings(evidence, client.path, by_default, seconds)
+    return evidence
+
+
+def _reason_not_to_ask(client, daemon, evidence: DaemonNetworkEvidence, found: Found) -> Optional[str]:
+    if client is None or not client.usable or daemon is None or not daemon.usable:
+        return "there is no container engine to ask"
+    if client.kind == "podman":
+        return "podman has no daemon: it uses the network as this process does"
+    if not evidence.login_server:
+        return "the login server is not known"
+    if found["connection"] is None or found["connection"].status is None:
+        return "this process does not reach the registry either"
+    return None
+
+
+def _endpoint(client, seconds: float):
+    """(the endpoint to name to the client, None for the default one), and why it cannot be named."""
+    if container_client.docker_host() or client.context in (None, "default"):
+        return None, None
+    endpoint = container_client.engine_endpoint(client.path, seconds)
+    if endpoint is None or container_client.endpoint_uses_certificates(client.path, seconds):
+        return None, f"the engine of the context '{client.context}' cannot be named without the user's configuration"
+    return endpoint, None
+
+
+def _compare_settings(evidence: DaemonNetworkEvidence, path: str, by_default: bool, seconds: float) -> None:
+    """What the daemon and this process use to get out, so that the difference can be named.
+
+    :param by_default: the engine is the one at docker's default address, on this machine.
+    """
+    info = parse_json(process.run([path, "info", "--format", "{{json .}}"], seconds).stdout)
+    proxy = text_member(info, "HttpsProxy")
+    evidence.daemon_proxy = without_credentials(proxy) if proxy else None
+    evidence.daemon_no_proxy = shown(text_member(info, "NoProxy")) or None
+    evidence.own_proxy = proxy_for(evidence.login_server)
+    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    evidence.own_bundle = bundle if bundle and os.path.isfile(bundle) else None
+    if by_default and sys.platform == "linux" and "Docker Desktop" not in text_member(info, "OperatingSystem"):
+        evidence.certificate_file = f"/etc/docker/certs.d/{evidence.login_server}/ca.crt"
+
+
+def judge(asked: Asked, evidence: DaemonNetworkEvidence, found: Found) -> Judgement:
+    """This process reaches the registry; a daemon that does not has other settings or another network."""
+    missing = without_client(asked, found)
+    if missing:
+        return missing
+    if evidence.not_asked:
+        return skipped(Because(evidence.not_asked[0].upper() + evidence.not_asked[1:], check=_check_to_name(found)))
+    if evidence.reached:
+        return Judgement(f"The Docker daemon reaches {evidence.login_server} : OK")
+    if evidence.reached is None:
+        return Judgement(f"Whether the Docker daemon reaches {evidence.login_server} cannot be told: "
+                         + sentence(evidence.text or "docker login said nothing"),
+                         unknown=Because("the answer to docker login is not about the network"))
+    said = f" ({evidence.text.rstrip('.')})" if evidence.text else ""
+    message = (f"This process reaches {evidence.login_server}, the Docker daemon does not: "
+               f"{REASONS[evidence.reason]}{said}.{_difference(evidence)}")
+    return Judgement(message, (Finding("DOCKER_DAEMON_NETWORK_ERROR", message, _facts(evidence)),))
+
+
+def _check_to_name(found: Found) -> Optional[str]:
+    """The check that stands in the way, when one does."""
+    for name in ("container-daemon", "registry"):
+        if found[name] is None or not found[name].usable:
+            return name
+    connection = found["connection"]
+    return "connection" if connection is None or connection.status is None else None
+
+
+def _difference(evidence: DaemonNetworkEvidence) -> str:
+    if evidence.own_proxy and evidence.own_proxy != evidence.daemon_proxy:
+        theirs = f"the proxy {evidence.daemon_proxy}" if evidence.daemon_proxy else "no proxy"
+        return f" This process goes through the proxy {evidence.own_proxy}, the daemon through {theirs}."
+    if evidence.daemon_proxy and not evidence.own_proxy:
+        return f" The daemon goes through the proxy {evidence.daemon_proxy}, this process through none."
+    if evidence.reason == "certificate" and evidence.own_bundle:
+        return f" This process trusts the certificates in {shown(evidence.own_bundle)}, the daemon has its own."
+    return ""
+
+
+def _facts(evidence: DaemonNetworkEvidence) -> dict:
+    facts = {"login_server": evidence.login_server, "host": evidence.login_server, "client": "docker"}
+    if evidence.reason == "certificate":
+        facts["reason_certificate"] = "certificate"
+        if evidence.own_bundle and evidence.certificate_file:
+            facts.update(certificate_bundle=evidence.own_bundle, certificate_file=evidence.certificate_file)
+    elif evidence.own_proxy and evidence.own_proxy != evidence.daemon_proxy:
+        facts["proxy"] = evidence.own_proxy
+    elif evidence.daemon_proxy:
+        facts["daemon_proxy"] = evidence.daemon_proxy
+    return facts
+
+
+CHECK = Check(name="daemon-network", category=Category.ENVIRONMENT, title="Docker daemon's way to the registry",
+              evidence=DaemonNetworkEvidence, gather=gather, judge=judge,
+              reads=("container-client", "container-daemon", "registry", "connection"),
+              codes=("DOCKER_DAEMON_NETWORK_ERROR",))

@@ -1,0 +1,61 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""What did the registry log about refused sign-ins? Read on request (--login-events)."""
+
+from dataclasses import dataclass, field
+from typing import List, Optional
+
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Found, Judgement
+from azext_acrlogin.outside.login_event_log import EventLog, LoginEvent, read_events
+
+
+@dataclass
+class LoginEventsEvidence(Evidence):
+    """The log, and those of its events that are this identity's."""
+
+    not_asked: Optional[str] = None
+    log: Optional[EventLog] = None
+    of_this_identity: List[LoginEvent] = field(default_factory=list)
+
+
+def gather(context: Context, found: Found) -> LoginEventsEvidence:
+    """Find the workspace through the registry's diagnostic settings and query it."""
+    registry, identity = found["registry"], found["identity"]
+    if not context.asked.login_events:
+        return LoginEventsEvidence("--login-events was not given")
+    if not registry.found:
+        return LoginEventsEvidence("Resource Manager does not show the registry")
+    log = read_events(context.arm, context.http, context.login, registry.account, registry.resource_id,
+                      context.asked.cloud.log_analytics)
+    names = {name.lower() for name in (identity.name, identity.object_id, identity.client_id) if name}
+    return LoginEventsEvidence(None, log, [event for event in log.events if event.identity.lower() in names])
+
+
+def judge(_asked: Asked, evidence: LoginEventsEvidence, _found: Found) -> Judgement:
+    """Events are evidence for people to compare; they never become a finding."""
+    log = evidence.log
+    if log is None:
+        return Judgement("Login events were not read.", skipped=Because(evidence.not_asked or "", by_choice=True))
+    if log.enabled is False:
+        return Judgement("The registry logs no login events. To turn that on, add a diagnostic setting of the registry "
+                         "with the category ContainerRegistryLoginEvents and a Log Analytics workspace "
+                         "(az monitor diagnostic-settings create).",
+                         unknown=Because("no diagnostic setting sends ContainerRegistryLoginEvents to a workspace"))
+    if not log.queried:
+        return Judgement(f"The login events cannot be read: {log.problem}.",
+                         unknown=Because(log.problem or "unreadable", permission=log.permission))
+    own = evidence.of_this_identity
+    if own:
+        last = own[0]
+        return Judgement(f"Last refused sign-in of this identity: {last.time} from {last.address}, result {last.result} "
+                         f"({len(own)} in the last day).")
+    others = sorted({event.identity for event in log.events if event.identity})
+    also = f" Refused were: {', '.join(others[:5])}." if others else ""
+    return Judgement(f"No refused sign-in of this identity in the last day; {len(log.events)} of others.{also}")
+
+
+CHECK = Check(name="login-events", category=Category.LOGS, title="Login events", evidence=LoginEventsEvidence,
+              gather=gather, judge=judge, needs=("registry",), reads=("identity",))

@@ -1,0 +1,210 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""What does the container client hold for the registry, and can it still be used?"""
+
+import re
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Dict, List, Optional, Tuple
+
+from azext_acrlogin.checks.client_config import VARIABLE, ClientConfigEvidence, without_config
+from azext_acrlogin.checks.container_client import not_asked, skipped
+from azext_acrlogin.checks.credential_store import CredentialStoreEvidence
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, private
+from azext_acrlogin.protocol.docker_config import (
+    Stored, auths_of, expiry_of, key_for, never_works, other_spellings, stored_by_helper, stored_entry)
+from azext_acrlogin.protocol.jwt import text_claim
+from azext_acrlogin.protocol.text import shown
+
+USES = re.compile(r"\b(pull|push|manifests?|blobs?|image)|no basic auth credentials", re.IGNORECASE)
+WAY_OF_SIGNING_IN = ("login", "connection", "challenge", "entra-token")  # each must be passed before the exchange
+
+
+@dataclass
+class StoredCredentialEvidence(Evidence):
+    """
+    source: file, helper or variable: what the client takes the credential from; None when it holds nothing.
+    location: the file, helper or variable.
+    kind: identityToken, password or none (an empty entry).
+    never_works: why the credential can never sign in here.
+    other_keys: entries that mean this registry under a spelling that the client does not look up, with a credential.
+    """
+
+    login_server: Optional[str] = None
+    source: Optional[str] = None
+    location: Optional[str] = None
+    key: Optional[str] = None
+    kind: Optional[str] = None
+    user_name: Optional[str] = None
+    is_token: bool = False
+    audience: Optional[str] = None
+    expires_at: Optional[str] = None
+    expired: Optional[bool] = None
+    never_works: Optional[str] = None
+    other_keys: List[str] = field(default_factory=list)
+    seconds_left: Optional[int] = None
+    stored: Optional[Stored] = private(default=None)
+
+
+def gather(_context: Context, found: Found) -> StoredCredentialEvidence:
+    """Look the credential up in the client's own order: the variable, the helper, the files."""
+    config, registry, store = found["client-config"], found["registry"], found["credential-store"]
+    evidence = StoredCredentialEvidence(registry.login_server if registry else None)
+    if config is None or not config.usable or not evidence.login_server:
+        return evidence
+    repository = found["name"].repository if found["name"] and config.client == "podman" else None
+    _look_up(evidence, config, store, repository)
+    if evidence.stored:
+        _describe(evidence, evidence.stored)
+    return evidence
+
+
+def _look_up(evidence: StoredCredentialEvidence, config: ClientConfigEvidence, store: Optional[CredentialStoreEvidence],
+             repository: Optional[str]) -> None:
+    host = evidence.login_server
+    places: List[Tuple[str, str, Dict]] = [("variable", VARIABLE, auths_of(config.variable_config))]
+    helper = store.helper if store else None
+    if not helper:
+        places += [("file", path, auths_of(content)) for path, content in config.configs.items()]
+    for source, location, auths in places:
+        key = key_for(auths, host, repository)
+        stored = stored_entry(auths[key]) if key is not None else Stored()
+        if stored.kind != "none" or stored.fault:
+            evidence.source, evidence.location, evidence.key, evidence.stored = source, location, key, stored
+            return
+        evidence.other_keys += [shown(other) for other in other_spellings(auths, host)
+                                if stored_entry(auths[other]).kind != "none"]
+    if helper and store.secret:
+        evidence.source, evidence.location, evidence.key = "helper", f"docker-credential-{helper}", host
+        evidence.stored = stored_by_helper(store.user_name or "", store.secret.reveal())
+    elif helper:
+        evidence.other_keys += other_spellings(store.keys, host)
+
+
+def _describe(evidence: StoredCredentialEvidence, stored: Stored) -> None:
+    expires = expiry_of(stored)
+    evidence.kind, evidence.is_token = stored.kind, stored.looks_like_token
+    evidence.user_name = shown(stored.user_name, 200) if stored.user_name else None
+    evidence.audience = shown(text_claim(stored.claims, "aud") or "", 200) or None
+    evidence.never_works = never_works(stored, evidence.login_server)
+    if expires is not None:
+        evidence.expires_at = _moment(expires)
+        evidence.seconds_left = int(expires - time.time())
+        evidence.expired = evidence.seconds_left < 0
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def judge(asked: Asked, evidence: StoredCredentialEvidence, found: Found) -> Judgement:
+    """A credential can be past its time, unfit for ever, or not there. Only the registry can judge a password."""
+    because = _nothing_to_judge(asked, evidence, found)
+    if because:
+        return skipped(because)
+    facts = _facts(evidence, found)
+    if evidence.source is None:
+        return _nothing_held(asked, evidence, found, facts)
+    what = f"What {facts['client']} holds for {evidence.login_server} ({evidence.source} {shown(evidence.location)})"
+    if evidence.never_works:
+        message = f"{what} can never work: {shown(evidence.never_works)}."
+        return _unfit(message, "DOCKER_CREDENTIAL_INVALID_ERROR", facts, found)
+    if evidence.expired:
+        message = f"{what} expired at {evidence.expires_at}, {_span(-evidence.seconds_left)} ago."
+        if signs_in(asked, found) is False:
+            message += " Signing in fails as well, for another reason, so that it cannot be renewed now."
+            return _unfit(message, None, facts, found)
+        return _unfit(message, "DOCKER_CREDENTIAL_EXPIRED_ERROR", facts, found)
+    if evidence.is_token and evidence.expired is None:
+        return Judgement(f"{what} is a token that does not tell when it expires.",
+                         unknown=Because("the stored token's expiry cannot be read"))
+    if evidence.expired is None:
+        return Judgement(f"{what} is a password of {evidence.user_name or 'nobody'}; its form is right : OK")
+    return Judgement(f"{what} is good until {evidence.expires_at} : OK")
+
+
+def _nothing_to_judge(asked: Asked, evidence: StoredCredentialEvidence, found: Found) -> Optional[Because]:
+    because = not_asked(asked)
+    if because:
+        return because
+    if asked.assignee:
+        return Because("What this machine's client holds says nothing about the identity asked about")
+    because = without_config(found)
+    if because:
+        return because
+    if not evidence.login_server:
+        return Because("The login server is not known", check="registry")
+    store = found["credential-store"]
+    if evidence.source is None and (store is None or not store.usable):
+        return Because("The credential store does not answer", check="credential-store")
+    return None
+
+
+def _facts(evidence: StoredCredentialEvidence, found: Found) -> Dict[str, str]:
+    registry, config = found["registry"], found["client-config"]
+    facts = {"client": config.client, "login_server": evidence.login_server}
+    if registry.name:
+        facts["registry"] = registry.name
+    if evidence.source in ("file", "helper") and evidence.key:
+        facts["stored_key"] = evidence.key
+    elif evidence.other_keys:
+        facts["stored_key"] = evidence.other_keys[0]
+    if evidence.source == "variable":
+        facts["variable"] = VARIABLE
+    return facts
+
+
+def _unfit(message: str, code: Optional[str], facts: Dict[str, str], found: Found) -> Judgement:
+    """With anonymous pull, the unfit credential is sent all the same and refused, where none would be needed."""
+    findings = [Finding(code, message, facts)] if code else []
+    if found["registry"].anonymous_pull_enabled:
+        findings.append(Finding(
+            "ANONYMOUS_PULL_BLOCKED_WARNING",
+            f"{facts['login_server']} allows anonymous pull, and {facts['client']} sends its stored credential, which "
+            "does not work, instead of none.", facts))
+    return Judgement(message, tuple(findings))
+
+
+def _nothing_held(asked: Asked, evidence: StoredCredentialEvidence, found: Found, facts: Dict[str, str]) -> Judgement:
+    client = facts["client"]
+    if evidence.other_keys:
+        message = (f"{client} holds a credential under '{evidence.other_keys[0]}', and looks it up under "
+                   f"'{evidence.login_server}' only.")
+        return Judgement(message, (Finding("DOCKER_CREDENTIAL_INVALID_ERROR", message, facts),))
+    message = f"{client} holds nothing for {evidence.login_server}"
+    program = found["container-client"]
+    if asked.symptom and USES.search(asked.symptom) and program and program.usable:
+        message += ", and the symptom is about pulling or pushing."
+        return Judgement(message, (Finding("DOCKER_CREDENTIAL_MISSING_WARNING", message, facts),))
+    return Judgement(message + "; `az acr login` stores a credential : OK")
+
+
+def signs_in(asked: Asked, found: Found) -> Optional[bool]:
+    """Whether signing in works now, by what the other checks met; None when none of them got to try."""
+    tried = [found[name] for name in ("refresh-token", "credential", "access-token") if found[name] is not None]
+    statuses = [getattr(evidence, "status", None) for evidence in tried]
+    if 200 in statuses:
+        return True
+    if tried:
+        return False
+    way = [found[name] for name in WAY_OF_SIGNING_IN
+           if not ((asked.username or asked.assignee) and name in ("login", "entra-token"))]
+    return False if any(step is not None and not step.usable for step in way) else None
+
+
+def _span(seconds: int) -> str:
+    if seconds < 7200:
+        return f"{max(1, round(seconds / 60))} min"
+    return f"{round(seconds / 3600)} h" if seconds < 172_800 else f"{round(seconds / 86_400)} days"
+
+
+CHECK = Check(name="stored-credential", category=Category.ENVIRONMENT, title="Stored credential",
+              evidence=StoredCredentialEvidence, gather=gather, judge=judge,
+              reads=("client-config", "credential-store", "name", "registry"),
+              weighs=("container-client", "refresh-token", "access-token", "credential", *WAY_OF_SIGNING_IN),
+              codes=("DOCKER_CREDENTIAL_EXPIRED_ERROR", "DOCKER_CREDENTIAL_INVALID_ERROR",
+                     "DOCKER_CREDENTIAL_MISSING_WARNING", "ANONYMOUS_PULL_BLOCKED_WARNING"))

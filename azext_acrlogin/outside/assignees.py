@@ -1,0 +1,169 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Finds the identity behind an --assignee: a directory object, an application, a user, or an Azure resource's identity."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional, Tuple
+from urllib.parse import quote
+
+from azext_acrlogin.outside.arm import Arm
+from azext_acrlogin.outside.azure_login import Account
+from azext_acrlogin.outside.directory import Graph
+from azext_acrlogin.protocol.credentials import GUID
+from azext_acrlogin.protocol.json_text import member, objects, text_member
+from azext_acrlogin.protocol.text import shown
+
+RESOURCE = re.compile(r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/[^/]+/providers/"
+                      r"(?P<type>[^/]+/[^/]+)/[^/]+", re.IGNORECASE)
+API_VERSIONS = {
+    "microsoft.containerservice/managedclusters": "2024-02-01",
+    "microsoft.managedidentity/userassignedidentities": "2023-01-31",
+    "microsoft.compute/virtualmachines": "2024-03-01",
+    "microsoft.compute/virtualmachinescalesets": "2024-03-01",
+    "microsoft.web/sites": "2023-01-01",
+    "microsoft.app/containerapps": "2024-03-01",
+}
+CLUSTER = "microsoft.containerservice/managedclusters"
+
+
+@dataclass
+class Assignee:
+    """The identity found, and how.
+
+    fault: why there is none: not-found, no-identity (the resource has none that could pull), gone (the identity that
+        the resource names does not exist any more) or unreadable; None when it was found.
+    permission: what is missing to read it, when that is known.
+    """
+
+    given: str
+    kind: str = "unknown"
+    name: Optional[str] = None
+    type: str = "unknown"
+    object_id: Optional[str] = None
+    client_id: Optional[str] = None
+    tenant_id: Optional[str] = None
+    resource_type: Optional[str] = None
+    fault: Optional[str] = None
+    permission: Optional[str] = None
+    server_text: Optional[str] = None
+
+
+def find(given: str, arm: Arm, graph: Graph, accounts: List[Account]) -> Assignee:
+    """Look the identity up as the login's current account, or as the account of the resource's subscription."""
+    found = Assignee(shown(given, 500), name=shown(given, 300))
+    resource = RESOURCE.fullmatch(given.rstrip("/"))
+    if resource:
+        account = next((account for account in accounts if
+                        account.subscription_id.lower() == resource["subscription"].lower()), accounts[0])
+        found.kind, found.resource_type = "resource", resource["type"]
+        _resource(found, given.rstrip("/"), resource["type"].lower(), arm, graph, account)
+    elif GUID.fullmatch(given):
+        _guid(found, given, graph, accounts[0])
+    else:
+        found.kind = "userPrincipalName"
+        status, value = graph.get(accounts[0], f"users/{quote(given, safe='@')}")
+        _directory_object(found, status, value, "user")
+    found.tenant_id = accounts[0].tenant_id
+    return found
+
+
+def _guid(found: Assignee, guid: str, graph: Graph, account: Account) -> None:
+    """An object id or an application id. Without Graph it is taken for an object id: that is what roles name."""
+    status, value = graph.get(account, f"directoryObjects/{guid}")
+    if status == 200:
+        found.kind = "objectId"
+        kind = text_member(value, "@odata.type").rpartition(".")[2]
+        _directory_object(found, status, value, {"user": "user", "group": "group"}.get(kind, "servicePrincipal"))
+        return
+    by_application, value = graph.get(account, f"servicePrincipals(appId='{guid}')")
+    if by_application == 200:
+        found.kind = "applicationId"
+        _directory_object(found, by_application, value, "servicePrincipal")
+    elif status == 404 and by_application == 404:
+        found.fault = "not-found"
+    else:
+        found.kind, found.object_id = "objectId", guid
+
+
+def _directory_object(found: Assignee, status: Optional[int], value: Any, kind: str) -> None:
+    if status == 200:
+        found.type, found.object_id = kind, shown(text_member(value, "id"), 80) or None
+        found.client_id = shown(text_member(value, "appId"), 80) or None
+        found.name = shown(text_member(value, "userPrincipalName") or text_member(value, "displayName"), 200) or found.name
+        if text_member(value, "servicePrincipalType") == "ManagedIdentity":
+            found.type = "managedIdentity"
+    else:
+        found.fault = "not-found" if status == 404 else "unreadable"
+        found.server_text = shown(text_member(value, "error", "message"), 300) or None
+
+
+def _resource(found: Assignee, resource_id: str, kind: str, arm: Arm, graph: Graph, account: Account) -> None:
+    api_version = API_VERSIONS.get(kind)
+    if api_version is None:
+        found.fault, found.server_text = "no-identity", f"resources of type {shown(kind, 100)} are not known to pull"
+        return
+    answer = arm.get(account, resource_id, api_version)
+    if not answer.ok:
+        found.fault = "not-found" if answer.status == 404 else "unreadable"
+        found.permission = f"{shown(found.resource_type or '', 100)}/read"
+        found.server_text = answer.error_text
+        return
+    found.name = shown(text_member(answer.value, "name"), 200) or found.name
+    found.type = "managedIdentity"
+    if kind == CLUSTER:
+        _cluster(found, answer.value, arm, graph, account)
+    elif kind == "microsoft.managedidentity/userassignedidentities":
+        found.object_id, found.client_id = _ids(member(answer.value, "properties"))
+    else:
+        found.object_id, found.client_id = _ids(_pulling_identity(answer.value, kind))
+    if not found.object_id and not found.fault:
+        found.fault = "no-identity"
+
+
+def _cluster(found: Assignee, cluster: Any, arm: Arm, graph: Graph, account: Account) -> None:
+    """A cluster's nodes pull with the kubelet identity, or with the cluster's service principal where it has one."""
+    kubelet = member(cluster, "properties", "identityProfile", "kubeletidentity")
+    if isinstance(kubelet, dict):
+        found.object_id = shown(text_member(kubelet, "objectId"), 80) or None
+        found.client_id = shown(text_member(kubelet, "clientId"), 80) or None
+        identity = arm.get(account, text_member(kubelet, "resourceId"), API_VERSIONS[
+            "microsoft.managedidentity/userassignedidentities"]) if text_member(kubelet, "resourceId") else None
+        if identity is not None and identity.status == 404:
+            found.fault = "gone"
+        elif identity is not None and identity.ok and _ids(member(identity.value, "properties"))[0] not in (
+                None, found.object_id):
+            found.fault = "gone"  # deleted and made anew: the cluster still names the old object
+        return
+    application = text_member(cluster, "properties", "servicePrincipalProfile", "clientId")
+    if GUID.fullmatch(application):
+        _guid(found, application, graph, account)
+        if found.fault == "not-found":
+            found.fault = "gone"
+
+
+def _pulling_identity(resource: Any, kind: str) -> Dict[str, Any]:
+    """The identity with which a machine or an app pulls: the user-assigned one that it names, else the system's."""
+    identity = member(resource, "identity") or {}
+    assigned = member(identity, "userAssignedIdentities") or {}
+    named = _named_identity(resource, kind).lower()
+    for resource_id, entry in assigned.items() if isinstance(assigned, dict) else ():
+        if named and named in (resource_id.lower(), text_member(entry, "clientId").lower()):
+            return entry
+    if text_member(identity, "principalId"):
+        return identity
+    only = [entry for entry in assigned.values() if isinstance(entry, dict)] if isinstance(assigned, dict) else []
+    return only[0] if len(only) == 1 else {}
+
+
+def _named_identity(resource: Any, kind: str) -> str:
+    if kind == "microsoft.web/sites":
+        return text_member(resource, "properties", "siteConfig", "acrUserManagedIdentityID")
+    registries = objects(member(resource, "properties", "configuration", "registries"))
+    return next((text_member(registry, "identity") for registry in registries), "")
+
+
+def _ids(value: Any) -> Tuple[Optional[str], Optional[str]]:
+    return (shown(text_member(value, "principalId"), 80) or None, shown(text_member(value, "clientId"), 80) or None)
