@@ -16,25 +16,32 @@ long-summary: >
     check failed, 2 for wrong usage. `az acr login-error show` explains a code.
 examples:
     - name: Find out why `az acr login` fails.
-      text: az acr login-diagnose --name myregistry
+      text: |-
+        az acr login-diagnose --name myregistry
     - name: Find out why an image cannot be pulled.
-      text: az acr login-diagnose --name myregistry.azurecr.io/team/app:v1
+      text: |-
+        az acr login-diagnose --name myregistry.azurecr.io/team/app:v1
     - name: Find out why a push to one repository is denied.
-      text: az acr login-diagnose --name myregistry --repository team/app --actions pull push
+      text: |-
+        az acr login-diagnose --name myregistry --repository team/app --actions pull push
     - name: Diagnose the credentials of a service principal; its secret is asked for, or taken from the environment \
 variable ACR_LOGIN_DIAGNOSE_PASSWORD.
-      text: az acr login-diagnose --name myregistry --username 00001111-aaaa-2222-bbbb-3333cccc4444
+      text: |-
+        az acr login-diagnose --name myregistry --username 00001111-aaaa-2222-bbbb-3333cccc4444
     - name: Find out whether the nodes of an AKS cluster may pull.
-      text: |
+      text: |-
         az acr login-diagnose --name myregistry --repository team/app --assignee \
 /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/apps/providers/Microsoft.ContainerService/\
 managedClusters/mycluster
     - name: Explain a message that was seen on another machine, beside what this one shows.
-      text: az acr login-diagnose --name myregistry --symptom "unauthorized: authentication required"
+      text: |-
+        az acr login-diagnose --name myregistry --symptom "unauthorized: authentication required"
     - name: In a pipeline, print the root cause alone.
-      text: az acr login-diagnose --name myregistry --client none --query errorCode --output tsv
+      text: |-
+        az acr login-diagnose --name myregistry --client none --query errorCode --output tsv
     - name: Write a page to attach to a ticket.
-      text: az acr login-diagnose --name myregistry --html report.html
+      text: |-
+        az acr login-diagnose --name myregistry --html report.html
 """
 
 helps["acr login-error"] = """
@@ -47,17 +54,20 @@ type: command
 short-summary: List every error code with its severity, category and title.
 examples:
     - name: List every error code.
-      text: az acr login-error list --output table
+      text: |-
+        az acr login-error list --output table
     - name: List the codes about role assignments.
-      text: az acr login-error list --query "[?category=='authorization'].errorCode" --output tsv
+      text: |-
+        az acr login-error list --query "[?category=='authorization'].errorCode" --output tsv
 """
 
 helps["acr login-error show"] = """
 type: command
-short-summary: Explain an error code, that is, what it means, how it is found, how to mend it.
+short-summary: Explain an error code in full, from its meaning to its fixes.
 examples:
     - name: Explain an error code.
-      text: az acr login-error show --code ROLE_ASSIGNMENT_MISSING_ERROR
+      text: |-
+        az acr login-error show --code ROLE_ASSIGNMENT_MISSING_ERROR
 """
 
 helps["acr login-error match"] = """
@@ -68,6 +78,6 @@ long-summary: >
     which of them is the case.
 examples:
     - name: Look up a message of docker.
-      text: |
+      text: |-
         az acr login-error match --symptom "unauthorized: Application not registered with AAD."
 """

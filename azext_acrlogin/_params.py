@@ -62,7 +62,7 @@ def _login_diagnose(self):
         context.argument(
             "login_events", action="store_true",
             help="Also read the registry's ContainerRegistryLoginEvents from its Log Analytics workspace.")
-        context.argument("timeout", type=seconds, default=10.0,
+        context.argument("timeout", type=seconds, default=10,
                          help="Seconds to wait for one network attempt, 1 to 300.")
         context.argument("html", options_list=["--html"], help="File to write the report to as one self-contained page.")
 

@@ -38,7 +38,7 @@ def one_of(what: str, values: Iterable[str]) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text.lower() not in allowed:
             raise ArgumentTypeError(f"'{shown(text, 40)}' is no {what}. Allowed values: {', '.join(allowed)}."
-                                    + _nearest(text.lower(), allowed))
+                                    + _nearest(text.lower(), allowed, cutoff=0.6))
         return text.lower()
     return parse
 
@@ -58,9 +58,9 @@ def symptom_text(text: str) -> str:
     return text[:SYMPTOM_CHARACTERS]
 
 
-def _nearest(text: str, allowed: Iterable[str]) -> str:
+def _nearest(text: str, allowed: Iterable[str], cutoff: float = 0.0) -> str:
     from difflib import get_close_matches
-    near = get_close_matches(text[:80], list(allowed), n=1, cutoff=0.0)
+    near = get_close_matches(text[:80], list(allowed), n=1, cutoff=cutoff)
     return f" Did you mean {near[0]}?" if near else ""
 
 

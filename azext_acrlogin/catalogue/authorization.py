@@ -63,8 +63,8 @@ CODES = [
         how_found="A role in force is honoured for some operation on content, and none holds the one that is needed.",
         looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
         fixes=_assign("Ask the registry's owner for a role that holds the action: AcrPush to push, AcrDelete to "
-                      "delete; with ABAC repository permissions, Container Registry Repository Writer or Contributor, and "
-                      "Catalog Lister to list repositories."),
+                      "delete; with ABAC repository permissions, Container Registry Repository Writer or Contributor, "
+                      "and Catalog Lister to list repositories."),
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "No access to content is granted at all, so signing in fails, too.",
             "ROLE_ASSIGNMENT_CONDITION_ERROR": "The role holds the action, its condition leaves the repository out.",

@@ -175,6 +175,7 @@ CODES = [
             "ROLE_ASSIGNMENT_MISSING_ERROR": "The kubelet identity exists and has no role on the registry.",
             "KUBERNETES_PULL_SECRET_ERROR": "The pod pulls with a secret.",
         },
+        explains=("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR", "ROLE_ASSIGNMENT_PRINCIPAL_ERROR"),
         docs=AKS,
     ),
     Code(

@@ -54,6 +54,8 @@ CODES = [
         fixes=(
             Fix("The environment variable DOCKER_HOST points to {docker_host}: start the engine there, or correct or "
                 "remove the variable."),
+            Fix("The environment variable DOCKER_CONTEXT names {context_variable}: start that context's engine, or "
+                "correct or remove the variable."),
             Fix("Start the engine of docker's context {context}, or switch back to the default one, which the command "
                 "does.", commands=(("docker", "context", "use", "default"),)),
             Fix("Start the Docker service.", commands=(("sudo", "systemctl", "start", "{service}"),)),

@@ -7,9 +7,9 @@
 from azext_acrlogin.catalogue import Code, Fix
 from azext_acrlogin.catalogue.links import CLI_PROXY, FIREWALL, HEALTH, NETWORK, PRIVATE_LINK, REGISTRY
 
-# A broken way out hits other hosts alike, and nobody can renew a stored credential on it.
-ALIKE = ("AAD_CONNECTIVITY_ERROR", "ARM_CONNECTIVITY_WARNING", "CONNECTIVITY_DATA_ENDPOINT_ERROR",
-         "DOCKER_DAEMON_NETWORK_ERROR", "DOCKER_CREDENTIAL_EXPIRED_ERROR")
+# Over a broken way to the registry nothing is served, and nobody can renew a stored credential. Whether Entra and
+# Resource Manager are out of reach for the same reason is decided by how they fail (diagnosis/causes.py).
+ALIKE = ("CONNECTIVITY_DATA_ENDPOINT_ERROR", "DOCKER_DAEMON_NETWORK_ERROR", "DOCKER_CREDENTIAL_EXPIRED_ERROR")
 REFUSED = ("CONNECTIVITY_DATA_ENDPOINT_ERROR", "DOCKER_CREDENTIAL_EXPIRED_ERROR")
 UNREACHABLE = ("CONNECTIVITY_REFUSED_ERROR", "CONNECTIVITY_TIMEOUT_ERROR", "CONNECTIVITY_RESET_ERROR")
 
@@ -73,7 +73,7 @@ CODES = [
             "CONNECTIVITY_TIMEOUT_ERROR": "The address that does not answer is a public one.",
         },
         explains=("CONNECTIVITY_DNS_ERROR", "CONNECTIVITY_ADDRESS_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR",
-                  "CONNECTIVITY_CHALLENGE_ERROR") + UNREACHABLE + ALIKE[2:],
+                  "CONNECTIVITY_CHALLENGE_ERROR") + UNREACHABLE + ALIKE,
         docs=PRIVATE_LINK,
     ),
     Code(
@@ -99,7 +99,8 @@ CODES = [
             "CONNECTIVITY_CHALLENGE_ERROR": "The certificate is the registry's, the answer is not.",
         },
         explains=("CONNECTIVITY_SSL_ERROR", "CONNECTIVITY_CHALLENGE_ERROR", "CONNECTIVITY_AAD_LOGIN_ERROR",
-                  "CONNECTIVITY_SERVER_ERROR", "PROXY_ERROR") + UNREACHABLE + ALIKE,
+                  "CONNECTIVITY_SERVER_ERROR", "PROXY_ERROR", "AAD_CONNECTIVITY_ERROR",
+                  "ARM_CONNECTIVITY_WARNING") + UNREACHABLE + ALIKE,
         docs=NETWORK,
     ),
     Code(

@@ -81,7 +81,8 @@ CODES = [
             "REGISTRY_NOT_VISIBLE_WARNING": "The name is taken: the registry exists, out of this login's sight.",
             "REGISTRY_CLOUD_ERROR": "It exists in another cloud than the active one.",
         },
-        explains=("CONNECTIVITY_DNS_ERROR", "CONNECTIVITY_ADDRESS_ERROR", "REGISTRY_NOT_VISIBLE_WARNING"),
+        explains=DATA_PLANE + ("CONNECTIVITY_ADDRESS_ERROR", "PROXY_ERROR", "REGISTRY_NOT_VISIBLE_WARNING",
+                               "ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR"),
         docs=LOGIN,
     ),
     Code(

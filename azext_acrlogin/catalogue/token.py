@@ -183,10 +183,14 @@ CODES = [
         looks_like=("Unable to get admin user credentials with message: Admin user is disabled.",
                     "unauthorized: Application not registered with AAD."),
         fixes=(
-            Fix("Better leave it off and sign in with Entra, where every person and service has an own identity.",
-                commands=(SIGN_IN_TO_SUBSCRIPTION,)),
             Fix("Better leave it off and sign in with Entra (`az acr login`), a service principal or a repository-scoped "
-                "token. If the admin user is really wanted, the registry's owner can enable it under Access keys."),
+                "token: everybody who has the admin password has all rights, and nobody can tell who used it. If it "
+                "is really wanted, this enables it.", "registryOwner",
+                commands=(("az", "acr", "update", "--name", "{registry}", "--admin-enabled", "true", "--subscription",
+                           "{subscription}"),)),
+            Fix("Better leave it off and sign in with Entra (`az acr login`), a service principal or a repository-scoped "
+                "token. If the admin user is really wanted, the registry's owner can enable it under Access keys.",
+                "registryOwner"),
         ),
         confused_with={
             "CREDENTIAL_PASSWORD_ERROR": "The admin user is enabled, and the password is not its current one.",

@@ -100,9 +100,10 @@ def _read_version(evidence: ContainerClientEvidence, seconds: float) -> None:
             return
         evidence.runs = True
         evidence.timed_out = evidence.timed_out or ended.timed_out
-        evidence.text = evidence.text or shown(ended.stderr.strip() or ended.stdout) or None
         read = version_of_text if arguments == QUESTIONS[-1] else version_of_json
         version = read(ended.stdout, ended.stderr, name)
+        said = ended.stderr.strip() or ("" if version else ended.stdout)
+        evidence.text = evidence.text or shown(said) or None
         if version:
             evidence.kind, evidence.version = version.kind, shown(version.client, 80)
             evidence.server_version = shown(version.server, 80) if version.server else None
@@ -119,19 +120,21 @@ def judge(asked: Asked, evidence: ContainerClientEvidence, _found: Found) -> Jud
     if evidence.named_by_variable:
         facts["docker_command"] = shown(evidence.command)
     if not evidence.path or not evidence.runs:
-        return _found("DOCKER_COMMAND_ERROR", _no_command(asked, evidence), facts)
+        return _with_finding("DOCKER_COMMAND_ERROR", _no_command(asked, evidence), facts)
     if not evidence.version:
         if evidence.wsl_distribution or "WSL" in (evidence.text or ""):
-            return _found("DOCKER_COMMAND_ERROR",
-                          f"{evidence.path} is Docker Desktop's stand-in: Docker Desktop is not integrated with this "
-                          "WSL distribution, or does not run.",
-                          {**facts, "distribution": shown(evidence.wsl_distribution or "this distribution", 80)})
+            return _with_finding(
+                "DOCKER_COMMAND_ERROR",
+                f"{evidence.path} is Docker Desktop's stand-in: Docker Desktop is not integrated with this WSL "
+                "distribution, or does not run.",
+                {**facts, "distribution": shown(evidence.wsl_distribution or "this distribution", 80)})
         said = "it did not answer in time" if evidence.timed_out else f"it said: {evidence.text or 'nothing'}"
-        return _found("DOCKER_VERSION_ERROR", sentence(f"{evidence.path} runs and does not tell its version; {said}"), facts)
+        return _with_finding("DOCKER_VERSION_ERROR",
+                             sentence(f"{evidence.path} runs and does not tell its version; {said}"), facts)
     number = number_of(evidence.version)
     if evidence.kind == "docker" and number and number < MINIMUM_DOCKER:
-        return _found("DOCKER_VERSION_ERROR",
-                      f"{evidence.path} is Docker {evidence.version}; `az acr login` needs 18.03 or later.", facts)
+        message = f"{evidence.path} is Docker {evidence.version}; `az acr login` needs 18.03 or later."
+        return _with_finding("DOCKER_VERSION_ERROR", message, facts)
     return Judgement(f"{evidence.kind.capitalize()} {evidence.version} at {evidence.path} : OK")
 
 
@@ -149,7 +152,7 @@ def _no_command(asked: Asked, evidence: ContainerClientEvidence) -> str:
     return f"{command} is not on the PATH."
 
 
-def _found(code: str, message: str, facts: dict) -> Judgement:
+def _with_finding(code: str, message: str, facts: dict) -> Judgement:
     return Judgement(message, (Finding(code, message, facts),))
 
 

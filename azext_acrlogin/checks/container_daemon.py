@@ -21,7 +21,7 @@ class ContainerDaemonEvidence(Evidence):
     """
     answered: the client's `ps` ended with status 0; what it says on standard error then is a notice.
     endpoint: where docker reaches its engine; read when it does not answer.
-    docker_host: the environment variable DOCKER_HOST.
+    docker_host, docker_context: the environment variables DOCKER_HOST and DOCKER_CONTEXT.
     socket: how a local socket answers this user: accepts, permissionDenied, missing or refused.
     """
 
@@ -31,6 +31,7 @@ class ContainerDaemonEvidence(Evidence):
     text: Optional[str] = None
     endpoint: Optional[str] = None
     docker_host: Optional[str] = None
+    docker_context: Optional[str] = None
     socket: Optional[str] = None
     socket_group: Optional[str] = None
     user_name: Optional[str] = None
@@ -59,10 +60,11 @@ def gather(context: Context, found: Found) -> ContainerDaemonEvidence:
         evidence.text = shown(ended.stderr or ended.reason) or None
         evidence.socket_refused = not evidence.answered and refused_by_socket(ended.stderr)
     if not evidence.answered and client.kind == "docker":
-        host = container_client.docker_host()
+        host, context_name = container_client.docker_host(), container_client.docker_context()
         endpoint = (host or container_client.engine_endpoint(client.path, seconds)
-                    or container_client.default_endpoint())
+                    or (None if context_name else container_client.default_endpoint()))
         evidence.docker_host = _shown_endpoint(host)
+        evidence.docker_context = shown(context_name) if context_name else None
         evidence.endpoint = _shown_endpoint(endpoint)
         evidence.socket = container_client.socket_state(endpoint)
         evidence.socket_group = container_client.socket_group(endpoint)
@@ -86,21 +88,21 @@ def judge(asked: Asked, evidence: ContainerDaemonEvidence, found: Found) -> Judg
         if client.kind == "podman":
             return Judgement("podman works without a daemon : OK")
         return Judgement(f"Docker daemon{' ' + client.server_version if client.server_version else ''} answers : OK")
+    said = _said(asked, evidence)
     if client.kind == "podman":
-        return _found("DOCKER_DAEMON_ERROR", sentence(f"podman is installed and does not work{_said(asked, evidence)}"),
-                      {"client": "podman"})
-    facts = {"client": "docker"}
+        return _with_finding("DOCKER_DAEMON_ERROR", sentence(f"podman is installed and does not work{said}"),
+                             {"client": "podman"})
     where = f" at {evidence.endpoint}" if evidence.endpoint else ""
     if evidence.socket == "permissionDenied" or evidence.socket_refused:
-        user = evidence.user_name or "this user"
-        facts.update(_membership(evidence))
-        return _found("DOCKER_PERMISSION_ERROR",
-                      sentence(f"The Docker daemon's socket{where} refuses {user}{_said(asked, evidence)}"), facts)
-    facts.update(_remedy(evidence, client))
+        return _with_finding(
+            "DOCKER_PERMISSION_ERROR",
+            sentence(f"The Docker daemon's socket{where} refuses {evidence.user_name or 'this user'}{said}"),
+            {"client": "docker", **_membership(evidence)})
     note = " podman is installed too: with DOCKER_COMMAND=podman az uses it instead." if evidence.podman else ""
-    return _found("DOCKER_DAEMON_ERROR",
-                  sentence(f"The Docker client is there, and its daemon{where} does not answer{_said(asked, evidence)}")
-                  + note, facts)
+    return _with_finding(
+        "DOCKER_DAEMON_ERROR",
+        sentence(f"The Docker client is there, and its daemon{where} does not answer{said}") + note,
+        {"client": "docker", **_remedy(evidence, client)})
 
 
 def _said(asked, evidence) -> str:
@@ -117,9 +119,11 @@ def _membership(evidence) -> dict:
 
 
 def _remedy(evidence, client) -> dict:
-    """What there is to mend: the variable, the context or the service; the first that is in use."""
+    """What there is to mend: a variable, the context or the service; the first that is in use."""
     if evidence.docker_host:
         return {"docker_host": evidence.docker_host}
+    if evidence.docker_context:
+        return {"context_variable": evidence.docker_context}
     if client.context and client.context != "default":
         return {"context": client.context}
     if evidence.systemd and evidence.endpoint in container_client.DEFAULT_SOCKETS:
@@ -127,7 +131,7 @@ def _remedy(evidence, client) -> dict:
     return {}
 
 
-def _found(code, message, facts) -> Judgement:
+def _with_finding(code, message, facts) -> Judgement:
     return Judgement(message, (Finding(code, message, facts),))
 
 

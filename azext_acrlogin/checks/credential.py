@@ -26,6 +26,11 @@ from azext_acrlogin.protocol.jwt import claims_of, text_claim, time_claim
 from azext_acrlogin.protocol.text import shown
 
 
+SCOPE_MAP_ACTIONS = {  # what a scope map calls them, after `repositories/NAME/`
+    "pull": "content/read", "push": "content/write", "delete": "content/delete", "metadata-read": "metadata/read",
+    "metadata-write": "metadata/write"}
+
+
 @dataclass
 class CredentialEvidence(Evidence):
     """The credentials by their form, and what was learned about them. The secret itself is not kept.
@@ -252,7 +257,7 @@ def _scope_map(asked: Asked, evidence: CredentialEvidence, found: Found, facts: 
     where = "" if answer.repository_is_probe else f" on repository '{answer.repository}'"
     return Finding("SCOPE_MAP_ERROR", f"The scope map '{evidence.token.scope_map}' of token '{evidence.user_name}' does "
                    f"not allow {', '.join(lacking)}{where}.{holds}",
-                   {**facts, "action": lacking[0],
+                   {**facts, "action": lacking[0], "scope_map_action": SCOPE_MAP_ACTIONS.get(lacking[0], ""),
                     **({} if answer.repository_is_probe else {"repository": answer.repository})})
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Dict, List, Optional, Tuple
 
-from azext_acrlogin.checks.role_findings import judge
-from azext_acrlogin.checks.role_words import described
+from azext_acrlogin.checks._role_findings import judge
+from azext_acrlogin.checks._role_words import described
 from azext_acrlogin.diagnosis.context import ACTIONS, Context
 from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Found, private
 from azext_acrlogin.outside.bounded import side_by_side
-from azext_acrlogin.outside.deleted_principals import Directory
+from azext_acrlogin.outside.deleted_principals import deleted_namesakes
+from azext_acrlogin.outside.directory import Graph
 from azext_acrlogin.outside.role_reading import RoleReader, Unread
 from azext_acrlogin.protocol.role_decisions import Decision, Standing, split_by_reach
 from azext_acrlogin.protocol.roles import (
@@ -37,7 +38,10 @@ class AccessByRole:
 
 @dataclass(frozen=True)
 class AssignedRole:
-    """A role assignment as the report shows it; times are UTC, RFC 3339."""
+    """A role assignment as the report shows it; times are UTC, RFC 3339.
+
+    No member is called `id`: az adds a `resourceGroup` to whatever has one.
+    """
 
     role: str
     scope: str
@@ -45,7 +49,7 @@ class AssignedRole:
     principal_type: str
     condition: Optional[str]
     changed_on: Optional[str]
-    id: str
+    assignment_id: str
 
 
 @dataclass
@@ -127,8 +131,8 @@ def _read_registry(context: Context, evidence: RoleAssignmentsEvidence, reader: 
         _read_permissions(reader, standing)
     if standing.has_open_denial():
         standing.denials_of_identity = reader.denials_of_identity(scope)
-    refused = [action for action in context.asked.actions
-               if action in CONTENT_ACTIONS and standing.decide(action).granted is False]
+    decisions = [standing.decide(action) for action in context.asked.actions if action in CONTENT_ACTIONS]
+    refused = [decision.action for decision in decisions if decision.granted is False and not decision.denied_by]
     if refused:
         _look_further(context, evidence, reader, found, refused)
     evidence.decisions = {action: standing.decide(action) for action in ACTIONS}
@@ -184,8 +188,8 @@ def _strays(context: Context, found: Found, reader: RoleReader, standing: Standi
     if by_client_id or not fitting:
         return by_client_id
     people = [assignment.principal_id for assignment in fitting if assignment.principal_type.lower() != "group"]
-    namesakes = Directory(context, found["registry"].account).deleted_namesakes(
-        standing.object_id, identity.client_id, people)
+    graph = Graph(context.http, context.login, context.asked.cloud.graph)
+    namesakes = deleted_namesakes(graph, found["registry"].account, standing.object_id, identity.client_id, people)
     return [(assignment, f"the deleted '{namesakes[assignment.principal_id]}'")
             for assignment in fitting if assignment.principal_id in namesakes]
 
@@ -217,7 +221,7 @@ def _utc(seconds: float) -> str:
 CHECK = Check(
     name="role-assignments", category=Category.AUTHORIZATION, title="Role assignments",
     evidence=RoleAssignmentsEvidence, gather=gather, judge=judge, needs=("registry",),
-    reads=("identity", "login", "name"), weighs=("refresh-token", "access-token"),
+    reads=("identity", "login", "name"), weighs=("refresh-token", "access-token", "credential"),
     codes=("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR", "ROLE_ASSIGNMENT_MODE_ERROR",
            "ROLE_ASSIGNMENT_CONDITION_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR", "ROLE_ASSIGNMENT_PRINCIPAL_ERROR",
            "DENY_ASSIGNMENT_ERROR", "ROLE_NOT_ACTIVATED_ERROR", "ROLE_PROPAGATION_ERROR", "ARM_READ_WARNING"))

@@ -18,7 +18,7 @@ from azext_acrlogin.catalogue import PLACEHOLDER, Fix
 VALUE_CHARACTERS = 2000  # a resource id has some 300
 BATCH_FILES = ("az",)  # az.cmd: its arguments pass through PowerShell and through cmd.exe
 
-_PLAIN = re.compile(r"(--?)?[A-Za-z0-9][A-Za-z0-9_-]*|[A-Za-z0-9/][A-Za-z0-9_./:\\=+-]*")
+_PLAIN = re.compile(r"(--?)?[A-Za-z0-9][A-Za-z0-9_-]*|[A-Za-z0-9/][A-Za-z0-9_./:\\=+@-]*")
 _POWERSHELL_QUOTE = re.compile("(['\u2018\u2019\u201a\u201b])")  # PowerShell takes the curly ones for quotes, too
 _SPECIAL_TO_CMD = re.compile(r'[&|<>^"(),;=!]')
 

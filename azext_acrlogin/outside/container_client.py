@@ -143,6 +143,11 @@ def docker_host() -> Optional[str]:
     return os.environ.get("DOCKER_HOST") or None
 
 
+def docker_context() -> Optional[str]:
+    """The context that the environment names; without one, docker's configuration names it."""
+    return os.environ.get("DOCKER_CONTEXT") or None
+
+
 def default_endpoint() -> str:
     """Where docker looks for its engine when nothing says otherwise."""
     return "npipe:////./pipe/docker_engine" if os.name == "nt" else DEFAULT_SOCKETS[0]

@@ -12,10 +12,9 @@ https://learn.microsoft.com/graph/api/directory-deleteditems-get.
 import re
 from typing import Any, Dict, List, Optional, Set
 
-from azext_acrlogin.diagnosis.context import Context
 from azext_acrlogin.outside.azure_login import Account
 from azext_acrlogin.outside.bounded import side_by_side
-from azext_acrlogin.outside.http import Answer
+from azext_acrlogin.outside.directory import Graph
 from azext_acrlogin.protocol.json_text import member, objects, text_member
 from azext_acrlogin.protocol.text import shown
 
@@ -25,47 +24,26 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PREFIX = re.compile(r"^[0-9a-f]{32}")  # Graph puts the object id before a deleted user's principal name
 
 
-class Directory:
-    """Reads the directory as the identity of an account; most identities may not, and then nothing is found."""
+def deleted_namesakes(graph: Graph, account: Account, object_id: str, client_id: Optional[str],
+                      principal_ids: List[str]) -> Dict[str, str]:
+    """The deleted ones of `principal_ids` that were this identity before, each with what it was called.
 
-    def __init__(self, context: Context, account: Account):
-        graph = context.asked.cloud.graph
-        self._http = context.http
-        self._token = context.login.token(graph, account).token if graph else None
-        self._base = (graph or "").rstrip("/") + "/v1.0"
+    Empty where Graph may not be read, which is usual for applications.
 
-    def deleted_namesakes(self, object_id: str, client_id: Optional[str], principal_ids: List[str]) -> Dict[str, str]:
-        """The deleted ones of `principal_ids` that were this identity before, each with what it was called.
-
-        :param object_id: of this identity.  :param client_id: its application's id, if it has one.
-        """
-        asked = [principal for principal in dict.fromkeys(principal_ids) if GUID.fullmatch(principal)][:OBJECTS]
-        if self._token is None or not asked:
-            return {}
-        present = self._present([object_id.lower(), *asked])
-        if present is None:
-            return {}
-        own = _names(present.get(object_id.lower())) | ({client_id.lower()} if client_id else set())
-        gone = [principal for principal in asked if principal not in present][:DELETED]
-        found = {}
-        for principal, item in zip(gone, side_by_side(gone, self._deleted)):
-            if own & _names(item):
-                found[principal] = shown(text_member(item, "displayName") or principal, 120)
-        return found
-
-    def _present(self, ids: List[str]) -> Optional[Dict[str, Any]]:
-        answer = self._ask("POST", "/directoryObjects/getByIds", {"ids": ids})
-        if answer.status != 200:
-            return None
-        return {text_member(item, "id").lower(): item for item in objects(member(answer.json, "value"))}
-
-    def _deleted(self, principal: str) -> Any:
-        answer = self._ask("GET", f"/directory/deletedItems/{principal}")
-        return answer.json if answer.status == 200 else None
-
-    def _ask(self, method: str, path: str, body: Any = None) -> Answer:
-        headers = {"Authorization": f"Bearer {self._token.reveal()}"}
-        return self._http.request(method, self._base + path, headers=headers, body=body)
+    :param object_id: of this identity.  :param client_id: its application's id, if it has one.
+    """
+    asked = [principal for principal in dict.fromkeys(principal_ids) if GUID.fullmatch(principal)][:OBJECTS]
+    if not asked:
+        return {}
+    status, value = graph.post(account, "directoryObjects/getByIds", {"ids": [object_id.lower(), *asked]})
+    if status != 200:
+        return {}
+    present = {text_member(item, "id").lower(): item for item in objects(member(value, "value"))}
+    own = _names(present.get(object_id.lower())) | ({client_id.lower()} if client_id else set())
+    gone = [principal for principal in asked if principal not in present][:DELETED]
+    answers = side_by_side(gone, lambda principal: graph.get(account, f"directory/deletedItems/{principal}"))
+    return {principal: shown(text_member(item, "displayName") or principal, 120)
+            for principal, (found, item) in zip(gone, answers) if found == 200 and own & _names(item)}
 
 
 def _names(item: Any) -> Set[str]:

@@ -9,7 +9,6 @@ Sources: docker/cli `cli/config/configfile/file.go`, `cli/config/credentials/fil
 """
 
 import base64
-import binascii
 import codecs
 import json
 import re
@@ -163,12 +162,10 @@ def stored_entry(entry: Any) -> Stored:
     auth, token = text_member(entry, "auth"), text_member(entry, "identitytoken")
     user, password, fault = text_member(entry, "username"), text_member(entry, "password"), None
     if auth:
-        try:
-            decoded = base64.b64decode(re.sub(r"[\r\n]", "", auth), validate=True).decode("utf-8", "replace")
-        except (binascii.Error, ValueError):
-            decoded = ""
-        user, colon, password = decoded.partition(":")
-        if not decoded:
+        encoded = re.sub(r"[\r\n]", "", auth)
+        whole = len(encoded) % 4 == 0 and re.fullmatch(r"[A-Za-z0-9+/]*={0,2}", encoded)  # Python takes more than Go
+        user, colon, password = (base64.b64decode(encoded) if whole else b"").decode("utf-8", "replace").partition(":")
+        if not whole:
             fault = "its auth value is not base64"
         elif not colon or not user:
             fault = "its auth value does not hold user:password"

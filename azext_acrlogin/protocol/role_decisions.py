@@ -9,7 +9,7 @@ from typing import FrozenSet, Iterable, List, Optional, Tuple
 
 from azext_acrlogin.protocol.roles import (
     ABAC, CONTENT_ACTIONS, LEGACY, DenyAssignment, Operation, RoleAssignment, is_at_or_above, operation_of, other_mode)
-from azext_acrlogin.protocol.three_valued import Truth, all_of, any_of, negated
+from azext_acrlogin.protocol.three_valued import Truth, any_of, negated
 
 ASSIGN_ROLES = Operation("Microsoft.Authorization/roleAssignments/write", False)
 

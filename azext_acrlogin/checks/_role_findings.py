@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Dict, List, Optional
 
-from azext_acrlogin.checks.role_words import RoleWords, described, who
+from azext_acrlogin.checks._role_words import RoleWords, described, who
 from azext_acrlogin.diagnosis.context import Asked
 from azext_acrlogin.diagnosis.model import Because, Finding, Found, Judgement
 from azext_acrlogin.protocol.role_decisions import Cause, Standing, least_roles
@@ -44,13 +44,25 @@ def judge(asked: Asked, evidence: "RoleAssignmentsEvidence", found: Found) -> Ju
 
 
 def what_the_registry_says(asked: Asked, found: Found) -> Dict[str, bool]:
-    """Content actions that the registry has granted or refused to the CLI's own identity in this run."""
-    if asked.assignee or asked.username:
+    """Content actions that the registry has granted or refused to the identity in this run.
+
+    It speaks of an --assignee never, and of a --username by its access token; a refusal of that may be the secret's
+    fault and counts only when Entra has accepted the secret.
+    """
+    if asked.assignee:
         return {}
-    refresh, access = found.get("refresh-token"), found.get("access-token")
-    if (refresh and refresh.status == 401) or (access and access.status == 401):
+    access = found.get("access-token")
+    if _refused(asked, found):
         return dict.fromkeys(CONTENT_ACTIONS, False)
     return dict(access.granted) if access else {}
+
+
+def _refused(asked: Asked, found: Found) -> bool:
+    """Whether the registry refuses to sign the identity in."""
+    refresh, access, credential = (found.get(name) for name in ("refresh-token", "access-token", "credential"))
+    if asked.username:
+        return bool(credential and credential.entra_accepts and credential.status == 401)
+    return bool(refresh and refresh.status == 401) or bool(access and access.status == 401)
 
 
 def _judge_unseen(asked: Asked, evidence: "RoleAssignmentsEvidence", found: Found, said: Dict[str, bool]) -> Judgement:
@@ -204,8 +216,10 @@ class _Judge:
                            permission=unread.permission if unread else None)
         if contradicted:
             refresh = self.found.get("refresh-token")
-            refusing = "refresh-token" if refresh and refresh.status == 401 else "access-token"
-            return Because(f"the roles grant {', '.join(contradicted)} and the registry refuses it", check=refusing)
+            refusing = "credential" if self.asked.username else (
+                "refresh-token" if refresh and refresh.status == 401 else "access-token")
+            return Because(f"the roles grant {', '.join(contradicted)} and the registry refuses it", check=refusing,
+                           permission=unread.permission if unread else None)
         if lacking and unread:
             return Because(f"{unread.what}: {unread.reason}", permission=unread.permission)
         return None

@@ -107,8 +107,8 @@ class RoleWords:
     def _insufficient(self, _cause: Cause, actions: str, roles: str) -> str:
         granted = [action for action in CONTENT_ACTIONS if self.evidence.decisions[action].granted]
         has = f"may {', '.join(granted)}" if granted else "has some access"
-        return (f"{self.who()} {has} on {self.where()} ({_names(self.standing.content_roles())}), but not {actions}, which "
-                f"{roles} would grant.")
+        return (f"{self.who()} {has} on {self.where()} ({_names(self.standing.content_roles())}), but not {actions}, "
+                f"which {roles} would grant.")
 
     def _missing(self, _cause: Cause, actions: str, roles: str) -> str:
         others = ""

@@ -1,0 +1,101 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Writes the pages of docs/errors from the catalogue.
+
+    python scripts/generate_docs.py --write    write the pages, remove those of codes that are no more
+    python scripts/generate_docs.py --check    exit 1 and name the pages that are not up to date
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Dict, List
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+# pylint: disable=wrong-import-position
+from azext_acrlogin.catalogue import CATEGORIES, Code, codes  # noqa: E402
+from azext_acrlogin.diagnosis.explain import RUN_BY, general  # noqa: E402
+
+GENERATED = "<!-- Written by scripts/generate_docs.py from azext_acrlogin/catalogue; change it there. -->"
+COMMAND = "python scripts/generate_docs.py --write"
+
+
+def pages() -> Dict[str, str]:
+    """Every generated page: path below the repository's root to content."""
+    return {"docs/errors.md": _index(), **{f"docs/errors/{code.code}.md": _page(code) for code in codes().values()}}
+
+
+def _index() -> str:
+    lines = [GENERATED, "", "# Error codes", "",
+             "The codes of `az acr login-diagnose`. Those that end in `_ERROR` fail a run, those that end in "
+             "`_WARNING` do not. `az acr login-error show --code CODE` shows a page on the terminal."]
+    for category in CATEGORIES:
+        lines += ["", f"## {category.capitalize()}", "", "| code | title |", "|---|---|"]
+        lines += [f"| [{code.code}](errors/{code.code}.md) | {code.title} |"
+                  for code in codes().values() if code.category == category]
+    return "\n".join(lines) + "\n"
+
+
+def _page(code: Code) -> str:
+    sections = [GENERATED, f"# {code.code}", f"{code.title}. Category: {code.category}; severity: {code.severity}.",
+                "## Meaning", code.meaning, "## How it looks"]
+    sections += [_block(text) for text in code.looks_like] or ["It is not seen elsewhere: only the diagnosis names it."]
+    sections += ["## How it is found", code.how_found, "## How to mend it", *_fixes(code), "## Often confused with"]
+    sections.append("\n".join(f"- [{other}]({other}.md): {difference}"
+                              for other, difference in code.confused_with.items()) or "No other code.")
+    sections += ["## References", f"- <{code.docs}>"]
+    return "\n\n".join(sections) + "\n"
+
+
+def _fixes(code: Code) -> List[str]:
+    parts = []
+    for number, fix in enumerate(code.fixes, 1):
+        written = general(fix, windows=False)
+        parts.append(f"{number}. {_escaped(written['description'])} (Run by: {RUN_BY[fix.run_by]}.)")
+        if written["commands"]:
+            block = _block("\n".join(command["line"] for command in written["commands"]), "sh")
+            parts.append("\n".join("   " + line for line in block.splitlines()))
+    return parts
+
+
+def _block(text: str, language: str = "text") -> str:
+    return f"```{language}\n{text}\n```"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("*.", "\\*.")
+
+
+def main(arguments: List[str]) -> int:
+    """Write or check; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    mode = parser.add_mutually_exclusive_group(required=True)
+    mode.add_argument("--write", action="store_true", help="write the pages")
+    mode.add_argument("--check", action="store_true", help="only say which pages are not up to date")
+    write = parser.parse_args(arguments).write
+
+    wanted = pages()
+    superfluous = {path for path in (ROOT / "docs" / "errors").glob("*.md")
+                   if path.relative_to(ROOT).as_posix() not in wanted}
+    stale = {path for path, content in wanted.items()
+             if not (ROOT / path).is_file() or (ROOT / path).read_text("utf-8") != content}
+    if not write:
+        for path in sorted(stale | {path.relative_to(ROOT).as_posix() for path in superfluous}):
+            print(f"Not up to date: {path}")
+        if stale or superfluous:
+            print(f"Run: {COMMAND}")
+        return 1 if stale or superfluous else 0
+    (ROOT / "docs" / "errors").mkdir(parents=True, exist_ok=True)
+    for path in superfluous:
+        path.unlink()
+    for path in stale:
+        (ROOT / path).write_text(wanted[path], "utf-8", newline="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

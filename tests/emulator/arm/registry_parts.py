@@ -1,0 +1,165 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+
+"""What belongs to a registry: tokens, scope maps, replications, private endpoints, and lists that are always empty."""
+
+import secrets
+
+from ..entities import Moment, TokenPassword
+from ..http import Response
+from ..world import same
+from .registries import REGISTRY_TYPE, find_registry, iso, render_private_endpoint
+from .routing import REGISTRY, resource_not_found, route
+
+SYSTEM_SCOPE_MAPS = {
+    "_repositories_pull": ["repositories/*/content/read"],
+    "_repositories_pull_metadata_read": ["repositories/*/content/read", "repositories/*/metadata/read"],
+    "_repositories_push": ["repositories/*/content/read", "repositories/*/content/write"],
+    "_repositories_push_metadata_write": [
+        "repositories/*/content/read", "repositories/*/content/write", "repositories/*/metadata/read",
+        "repositories/*/metadata/write"],
+    "_repositories_admin": [
+        "repositories/*/content/read", "repositories/*/content/write", "repositories/*/content/delete",
+        "repositories/*/metadata/read", "repositories/*/metadata/write"],
+}
+
+
+def scope_map_actions(registry, name):
+    """The actions of a scope map, one of the system's or the registry's own; None without such a map."""
+    if name in SYSTEM_SCOPE_MAPS:
+        return SYSTEM_SCOPE_MAPS[name]
+    return registry.scope_maps[name].actions if name in registry.scope_maps else None
+
+
+@route("GET", REGISTRY + "/tokens", f"{REGISTRY_TYPE}/tokens/read")
+def tokens(context):
+    registry = find_registry(context)
+    return context.listing([_token(context.world, registry, name) for name in registry.tokens])
+
+
+@route("GET", REGISTRY + "/tokens/{name}", f"{REGISTRY_TYPE}/tokens/read")
+def token_get(context):
+    registry = find_registry(context)
+    return Response.of_json(_token(context.world, registry, _find(context, registry.tokens, "tokens")))
+
+
+@route("PATCH", REGISTRY + "/tokens/{name}", f"{REGISTRY_TYPE}/tokens/write")
+def token_update(context):
+    """Status, scope map and removal of passwords."""
+    registry = find_registry(context)
+    name = _find(context, registry.tokens, "tokens")
+    token, properties = registry.tokens[name], context.request.json().get("properties", {})
+    token.status = properties.get("status") or token.status
+    if properties.get("scopeMapId"):
+        token.scope_map = properties["scopeMapId"].rsplit("/", 1)[-1]
+    if properties.get("credentials"):
+        kept = {p["name"] for p in properties["credentials"].get("passwords") or []}
+        token.passwords = {key: value for key, value in token.passwords.items() if key in kept}
+    return Response.of_json(_token(context.world, registry, name))
+
+
+@route("POST", REGISTRY + "/generateCredentials", f"{REGISTRY_TYPE}/generateCredentials/action")
+def generate_credentials(context):
+    """New passwords of a token; the only answer that shows them."""
+    registry, body = find_registry(context), context.request.json()
+    context.parts["name"] = body.get("tokenId", "").rsplit("/", 1)[-1]
+    name = _find(context, registry.tokens, "tokens")
+    token = registry.tokens[name]
+    for key in [body["name"]] if body.get("name") else ["password1", "password2"]:
+        token.passwords[key] = TokenPassword(secrets.token_urlsafe(32), Moment(context.world.now()), None)
+    return Response.of_json({"username": name, "passwords": [
+        {**_password(key, value), "value": value.value} for key, value in token.passwords.items()]})
+
+
+@route("GET", REGISTRY + "/scopeMaps", f"{REGISTRY_TYPE}/scopeMaps/read")
+def scope_maps(context):
+    registry = find_registry(context)
+    return context.listing([_scope_map(context.world, registry, name)
+                            for name in [*SYSTEM_SCOPE_MAPS, *registry.scope_maps]])
+
+
+@route("GET", REGISTRY + "/scopeMaps/{name}", f"{REGISTRY_TYPE}/scopeMaps/read")
+def scope_map_get(context):
+    registry = find_registry(context)
+    name = _find(context, {**SYSTEM_SCOPE_MAPS, **registry.scope_maps}, "scopeMaps")
+    return Response.of_json(_scope_map(context.world, registry, name))
+
+
+@route("PATCH", REGISTRY + "/scopeMaps/{name}", f"{REGISTRY_TYPE}/scopeMaps/write")
+def scope_map_update(context):
+    registry = find_registry(context)
+    name = _find(context, registry.scope_maps, "scopeMaps")
+    properties = context.request.json().get("properties", {})
+    if properties.get("actions") is not None:
+        registry.scope_maps[name].actions = properties["actions"]
+    return Response.of_json(_scope_map(context.world, registry, name))
+
+
+@route("GET", REGISTRY + "/replications", f"{REGISTRY_TYPE}/replications/read")
+def replications(context):
+    registry = find_registry(context)
+    base = f"{context.world.registry_id(registry)}/replications"
+    return context.listing([
+        {"id": f"{base}/{name}", "name": name, "type": f"{REGISTRY_TYPE}/replications", "location": r.location or name,
+         "tags": {}, "properties": {"provisioningState": r.provisioning_state,
+                                    "regionEndpointEnabled": r.region_endpoint_enabled,
+                                    "zoneRedundancy": "Disabled", "status": {"displayStatus": "Ready"}}}
+        for name, r in registry.replications.items()])
+
+
+@route("GET", REGISTRY + "/privateEndpointConnections", f"{REGISTRY_TYPE}/privateEndpointConnections/read")
+def private_endpoint_connections(context):
+    registry = find_registry(context)
+    return context.listing([render_private_endpoint(context.world, registry, name)
+                            for name in registry.private_endpoint_connections])
+
+
+@route("GET", REGISTRY + "/privateLinkResources", f"{REGISTRY_TYPE}/privateLinkResources/read")
+def private_link_resources(context):
+    registry = find_registry(context)
+    members = ["registry", *(f"registry_data_{region}" for region in context.world.regions_of(registry))]
+    return context.listing([{
+        "id": f"{context.world.registry_id(registry)}/privateLinkResources/registry", "name": "registry",
+        "type": f"{REGISTRY_TYPE}/privateLinkResources",
+        "properties": {"groupId": "registry", "requiredMembers": members,
+                       "requiredZoneNames": ["privatelink.azurecr.io"]}}])
+
+
+for _kind in ("cacheRules", "credentialSets", "webhooks", "connectedRegistries", "agentPools", "tasks"):
+    @route("GET", f"{REGISTRY}/{_kind}", f"{REGISTRY_TYPE}/{_kind}/read")
+    def nothing_of_it(context):
+        """Kinds of parts that no world has."""
+        find_registry(context)
+        return context.listing([])
+
+
+def _find(context, items, kind):
+    name = next((key for key in items if same(key, context.parts["name"])), None)
+    if not name:
+        registry = context.parts["registry"]
+        raise resource_not_found(f"{REGISTRY_TYPE}/{registry}/{kind}", context.parts["name"], context.parts["group"])
+    return name
+
+
+def _token(world, registry, name):
+    token, base = registry.tokens[name], world.registry_id(registry)
+    return {"id": f"{base}/tokens/{name}", "name": name, "type": f"{REGISTRY_TYPE}/tokens",
+            "properties": {
+                "creationDate": iso(token.created_on or world.now() - 30 * 86400), "provisioningState": "Succeeded",
+                "status": token.status, "scopeMapId": f"{base}/scopeMaps/{token.scope_map}",
+                "credentials": {"passwords": [_password(key, value) for key, value in token.passwords.items()]}}}
+
+
+def _password(name, password):
+    shown = {"name": name, "creationTime": iso(password.created_on)}
+    return shown | ({"expiry": iso(password.expires_on)} if password.expires_on else {})
+
+
+def _scope_map(world, registry, name):
+    system = name in SYSTEM_SCOPE_MAPS
+    return {"id": f"{world.registry_id(registry)}/scopeMaps/{name}", "name": name, "type": f"{REGISTRY_TYPE}/scopeMaps",
+            "properties": {"type": "SystemDefined" if system else registry.scope_maps[name].type,
+                           "description": "" if system else registry.scope_maps[name].description,
+                           "provisioningState": "Succeeded", "actions": scope_map_actions(registry, name)}}

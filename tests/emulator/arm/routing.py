@@ -1,0 +1,120 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+
+"""Routes of Resource Manager, its error bodies, and the caller that a token stands for."""
+
+import re
+import uuid
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from ..http import Response
+
+ROUTES = []
+REGISTRY = ("/subscriptions/{subscription}/resourceGroups/{group}"
+            "/providers/Microsoft.ContainerRegistry/registries/{registry}")
+
+
+class ArmError(Exception):
+    """Becomes an error response of Resource Manager."""
+
+    def __init__(self, status, code, message, **headers):
+        super().__init__(message)
+        self.status, self.code, self.headers = status, code, headers
+
+    def response(self):
+        body = {"error": {"code": self.code, "message": str(self)}}
+        return Response.of_json(body, self.status, **self.headers)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose token came with a request."""
+    object_id: str
+    tenant: object
+    name: str
+
+
+@dataclass
+class Context:
+    """What a handler works with: the services, the request, the caller and the parts of the path."""
+    azure: object
+    request: object
+    caller: Caller
+    parts: dict[str, str]
+
+    @property
+    def world(self):
+        return self.azure.world
+
+    def scope(self):
+        """The ARM id that the path is about: without the list, part or action at its end."""
+        parts = self.parts
+        if "scope" in parts:
+            return parts["scope"] or "/"
+        if "registry" in parts:
+            return REGISTRY.format(**parts)
+        if "name" in parts:
+            return self.request.path
+        return f"/subscriptions/{parts['subscription']}" + (
+            f"/resourceGroups/{parts['group']}" if "group" in parts else "")
+
+    def may(self, action, scope):
+        return self.azure.authorization.permits(self.caller.object_id, scope, action)
+
+    def demand(self, action, scope):
+        """:raises ArmError: 403, in ARM's words, when the caller may not do this there."""
+        decision = self.azure.authorization.decide(self.caller.object_id, scope, action)
+        if decision.allowed:
+            return
+        who = f"The client '{self.caller.name}' with object id '{self.caller.object_id}'"
+        if decision.denied_by:
+            # Assumption: wording and code of ARM's refusal by a deny assignment.
+            raise ArmError(403, "DenyAssignmentAuthorizationFailed",
+                           f"{who} has permission to perform action '{action}' on scope '{scope}'; however, the access "
+                           f"is denied because of the deny assignment with name '{decision.denied_by}'.")
+        raise ArmError(403, "AuthorizationFailed",
+                       f"{who} does not have authorization to perform action '{action}' over scope '{scope}' or the "
+                       "scope is invalid. If access was recently granted, please refresh your credentials.")
+
+    def listing(self, items):
+        """A list response, in pages when the world wants it."""
+        size = self.world.page_size
+        start = int(self.request.parameter("$skipToken") or 0)
+        body = {"value": items[start:start + size] if size else items}
+        if size and start + size < len(items):
+            query = {name: values[0] for name, values in self.request.query.items() if name.lower() != "$skiptoken"}
+            query["$skipToken"] = start + size
+            body["nextLink"] = f"https://{self.request.host}{self.request.path}?{urlencode(query)}"
+        return Response.of_json(body)
+
+
+def route(method, template, action=None):
+    """Register a handler of Context for a path template. ``{name}`` is one segment, ``{name*}`` any number.
+
+    :param action: what the caller must be allowed to do at ``Context.scope()``.
+    """
+    pattern = re.sub(r"\\\{(\w+)\\\*\\\}", r"(?P<\1>.*)", re.escape(template))
+    pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", pattern)
+
+    def register(handler):
+        ROUTES.append((method, re.compile(pattern + "/?", re.IGNORECASE), handler, action))
+        return handler
+    return register
+
+
+def resource_not_found(resource_type, name, group):
+    return ArmError(404, "ResourceNotFound",
+                    f"The Resource '{resource_type}/{name}' under resource group '{group}' was not found. For more "
+                    "details please go to https://aka.ms/ARMResourceNotFoundFix", x_ms_failure_cause="gateway")
+
+
+def correlation():
+    """The headers that every answer of Resource Manager bears."""
+    value = str(uuid.uuid4())
+    return {"x-ms-correlation-request-id": value, "x-ms-request-id": value,
+            "x-ms-routing-request-id": f"WESTEUROPE:20200101T000000Z:{value}",
+            "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+            "X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache", "Pragma": "no-cache"}

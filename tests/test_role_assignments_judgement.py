@@ -1,0 +1,416 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""The check role-assignments from Resource Manager's answers to its findings, with a stand-in for Resource Manager."""
+
+import json
+import threading
+from datetime import datetime, timezone
+from types import SimpleNamespace
+
+import pytest
+
+from azext_acrlogin.catalogue.authorization import CODES
+from azext_acrlogin.checks.access_token import AccessTokenEvidence
+from azext_acrlogin.checks.credential import CredentialEvidence
+from azext_acrlogin.checks.identity import IdentityEvidence
+from azext_acrlogin.checks.name import NameEvidence
+from azext_acrlogin.checks.refresh_token import RefreshTokenEvidence
+from azext_acrlogin.checks.registry import RegistryEvidence
+from azext_acrlogin.checks.role_assignments import CHECK
+from azext_acrlogin.diagnosis.context import Asked, Cloud
+from azext_acrlogin.diagnosis.model import Found, Secret, Status
+from azext_acrlogin.outside.arm import ArmAnswer
+from azext_acrlogin.outside.azure_login import TokenAnswer
+from azext_acrlogin.outside.http import Answer
+from azext_acrlogin.protocol.built_in_roles import built_in_role
+from azext_acrlogin.protocol.conditions import evaluate
+from azext_acrlogin.protocol.roles import ABAC, EVERYONE, LEGACY, REGISTRIES
+
+SUBSCRIPTION_ID = "5b000000-0000-4000-8000-000000000001"
+SUBSCRIPTION = f"/subscriptions/{SUBSCRIPTION_ID}"
+REGISTRY = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/myregistry"
+OTHER = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/otherregistry"
+ME, CLIENT = "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-0000000000c1"
+TEAM, GONE = "bbbbbbbb-0000-4000-8000-000000000001", "cccccccc-0000-4000-8000-000000000001"
+NAME = "@Request[Microsoft.ContainerRegistry/registries/repositories:name]"
+CUSTOM = {"eeeeeeee-0000-4000-8000-000000000001": ("Registry Viewer", [f"{REGISTRIES}/read"]),
+          "eeeeeeee-0000-4000-8000-000000000002": ("Contoso Image Publisher",
+                                                   [f"{REGISTRIES}/pull/read", f"{REGISTRIES}/artifacts/delete"])}
+GUIDS = {
+    "AcrPull": "7f951dda-4ed3-4680-a7ca-43fe172d538d", "AcrPush": "8311e382-0749-4cb8-b61a-304f252e45ec",
+    "AcrDelete": "c2f4ef07-c644-48eb-af81-4b1b4947fb11", "Owner": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+    "Reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7", "Repository Reader": "b93aa761-3e63-49ed-ac28-beffa264f7ac",
+    "Repository Writer": "2a1e307c-b015-4ebd-883e-5b7698a07328",
+    "Viewer": "eeeeeeee-0000-4000-8000-000000000001", "Publisher": "eeeeeeee-0000-4000-8000-000000000002"}
+CLOUD = Cloud("AzureCloud", ".azurecr.io", "https://login.microsoftonline.com", "https://management.azure.com/",
+              "https://management.core.windows.net/", "https://graph.microsoft.com/", None,
+              "https://containerregistry.azure.net")
+
+
+def given(role, scope=REGISTRY, to=ME, kind="User", age=30 * 86400, condition=None):
+    """A role assignment as Resource Manager shows it."""
+    created = datetime.fromtimestamp(datetime.now(timezone.utc).timestamp() - age, timezone.utc)
+    return {"id": f"{scope}/providers/Microsoft.Authorization/roleAssignments/{role}", "properties": {
+        "scope": scope, "principalId": to, "principalType": kind, "condition": condition,
+        "roleDefinitionId": f"{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{GUIDS[role]}",
+        "createdOn": created.strftime("%Y-%m-%dT%H:%M:%S.0000000Z")}}
+
+
+def deny(*actions, **properties):
+    return {"id": "/deny/1", "properties": {
+        "denyAssignmentName": "Managed app", "scope": SUBSCRIPTION, "permissions": [{"actions": list(actions)}],
+        "principals": [{"id": EVERYONE, "type": "SystemDefined"}], **properties}}
+
+
+class ResourceManager:
+    """Answers like Resource Manager for one caller, from lists; remembers what was asked, and in what order."""
+
+    def __init__(self, assignments=(), denials=(), eligible=(), permissions=(), groups=(TEAM,), refuse=(),
+                 unreadable=()):
+        self.assignments, self.groups, self.refuse, self.unreadable = assignments, groups, refuse, unreadable
+        self.others = {"denyAssignments": denials, "roleEligibilityScheduleInstances": eligible,
+                       "permissions": permissions}
+        self.asked, self._lock = [], threading.Lock()
+
+    def list(self, _account, path, _api_version, **query):
+        scope, kind = path.split("/providers/Microsoft.Authorization/")
+        wanted = query.get("filter", "")
+        with self._lock:
+            self.asked.append((kind, scope, wanted))
+        if kind in self.refuse or (kind, scope) in self.refuse:
+            return ArmAnswer(403, error_code="AuthorizationFailed", answer=Answer("arm", path, 403))
+        if kind != "roleAssignments":
+            return ArmAnswer(200, [item for item in self.others[kind]
+                                   if "assignedTo" not in wanted or kind != "denyAssignments"
+                                   or item["properties"].get("forMe")])
+        return ArmAnswer(200, [item for item in self.assignments if self._keeps(item, scope, wanted)])
+
+    def _keeps(self, item, scope, wanted):
+        properties = item["properties"]
+        above = (scope + "/").startswith(properties["scope"].rstrip("/") + "/") or \
+            properties["scope"].startswith("/providers/Microsoft.Management")
+        below = properties["scope"].startswith(scope + "/") and "atScope()" not in wanted
+        mine = "assignedTo" not in wanted or properties["principalId"] in (ME, *self.groups)
+        return (above or below) and mine
+
+    def get(self, _account, path, _api_version):
+        guid = path.rsplit("/", 1)[-1]
+        with self._lock:
+            self.asked.append(("roleDefinition", path.split("/providers/Microsoft.Authorization")[0], guid))
+        if guid in self.unreadable:
+            return ArmAnswer(403, error_code="AuthorizationFailed", answer=Answer("arm", path, 403))
+        if guid in CUSTOM:
+            name, actions = CUSTOM[guid]
+            return ArmAnswer(200, {"id": path, "properties": {"roleName": name, "type": "CustomRole",
+                                                              "permissions": [{"actions": actions}]}})
+        role = built_in_role(guid)
+        return ArmAnswer(200, {"id": path, "properties": {"roleName": role.name, "permissions": [
+            {"actions": list(one.actions), "notActions": list(one.not_actions),
+             "dataActions": list(one.data_actions)} for one in role.permissions]}})
+
+
+class Graph:
+    """Knows this identity, and one deleted object."""
+
+    deleted = {"id": GONE, "displayName": "ci", "appId": "another"}
+
+    def request(self, _method, url, headers=None, body=None):
+        assert headers["Authorization"] == "Bearer secret"
+        if url == "https://graph.microsoft.com/v1.0/directoryObjects/getByIds":
+            known = [{"id": ME, "displayName": "ci", "appId": CLIENT}]
+            return self._answer(200, {"value": [item for item in known if item["id"] in body["ids"]]})
+        assert url == f"https://graph.microsoft.com/v1.0/directory/deletedItems/{GONE}"
+        return self._answer(200, self.deleted) if self.deleted else self._answer(404, {})
+
+    @staticmethod
+    def _answer(status, value):
+        return Answer("graph", "/", status, body=json.dumps(value))
+
+
+def diagnose(arm, actions=("pull",), mode=LEGACY, repository=None, exchange=None, token=None, identity=None,
+             graph=None, visible=True, credential=None, **asked):
+    """Run both halves of the check; returns the evidence and the judgement."""
+    ask = Asked("myregistry", CLOUD, repository=repository, actions=tuple(actions), **asked)
+    login = SimpleNamespace(token=lambda *_: TokenAnswer(token=Secret("secret")))
+    context = SimpleNamespace(asked=ask, arm=arm, login=login, http=graph or Graph())
+    account = SimpleNamespace(subscription_id=SUBSCRIPTION_ID, tenant_id="t")
+    registry = RegistryEvidence("myregistry", visible, "myregistry.azurecr.io", account=account)
+    if visible:
+        registry.resource_id, registry.subscription_id, registry.tenant_id = REGISTRY, SUBSCRIPTION_ID, "t"
+        registry.role_assignment_mode = mode
+    found = Found({
+        "registry": registry, "login": None, "credential": credential,
+        "identity": identity or IdentityEvidence("user", "alex@contoso.example", ME, None, "t"),
+        "name": NameEvidence("myregistry", "myregistry", None, "myregistry.azurecr.io", None, repository, None, [],
+                             None, None, None),
+        "refresh-token": RefreshTokenEvidence("myregistry.azurecr.io", exchange) if exchange else None,
+        "access-token": AccessTokenEvidence("myregistry.azurecr.io", repository or "probe", repository is None, 200,
+                                            granted=token) if token is not None else None})
+    evidence = CHECK.gather(context, found)
+    return evidence, CHECK.judge(ask, evidence, found)
+
+
+def codes(judgement):
+    return [finding.code for finding in judgement.findings]
+
+
+SP = IdentityEvidence("servicePrincipal", CLIENT, ME, CLIENT, "t")
+TO_TEAM = f"{NAME} StringStartsWith 'team/'"
+SCENARIOS = {
+    "AcrPush": (ResourceManager([given("AcrPush")]), {}, []),
+    "AcrPush of a subscription": (ResourceManager([given("AcrPush", SUBSCRIPTION)]), {"actions": ["push"]}, []),
+    "AcrPull of a management group": (ResourceManager([given(
+        "AcrPull", "/providers/Microsoft.Management/managementGroups/root")]), {}, []),
+    "through a group": (ResourceManager([given("AcrPull", to=TEAM, kind="Group")]), {}, []),
+    "Reader pulls": (ResourceManager([given("Reader")]), {}, []),
+    "nothing": (ResourceManager(), {"exchange": 401}, ["ROLE_ASSIGNMENT_MISSING_ERROR"]),
+    "visibility only": (ResourceManager([given("Viewer")]), {"exchange": 401}, ["ROLE_ASSIGNMENT_MISSING_ERROR"]),
+    "another registry": (ResourceManager([given("Viewer"), given("AcrPush", OTHER)]), {"exchange": 401},
+                         ["ROLE_ASSIGNMENT_SCOPE_ERROR"]),
+    "pull here, push elsewhere": (ResourceManager([given("AcrPull"), given("AcrPush", OTHER)]), {"actions": ["push"]},
+                                  ["ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"]),
+    "pull only": (ResourceManager([given("AcrPull")]), {"actions": ["pull", "push"], "exchange": 200,
+                                                       "token": {"pull": True, "push": False},
+                                                       "repository": "samples/app"},
+                  ["ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"]),
+    "Reader pushes": (ResourceManager([given("Reader")]), {"actions": ["push"]},
+                      ["ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"]),
+    "custom role": (ResourceManager([given("Publisher")]), {"actions": ["push"]},
+                    ["ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"]),
+    "delete only": (ResourceManager([given("AcrDelete")]), {"exchange": 200, "token": {"pull": False}},
+                    ["ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"]),
+    "Reader with ABAC": (ResourceManager([given("Reader")]), {"mode": ABAC, "exchange": 401},
+                         ["ROLE_ASSIGNMENT_MODE_ERROR"]),
+    "AcrPull with ABAC, pull and push": (ResourceManager([given("AcrPull")]),
+                                         {"mode": ABAC, "actions": ["pull", "push"]}, ["ROLE_ASSIGNMENT_MODE_ERROR"]),
+    "ABAC role without ABAC": (ResourceManager([given("Repository Reader")]), {"exchange": 401, "mode": None},
+                               ["ROLE_ASSIGNMENT_MODE_ERROR"]),
+    "condition": (ResourceManager([given("Repository Writer", condition=TO_TEAM)]),
+                  {"mode": ABAC, "actions": ["push"], "repository": "samples/app", "exchange": 200,
+                   "token": {"push": False}}, ["ROLE_ASSIGNMENT_CONDITION_ERROR"]),
+    "condition fulfilled": (ResourceManager([given("Repository Writer", condition=TO_TEAM)]),
+                            {"mode": ABAC, "actions": ["push"], "repository": "team/app"}, []),
+    "catalog": (ResourceManager([given("Repository Reader")]),
+                {"mode": ABAC, "actions": ["catalog"], "exchange": 200, "token": {"catalog": False}},
+                ["ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"]),
+    "deny assignment": (ResourceManager([given("AcrPush")], [deny(f"{REGISTRIES}/pull/read", isSystemProtected=True)]),
+                        {"exchange": 401}, ["DENY_ASSIGNMENT_ERROR"]),
+    "deny assignment of another action": (ResourceManager([given("AcrPush")], [deny("*/delete")]), {}, []),
+    "deny assignment of an unknown group that is not mine": (
+        ResourceManager([given("AcrPush")], [deny("*", principals=[{"id": GONE, "type": "Group"}])]), {}, []),
+    "deny assignment of an unknown group that is mine": (
+        ResourceManager([given("AcrPush")], [deny("*", principals=[{"id": GONE, "type": "Group"}], forMe=True)]), {},
+        ["DENY_ASSIGNMENT_ERROR"]),
+    "eligible": (ResourceManager([given("Viewer")], eligible=[given("AcrPull")]), {"exchange": 401},
+                 ["ROLE_NOT_ACTIVATED_ERROR"]),
+    "eligible for too little": (ResourceManager(eligible=[given("AcrPull")]), {"actions": ["push"]},
+                                ["ROLE_ASSIGNMENT_MISSING_ERROR"]),
+    "eligible, and already pulls": (ResourceManager([given("AcrPull")], eligible=[given("AcrPush")]),
+                                    {"actions": ["push"]}, ["ROLE_NOT_ACTIVATED_ERROR"]),
+    "client id": (ResourceManager([given("AcrPull", to=CLIENT, kind="ServicePrincipal")]),
+                  {"identity": SP, "exchange": 401}, ["ROLE_ASSIGNMENT_PRINCIPAL_ERROR"]),
+    "deleted namesake": (ResourceManager([given("AcrPull", to=GONE, kind="ServicePrincipal")]),
+                         {"identity": SP, "exchange": 401}, ["ROLE_ASSIGNMENT_PRINCIPAL_ERROR"]),
+    "thirty seconds old": (ResourceManager([given("AcrPull", age=30)]), {"exchange": 401}, ["ROLE_PROPAGATION_ERROR"]),
+    "the token wins": (ResourceManager(), {"exchange": 200, "token": {"pull": True}}, []),
+    "view": (ResourceManager([given("AcrPull")]), {"actions": ["view"], "assignee": ME}, ["ARM_READ_WARNING"]),
+    "manage": (ResourceManager([given("Reader")]), {"actions": ["pull", "manage"]}, ["ARM_READ_WARNING"]),
+    "no role, anonymous pull": (ResourceManager(), {"exchange": 401, "token": {"pull": True}},
+                                ["ROLE_ASSIGNMENT_MISSING_ERROR"]),
+}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_situations(name):
+    arm, options, expected = SCENARIOS[name]
+    evidence, judgement = diagnose(arm, **options)
+    assert codes(judgement) == expected
+    assert set(expected) <= set(CHECK.codes)
+    assert len(evidence.access_by_roles) == 8
+    if expected:
+        assert judgement.findings[0].facts["object_id"] == ME
+        assert ME in judgement.message or CLIENT in judgement.message
+    elif name != "the token wins":
+        assert judgement.status is Status.PASSED
+
+
+@pytest.mark.parametrize("name", [name for name, (_, _, expected) in SCENARIOS.items() if expected])
+def test_fixes_are_complete(name):
+    arm, options, _ = SCENARIOS[name]
+    _, judgement = diagnose(arm, **options)
+    for finding in judgement.findings:
+        code = next(code for code in CODES if code.code == finding.code)
+        fix = code.fix_for(finding.facts)
+        assert fix is not code.fixes[-1]
+        assert all(isinstance(value, str) and value for value in finding.facts.values())
+
+
+def test_the_healthy_path_asks_little():
+    arm = ResourceManager([given("AcrPush"), given("Viewer")])
+    diagnose(arm, exchange=200, token={"pull": True})
+    assert sorted(kind for kind, _, _ in arm.asked) == ["denyAssignments", "roleAssignments", "roleDefinition",
+                                                        "roleDefinition"]
+    assert ("roleAssignments", REGISTRY, f"atScope() and assignedTo('{ME}')") in arm.asked
+
+
+def test_definitions_are_read_once_and_built_in_ones_may_be_unreadable():
+    arm = ResourceManager([given("AcrPull"), given("AcrPull", SUBSCRIPTION)], unreadable=[GUIDS["AcrPull"]])
+    evidence, judgement = diagnose(arm)
+    assert judgement.status is Status.PASSED
+    assert [kind for kind, _, _ in arm.asked].count("roleDefinition") == 1
+    assert evidence.unread == []
+
+
+def test_an_unreadable_custom_role_is_undecided_not_absent():
+    evidence, judgement = diagnose(ResourceManager([given("Publisher")], unreadable=[GUIDS["Publisher"]]))
+    assert judgement.status is Status.UNKNOWN
+    assert judgement.unknown.permission == "Microsoft.Authorization/roleDefinitions/read"
+    assert evidence.access_by_roles[0].granted is None
+
+
+def test_old_roles_that_the_registry_does_not_honour_leave_it_open():
+    _, judgement = diagnose(ResourceManager([given("AcrPull", age=21 * 60)]), exchange=401)
+    assert judgement.status is Status.UNKNOWN
+    assert judgement.unknown.check == "refresh-token"
+    _, judgement = diagnose(ResourceManager([given("AcrPull")]), exchange=200, token={"pull": False},
+                            repository="samples/app")
+    assert judgement.unknown.check == "access-token"
+
+
+def test_a_young_role_does_not_hide_what_else_is_missing():
+    _, judgement = diagnose(ResourceManager([given("AcrPull", age=30)]), actions=["pull", "push"], exchange=401)
+    assert codes(judgement) == ["ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"]
+
+
+def test_a_condition_without_a_repository_stays_open_unless_the_token_grants():
+    arm = ResourceManager([given("Repository Reader", condition=TO_TEAM)])
+    _, judgement = diagnose(arm, mode=ABAC, exchange=200, token={})
+    assert judgement.status is Status.UNKNOWN
+    assert "repository" in judgement.unknown.reason
+    _, judgement = diagnose(arm, mode=ABAC, exchange=200, token={"pull": True})
+    assert judgement.status is Status.PASSED
+
+
+def test_permissions_stand_in_for_unreadable_assignments():
+    refuse = ["roleAssignments", "denyAssignments"]
+    arm = ResourceManager(permissions=[{"actions": [f"{REGISTRIES}/read"]}], refuse=refuse)
+    evidence, judgement = diagnose(arm, exchange=401)
+    assert codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
+    assert {entry.source for entry in evidence.access_by_roles} == {"permissions"}
+    arm = ResourceManager(permissions=[{"actions": ["*/read"]}], refuse=refuse)
+    assert diagnose(arm)[1].status is Status.PASSED
+    assert codes(diagnose(arm, mode=ABAC)[1]) == ["ROLE_ASSIGNMENT_MODE_ERROR"]
+    _, judgement = diagnose(arm, assignee="somebody")
+    assert judgement.status is Status.UNKNOWN
+
+
+def test_nothing_readable_is_unknown_and_says_what_the_token_grants():
+    arm = ResourceManager(refuse=["roleAssignments", "denyAssignments", "permissions"])
+    _, judgement = diagnose(arm, exchange=200, token={"pull": True})
+    assert judgement.status is Status.UNKNOWN
+    assert judgement.unknown.permission == "Microsoft.Authorization/roleAssignments/read"
+    assert "access token grants" in judgement.message
+
+
+def test_unreadable_deny_assignments_leave_it_open():
+    _, judgement = diagnose(ResourceManager([given("AcrPull")], refuse=["denyAssignments"]))
+    assert judgement.unknown.permission == "Microsoft.Authorization/denyAssignments/read"
+    _, judgement = diagnose(ResourceManager([given("AcrPull")], refuse=["denyAssignments"]), token={"pull": True})
+    assert judgement.status is Status.PASSED
+
+
+def test_what_was_looked_for_and_not_read_is_named_beside_the_plain_finding():
+    _, judgement = diagnose(ResourceManager(refuse=["roleEligibilityScheduleInstances"]), exchange=401)
+    assert codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
+    assert judgement.unknown.permission == "Microsoft.Authorization/roleAssignments/read"
+
+
+def test_an_orphan_that_nothing_ties_to_the_identity_is_no_cause():
+    graph = Graph()
+    graph.deleted = {"id": GONE, "displayName": "another", "appId": "x"}
+    arm = ResourceManager([given("AcrPull", to=GONE, kind="ServicePrincipal")])
+    assert codes(diagnose(arm, identity=SP, graph=graph)[1]) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
+    graph.deleted = None
+    assert codes(diagnose(arm, identity=SP, graph=graph)[1]) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
+
+
+@pytest.mark.parametrize("kind", ["adminUser", "token", "anonymous"])
+def test_roles_do_not_apply_to_what_the_registry_knows_itself(kind):
+    arm = ResourceManager()
+    _, judgement = diagnose(arm, identity=IdentityEvidence(kind, "myregistry"), username="myregistry")
+    assert judgement.status is Status.SKIPPED
+    assert arm.asked == []
+
+
+def test_without_an_object_id_or_in_another_tenant_nothing_is_asked():
+    arm = ResourceManager()
+    assert diagnose(arm, identity=IdentityEvidence())[1].unknown.check == "identity"
+    assert diagnose(arm, identity=IdentityEvidence("user", "x", ME, None, "other"))[1].status is Status.UNKNOWN
+    assert arm.asked == []
+
+
+def test_given_credentials_are_refused_for_their_roles_only_if_entra_accepts_them():
+    for accepted, expected in ((True, ["ROLE_PROPAGATION_ERROR"]), (False, []), (None, [])):
+        credential = CredentialEvidence(status=401, accepted=False, entra_accepts=accepted)
+        _, judgement = diagnose(ResourceManager([given("AcrPull", age=30)]), identity=SP, username=CLIENT,
+                                credential=credential)
+        assert codes(judgement) == expected
+        _, judgement = diagnose(ResourceManager(), identity=SP, username=CLIENT, credential=credential)
+        assert codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
+
+
+def test_a_group_is_asked_about_by_its_own_assignments():
+    arm = ResourceManager([given("AcrPull", to=TEAM, kind="Group")])
+    diagnose(arm, identity=IdentityEvidence("group", "team", TEAM, None, "t"), assignee=TEAM)
+    assert ("roleAssignments", REGISTRY, f"principalId eq '{TEAM}'") in arm.asked
+
+
+def test_an_invisible_registry_and_no_role_for_it():
+    _, judgement = diagnose(ResourceManager([given("AcrPush", OTHER)]), exchange=401, visible=False)
+    assert codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
+    assert "tenant" in judgement.message and OTHER in judgement.message
+    _, judgement = diagnose(ResourceManager(refuse=["roleAssignments"]), exchange=401, visible=False)
+    assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+    _, judgement = diagnose(ResourceManager([given("AcrPull")]), exchange=401, visible=False)
+    assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+    _, judgement = diagnose(ResourceManager(), visible=False)
+    assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+    _, judgement = diagnose(ResourceManager(), actions=["view"], exchange=200, visible=False)
+    assert codes(judgement) == ["ARM_READ_WARNING"]
+
+
+def test_somebody_who_may_assign_roles_is_told_so():
+    _, judgement = diagnose(ResourceManager([given("Owner")]), mode=ABAC, exchange=401)
+    fix = next(code for code in CODES if code.code == codes(judgement)[0]).fix_for(judgement.findings[0].facts)
+    assert (codes(judgement), fix.run_by) == (["ROLE_ASSIGNMENT_MODE_ERROR"], "you")
+    _, judgement = diagnose(ResourceManager([given("Owner")]), mode=ABAC, assignee=ME)
+    assert "assigning_role" not in judgement.findings[0].facts
+
+
+def test_deny_assignments_that_azure_protects_are_not_to_be_deleted():
+    for protected, fact in ((True, "protected_deny_assignment_id"), (False, "deny_assignment_id")):
+        arm = ResourceManager([given("AcrPush")], [deny("*", isSystemProtected=protected)])
+        facts = diagnose(arm)[1].findings[0].facts
+        assert [name for name in facts if name.endswith("deny_assignment_id")] == [fact]
+
+
+def test_the_widened_condition_takes_the_repository_in():
+    arm = ResourceManager([given("Repository Writer", condition=TO_TEAM)])
+    facts = diagnose(arm, mode=ABAC, repository="samples/app")[1].findings[0].facts
+    condition = json.loads(facts["widened_assignment"])["condition"]
+    for repository, expected in (("samples/app", True), ("team/app", True), ("else", False)):
+        assert evaluate(condition, f"{REGISTRIES}/repositories/content/read", repository).holds is expected
+    arm = ResourceManager([given("Repository Writer", to=TEAM, kind="Group", condition=TO_TEAM)])
+    facts = diagnose(arm, mode=ABAC, repository="samples/app")[1].findings[0].facts
+    assert "widened_assignment" not in facts
+    assert evaluate(facts["repository_condition"], "any", "samples/app").holds is True
+
+
+def test_malformed_entries_are_no_roles():
+    arm = ResourceManager()
+    arm.list = lambda *_, **__: ArmAnswer(200, [None, 1, "x", {}, {"properties": []}, {"properties": {"scope": "/"}}])
+    evidence, judgement = diagnose(arm, exchange=401)
+    assert judgement.status is Status.UNKNOWN
+    assert evidence.roles_in_force[0].scope == "/"

@@ -1,0 +1,255 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Roles, scopes, deny assignments and the decisions made of them; nothing here leaves the process."""
+
+import pytest
+
+from azext_acrlogin.protocol.built_in_roles import built_in_role
+from azext_acrlogin.protocol.role_decisions import Standing, least_roles, split_by_reach
+from azext_acrlogin.protocol.roles import (
+    ABAC, CONTENT_ACTIONS, EVERYONE, LEGACY, REGISTRIES, DenyAssignment, Permission, Principal, Role, RoleAssignment,
+    deny_assignment_of, is_at_or_above, mode_of, moment, operation_of, other_mode, role_assignment_of, role_of)
+
+SUBSCRIPTION = "/subscriptions/5b000000-0000-4000-8000-000000000001"
+GROUP = f"{SUBSCRIPTION}/resourceGroups/rg"
+REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/myregistry"
+OTHER = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/otherregistry"
+ME = "aaaaaaaa-0000-4000-8000-000000000001"
+TEAM = "bbbbbbbb-0000-4000-8000-000000000001"
+NAME = "@Request[Microsoft.ContainerRegistry/registries/repositories:name]"
+GUIDS = {
+    "AcrPull": "7f951dda-4ed3-4680-a7ca-43fe172d538d", "AcrPush": "8311e382-0749-4cb8-b61a-304f252e45ec",
+    "AcrDelete": "c2f4ef07-c644-48eb-af81-4b1b4947fb11", "Owner": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+    "Contributor": "b24988ac-6180-42a0-ab88-20f7382dd24c", "Reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7",
+    "Repository Reader": "b93aa761-3e63-49ed-ac28-beffa264f7ac",
+    "Repository Writer": "2a1e307c-b015-4ebd-883e-5b7698a07328",
+    "Repository Contributor": "2efddaa5-3f1f-4df3-97df-af3f13818f4c",
+    "Catalog Lister": "bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7",
+    "Importer": "577a9874-89fd-4f24-9dbd-b5034d0ad23a",
+    "User Access Administrator": "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"}
+
+
+def role(name):
+    return built_in_role(GUIDS[name])
+
+
+def assignment(name, scope=REGISTRY, **other):
+    values = {"id": f"{scope}/assignment", "role_id": f"/x/roleDefinitions/{GUIDS.get(name, name)}",
+              "principal_id": ME, "principal_type": "User", "role": role(name) if name in GUIDS else None}
+    return RoleAssignment(scope=scope, **{**values, **other})
+
+
+def denial(*actions, data=(), **other):
+    values = {"id": "deny-1", "name": "deny", "scope": GROUP, "principals": (Principal(EVERYONE, "systemdefined"),)}
+    return DenyAssignment(permissions=(Permission(actions=actions, data_actions=tuple(data)),), **{**values, **other})
+
+
+def standing(*assignments, mode=LEGACY, denials=(), repository="samples/app", **other):
+    return Standing(ME, REGISTRY, mode, repository, list(assignments), list(denials), **other)
+
+
+def granted(*assignments, **other):
+    what = standing(*assignments, **other)
+    return {action for action in CONTENT_ACTIONS if what.decide(action).granted}
+
+
+LEGACY_ACCESS = {
+    "AcrPull": {"pull", "metadata-read", "catalog"},
+    "AcrPush": {"pull", "metadata-read", "catalog", "push", "metadata-write"},
+    "AcrDelete": {"delete"},
+    "Owner": set(CONTENT_ACTIONS), "Contributor": set(CONTENT_ACTIONS),
+    "Reader": {"pull", "metadata-read", "catalog"},
+    "User Access Administrator": {"pull", "metadata-read", "catalog"},
+    "Importer": {"pull", "metadata-read", "catalog"},
+    "Repository Reader": set(), "Repository Writer": set(), "Repository Contributor": set(), "Catalog Lister": set()}
+ABAC_ACCESS = {
+    "Repository Reader": {"pull", "metadata-read"},
+    "Repository Writer": {"pull", "metadata-read", "push", "metadata-write"},
+    "Repository Contributor": {"pull", "metadata-read", "push", "metadata-write", "delete"},
+    "Catalog Lister": {"catalog"}, "Importer": {"pull", "metadata-read", "catalog"}}
+
+
+@pytest.mark.parametrize("name", GUIDS)
+def test_built_in_roles_in_both_modes(name):
+    assert granted(assignment(name)) == LEGACY_ACCESS[name]
+    assert granted(assignment(name), mode=ABAC) == ABAC_ACCESS.get(name, set())
+
+
+def test_resource_managers_side_is_the_same_in_both_modes():
+    for mode in (LEGACY, ABAC):
+        assert standing(assignment("Reader"), mode=mode).decide("view").granted is True
+        assert standing(assignment("Reader"), mode=mode).decide("manage").granted is False
+        assert standing(assignment("AcrPush"), mode=mode).decide("view").granted is False
+        assert standing(assignment("Contributor"), mode=mode).decide("manage").granted is True
+
+
+def test_a_missing_mode_means_registry_permissions():
+    assert mode_of(None) == mode_of("") == mode_of("LegacyRegistryPermissions") == LEGACY
+    assert mode_of("abacrepositorypermissions") == ABAC
+    assert (other_mode(LEGACY), other_mode(ABAC)) == (ABAC, LEGACY)
+
+
+def test_not_actions_are_taken_out_of_their_own_entry_only():
+    pull = operation_of("pull", LEGACY)
+    but_pull = Permission(actions=("Microsoft.ContainerRegistry/*",), not_actions=(f"{REGISTRIES}/PULL/*",))
+    assert not Role("r", "r", (but_pull,)).names(pull)
+    assert Role("r", "r", (but_pull, Permission(actions=(f"{REGISTRIES}/pull/read",)))).names(pull)
+    data = Permission(data_actions=("*",), not_data_actions=(f"{REGISTRIES}/repositories/content/delete",))
+    assert granted(assignment("custom", role=Role("c", "c", (data,))), mode=ABAC) == set(CONTENT_ACTIONS) - {"delete"}
+
+
+@pytest.mark.parametrize("scope, reaches", [
+    ("/", True), (SUBSCRIPTION, True), (SUBSCRIPTION.upper() + "/", True), (GROUP, True), (REGISTRY, True),
+    ("/providers/Microsoft.Management/managementGroups/root", True), (OTHER, False), (REGISTRY + "2", False),
+    (GROUP + "2", False), ("/subscriptions/5b000000-0000-4000-8000-000000000002", False), ("", False),
+    (REGISTRY + "/replications/westeurope", False)])
+def test_scopes(scope, reaches):
+    assert is_at_or_above(scope, REGISTRY) is reaches
+    here, elsewhere = split_by_reach([assignment("AcrPull", scope)], REGISTRY)
+    assert (len(here), len(elsewhere)) == ((1, 0) if reaches else (0, 1))
+
+
+@pytest.mark.parametrize("who, denied", [
+    (Principal(EVERYONE, "systemdefined"), True), (Principal(ME, "user"), True), (Principal(TEAM, "group"), True),
+    (Principal("cccccccc-0000-4000-8000-000000000001", "user"), False),
+    (Principal("cccccccc-0000-4000-8000-000000000001", "group"), None)])
+def test_whom_a_deny_assignment_is_for(who, denied):
+    what = standing(assignment("AcrPush", principal_id=TEAM, principal_type="Group"),
+                    denials=[denial(f"{REGISTRIES}/pull/read", principals=(who,))])
+    decision = what.decide("pull")
+    assert decision.granted is (None if denied is None else not denied)
+    assert what.has_open_denial() is (denied is None)
+    assert what.decide("push").granted is True
+
+
+def test_azure_settles_whether_a_deny_assignment_of_an_unknown_group_applies():
+    stranger = (Principal("cccccccc-0000-4000-8000-000000000001", "group"),)
+    for listed, expected in ((frozenset(), True), (frozenset({"deny-1"}), False)):
+        what = standing(assignment("AcrPull"), denials=[denial("*", principals=stranger)], denials_of_identity=listed)
+        assert what.decide("pull").granted is expected
+
+
+@pytest.mark.parametrize("changes, expected", [
+    ({"excluded": (Principal(ME, "user"),)}, True),
+    ({"excluded": (Principal("dddddddd-0000-4000-8000-000000000001", "group"),)}, None),
+    ({"excluded": (Principal("dddddddd-0000-4000-8000-000000000001", "user"),)}, False),
+    ({"here_only": True}, True), ({"here_only": True, "scope": REGISTRY.upper()}, False), ({"scope": OTHER}, True),
+    ({"condition": "@Principal[a:b] StringEquals 'c'"}, None)])
+def test_limits_of_a_deny_assignment(changes, expected):
+    assert standing(assignment("AcrPull"), denials=[denial("*", **changes)]).decide("pull").granted is expected
+
+
+def test_a_deny_assignment_of_data_actions_spares_control_actions():
+    data = denial(data=["*"])
+    assert granted(assignment("AcrPull"), denials=[data]) == LEGACY_ACCESS["AcrPull"]
+    assert granted(assignment("Repository Reader"), denials=[data], mode=ABAC) == set()
+
+
+def test_what_was_not_read_leaves_a_decision_open():
+    assert Standing(ME, REGISTRY).decide("pull").granted is None
+    assert Standing(ME, REGISTRY, in_force=[assignment("AcrPull")]).decide("pull").granted is None
+    assert Standing(ME, REGISTRY, in_force=[]).decide("pull").granted is False
+    custom = assignment("custom")
+    assert standing(custom).decide("pull").granted is None
+    assert standing(custom, assignment("AcrPull")).decide("pull").granted is True
+
+
+def test_conditions_depend_on_the_repository():
+    limited = assignment("Repository Writer", condition=f"{NAME} StringStartsWith 'team/'")
+    assert standing(limited, mode=ABAC, repository="team/app").decide("push").granted is True
+    assert standing(limited, mode=ABAC, repository="samples/app").decide("push").granted is False
+    assert standing(limited, mode=ABAC, repository=None).decide("push").granted is None
+    assert "repository" in standing(limited, mode=ABAC, repository=None).decide("push").reason
+
+
+def test_a_condition_in_the_role_itself_counts():
+    permission = Permission(data_actions=(f"{REGISTRIES}/repositories/content/read",),
+                            condition=f"{NAME} StringEquals 'samples/app'")
+    custom = assignment("custom", role=Role("c", "c", (permission,)))
+    assert standing(custom, mode=ABAC).decide("pull").granted is True
+    assert standing(custom, mode=ABAC, repository="other").decide("pull").granted is False
+
+
+def test_delegated_owners_may_not_be_said_to_assign_any_role():
+    condition = ("!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'}) OR "
+                 "@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] GuidEquals 'x'")
+    assert standing(assignment("Owner")).may_assign_roles().role_name == "Owner"
+    assert standing(assignment("Owner", condition=condition)).may_assign_roles() is None
+    assert granted(assignment("Owner", condition=condition)) == set(CONTENT_ACTIONS)
+    assert standing(assignment("Contributor")).may_assign_roles() is None
+
+
+def cause(action, what):
+    return what.cause(action).code
+
+
+def test_causes_in_the_order_of_the_contract():
+    stray = (assignment("AcrPull", principal_id="client"), "its client id")
+    elsewhere, eligible = [assignment("AcrPull", OTHER)], [assignment("AcrPull", GROUP)]
+    assert cause("pull", standing()) == "ROLE_ASSIGNMENT_MISSING_ERROR"
+    assert cause("pull", standing(elsewhere=elsewhere)) == "ROLE_ASSIGNMENT_SCOPE_ERROR"
+    assert cause("pull", standing(assignment("AcrDelete"), elsewhere=elsewhere)) == "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"
+    assert cause("pull", standing(elsewhere=elsewhere, strays=[stray])) == "ROLE_ASSIGNMENT_PRINCIPAL_ERROR"
+    assert cause("pull", standing(assignment("Repository Reader"), strays=[stray])) == "ROLE_ASSIGNMENT_MODE_ERROR"
+    assert cause("pull", standing(assignment("Repository Reader"), eligible=eligible)) == "ROLE_NOT_ACTIVATED_ERROR"
+    denied = standing(assignment("AcrPull"), denials=[denial("*")], eligible=eligible)
+    assert cause("pull", denied) == "DENY_ASSIGNMENT_ERROR"
+    assert cause("push", standing(assignment("AcrPull"), eligible=eligible)) == "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"
+
+
+@pytest.mark.parametrize("name, action, mode, expected", [
+    ("AcrPull", "pull", ABAC, "MODE"), ("Reader", "pull", ABAC, "MODE"), ("Owner", "push", ABAC, "MODE"),
+    ("Contributor", "delete", ABAC, "MODE"), ("AcrPull", "push", ABAC, "MISSING"), ("Reader", "push", ABAC, "MISSING"),
+    ("Repository Reader", "pull", LEGACY, "MODE"), ("Repository Reader", "push", LEGACY, "MISSING"),
+    ("Repository Reader", "catalog", ABAC, "INSUFFICIENT"), ("Reader", "push", LEGACY, "INSUFFICIENT"),
+    ("AcrDelete", "pull", LEGACY, "INSUFFICIENT"), ("Catalog Lister", "catalog", LEGACY, "MODE")])
+def test_mode_insufficient_missing(name, action, mode, expected):
+    assert cause(action, standing(assignment(name), mode=mode)) == f"ROLE_ASSIGNMENT_{expected}_ERROR"
+
+
+def test_condition_only_for_roles_that_the_mode_honours():
+    condition = f"{NAME} StringStartsWith 'team/'"
+    writer = assignment("Repository Writer", condition=condition)
+    assert cause("push", standing(writer, assignment("AcrPush"), mode=ABAC)) == "ROLE_ASSIGNMENT_CONDITION_ERROR"
+    reader = assignment("Repository Reader", condition=condition)
+    assert cause("push", standing(reader, mode=ABAC)) == "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"
+    assert cause("pull", standing(reader, mode=LEGACY, repository=None)) == "ROLE_ASSIGNMENT_MODE_ERROR"
+
+
+@pytest.mark.parametrize("actions, mode, roles", [
+    (["pull"], LEGACY, ["AcrPull"]), (["pull", "push"], LEGACY, ["AcrPush"]),
+    (["delete", "pull"], LEGACY, ["AcrPull", "AcrDelete"]), (["delete"], LEGACY, ["AcrDelete"]),
+    (["catalog"], LEGACY, ["AcrPull"]), (["pull"], ABAC, ["Container Registry Repository Reader"]),
+    (["push", "catalog"], ABAC, ["Container Registry Repository Writer",
+                                 "Container Registry Repository Catalog Lister"]),
+    (["delete", "push"], ABAC, ["Container Registry Repository Contributor"]), ([], ABAC, [])])
+def test_least_roles(actions, mode, roles):
+    assert least_roles(actions, mode) == roles
+
+
+@pytest.mark.parametrize("value", [None, 1, "x", [], {}, {"properties": None},
+                                   {"properties": {"permissions": [1, None]}},
+                                   {"id": 5, "properties": {"scope": [], "principals": {"id": 1}, "createdOn": 7}},
+                                   {"properties": {"permissions": [{"actions": "*"}, {"actions": [None, 1]}]}}])
+def test_malformed_answers_grant_nothing(value):
+    read = role_of(value)
+    broken = role_assignment_of(value)
+    assert granted(assignment("custom", role=read)) == set()
+    assert not is_at_or_above(broken.scope, REGISTRY)
+    assert standing(assignment("AcrPull"), denials=[deny_assignment_of(value)]).decide("pull").granted is True
+
+
+def test_reading_arms_answers():
+    read = role_assignment_of({"id": f"{REGISTRY}/providers/x/1", "properties": {
+        "scope": REGISTRY, "roleDefinitionId": f"{SUBSCRIPTION}/providers/x/roleDefinitions/{GUIDS['AcrPull'].upper()}",
+        "principalId": ME.upper(), "principalType": "Group", "condition": None,
+        "createdOn": "2026-11-24T01:00:00.1234567Z",
+        "updatedOn": "2026-11-24T02:00:00Z"}})
+    assert (read.role_guid, read.principal_id, read.condition) == (GUIDS["AcrPull"], ME, "")
+    assert read.newest_change == moment("2026-11-24T02:00:00Z") == read.created + 3600
+    assert read.role_name == GUIDS["AcrPull"]
+    assert moment("2026-13-24T02:00:00Z") is None
+    custom = role_of({"id": "/r/Guid-1", "properties": {"roleName": "Contoso\nPublisher", "type": "CustomRole"}})
+    assert (custom.guid, custom.name, custom.custom) == ("guid-1", "Contoso Publisher", True)
