@@ -86,19 +86,18 @@ def validate_question(namespace):
 def _refuse_unwritable(path: str):
     """A file that is there must be open to writing; for a new one, its folder is tried with a file that has no name."""
     from tempfile import TemporaryFile
-    if not path:
-        raise ValueError("--html is empty.")
     try:
-        if os.path.isdir(path):
+        if not os.path.basename(path) or os.path.isdir(path):
             raise IsADirectoryError(0, "it is a folder")
-        if os.path.lexists(path):
-            if not os.access(path, os.W_OK):
-                raise PermissionError(0, "permission denied")
-        else:
+        try:
+            os.stat(path)
+        except FileNotFoundError:
             with TemporaryFile(dir=os.path.dirname(os.path.abspath(path))):
-                pass
+                return
+        if not os.access(path, os.W_OK):
+            raise PermissionError(0, "permission denied")
     except OSError as error:
-        raise ValueError(f"--html: '{shown(path)}' cannot be written: {error.strerror}.") from error
+        raise ValueError(f"--html: '{shown(path, 100)}' cannot be written: {error.strerror}.") from error
 
 
 def _ask(username: str) -> str:

@@ -222,7 +222,8 @@ server.socket = context.wrap_socket(server.socket, server_side=True)
 server.serve_forever()
 """
 ADDRESS, SILENT = "10.98.76.5", "10.98.76.6"  # not loopback: docker trusts every registry of 127.0.0.0/8
-MISSING = [name for name in ("docker", "dockerd", "unshare", "nsenter", "ip", "nft", "openssl") if not shutil.which(name)]
+NEEDED = ("docker", "dockerd", "unshare", "nsenter", "ip", "nft", "openssl")
+MISSING = [name for name in NEEDED if not shutil.which(name)]
 real_daemon = pytest.mark.skipif(
     bool(MISSING) or sys.platform != "linux" or os.geteuid() != 0,
     reason="needs Linux, root and " + (", ".join(MISSING) or "nothing else") + ": a daemon in a network of its own")
@@ -236,9 +237,9 @@ class Daemon:
         self.endpoint = f"unix://{folder}/d.sock"
         self.certificate = folder / "certificate.pem"
         key = folder / "key.pem"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=registry",
-                        "-addext", f"subjectAltName=IP:{ADDRESS}", "-keyout", key, "-out", self.certificate],
-                       check=True, capture_output=True)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                        "-subj", "/CN=registry", "-addext", f"subjectAltName=IP:{ADDRESS}", "-keyout", key,
+                        "-out", self.certificate], check=True, capture_output=True)
         (folder / "both.pem").write_text(key.read_text() + self.certificate.read_text())
         (folder / "stub.py").write_text(STUB)
         self._network = self._start(["unshare", "--net", "sleep", "300"])
@@ -262,11 +263,13 @@ class Daemon:
         """Start dockerd with these environment variables and wait until it answers."""
         folder = self._folder
         started = self._start(self._inside(
-            ["dockerd", "--iptables=false", "--bridge=none", "--storage-driver=vfs", "--data-root", str(folder / "root"),
-             "--exec-root", str(folder / "exec"), "--pidfile", str(folder / "d.pid"), "--host", self.endpoint]),
+            ["dockerd", "--iptables=false", "--bridge=none", "--storage-driver=vfs",
+             "--data-root", str(folder / "root"), "--exec-root", str(folder / "exec"),
+             "--pidfile", str(folder / "d.pid"), "--host", self.endpoint]),
             **environment)
         for _ in range(100):
-            if subprocess.run(["docker", "--host", self.endpoint, "ps"], capture_output=True, check=False).returncode == 0:
+            asked = subprocess.run(["docker", "--host", self.endpoint, "ps"], capture_output=True, check=False)
+            if asked.returncode == 0:
                 return started
             time.sleep(0.3)
         pytest.skip("dockerd does not start here")
@@ -312,7 +315,8 @@ def test_a_real_daemons_way_to_the_registry(monkeypatch, tmp_path, daemon):
     assert (unknown.reached, unknown.reason) == (False, "dns")
     daemon.end(dockerd)
 
-    dockerd = daemon.start(SSL_CERT_FILE=os.devnull, HTTPS_PROXY=f"http://user:hidden-one@{ADDRESS}:9", NO_PROXY=ADDRESS)
+    proxy = f"http://user:hidden-one@{ADDRESS}:9"
+    dockerd = daemon.start(SSL_CERT_FILE=os.devnull, HTTPS_PROXY=proxy, NO_PROXY=ADDRESS)
     untrusted = ask(ADDRESS, 10)
     assert (untrusted.reached, untrusted.reason) == (False, "certificate")
     proxied = ask(SILENT, 10)

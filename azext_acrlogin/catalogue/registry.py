@@ -23,8 +23,8 @@ CODES = [
         meaning="A registry's name has 5 to 50 letters and digits. What was given holds other characters, is too short "
                 "or too long, or is a host that is no login server, so no registry can be meant by it.",
         how_found="The text is taken apart; nobody is asked.",
-        looks_like=("Registry names may contain only alpha numeric characters and must be between 5 and 50 characters",
-                    "The login server endpoint suffix '...' is automatically omitted."),
+        looks_like=("Registry names may contain only alpha numeric characters and must be between 5 and 50 "
+                    "characters",),
         fixes=(
             Fix("Use the name as `az acr list` shows it: the resource's name, such as myregistry, not its login server "
                 "and not an image.",
@@ -45,7 +45,8 @@ CODES = [
                 "name is wanted. It could be read from that, but other commands are stricter: docker looks credentials "
                 "up by the exact host in lower case, and `az acr` takes the resource's name.",
         how_found="The text is taken apart; what had to be removed or changed is named.",
-        looks_like=("Uppercase characters are detected in the registry name. When using its server url in docker "
+        looks_like=("Registry name is '...'. The following suffix '.azurecr.io' is automatically omitted.",
+                    "Uppercase characters are detected in the registry name. When using its server url in docker "
                     "commands, to avoid authentication errors, use all lowercase.",),
         fixes=(
             Fix("Use {registry} as the registry's name from now on, and its login server in lower case with docker.",

@@ -132,8 +132,8 @@ CODES = [
                   "token and a password of it, as in force.",
         looks_like=("unauthorized: authentication required",),
         fixes=(
-            Fix("Fetch the current password of token {token_name}: if it is lost, make a new one " + NEW_TOKEN_PASSWORD
-                + ", and replace it wherever it is stored. docker asks for it.", "registryOwner",
+            Fix("Use the current password of token {token_name}; docker asks for it. If it is lost, make a new one "
+                + NEW_TOKEN_PASSWORD + ", and replace it wherever the old one is stored.", "registryOwner",
                 commands=(("docker", "login", "{login_server}", "--username", "{token_name}"),)),
             Fix("Sign in as yourself with Entra, which needs no password, or copy the current admin password from the "
                 "portal (Access keys) into the place where it is stored.", "registryOwner",

@@ -40,8 +40,8 @@ class ClientConfigEvidence(Evidence):
     line: Optional[int] = None
     column: Optional[int] = None
     variable: bool = False
-    configs: Dict[str, Dict[str, Any]] = private(default_factory=dict)
-    variable_config: Optional[Dict[str, Any]] = private(default=None)
+    configs: Dict[str, Dict[str, Any]] = private(default_factory=dict, repr=False)
+    variable_config: Optional[Dict[str, Any]] = private(default=None, repr=False)
 
     @property
     def usable(self) -> bool:

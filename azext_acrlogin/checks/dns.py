@@ -15,7 +15,7 @@ from azext_acrlogin.outside.resolver import HostsLine, hosts_line, is_private, r
 
 @dataclass
 class DnsEvidence(Evidence):
-    """The system resolver's answer. With a proxy in force the proxy resolves, so a fault here decides nothing."""
+    """The system resolver's answer. With a proxy in force the proxy resolves, and nobody is asked here."""
 
     host: str
     addresses: List[str] = field(default_factory=list)
@@ -35,10 +35,11 @@ def gather(context: Context, found: Found) -> DnsEvidence:
     """Resolve the login server and look for it in the hosts file."""
     host = found["registry"].login_server
     proxy = proxy_for(host)
-    answer = resolve(host, min(context.asked.timeout_seconds, 3.0) if proxy else context.asked.timeout_seconds)
-    line = hosts_line(host)
+    if proxy:
+        return DnsEvidence(host, proxy=proxy)
+    answer, line = resolve(host, context.asked.timeout_seconds), hosts_line(host)
     return DnsEvidence(host, list(answer.addresses), any(is_private(address) for address in answer.addresses),
-                       answer.fault, answer.reason or None, proxy,
+                       answer.fault, answer.reason or None, None,
                        f"{line.file}:{line.number} {line.address}" if line else None, line)
 
 

@@ -153,7 +153,12 @@ def _dead_private_address(evidence, connection, registry: RegistryEvidence) -> O
 
 def _foreign_everywhere(connection: Optional[ConnectionEvidence], found: Found) -> Optional[Finding]:
     """A captive portal or gateway answers for every host: with its own certificate, or with redirects to itself."""
-    token, manager = found["entra-token"], found["resource-manager"]
+    token, manager, challenge = found["entra-token"], found["resource-manager"], found["challenge"]
+    if challenge and challenge.location_host not in (None, challenge.host) and manager and manager.statuses and all(
+            300 <= status < 400 for status in manager.statuses):
+        return Finding("CONNECTIVITY_ADDRESS_ERROR", f"Every host tried from here, {challenge.host} among them, sends "
+                       f"to {challenge.location_host}: something on this network intercepts the connections.",
+                       {"host": challenge.host, "login_server": challenge.host})
     others = [evidence.failure_kind for evidence in (token, manager) if evidence and evidence.failure_kind]
     if connection is None or connection.certificate_fault != HOSTNAME_MISMATCH or set(others) != {"tls"}:
         return None

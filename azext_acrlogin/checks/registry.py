@@ -96,7 +96,8 @@ def _describe(evidence: RegistryEvidence, result: Search) -> None:
     evidence.sku = shown(text_member(registry, "sku", "name"), 60) or None
     evidence.login_server = text_member(properties, "loginServer").lower() or None
     evidence.provisioning_state = _text(properties, "provisioningState")
-    evidence.subscription_state = _text(result.subscription, "state")
+    evidence.subscription_state = _text(result.subscription, "state") if text_member(
+        result.subscription, "subscriptionId") == result.account.subscription_id else result.account.state
     evidence.role_assignment_mode = _text(properties, "roleAssignmentMode")
     evidence.public_network_access = _text(properties, "publicNetworkAccess")
     evidence.network_default_action = _text(properties, "networkRuleSet", "defaultAction")

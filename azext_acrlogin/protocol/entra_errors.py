@@ -18,7 +18,7 @@ NUMBERS: Dict[str, Iterable[int]] = {
     "AAD_CONDITIONAL_ACCESS_ERROR": (
         50002, 50005, 50072, 50074, 50076, 50079, 50097, 50131, 50155, 50158, 50187, 500021, 500022, 500212, 500213,
         53000, 53001, 53002, 53003, 53004, 53009, 53010, 53011, 530003, 530032, 530034, 530035, 530021, 530022, 530023),
-    "AAD_CLIENT_SECRET_EXPIRED_ERROR": (7000222,),
+    "AAD_CLIENT_SECRET_EXPIRED_ERROR": (7000222, 1000502),
     "AAD_CLIENT_SECRET_INVALID_ERROR": (7000215, 7000216, 70002, 50012, 700027, 700030, 50064),
     "AAD_CLIENT_ASSERTION_ERROR": (
         50013, 500133, 70021, 700021, 700024, 700211, 700212, 700213, 7002131, 7002138, 700229, 90061, 900612),
@@ -31,6 +31,7 @@ NUMBERS: Dict[str, Iterable[int]] = {
         7000112, 70001, 50177, 500571, 50072001),
     "AAD_CONSENT_ERROR": (50105, 65001, 65004, 65005, 90094, 90095, 90099, 1000031, 650056, 501051),
 }
+CERTIFICATE_SIGNATURE = 700027  # one number for several reasons; only its text says whether the certificate expired
 SUBERRORS = {  # of Entra's interaction_required and invalid_grant answers, for numbers that are not known
     "basic_action": "AAD_CONDITIONAL_ACCESS_ERROR", "additional_action": "AAD_CONDITIONAL_ACCESS_ERROR",
     "message_only": "AAD_CONDITIONAL_ACCESS_ERROR", "protection_policy_required": "AAD_CONDITIONAL_ACCESS_ERROR",
@@ -42,6 +43,8 @@ SUBERRORS = {  # of Entra's interaction_required and invalid_grant answers, for 
 
 def code_of(refusal: Refusal) -> str:
     """The error code of the catalogue that a refusal stands for; AAD_TOKEN_ERROR when nothing more is known."""
+    if CERTIFICATE_SIGNATURE in refusal.error_codes and "expired" in refusal.description.lower():
+        return "AAD_CLIENT_SECRET_EXPIRED_ERROR"
     for number in refusal.error_codes:
         for code, numbers in NUMBERS.items():
             if number in numbers:

@@ -363,6 +363,7 @@ class FrontDoor:
 class ForwardProxy:
     user: str = ""                                                   # set: Basic credentials are required
     password: str = ""
+    credentials_for: list[str] = field(default_factory=lambda: ["*"])    # the hosts it wants them for
     refuses: list[str] = field(default_factory=list)                 # 403 with an HTML page
     cannot_reach: list[str] = field(default_factory=list)            # 504
 

@@ -168,7 +168,8 @@ class ProxyConnection(PlainConnection):
     def _refusal(self, host):
         proxy = self.server.azure.world.proxy
         wanted = "Basic " + b64encode(f"{proxy.user}:{proxy.password}".encode()).decode()
-        if proxy.user and self.headers.get("Proxy-Authorization") != wanted:
+        asks = proxy.user and any(host_fits(host, pattern) for pattern in proxy.credentials_for)
+        if asks and self.headers.get("Proxy-Authorization") != wanted:
             page = _page(407, "The proxy requires authentication.")
             page.headers["Proxy-Authenticate"] = 'Basic realm="Contoso proxy"'
             return page

@@ -1,0 +1,95 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""What a diagnosis must be like: by the contract in every situation, and by the scenario in its own."""
+
+import json
+import re
+from pathlib import Path
+
+SCHEMA = Path(__file__).resolve().parents[2] / "azext_acrlogin" / "report.schema.json"
+_SIGNED_TOKEN = re.compile(r"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}")
+_SECRET_KEYS = ("value", "password", "passwords", "identitytoken", "auth")
+_SHORTEST_SECRET = 6
+
+
+def problems(scenario, world_data, run):
+    """Everything that is wrong with a run of the diagnosis; an empty list when nothing is.
+
+    :param world_data: the world as parsed YAML, for its secrets.
+    """
+    found = [*_leaks(scenario, world_data, run)]
+    if run.status is None:
+        return found + [f"did not end within {run.seconds:.0f} s"]
+    if "Traceback (most recent call last)" in run.stderr:
+        found.append("a traceback on standard error")
+    try:
+        report = json.loads(run.stdout)
+    except json.JSONDecodeError as error:
+        return found + [f"standard output is no JSON document: {error}"]
+    return found + [*_schema_errors(report), *_contract_errors(report, run), *_differences(scenario, report)]
+
+
+def _leaks(scenario, world_data, run):
+    output = run.stdout + run.stderr
+    given = scenario.password if isinstance(scenario.password, str) else ""
+    for secret in {given, *_secrets(world_data), *_secrets(scenario.client.config)}:
+        if len(secret) >= _SHORTEST_SECRET and secret in output:
+            yield f"shows the secret {secret[:3]}..."
+    if _SIGNED_TOKEN.search(output):
+        yield "shows a token with its signature"
+
+
+def _secrets(data):
+    """Every text under a key that holds secrets, however deep."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key in _SECRET_KEYS:
+                yield from (text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str))
+            yield from _secrets(value)
+
+
+def _schema_errors(report):
+    if SCHEMA.exists():
+        import jsonschema
+        schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+        for error in jsonschema.validators.validator_for(schema)(schema).iter_errors(report):
+            yield f"schema: {'/'.join(map(str, error.absolute_path))}: {error.message[:300]}"
+
+
+def _contract_errors(report, run):
+    status, codes = report.get("status"), report.get("errorCodes", [])
+    if status not in ("passed", "warning", "failed", "unknown"):
+        yield f"status '{status}'"
+    if run.status != (1 if status == "failed" else 0):
+        yield f"exit status {run.status} with status '{status}'"
+    if report.get("errorCode") != (codes[0] if codes else None):
+        yield f"errorCode {report.get('errorCode')} is not the first of {codes}"
+    if any(code.endswith("_ERROR") for code in codes) != (status == "failed"):
+        yield f"status '{status}' with {codes}"
+    for check in report.get("checks", []):
+        if check.get("status") == "crashed":
+            yield f"check {check.get('name')} crashed: {check.get('message')}"
+
+
+def _differences(scenario, report):
+    codes = report.get("errorCodes", [])
+    wanted = [[one] if isinstance(one, str) else one for one in scenario.expect]
+    for alternatives in wanted:
+        if not set(alternatives) & set(codes):
+            yield f"expected {' or '.join(alternatives)}, found {codes or 'nothing'}"
+    allowed = {code for alternatives in wanted for code in alternatives}
+    surplus = [code for code in codes if code not in allowed and (not wanted or code.endswith("_ERROR"))]
+    if surplus:
+        yield f"unexpected {', '.join(surplus)}"
+    for text in scenario.expect_summary_has:
+        if text not in (report.get("summary") or ""):
+            yield f"the summary lacks '{text}': {report.get('summary')}"
+    for text in scenario.expect_fix_has:
+        if text not in json.dumps(report.get("fix"), ensure_ascii=False):
+            yield f"the fix lacks '{text}': {report.get('fix')}"
+    granted = {one["action"]: one["granted"] for one in (report.get("access") or {}).get("actions", [])}
+    for action, expected in scenario.expect_access.items():
+        if granted.get(action) is not expected:
+            yield f"access to {action} is {granted.get(action)}, expected {expected}"

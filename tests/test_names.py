@@ -1,0 +1,66 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""What people write where a registry's name is wanted."""
+
+import pytest
+
+from azext_acrlogin.protocol.names import read_name
+
+SUFFIX = ".azurecr.io"
+OTHERS = {".azurecr.us": "AzureUSGovernment", ".azurecr.cn": "AzureChinaCloud"}
+
+
+def read(text, suffix=SUFFIX):
+    return read_name(text, suffix, OTHERS)
+
+
+@pytest.mark.parametrize("given, name, host", [
+    ("myregistry", "myregistry", None),
+    ("MyRegistry", "myregistry", None),
+    ("myregistry.azurecr.io", "myregistry", "myregistry.azurecr.io"),
+    ("https://myregistry.azurecr.io/v2/", "myregistry", "myregistry.azurecr.io"),
+    ("prodregistry-a1b2c3d4e5f6a7b8.azurecr.io", "prodregistry", "prodregistry-a1b2c3d4e5f6a7b8.azurecr.io"),
+    ("myregistry.westeurope.geo.azurecr.io", "myregistry", "myregistry.westeurope.geo.azurecr.io"),
+    ("/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/MyRegistry", "myregistry", None),
+    (" myregistry\u00a0", "myregistry", None),
+    ("\u200bmyregistry\ufeff", "myregistry", None),
+])
+def test_names_that_stand_for_a_registry(given, name, host):
+    assert (read(given).name, read(given).host, read(given).fault) == (name, host, None)
+    assert bool(read(given).changes) == (given != "myregistry")
+
+
+@pytest.mark.parametrize("given", ["my_registry", "", "abc", "a" * 51, "my registry", "reg@istry", "docker.io/library/app",
+                                   "x.y.azurecr.io", "company-registry", "myregistry.example.com", "../../etc", "\x1b[31m"])
+def test_names_that_cannot_be_one(given):
+    assert read(given).fault and read(given).name is None
+
+
+@pytest.mark.parametrize("given, repository, tag", [
+    ("myregistry.azurecr.io/team/app:v1", "team/app", "v1"),
+    ("myregistry.azurecr.io/app", "app", None),
+    ("myregistry.azurecr.io/app@sha256:0123", "app", "sha256:0123"),
+    ("myregistry.azurecr.io/v2/", None, None),
+])
+def test_image_references(given, repository, tag):
+    assert (read(given).repository, read(given).tag) == (repository, tag)
+
+
+@pytest.mark.parametrize("given", ["myregistry.azurecr.io:443/app", "myregistry.privatelink.azurecr.io/app:v1", "team/app:v1"])
+def test_references_that_docker_can_never_use(given):
+    assert read(given).reference_fault and not read(given).fault
+
+
+def test_another_clouds_login_server():
+    assert read("govreg.azurecr.us").cloud == "AzureUSGovernment"
+
+
+def test_a_cloud_without_a_suffix_takes_any_host():
+    assert read("registry1.local.example", suffix=None).host == "registry1.local.example"
+
+
+def test_a_label_without_its_suffix():
+    assert (read("myregistry-h3g7b2c9d0e1f2a3").name, read("myregistry-h3g7b2c9d0e1f2a3").label) == (
+        "myregistry", "h3g7b2c9d0e1f2a3")

@@ -1,0 +1,113 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""The engine: order, skipping, crashes, time."""
+
+import threading
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import pytest
+
+from azext_acrlogin.checks import all_checks, in_running_order
+from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Judgement, Status
+from azext_acrlogin.diagnosis.runner import run
+
+CONTEXT = SimpleNamespace(asked=None)
+
+
+@dataclass
+class Note(Evidence):
+    text: str = ""
+    good: bool = True
+
+    @property
+    def usable(self):
+        return self.good
+
+
+def check(name, gather=lambda context, found: Note("seen"), judge=lambda asked, evidence, found: Judgement("fine"),
+          **relations):
+    return Check(name=name, category=Category.NETWORK, title=name, evidence=Note, gather=gather, judge=judge, **relations)
+
+
+def outcome(checks, seconds=5.0):
+    ended = []
+    results = run(in_running_order(checks), CONTEXT, ended.append, seconds)
+    assert {result.check.name for result in ended} == {result.check.name for result in results}
+    return {result.check.name: result for result in results}
+
+
+def test_a_check_sees_the_evidence_of_what_it_needs():
+    results = outcome([check("late", needs=("early",), gather=lambda context, found: Note(found["early"].text + "!")),
+                       check("early")])
+    assert results["late"].evidence.text == "seen!"
+
+
+def test_independent_checks_run_side_by_side():
+    both = threading.Barrier(2, timeout=5)
+
+    def meet(_context, _found):
+        both.wait()
+        return Note()
+
+    results = outcome([check("one", gather=meet), check("two", gather=meet)])
+    assert {result.status for result in results.values()} == {Status.PASSED}
+
+
+def test_unusable_evidence_skips_those_that_need_it_and_names_it():
+    results = outcome([check("dns", gather=lambda context, found: Note(good=False)), check("tls", needs=("dns",)),
+                       check("token", needs=("tls",)), check("docker")])
+    assert results["tls"].status == Status.SKIPPED and results["tls"].judgement.skipped.check == "dns"
+    assert results["token"].judgement.skipped.check == "tls"
+    assert results["docker"].status == Status.PASSED
+
+
+def test_a_crash_is_ours_and_the_others_go_on():
+    def crash(_context, _found):
+        raise KeyError("s3cret")
+
+    results = outcome([check("bad", gather=crash), check("good"), check("reader", reads=("bad",))])
+    assert results["bad"].status == Status.CRASHED
+    assert "KeyError" in results["bad"].crash and "s3cret" not in results["bad"].crash
+    assert results["good"].status == results["reader"].status == Status.PASSED
+
+
+def test_a_crashing_judgement_keeps_its_evidence():
+    results = outcome([check("bad", judge=lambda asked, evidence, found: 1 / 0)])
+    assert results["bad"].status == Status.CRASHED and results["bad"].evidence.text == "seen"
+
+
+def test_what_does_not_end_is_left_behind_as_unknown():
+    never = threading.Event()
+    results = outcome([check("stuck", gather=lambda context, found: never.wait() or Note()), check("quick"),
+                       check("needs it", needs=("stuck",))], seconds=0.3)
+    never.set()
+    assert results["stuck"].status == Status.UNKNOWN
+    assert results["needs it"].status == Status.SKIPPED
+    assert results["quick"].status == Status.PASSED
+
+
+def test_judging_waits_for_what_it_weighs():
+    results = outcome([check("roles", weighs=("exchange",),
+                             judge=lambda asked, evidence, found: Judgement(found["exchange"].text)),
+                       check("exchange", gather=lambda context, found: Note("401"))])
+    assert results["roles"].judgement.message == "401"
+
+
+def test_errors_outweigh_warnings():
+    findings = (Finding("REGISTRY_NAME_WARNING", ""), Finding("CONNECTIVITY_DNS_ERROR", ""))
+    assert Judgement("", findings).status == Status.FAILED
+    assert Judgement("", findings[:1]).status == Status.WARNING
+
+
+@pytest.mark.parametrize("checks", [[check("a", needs=("b",))], [check("a", needs=("b",)), check("b", reads=("a",))]])
+def test_impossible_orders_are_refused(checks):
+    with pytest.raises(ValueError):
+        in_running_order(checks)
+
+
+def test_the_declared_checks_have_an_order_and_names_of_their_own():
+    names = [declared.name for declared in all_checks()]
+    assert len(names) == len(set(names)) > 20
