@@ -465,6 +465,15 @@ def test_nothing_stored_and_a_pull_that_fails(machine):
     assert codes(machine.run(symptom="AADSTS50076")) == []
 
 
+def test_a_tool_that_ignores_identity_tokens(machine):
+    machine.docker()
+    symptom = "kaniko: error checking push permissions"
+    machine.config({"auths": {HOST: {**auth(TOKEN_USER, ""), "identitytoken": token()}}})
+    assert codes(machine.run(symptom=symptom)) == ["CLIENT_TOKEN_UNSUPPORTED_WARNING"]
+    machine.config({"auths": {HOST: auth(TOKEN_USER, token())}})
+    assert codes(machine.run(symptom=symptom)) == []
+
+
 def test_anonymous_pull_is_blocked_by_an_unfit_credential(machine):
     machine.docker()
     machine.found["registry"].anonymous_pull_enabled = True

@@ -84,7 +84,8 @@ CODES = [
         meaning="`az acr login` has docker store an identity token beside an empty password. docker and podman use it; "
                 "some other tools read user name and password only and so send an empty one. Docker content trust does "
                 "not take repository-scoped tokens, either.",
-        how_found="From the symptom: a tool other than docker or podman is refused after `az acr login` succeeded.",
+        how_found="The client holds an identity token that is still good, and the symptom names a tool that reads user "
+                  "name and password only.",
         looks_like=("401 Unauthorized from kaniko, helm, bazel, the devcontainer CLI or a Terraform provider, while "
                     "docker pull works",
                     "authentication with user 00000000-0000-0000-0000-000000000000 and a blank password fails"),

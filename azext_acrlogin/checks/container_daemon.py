@@ -85,9 +85,12 @@ def judge(asked: Asked, evidence: ContainerDaemonEvidence, found: Found) -> Judg
         return missing
     client = found["container-client"]
     if evidence.answered:
+        # `az acr login` (2.91) goes by standard error, not by the exit status.
+        notice = f"; az may take its notice for a failure: {evidence.text}" if evidence.text else ""
         if client.kind == "podman":
-            return Judgement("podman works without a daemon : OK")
-        return Judgement(f"Docker daemon{' ' + client.server_version if client.server_version else ''} answers : OK")
+            return Judgement(f"podman works without a daemon{notice} : OK")
+        version = f" {client.server_version}" if client.server_version else ""
+        return Judgement(f"Docker daemon{version} answers{notice} : OK")
     said = _said(asked, evidence)
     if client.kind == "podman":
         return _with_finding("DOCKER_DAEMON_ERROR", sentence(f"podman is installed and does not work{said}"),

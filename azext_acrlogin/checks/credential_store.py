@@ -4,7 +4,7 @@
 # --------------------------------------------------------------------------------------------
 """Does the configured credential store answer, and what does it hold for the registry?"""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import List, Optional
 
 from azext_acrlogin.checks.client_config import without_config
@@ -41,7 +41,7 @@ class CredentialStoreEvidence(Evidence):
     exit_status: Optional[int] = None
     timed_out: bool = False
     text: Optional[str] = None
-    keys: List[str] = field(default_factory=list)
+    keys: List[str] = private(default_factory=list)
     user_name: Optional[str] = private(default=None)
     secret: Optional[Secret] = private(default=None)
 

@@ -34,7 +34,7 @@ def gather(context: Context, found: Found) -> DataEndpointEvidence:
     hosts: List[str] = list(registry.data_endpoints[:5]) if registry else []
     if image and image.layer:
         blob = context.http.request(
-            "HEAD", f"https://{token.host}/v2/{token.repository}/blobs/{image.layer}",
+            "GET", f"https://{token.host}/v2/{token.repository}/blobs/{image.layer}", body_bytes=1,
             headers={"Authorization": f"Bearer {token.access_token.reveal()}"})
         evidence.blob_status = blob.status
         host = _location_host(blob.headers.get("location", ""))

@@ -4,6 +4,7 @@
 # --------------------------------------------------------------------------------------------
 """Are the repository and the tag there?"""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Optional
 
@@ -14,6 +15,7 @@ from azext_acrlogin.protocol.json_text import member, objects, text_member, text
 from azext_acrlogin.protocol.registry_errors import error_text
 from azext_acrlogin.protocol.text import shown
 
+DIGEST = re.compile(r"sha(256|512):[0-9a-f]{64,128}")
 MANIFESTS = ", ".join((
     "application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json",
     "application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"))
@@ -33,22 +35,25 @@ class ImageEvidence(Evidence):
 
 
 def gather(context: Context, found: Found) -> ImageEvidence:
-    """List the tags, then read one manifest; both need a right that the access token may not hold."""
+    """Read one manifest: of the tag asked about, else of the first tag listed. Both need a right to the repository."""
     token, name = found["access-token"], found["name"]
     if token.repository_is_probe:
         return ImageEvidence(not_asked="no repository was named")
     evidence = ImageEvidence(token.repository, name.tag)
     headers = {"Authorization": f"Bearer {token.access_token.reveal()}", "Accept": MANIFESTS}
     base = f"https://{token.host}/v2/{token.repository}"
-    if token.granted.get("metadata-read") or token.granted.get("pull"):
+    if not evidence.tag and (token.granted.get("metadata-read") or token.granted.get("pull")):
         tags = context.http.request("GET", f"{base}/tags/list?n=20", headers=headers)
         evidence.tags_status, evidence.server_text = tags.status, _said(tags)
         listed = texts(member(tags.json, "tags"))
-        evidence.tag = evidence.tag or (shown(listed[0], 140) if listed else None)
-    if token.granted.get("pull") and evidence.tag and evidence.tags_status != 404:
+        evidence.tag = shown(listed[0], 140) if listed else None
+    if token.granted.get("pull") and evidence.tag:
         manifest = context.http.request("GET", f"{base}/manifests/{evidence.tag}", headers=headers)
         evidence.manifest_status = manifest.status
         evidence.server_text = _said(manifest) or evidence.server_text
+        platform = _digest(text_member(next(iter(objects(member(manifest.json, "manifests"))), {}), "digest"))
+        if platform:  # an index of images for several platforms; the layers are in those
+            manifest = context.http.request("GET", f"{base}/manifests/{platform}", headers=headers)
         evidence.layer = _layer(manifest.json)
     return evidence
 
@@ -58,10 +63,15 @@ def _said(answer: Answer) -> Optional[str]:
 
 
 def _layer(manifest: Any) -> Optional[str]:
-    """Digest of the configuration blob: small, and there in every image manifest (an index has none)."""
-    digest = text_member(manifest, "config", "digest")
+    """Digest of a layer, or of the configuration where an image has none."""
     layers = [text_member(layer, "digest") for layer in objects(member(manifest, "layers"))]
-    return next((found for found in [*layers, digest] if found.startswith("sha256:") and found[7:].isalnum()), None)
+    digests = [_digest(digest) for digest in [*layers, text_member(manifest, "config", "digest")]]
+    return next((digest for digest in digests if digest), None)
+
+
+def _digest(text: str) -> Optional[str]:
+    """The text if it is a digest, so that nothing else of a manifest gets into a URL."""
+    return text if DIGEST.fullmatch(text) else None
 
 
 def judge(asked: Asked, evidence: ImageEvidence, _found: Found) -> Judgement:

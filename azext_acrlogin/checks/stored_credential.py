@@ -21,6 +21,10 @@ from azext_acrlogin.protocol.jwt import text_claim
 from azext_acrlogin.protocol.text import shown
 
 USES = re.compile(r"\b(pull|push|manifests?|blobs?|image)|no basic auth credentials", re.IGNORECASE)
+# Tools that read user name and password only, or did so in versions still in use.
+READS_NO_IDENTITY_TOKEN = re.compile(
+    r"\b(kaniko|bazel|rules_(oci|docker)|oci_pull|container_push|devcontainer|terraform|dotnet|CONTAINER\d{4})\b"
+    r"|blank password", re.IGNORECASE)
 WAY_OF_SIGNING_IN = ("login", "connection", "challenge", "entra-token")  # each must be passed before the exchange
 
 
@@ -124,7 +128,12 @@ def judge(asked: Asked, evidence: StoredCredentialEvidence, found: Found) -> Jud
                          unknown=Because("the stored token's expiry cannot be read"))
     if evidence.expired is None:
         return Judgement(f"{what} is a password of {evidence.user_name or 'nobody'}; its form is right : OK")
-    return Judgement(f"{what} is good until {evidence.expires_at} : OK")
+    good = f"{what} is good until {evidence.expires_at}"
+    tool = READS_NO_IDENTITY_TOKEN.search(asked.symptom or "") if evidence.kind == "identityToken" else None
+    if tool:
+        message = f"{good}; it is an identity token, and the symptom speaks of '{tool[0]}', which may not read those."
+        return Judgement(message, (Finding("CLIENT_TOKEN_UNSUPPORTED_WARNING", message, facts),))
+    return Judgement(good + " : OK")
 
 
 def _nothing_to_judge(asked: Asked, evidence: StoredCredentialEvidence, found: Found) -> Optional[Because]:
@@ -207,4 +216,5 @@ CHECK = Check(name="stored-credential", category=Category.ENVIRONMENT, title="St
               reads=("client-config", "credential-store", "name", "registry"),
               weighs=("container-client", "refresh-token", "access-token", "credential", *WAY_OF_SIGNING_IN),
               codes=("DOCKER_CREDENTIAL_EXPIRED_ERROR", "DOCKER_CREDENTIAL_INVALID_ERROR",
-                     "DOCKER_CREDENTIAL_MISSING_WARNING", "ANONYMOUS_PULL_BLOCKED_WARNING"))
+                     "DOCKER_CREDENTIAL_MISSING_WARNING", "ANONYMOUS_PULL_BLOCKED_WARNING",
+                     "CLIENT_TOKEN_UNSUPPORTED_WARNING"))

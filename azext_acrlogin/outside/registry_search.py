@@ -12,6 +12,8 @@ from azext_acrlogin.outside.azure_login import Account
 from azext_acrlogin.outside.bounded import side_by_side
 from azext_acrlogin.protocol.json_text import member, text_member
 
+GROUPS_TRIED = 40  # more would take longer than the list needs to catch up
+RESOURCE_GROUPS_API = "2021-04-01"
 TYPE = "Microsoft.ContainerRegistry/registries"
 
 
@@ -60,7 +62,17 @@ def search(arm: Arm, accounts: Sequence[Account], name: str, host: Optional[str]
         side_by_side([lambda: _list(arm, found, others, name, host),
                       lambda: availability.append(_available(arm, found, first, name))], lambda task: task())
         found.name_available = availability[0] if availability and not found.registry else None
+    if found.name_available is False:
+        _by_resource_group(arm, found, first, name)
     return found
+
+
+def _by_resource_group(arm: Arm, found: Search, account: Account, name: str) -> None:
+    """Lists lag behind for a minute after a registry was made, while reading it by its id works already."""
+    groups = arm.list(account, f"/subscriptions/{account.subscription_id}/resourcegroups", RESOURCE_GROUPS_API)
+    names = [text_member(group, "name") for group in groups.items]
+    if len(names) <= GROUPS_TRIED:
+        side_by_side([group for group in names if group], lambda group: _get(arm, found, account, group, name))
 
 
 def _get(arm: Arm, found: Search, account: Account, resource_group: str, name: str) -> bool:
@@ -69,7 +81,7 @@ def _get(arm: Arm, found: Search, account: Account, resource_group: str, name: s
     if answer.ok and isinstance(answer.value, dict):
         found.registry, found.account = answer.value, account
         found.searched.append(account.subscription_id)
-    elif answer.status != 404:
+    elif answer.status not in (403, 404):
         found.problems.append(answer)
     return found.registry is not None
 

@@ -11,11 +11,11 @@
 """
 
 import argparse
+import shutil
 import sys
-import tempfile
-from pathlib import Path
 
 from . import extension, runs, scenario as scenarios
+from .leftovers import make_folder
 from .namespace import why_impossible
 from .site import Site
 
@@ -30,12 +30,14 @@ def main():
             sys.exit(_compare_check_health(site, chosen or scenarios.load_all()))
     if len(chosen) != 1:
         sys.exit("site: one --scenario is needed")
-    with tempfile.TemporaryDirectory(prefix="acr-extension-") as folder:
-        Path(folder).chmod(0o755)
-        installed = None if arguments.without_extension else extension.install(Path(folder))
+    folder = make_folder("extension")
+    try:
+        installed = None if arguments.without_extension else extension.install(folder)
         with Site(installed) as site:
             site.set_up(chosen[0])
             sys.exit(_run_by_hand(site, chosen[0], arguments))
+    finally:
+        shutil.rmtree(folder)
 
 
 def _run_by_hand(site, scenario, arguments):

@@ -8,16 +8,16 @@ import ctypes
 import http.client
 import ipaddress
 import os
-import re
 import shlex
 import shutil
 import socket
 import subprocess
 from pathlib import Path
 
+from .leftovers import namespace_name
+
 OWN_ADDRESS = "10.0.0.4"
-PREFIX = "acr-site-"
-TOOLS = ("ip", "nft", "nsenter", "unshare")
+TOOLS = ("ip", "nft", "nsenter", "unshare", "setpriv", "docker", "dockerd", "docker-registry", "podman")
 _CLONE_NEWNET = 0x40000000
 _VERDICTS = {"drop": "drop", "refuse": "meta l4proto tcp reject with tcp reset",
              "unreachable": "reject with icmp type host-unreachable"}
@@ -45,8 +45,7 @@ class Namespace:
         self._enter = folder / "enter.sh"
         lines = [shlex.join(["mount", "--bind", str(source), target]) for target, source in mounts.items()]
         self._enter.write_text("\n".join(["set -e", *lines, 'exec "$@"', ""]), encoding="utf-8")
-        self.name = f"{PREFIX}{os.getpid()}"
-        remove_orphans()
+        self.name = namespace_name()
         _run("ip", "netns", "add", self.name)
         inside = ["ip", "-n", self.name]
         for arguments in ("link set lo up", f"address add {OWN_ADDRESS}/32 dev lo",
@@ -102,14 +101,6 @@ class Namespace:
 
     def close(self):
         _run("ip", "netns", "delete", self.name)
-
-
-def remove_orphans():
-    """Delete the namespaces of site processes that ended without doing so."""
-    names = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout
-    for name, pid in re.findall(rf"^({PREFIX}(\d+))\b", names, re.MULTILINE):
-        if not Path(f"/proc/{pid}").exists():
-            subprocess.run(["ip", "netns", "delete", name], check=False, capture_output=True)
 
 
 def _run(*command, given=None):

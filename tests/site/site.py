@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import certifi
@@ -17,7 +16,7 @@ import certifi
 from tests.emulator.loading import load_world, merge, read_yaml
 from tests.emulator.tokens import Keys
 
-from . import homes
+from . import homes, leftovers
 from .addresses import PROXY_PORT, RESOLVER, addresses, zone
 from .client import link_tools, password_of, put_config, put_programs
 from .dns import WORDS
@@ -47,12 +46,13 @@ class Site:
     """
 
     def __init__(self, extension=None):
-        self.folder = Path(tempfile.mkdtemp(prefix="acr-site-"))
-        self.folder.chmod(0o711)
+        leftovers.clear_away()
+        self.folder = leftovers.make_folder("site")
         self._extension = extension
         self._base = read_yaml(WORLD.read_text(encoding="utf-8"))
         self._servers = []
         self._engine = self._namespace = None
+        self.world = self.world_data = None
         try:
             self._build()
         except BaseException:
@@ -75,9 +75,15 @@ class Site:
             self._namespace.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    @staticmethod
+    def why_not(_scenario):
+        """Why a situation cannot be made here: there is no such situation."""
+        return ""
+
     def set_up(self, scenario):
         """Make a scenario's situation, and nothing of an earlier one."""
-        self.world = load_world(merge(self._base, scenario.world))
+        self.world_data = merge(self._base, scenario.world)
+        self.world = load_world(self.world_data)
         status, body = self._namespace.request("POST", CONTROL, "/world", json.dumps(scenario.world))
         if status != 200:
             raise ValueError(f"{scenario.name}: {body.decode()}")

@@ -1,0 +1,38 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""What the tests share: the extension as users install it, and a site to diagnose in."""
+
+import shutil
+
+import pytest
+
+from tests.site import extension as extensions
+from tests.site.leftovers import make_folder
+from tests.site.namespace import why_impossible
+
+
+def pytest_addoption(parser):
+    parser.addoption("--reports", metavar="DIR", help="keep each scenario's report and standard error in a folder")
+
+
+@pytest.fixture(scope="session")
+def extension_folder():
+    """AZURE_EXTENSION_DIR with the extension, built from the working tree and installed by az."""
+    folder = make_folder("extension")
+    yield extensions.install(folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def site(extension_folder):
+    """The site of this process: a network of its own where that is possible, else what HTTP alone shows."""
+    if why_impossible():
+        from tests.site.loopback import LoopbackSite
+        with LoopbackSite(extension_folder) as loopback:
+            yield loopback
+    else:
+        from tests.site.site import Site
+        with Site(extension_folder) as whole:
+            yield whole

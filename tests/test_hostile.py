@@ -1,0 +1,225 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Servers that misbehave on purpose: the diagnosis ends in time, tells the truth, and gives nobody a credential."""
+
+import base64
+import json
+import time
+import zlib
+
+import pytest
+
+from tests.hardening import HOST, bench, faults  # noqa: F401 pylint: disable=unused-import
+from tests.hostile_server import HostileProxy
+
+STRANGER = "stranger.example"
+MANAGEMENT = "management.azure.com"
+ENTRA = "login.microsoftonline.com"
+TIMEOUT = 2
+LONGEST = 3 * TIMEOUT + 3 + 2 + 4   # seconds: the budget of a run, what az itself takes, and a busy machine
+ESCAPES = "\x1b]0;owned\x07\x1b[31mred\x1b[0m\u202egnp.exe\u200b\x00\x9b2J\r\n"
+DESTROYED = ("challenge", "refresh-token", "access-token")
+IN_ORDER = ()
+
+
+def raw(status=200, headers=(), body=b""):
+    """An answer, byte for byte."""
+    head = f"HTTP/1.1 {status} x\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers)
+    return head.encode("utf-8", "surrogateescape") + b"\r\n" + body
+
+
+def sized(body, status=200, kind="application/json", headers=()):
+    """An answer with its length."""
+    return raw(status, [("Content-Type", kind), ("Content-Length", len(body)), *headers], body)
+
+
+def always(*pieces):
+    """The same bytes whatever is asked."""
+    return lambda request, genuine: iter(pieces)
+
+
+def endless(head, piece, pause=0.0):
+    def answer(request, genuine):
+        yield head
+        while True:
+            yield piece
+            time.sleep(pause)
+    return answer
+
+
+def with_header(name, value):
+    """The genuine answer with one header replaced, or without it."""
+    return lambda request, genuine: [genuine().header(name, value).encoded()]
+
+
+def doubled(name, value):
+    """The genuine answer with a header more."""
+    def answer(request, genuine):
+        found = genuine()
+        found.headers.insert(0, (name, value))
+        return [found.encoded()]
+    return answer
+
+
+def tokens(claims):
+    """Every token asked for is one with these claims."""
+    part = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
+    token = f"{base64.urlsafe_b64encode(b'{}').decode().rstrip('=')}.{part}.c2ln"
+    return always(sized(json.dumps({"refresh_token": token, "access_token": token}).encode()))
+
+
+def redirect(status, target):
+    return always(sized(b"", status, headers=[("Location", target)]))
+
+
+def bomb(layers):
+    """`layers` times compressed zeros, 100 MB when unpacked."""
+    content = b'{"refresh_token": "' + b"a" * 100_000_000
+    for _ in range(layers):
+        packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+        content = packer.compress(content) + packer.flush()
+    encoding = ", ".join(["gzip"] * layers)
+    return lambda: always(sized(content, headers=[("Content-Encoding", encoding)]))
+
+
+CHALLENGE = f'Bearer realm="https://{HOST}/oauth2/token",service="{HOST}"'
+SERVERS = {
+    "endless-body": (endless(raw(200, [("Content-Type", "application/json")], b'{"refresh_token": "'), b"a" * 60_000),
+                     DESTROYED),
+    "endless-chunks": (endless(raw(401, [("Transfer-Encoding", "chunked"), ("WWW-Authenticate", CHALLENGE)]),
+                               b"1000\r\n" + b"a" * 4096 + b"\r\n"), DESTROYED[1:]),
+    "headers-by-the-byte": (endless(b"HTTP/1.1 401 x\r\n", b"a", 0.5), DESTROYED),
+    "body-by-the-byte": (endless(raw(200, [("Content-Length", 5000)]), b"a", 0.5), DESTROYED),
+    "silence-after-the-headers": (endless(raw(200, [("Content-Length", 5000)]), b"", 1), DESTROYED),
+    "endless-headers": (endless(b"HTTP/1.1 401 x\r\n", b"X-A: " + b"a" * 60_000 + b"\r\n"), DESTROYED),
+    "endless-continue": (endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), DESTROYED),
+    "huge-header": (always(raw(401, [("WWW-Authenticate", "Bearer " + "a" * 200_000)])), DESTROYED),
+    "large-header": (always(raw(401, [("WWW-Authenticate", "Bearer " + 'a="b",' * 8000), ("Content-Length", 0)])),
+                     DESTROYED),
+    "redirect-to-itself": (redirect(302, f"https://{HOST}/v2/"), DESTROYED),
+    "redirect-to-a-stranger": (redirect(307, f"https://{STRANGER}/oauth2/exchange"), DESTROYED),
+    "redirect-to-nonsense": (redirect(308, "https://[::1/\x1b[2J"), DESTROYED),
+    "200-mb-of-json": (endless(raw(200, [("Content-Type", "application/json"), ("Content-Length", 200_000_000)], b"["),
+                               b"0," * 30_000), DESTROYED),
+    "nested-without-end": (always(sized(b'{"errors": ' * 80_000, 401)), DESTROYED),
+    "nested-lists": (always(sized(b"[" * 900_000, 403)), DESTROYED),
+    "picture": (always(sized(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, 200, "image/png")), DESTROYED),
+    "broken-utf-8": (always(sized(b'{"errors": [{"code": "DENIED", "message": "\xff\xfe\xed\xa0\x80"}]}', 403)),
+                     DESTROYED),
+    "page": (always(sized(b"<html><title>Sign in to the wireless network</title>", 200, "text/html")), DESTROYED),
+    "no-headers": (always(b"HTTP/1.1 401 x\r\n\r\n"), DESTROYED),
+    "realm-of-a-stranger": (always(sized(b"{}", 401, headers=[(
+        "WWW-Authenticate", f'Bearer realm="https://{STRANGER}/oauth2/token",service="{STRANGER}"')])), DESTROYED),
+    "two-challenges": (always(sized(b"{}", 401, headers=[
+        ("WWW-Authenticate", "Basic"), ("WWW-Authenticate", f'Bearer realm="https://{STRANGER}/t",service="x"')])),
+        DESTROYED),
+    "escapes-in-the-body": (always(sized(json.dumps({"errors": [
+        {"code": ESCAPES, "message": ESCAPES + "x" * 5000, "detail": ESCAPES}] * 500}).encode(), 401)), DESTROYED),
+    "escapes-in-the-refusal": (always(sized(json.dumps({"errors": [
+        {"code": "DENIED", "message": f"client with IP '{ESCAPES}' is not allowed access"}]},
+        ensure_ascii=False).encode(), 403)), DESTROYED),
+    "escapes-in-the-headers": (always(raw(401, [
+        ("WWW-Authenticate", "Bearer realm=\"https://\x1b[31m/\",service=\"\x1b]0;x\x07\""), ("Server", "\x1b[2J\x9b"),
+        ("x-ms-correlation-request-id", "\x1b[2J"), ("Content-Type", "\x1b[2J"), ("Content-Length", 0)])), DESTROYED),
+    "escapes-in-retry-after": (always(sized(b"{}", 429, headers=[("Retry-After", "\x1b[2J" + "9" * 5000)])), DESTROYED),
+    "claims-of-every-type": (tokens({"exp": "tomorrow", "iat": 10 ** 4000, "access": {"a": [[]]}, "aud": [HOST]}),
+                             DESTROYED[:1]),
+    "claims-out-of-range": (tokens({"exp": -1, "iat": 1e308, "access": [{"type": ESCAPES, "name": [1], "actions": {}}],
+                                    "permissions": {"Actions": 7}}), DESTROYED[:1]),
+    "claims-that-grant-nonsense": (tokens({"access": [{"type": "repository", "name": ESCAPES * 50, "actions": [
+        ESCAPES, 1, None, {}]}] * 3000}), DESTROYED[:1]),
+    "claims-nested": (tokens({"access": json.loads("[" * 500 + "]" * 500)}), DESTROYED[:1]),
+    "status-999": (always(sized(b"{}", 999)), DESTROYED),
+    "status-without-a-number": (always(b"HTTP/1.1 abc x\r\n\r\n"), DESTROYED),
+    "no-http": (always(b"SSH-2.0-OpenSSH_9.2\r\n"), DESTROYED),
+    "nothing": (always(), DESTROYED),
+    "end-within-the-headers": (always(b"HTTP/1.1 401 x\r\nWWW-Authen"), DESTROYED),
+    "end-within-the-body": (always(raw(200, [("Content-Length", 5000)], b'{"refresh_token": "abc"')), DESTROYED),
+    "two-lengths": (always(raw(200, [("Content-Length", 5), ("Content-Length", 7)], b'{"refresh_token": "abc"}')),
+                    DESTROYED),
+    "absurd-chunk": (always(raw(200, [("Transfer-Encoding", "chunked")], b"ffffffffffffffff\r\n{}")), DESTROYED),
+    "bomb": (bomb(1), DESTROYED),
+    "bomb-in-a-bomb": (bomb(2), DESTROYED),
+    "no-gzip": (always(sized(b"{}", headers=[("Content-Encoding", "gzip")])), DESTROYED),
+    "silence-in-the-handshake": (None, DESTROYED),
+    "date-in-the-year-1": (with_header("Date", "Mon, 01 Jan 0001 00:00:00 GMT"), IN_ORDER),
+    "date-in-the-year-9999": (with_header("Date", "Fri, 31 Dec 9999 23:59:59 GMT"), IN_ORDER),
+    "date-of-nonsense": (with_header("Date", "yesterday, 99:99 \x1b[2J"), IN_ORDER),
+    "no-date": (with_header("Date", None), IN_ORDER),
+    "two-dates": (doubled("Date", "Fri, 31 Dec 1999 23:59:59 GMT"), IN_ORDER),
+}
+
+
+def _diagnose(bench, behaviours, *arguments, **options):
+    """Run against servers taken over; returns the run and the proxy with what it saw."""
+    environment = bench.environment(**options)
+    state = bench.folder / "state"
+    with HostileProxy(bench.emulator.description, state, behaviours) as proxy:
+        run = bench.diagnose(proxy.environment(environment), "--repository", "samples/app", "--timeout", str(TIMEOUT),
+                             *arguments)
+    assert not faults(run)
+    assert run.seconds < LONGEST
+    assert STRANGER not in proxy.connects, "the stranger was connected to"
+    return run, proxy
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_registry(bench, name):  # noqa: F811
+    behaviour, destroyed = SERVERS[name]
+    behaviour = behaviour() if name.startswith("bomb") else behaviour
+    run, _ = _diagnose(bench, {HOST: behaviour})
+    passed = {check["name"] for check in run.report["checks"] if check["status"] == "passed"}
+    assert not passed & set(destroyed)
+    assert run.status == (1 if destroyed else 0)
+
+
+LISTS = {
+    "list-without-end": lambda request, genuine: [sized(json.dumps({
+        "value": [{"name": "x" * 900}] * 2000, "nextLink": f"https://{MANAGEMENT}{request.target}"}).encode())],
+    "list-that-goes-on": lambda request, genuine: [sized(json.dumps({
+        "value": [], "nextLink": f"https://{MANAGEMENT}{request.target}&{time.monotonic_ns()}"}).encode())],
+    "list-at-a-stranger": lambda request, genuine: [sized(json.dumps({
+        "value": [], "nextLink": f"https://{STRANGER}/subscriptions"}).encode())],
+    "list-at-a-look-alike": lambda request, genuine: [sized(json.dumps({
+        "value": [], "nextLink": f"https://{MANAGEMENT}@{STRANGER}/subscriptions"}).encode())],
+    "redirected": redirect(307, f"https://{STRANGER}/subscriptions"),
+    "200-mb-of-json": SERVERS["200-mb-of-json"][0],
+    "nested": SERVERS["nested-lists"][0],
+    "silent": None,
+    "login-server-of-a-stranger": lambda request, genuine: [sized(genuine().body.replace(
+        f'"{HOST}"'.encode(), f'"{STRANGER}/?{HOST}"'.encode()))],
+    "login-server-with-escapes": lambda request, genuine: [sized(genuine().body.replace(
+        f'"{HOST}"'.encode(), json.dumps(ESCAPES + HOST).encode()))],
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_resource_manager(bench, name):  # noqa: F811
+    run, _ = _diagnose(bench, {MANAGEMENT: LISTS[name]})
+    assert run.check("registry")["status"] not in ("passed", "crashed")
+
+
+ANSWERS_OF_ENTRA = {
+    "redirected": redirect(307, f"https://{STRANGER}/token"),
+    "endless": SERVERS["endless-body"][0],
+    "by-the-byte": SERVERS["body-by-the-byte"][0],
+    "list": always(sized(b"[]")),
+    "text": always(sized(b'"token"')),
+    "nested": SERVERS["nested-lists"][0],
+    "refusal-of-every-type": always(sized(json.dumps({
+        "error": ["x"], "error_codes": "7000222", "error_description": {"a": ESCAPES}, "suberror": 7}).encode(), 400)),
+    "refusal-with-escapes": always(sized(json.dumps({
+        "error": "invalid_grant" + ESCAPES, "error_codes": [10 ** 40, True, "x", -1] * 100, "suberror": ESCAPES,
+        "error_description": "AADSTS700082: " + ESCAPES * 300, "trace_id": ESCAPES, "correlation_id": ESCAPES,
+    }).encode(), 400)),
+    "token-of-another-type": always(sized(b'{"access_token": {"a": 1}, "token_type": "Bearer", "expires_in": "soon"}')),
+    "silent": None,
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS_OF_ENTRA)
+def test_entra(bench, name):  # noqa: F811
+    run, _ = _diagnose(bench, {ENTRA: ANSWERS_OF_ENTRA[name]}, profile="user", drop_access_tokens=True)
+    assert run.check("entra-token")["status"] not in ("passed", "crashed")
