@@ -64,7 +64,7 @@ def _login_diagnose(self):
             help="Also read the registry's ContainerRegistryLoginEvents from its Log Analytics workspace.")
         context.argument("timeout", type=seconds, default=10,
                          help="Seconds to wait for one network attempt, 1 to 300.")
-        context.argument("html", options_list=["--html"], help="File to write the report to as one self-contained page.")
+        context.argument("html", help="File to write the report to as one self-contained page.")
 
 
 def _login_error(self):

@@ -23,7 +23,7 @@ def test_scenario(site, scenario, request):
     run = runs.diagnose(site, scenario)
     if folder := request.config.getoption("--reports"):
         _keep(Path(folder), scenario, run)
-    found = problems(scenario, site.world_data, run)
+    found = problems(scenario, site, run)
     if found:
         pytest.fail("\n".join([f"{scenario.title}: {scenario.really}", *(f"- {one}" for one in found),
                                f"after {run.seconds:.1f} s, exit status {run.status}; standard error ends:",

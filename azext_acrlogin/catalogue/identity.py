@@ -40,14 +40,15 @@ CODES = [
     Code(
         code="AAD_SESSION_EXPIRED_ERROR",
         title="The login's session has expired or was revoked",
-        meaning="The Azure CLI keeps a refresh token from its last interactive sign-in and exchanges it for new tokens. "
-                "Entra no longer accepts it: it was unused for too long, the sign-in frequency of a policy has passed, "
-                "the password was changed, or somebody revoked the sessions. Cached tokens for Resource Manager can go "
-                "on working for a while, so other az commands may still succeed.",
+        meaning="The Azure CLI keeps a refresh token from its last interactive sign-in and exchanges it for new "
+                "tokens. Entra no longer accepts it: it was unused for too long, the sign-in frequency of a policy has "
+                "passed, the password was changed, or somebody revoked the sessions. Cached tokens for Resource "
+                "Manager can go on working for a while, so other az commands may still succeed.",
         how_found="Entra answers the request for a registry token with one of the numbers for expired or revoked "
                   "grants, such as AADSTS700082, 50173 or 70043.",
         looks_like=("AADSTS700082: The refresh token has expired due to inactivity.",
-                    "AADSTS50173: The provided grant has expired due to it being revoked, a fresh auth token is needed.",
+                    "AADSTS50173: The provided grant has expired due to it being revoked, a fresh auth token is "
+                    "needed.",
                     "AADSTS70043: The refresh token has expired or is invalid due to sign-in frequency checks by "
                     "conditional access."),
         fixes=(
@@ -67,9 +68,9 @@ CODES = [
     Code(
         code="AAD_CONDITIONAL_ACCESS_ERROR",
         title="A conditional access policy is not satisfied",
-        meaning="The tenant has a policy that applies to this account and to Azure Container Registry, and this sign-in "
-                "does not meet it: multifactor authentication, a compliant or joined device, an allowed place or "
-                "network, or a restriction of tenants. A policy can apply to the registry alone, so that Resource "
+        meaning="The tenant has a policy that applies to this account and to Azure Container Registry, and this "
+                "sign-in does not meet it: multifactor authentication, a compliant or joined device, an allowed place "
+                "or network, or a restriction of tenants. A policy can apply to the registry alone, so that Resource "
                 "Manager works and only the registry's token is refused.",
         how_found="Entra answers the request for a registry token with a number of the conditional access family "
                   "(AADSTS50076, 50079, 53000 to 53999, 530003 and others) or with such a sub-error.",
@@ -115,7 +116,8 @@ CODES = [
                 "straight into the secret store that the sign-in reads.", "serviceOwner",
                 commands=(("az", "ad", "sp", "credential", "reset", "--id", "{application_id}", "--append",
                            "--create-cert", "--query", "fileWithCertAndPrivateKey", "--output", "tsv"),)),
-            Fix("Create a new client secret or certificate for the application in the Azure portal (App registrations > "
+            Fix("Create a new client secret or certificate for the application in the Azure portal (App registrations "
+                "> "
                 "Certificates & secrets) and replace the old one wherever the sign-in takes it from.", "serviceOwner"),
         ),
         confused_with={
@@ -130,9 +132,9 @@ CODES = [
     Code(
         code="AAD_CLIENT_SECRET_INVALID_ERROR",
         title="The service principal's secret or certificate is wrong",
-        meaning="Entra knows the application and does not accept what it proves itself with. Common are the secret's id "
-                "instead of its value, a value cut short or changed by a shell, the secret of another application, and "
-                "a certificate that the application does not list.",
+        meaning="Entra knows the application and does not accept what it proves itself with. Common are the secret's "
+                "id instead of its value, a value cut short or changed by a shell, the secret of another application, "
+                "and a certificate that the application does not list.",
         how_found="Entra answers with AADSTS7000215, 70002, 700027 or a related number.",
         looks_like=("AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the "
                     "client secret value, not the client secret ID ...",
@@ -167,8 +169,8 @@ CODES = [
                 "Entra a token of its own issuer. Entra refuses it: the Azure CLI stores it once at `az login` and "
                 "sends it again for every new resource, and it lives a few minutes only; or issuer, subject and "
                 "audience match none of the application's federated credentials.",
-        how_found="Entra answers with AADSTS700024 (outside its validity) or 70021, 700211, 700212, 700213 (no matching "
-                  "federated credential), while this machine's clock is right.",
+        how_found="Entra answers with AADSTS700024 (outside its validity) or 70021, 700211, 700212, 700213 (no "
+                  "matching federated credential), while this machine's clock is right.",
         looks_like=("AADSTS700024: Client assertion is not within its valid time range.",
                     "AADSTS700213: No matching federated identity record found for presented assertion subject ...",
                     "AADSTS70021: No matching federated identity record found for presented assertion."),
@@ -254,7 +256,8 @@ CODES = [
                 "subscription of the tenant does that.", "tenantAdministrator",
                 commands=(("az", "provider", "register", "--namespace", "Microsoft.ContainerRegistry"),)),
             Fix("Sign in to the right tenant, or let an administrator add the service principal of Azure Container "
-                "Registry to this one. Where the cloud has no such resource, as on disconnected Azure Local, `az config "
+                "Registry to this one. Where the cloud has no such resource, as on disconnected Azure Local, `az "
+                "config "
                 "set acr.audience_resource` names the audience to use instead.", "tenantAdministrator"),
         ),
         confused_with={
@@ -300,9 +303,9 @@ CODES = [
     Code(
         code="AAD_CONSENT_ERROR",
         title="Consent or the assignment to the application is missing",
-        meaning="The tenant allows an application only to those assigned to it, or only after consent, and that has not "
-                "happened for this account. It concerns the application that asks for the token or the Azure Container "
-                "Registry application itself, not a role on the registry.",
+        meaning="The tenant allows an application only to those assigned to it, or only after consent, and that has "
+                "not happened for this account. It concerns the application that asks for the token or the Azure "
+                "Container Registry application itself, not a role on the registry.",
         how_found="Entra answers with AADSTS50105, 65001, 65004, 90094, 90095 or a related number.",
         looks_like=("AADSTS50105: Your administrator has configured the application ... to block users unless they are "
                     "specifically granted ('assigned') access to the application.",
@@ -338,14 +341,16 @@ CODES = [
             Fix("Assign the identity with client id {identity_client_id} to this machine or service again (in the "
                 "portal under Identity > User assigned), then sign in with it.", "serviceOwner",
                 commands=(("az", "login", "--identity", "--client-id", "{identity_client_id}"),)),
-            Fix("See under Identity in the portal which identities this machine or service has. With one, sign in; with "
-                "several, name one with `az login --identity --client-id`; with none, switch one on. Behind a proxy, "
+            Fix("See under Identity in the portal which identities this machine or service has. With one, sign in; "
+                "with several, name one with `az login --identity --client-id`; with none, switch one on. Behind a "
+                "proxy, "
                 "NO_PROXY must hold 169.254.169.254.", "serviceOwner",
                 commands=(("az", "login", "--identity"),)),
         ),
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "The identity gets its token, and the registry grants it nothing.",
-            "KUBELET_IDENTITY_ERROR": "It is the identity of an AKS cluster's nodes that is missing, not this machine's.",
+            "KUBELET_IDENTITY_ERROR": "It is the identity of an AKS cluster's nodes that is missing, not this "
+                                      "machine's.",
             "LOGIN_REQUIRED_ERROR": "The CLI was never signed in with the identity.",
         },
         explains=CONSEQUENCES,
@@ -354,9 +359,9 @@ CODES = [
     Code(
         code="AAD_CONNECTIVITY_ERROR",
         title="The Entra sign-in endpoint cannot be reached",
-        meaning="Before the registry is asked for anything, a token comes from login.microsoftonline.com or the sign-in "
-                "host of another cloud. That host does not resolve or does not answer from here, while the registry's "
-                "does.",
+        meaning="Before the registry is asked for anything, a token comes from login.microsoftonline.com or the "
+                "sign-in host of another cloud. That host does not resolve or does not answer from here, while the "
+                "registry's does.",
         how_found="The request for a token ends without an HTTP answer, and the registry itself can be reached.",
         looks_like=("HTTPSConnectionPool(host='login.microsoftonline.com', port=443): Max retries exceeded",
                     "Failed to resolve 'login.microsoftonline.com'"),
@@ -380,15 +385,15 @@ CODES = [
         title="Entra refuses to issue a token",
         meaning="Entra answered the request for a registry token with an error that no other code stands for. Its own "
                 "number and text are given with it; Microsoft explains each number on a page of its own.",
-        how_found="Entra answers with an error, and its number, sub-error and OAuth error are none of those that have a "
-                  "code of their own.",
+        how_found="Entra answers with an error, and its number, sub-error and OAuth error are none of those that have "
+                  "a code of their own.",
         looks_like=("AADSTS90033: A transient error has occurred. Please try again.",),
         fixes=(
-            Fix("Look up the AADSTS number at https://login.microsoftonline.com/error, and sign in again if it is about "
-                "this login. If it persists, give the tenant's administrator the correlation id.",
+            Fix("Look up the AADSTS number at https://login.microsoftonline.com/error, and sign in again if it is "
+                "about this login. If it persists, give the tenant's administrator the correlation id.",
                 commands=(("az", "login", "--tenant", "{tenant}"),)),
-            Fix("Look up the AADSTS number at https://login.microsoftonline.com/error, and sign in again if it is about "
-                "this login. If it persists, give the tenant's administrator the correlation id.",
+            Fix("Look up the AADSTS number at https://login.microsoftonline.com/error, and sign in again if it is "
+                "about this login. If it persists, give the tenant's administrator the correlation id.",
                 commands=(("az", "login"),)),
         ),
         confused_with={

@@ -106,8 +106,8 @@ CODES = [
     Code(
         code="CONNECTIVITY_REFUSED_ERROR",
         title="The connection is refused",
-        meaning="Something at the registry's address answers at once that nobody listens on port 443. Azure's front end "
-                "does not do that: a local firewall, a filter on the way or a wrong address does.",
+        meaning="Something at the registry's address answers at once that nobody listens on port 443. Azure's front "
+                "end does not do that: a local firewall, a filter on the way or a wrong address does.",
         how_found="The TCP connection to port 443 of the login server ends with a refusal.",
         looks_like=("dial tcp ...:443: connect: connection refused",),
         fixes=(
@@ -127,15 +127,16 @@ CODES = [
     Code(
         code="CONNECTIVITY_TIMEOUT_ERROR",
         title="The login server does not answer in time",
-        meaning="The name resolves to a public address, and no connection to it comes about: packets are dropped on the "
-                "way, usually by a firewall that does not allow the registry, or there is no route to it.",
+        meaning="The name resolves to a public address, and no connection to it comes about: packets are dropped on "
+                "the way, usually by a firewall that does not allow the registry, or there is no route to it.",
         how_found="Neither connection nor answer within --timeout seconds, or the system reports that host or network "
                   "is unreachable.",
         looks_like=("net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting "
                     "headers)",
                     "dial tcp ...:443: i/o timeout", "context deadline exceeded"),
         fixes=(
-            Fix("Allow outgoing connections from this machine to {host} on port 443, or set HTTPS_PROXY if this network "
+            Fix("Allow outgoing connections from this machine to {host} on port 443, or set HTTPS_PROXY if this "
+                "network "
                 "is left through a proxy.", "networkAdministrator"),
             Fix("Allow outgoing connections from this machine to the login server on port 443, or set HTTPS_PROXY if "
                 "this network is left through a proxy.", "networkAdministrator"),
@@ -181,7 +182,8 @@ CODES = [
         fixes=(
             Fix("Allow this machine to reach {host} on port 443, and run this diagnosis again; after throttling, in "
                 "some minutes.", "networkAdministrator"),
-            Fix("Allow this machine to reach management.azure.com (or the Resource Manager host of the active cloud) on "
+            Fix("Allow this machine to reach management.azure.com (or the Resource Manager host of the active cloud) "
+                "on "
                 "port 443. After throttling, run this diagnosis again in some minutes.", "networkAdministrator"),
         ),
         confused_with={
@@ -226,9 +228,10 @@ CODES = [
     Code(
         code="CONNECTIVITY_FORBIDDEN_ERROR",
         title="The registry's network rules do not let this client in",
-        meaning="The registry's own firewall refuses this client before any credential counts: its address is not among "
-                "those allowed, or access from public networks is disabled altogether. The address that counts is the "
-                "one the registry sees, after NAT, proxy or VPN; docker hides it, the registry's answer names it.",
+        meaning="The registry's own firewall refuses this client before any credential counts: its address is not "
+                "among those allowed, or access from public networks is disabled altogether. The address that counts "
+                "is the one the registry sees, after NAT, proxy or VPN; docker hides it, the registry's answer names "
+                "it.",
         how_found="The registry answers 403 with its own DENIED error, at /v2/ or when a token is asked for; Resource "
                   "Manager's settings tell which of the two it is.",
         looks_like=("denied: client with IP '...' is not allowed access. Refer https://aka.ms/acr/firewall to grant "
@@ -267,7 +270,8 @@ CODES = [
         looks_like=("CONNECTIVITY_CHALLENGE_ERROR: Registry '...' did not issue a challenge.",
                     "login attempt to https://.../v2/ failed with status: 404 Not Found"),
         fixes=(
-            Fix("Let whatever stands in front of {host} pass requests to /v2/ and /oauth2/ and their headers unchanged, "
+            Fix("Let whatever stands in front of {host} pass requests to /v2/ and /oauth2/ and their headers "
+                "unchanged, "
                 "above all WWW-Authenticate; or sign in to the registry directly.", "networkAdministrator"),
             Fix("Let whatever stands in front of the registry pass requests to /v2/ and /oauth2/ and their headers "
                 "unchanged, above all WWW-Authenticate; or sign in to the registry directly.", "networkAdministrator"),
@@ -353,8 +357,8 @@ CODES = [
         code="CONNECTIVITY_DATA_ENDPOINT_ERROR",
         title="The layers' endpoint cannot be reached",
         meaning="Signing in goes to the login server, and layers come from another host: the registry's dedicated data "
-                "endpoint (name.region.data.azurecr.io) or Azure Storage (*.blob.core.windows.net). That host cannot be "
-                "reached from here, so that sign-in succeeds and pulls hang or fail.",
+                "endpoint (name.region.data.azurecr.io) or Azure Storage (*.blob.core.windows.net). That host cannot "
+                "be reached from here, so that sign-in succeeds and pulls hang or fail.",
         how_found="The registry redirects a layer's download, or lists a data endpoint, and no connection to that host "
                   "comes about.",
         looks_like=("error pulling image configuration: download failed after attempts=6: dial tcp: i/o timeout",

@@ -77,8 +77,8 @@ CODES = [
                 commands=(("az", "acr", "list", "--query", "[].name", "--output", "tsv"),)),
         ),
         confused_with={
-            "CONNECTIVITY_DNS_ERROR": "The registry exists in Resource Manager, or nobody could be asked; only its name "
-                                      "does not resolve.",
+            "CONNECTIVITY_DNS_ERROR": "The registry exists in Resource Manager, or nobody could be asked; only its "
+                                      "name does not resolve.",
             "REGISTRY_NOT_VISIBLE_WARNING": "The name is taken: the registry exists, out of this login's sight.",
             "REGISTRY_CLOUD_ERROR": "It exists in another cloud than the active one.",
         },
@@ -171,8 +171,8 @@ CODES = [
         confused_with={
             "AAD_ACCOUNT_ERROR": "Entra itself refuses, because the account is no guest of the tenant (AADSTS50020).",
             "ROLE_ASSIGNMENT_MISSING_ERROR": "The tenants are equal, and no role is in force.",
-            "CONNECTIVITY_REFRESH_TOKEN_ERROR": "The registry's tenant is not known and roles cannot be read: it may be "
-                                                "either.",
+            "CONNECTIVITY_REFRESH_TOKEN_ERROR": "The registry's tenant is not known and roles cannot be read: it may "
+                                                "be either.",
         },
         explains=("CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR",
                   "ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR", "REGISTRY_NOT_VISIBLE_WARNING",
@@ -211,8 +211,8 @@ CODES = [
                 "not tell and the cloud has no suffix to derive it from, or the host that was given belongs to no "
                 "registry or to another one: with a domain name label, name-hash.azurecr.io and name.azurecr.io are "
                 "different hosts.",
-        how_found="Resource Manager's login server for the registry differs from the host given, or there is neither an "
-                  "answer from Resource Manager nor a suffix.",
+        how_found="Resource Manager's login server for the registry differs from the host given, or there is neither "
+                  "an answer from Resource Manager nor a suffix.",
         looks_like=("LOGIN_SERVER_ERROR: An error occurred while retrieving the login server for registry '...'.",
                     "dial tcp: lookup myregistry-....azurecr.io: no such host"),
         fixes=(

@@ -18,17 +18,17 @@ CODES = [
         code="AAD_ARM_AUDIENCE_ERROR",
         title="The registry does not accept tokens for Azure Resource Manager",
         meaning="A registry can be set to accept Entra tokens only if they were issued for Azure Container Registry, "
-                "and what was sent is a token for Azure Resource Manager. Older tools send such tokens, and so does the "
-                "Azure CLI when acr.audience_resource says so.",
+                "and what was sent is a token for Azure Resource Manager. Older tools send such tokens, and so does "
+                "the Azure CLI when acr.audience_resource says so.",
         how_found="The exchange of a token whose audience is Resource Manager is refused with 401, and the registry's "
                   "policy azureADAuthenticationAsArmPolicy is disabled.",
         looks_like=("CONNECTIVITY_REFRESH_TOKEN_ERROR: Access to registry '...' was denied. Response code: 401.",
                     "unauthorized: authentication required"),
         fixes=(
             Fix("Let the client ask for a token for Azure Container Registry: for the Azure CLI, remove the setting "
-                "that pins another audience and sign in again. Only where a client cannot, such as a service that needs "
-                "Resource Manager's audience, let the registry's owner accept those tokens again with `az acr config "
-                "authentication-as-arm update --status enabled`.",
+                "that pins another audience and sign in again. Only where a client cannot, such as a service that "
+                "needs Resource Manager's audience, let the registry's owner accept those tokens again with `az acr "
+                "config authentication-as-arm update --status enabled`.",
                 commands=(("az", "config", "unset", "acr.audience_resource"), SIGN_IN_TO_SUBSCRIPTION)),
             Fix("Let the client ask for a token for https://containerregistry.azure.net: for the Azure CLI, remove the "
                 "setting acr.audience_resource and the variable AZURE_ACR_AUDIENCE_RESOURCE.",
@@ -97,8 +97,8 @@ CODES = [
         title="User name and password do not belong together",
         meaning="Each kind of secret wants its own user name: a token from `az acr login --expose-token` the all-zero "
                 "GUID 00000000-0000-0000-0000-000000000000, a service principal's secret its application (client) id "
-                "and not the object id, the admin password the registry's name. A person's Entra user name and password "
-                "are never accepted.",
+                "and not the object id, the admin password the registry's name. A person's Entra user name and "
+                "password are never accepted.",
         how_found="The user name given is an e-mail address, an object id that Entra knows, or no GUID although the "
                   "password is a token; and the registry refuses.",
         looks_like=("unauthorized: Application not registered with AAD.",
@@ -153,8 +153,8 @@ CODES = [
     Code(
         code="CREDENTIAL_EXPIRED_ERROR",
         title="The token given as password has expired",
-        meaning="The password is itself a token, as `az acr login --expose-token` prints it, and those live about three "
-                "hours. They are meant for the command that follows, not to be kept in a secret store.",
+        meaning="The password is itself a token, as `az acr login --expose-token` prints it, and those live about "
+                "three hours. They are meant for the command that follows, not to be kept in a secret store.",
         how_found="The password given has the form of a JSON web token, and its own expiry time has passed.",
         looks_like=("unauthorized: authentication required",),
         fixes=(
@@ -177,19 +177,21 @@ CODES = [
     Code(
         code="ADMIN_USER_DISABLED_ERROR",
         title="The admin user is switched off",
-        meaning="The user name is the registry's own name, which stands for its admin user, and that is disabled, as it "
-                "is by default. Its passwords do not work until it is enabled.",
+        meaning="The user name is the registry's own name, which stands for its admin user, and that is disabled, as "
+                "it is by default. Its passwords do not work until it is enabled.",
         how_found="The user name equals the registry's name, and Resource Manager shows adminUserEnabled as false.",
         looks_like=("Unable to get admin user credentials with message: Admin user is disabled.",
                     "unauthorized: Application not registered with AAD."),
         fixes=(
-            Fix("Better leave it off and sign in with Entra (`az acr login`), a service principal or a repository-scoped "
-                "token: everybody who has the admin password has all rights, and nobody can tell who used it. If it "
+            Fix("Better leave it off and sign in with Entra (`az acr login`), a service principal or a "
+                "repository-scoped token: everybody who has the admin password has all rights, and nobody can tell who "
+                "used it. If it "
                 "is really wanted, this enables it.", "registryOwner",
                 commands=(("az", "acr", "update", "--name", "{registry}", "--admin-enabled", "true", "--subscription",
                            "{subscription}"),)),
-            Fix("Better leave it off and sign in with Entra (`az acr login`), a service principal or a repository-scoped "
-                "token. If the admin user is really wanted, the registry's owner can enable it under Access keys.",
+            Fix("Better leave it off and sign in with Entra (`az acr login`), a service principal or a "
+                "repository-scoped token. If the admin user is really wanted, the registry's owner can enable it under "
+                "Access keys.",
                 "registryOwner"),
         ),
         confused_with={
@@ -222,12 +224,13 @@ CODES = [
     Code(
         code="TOKEN_PASSWORD_EXPIRED_ERROR",
         title="The repository-scoped token's passwords have expired",
-        meaning="A token has up to two passwords, each with an end date of its own, and every one that this token has is "
-                "past it (or it has none).",
+        meaning="A token has up to two passwords, each with an end date of its own, and every one that this token has "
+                "is past it (or it has none).",
         how_found="Resource Manager shows the token as enabled, and no password of it that is still in force.",
         looks_like=("unauthorized: authentication required",),
         fixes=(
-            Fix("Make a new password for token {token_name} of registry {registry}, " + NEW_TOKEN_PASSWORD + ", replace "
+            Fix("Make a new password for token {token_name} of registry {registry}, " + NEW_TOKEN_PASSWORD + ", "
+                                                                                                             "replace "
                 "it wherever the old one is stored, and sign in; docker asks for it.", "registryOwner",
                 commands=(("docker", "login", "{login_server}", "--username", "{token_name}"),)),
             Fix("Let the registry's owner make a new password for the token, and replace the old one wherever it is "
@@ -244,9 +247,9 @@ CODES = [
     Code(
         code="TOKEN_NOT_FOUND_ERROR",
         title="The registry has no token of this name",
-        meaning="The user name is neither an application id nor the registry's name, so that it can only be the name of "
-                "a repository-scoped token, and the registry has none of that name: it is misspelt, deleted, or belongs "
-                "to another registry.",
+        meaning="The user name is neither an application id nor the registry's name, so that it can only be the name "
+                "of a repository-scoped token, and the registry has none of that name: it is misspelt, deleted, or "
+                "belongs to another registry.",
         how_found="The registry's tokens could be listed, and the user name is not among them.",
         looks_like=("unauthorized: Application not registered with AAD.", "unauthorized: authentication required"),
         fixes=(

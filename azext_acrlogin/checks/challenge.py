@@ -89,8 +89,11 @@ def judge(_asked: Asked, evidence: ChallengeEvidence, found: Found) -> Judgement
 
 def _conclusion(evidence: ChallengeEvidence, where: str):
     if evidence.status == 401 and evidence.realm:
-        if evidence.realm_host == evidence.host or evidence.realm_host is None:
+        if evidence.realm_host == evidence.host:
             return None, f"Challenge endpoint {where} : OK"
+        if evidence.realm_host is None:
+            return "CONNECTIVITY_CHALLENGE_ERROR", (f"{where} sends for tokens to '{evidence.realm}', which is no "
+                                                    "address.")
         return "CONNECTIVITY_CHALLENGE_ERROR", (f"{where} sends for tokens to another host, {evidence.realm_host}; "
                                                 "no token was sent there.")
     if evidence.status == 401 and evidence.schemes:

@@ -15,6 +15,7 @@ from azext_acrlogin.outside.arm import ArmAnswer
 from azext_acrlogin.outside.azure_login import Account
 from azext_acrlogin.outside.registry_search import Search, search
 from azext_acrlogin.protocol.json_text import member, text_member
+from azext_acrlogin.protocol.names import host_name
 from azext_acrlogin.protocol.text import shown
 
 READ = "Microsoft.ContainerRegistry/registries/read"
@@ -94,7 +95,7 @@ def _describe(evidence: RegistryEvidence, result: Search) -> None:
     evidence.tenant_id = result.account.tenant_id
     evidence.location = shown(text_member(registry, "location"), 60) or None
     evidence.sku = shown(text_member(registry, "sku", "name"), 60) or None
-    evidence.login_server = text_member(properties, "loginServer").lower() or None
+    evidence.login_server = host_name(text_member(properties, "loginServer"))
     evidence.provisioning_state = _text(properties, "provisioningState")
     evidence.subscription_state = _text(result.subscription, "state") if text_member(
         result.subscription, "subscriptionId") == result.account.subscription_id else result.account.state
@@ -175,7 +176,7 @@ def _place(asked: Asked, evidence: RegistryEvidence, login: LoginEvidence) -> Li
 
 
 def _login_server(evidence: RegistryEvidence, name: NameEvidence) -> List[Finding]:
-    server = text_member(evidence.registry, "properties", "loginServer").lower()
+    server = host_name(text_member(evidence.registry, "properties", "loginServer"))
     given_label = f"{name.registry_name}-{name.label}" if name.label else None
     wrong_host = name.host and not name.regional and server and name.host != server
     wrong_label = given_label and not name.host and server and server.split(".")[0] != given_label

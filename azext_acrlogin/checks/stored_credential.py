@@ -118,12 +118,22 @@ def judge(asked: Asked, evidence: StoredCredentialEvidence, found: Found) -> Jud
         message = f"{what} can never work: {shown(evidence.never_works)}."
         return _unfit(message, "DOCKER_CREDENTIAL_INVALID_ERROR", facts, found)
     if evidence.expired:
-        message = f"{what} expired at {evidence.expires_at}, {_span(-evidence.seconds_left)} ago."
-        if signs_in(asked, found) is False:
-            message += " Signing in fails as well, for another reason, so that it cannot be renewed now."
-            return _unfit(message, None, facts, found)
-        return _unfit(message, "DOCKER_CREDENTIAL_EXPIRED_ERROR", facts, found)
-    if evidence.is_token and evidence.expired is None:
+        return _expired(asked, evidence, found, facts, what)
+    return _in_order(asked, evidence, facts, what)
+
+
+def _expired(asked: Asked, evidence: StoredCredentialEvidence, found: Found, facts: Dict[str, str],
+             what: str) -> Judgement:
+    message = f"{what} expired at {evidence.expires_at}, {_span(-evidence.seconds_left)} ago."
+    if signs_in(asked, found) is False:
+        message += " Signing in fails as well, for another reason, so that it cannot be renewed now."
+        return _unfit(message, None, facts, found)
+    return _unfit(message, "DOCKER_CREDENTIAL_EXPIRED_ERROR", facts, found)
+
+
+def _in_order(asked: Asked, evidence: StoredCredentialEvidence, facts: Dict[str, str], what: str) -> Judgement:
+    """Nothing speaks against the credential itself."""
+    if evidence.expired is None and evidence.is_token:
         return Judgement(f"{what} is a token that does not tell when it expires.",
                          unknown=Because("the stored token's expiry cannot be read"))
     if evidence.expired is None:

@@ -15,6 +15,7 @@ from azext_acrlogin.protocol.text import shown
 
 PAGES = 200  # of a list; a tenant with 4,000 role assignments or 2,000 registries needs some tens
 PAGE_BYTES = 16_000_000
+LIST_CHARACTERS = 32_000_000  # of all pages together
 REGISTRY_API = "2023-11-01-preview"
 AUTHORIZATION_API = "2022-04-01"
 DENY_ASSIGNMENTS_API = "2022-04-01"
@@ -80,22 +81,35 @@ class Arm:
         """GET all pages of a list. A page that fails makes the whole answer that failure: no half lists."""
         url: Optional[str] = self._url(path, api_version, query)
         found: List[Any] = []
+        characters = 0
         for _ in range(PAGES):
             page = self._send("GET", account, url)
             if not page.ok:
                 return page
+            if not isinstance(member(page.value, "value"), list):
+                return ArmAnswer(page.status, error_text="the answer is not a list", answer=page.answer)
             found += objects(member(page.value, "value"))
             url = text_member(page.value, "nextLink")
             if not url:
                 return ArmAnswer(page.status, found, answer=page.answer)
-            if urlsplit(url).netloc.lower() != urlsplit(self._base).netloc.lower() or not url.startswith("https://"):
+            if not self._is_own(url):
                 return ArmAnswer(page.status, error_text="the list continues at another host", answer=page.answer)
+            characters += len(page.answer.body)
+            if characters > LIST_CHARACTERS:
+                return ArmAnswer(page.status, error_text="the list is too long", answer=page.answer)
         return ArmAnswer(200, error_text=f"the list has more than {PAGES} pages")
+
+    def _is_own(self, url: str) -> bool:
+        """Whether a link leads to Resource Manager itself: the token must go nowhere else."""
+        try:
+            return url.startswith("https://") and urlsplit(url).netloc.lower() == urlsplit(self._base).netloc.lower()
+        except ValueError:
+            return False
 
     def _url(self, path: str, api_version: str, query: Dict[str, str]) -> str:
         names = {"filter": "$filter"}
         pairs = [("api-version", api_version)] + [(names.get(name, name), value) for name, value in query.items()]
-        return f"{self._base}{quote(path, safe='/')}?{urlencode(pairs, quote_via=quote, safe='$')}"
+        return f"{self._base}/{quote(path.lstrip('/'), safe='/')}?{urlencode(pairs, quote_via=quote, safe='$')}"
 
     def _send(self, method: str, account: Account, url: str, body: Any = None) -> ArmAnswer:
         token_answer = self.login.token(self.resource, account)

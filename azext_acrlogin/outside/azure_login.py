@@ -17,6 +17,7 @@ from azext_acrlogin.protocol.json_text import member, text_member
 from azext_acrlogin.protocol.jwt import claims_of
 from azext_acrlogin.protocol.text import shown
 
+NUMBERS = 10  # of a refusal; Entra gives one or two
 TENANT_LEVEL_ACCOUNT = "N/A(tenant level account)"  # `az login --allow-no-subscriptions` gives such an entry
 
 
@@ -126,8 +127,11 @@ class AzureLogin:
             return TokenAnswer(signed_out=shown(error))
         except (RequestException, OSError) as error:
             return TokenAnswer(failure=failure_of(error, self._authority_host(account)))
-        except ValueError:  # MSAL: the authority's discovery document, or an identity endpoint's answer, is no good
-            return self._without_token(account)
+        except Exception as error:  # pylint: disable=broad-except
+            # MSAL and the CLI stumble in many ways over a discovery document or a token answer that is no good.
+            return self._without_token(account, type(error).__name__)
+        if not isinstance(token, str):
+            return self._without_token(account, "no text")
         return TokenAnswer(Secret(token), claims_of(token), account.tenant_id)
 
     def _raw_token(self, resource: str, account: Account) -> str:
@@ -142,7 +146,7 @@ class AzureLogin:
             return "the managed identity endpoint"
         return urlsplit(self._cli_ctx.cloud.endpoints.active_directory).hostname or ""
 
-    def _without_token(self, account: Account) -> TokenAnswer:
+    def _without_token(self, account: Account, error: str) -> TokenAnswer:
         """MSAL drops Entra's answer when the tenant's discovery document is refused; read it once more."""
         if account.user_type == "managedIdentity" or account.cloud_shell:
             return TokenAnswer(refusal=Refusal(None, (), None, "the identity endpoint's answer cannot be read",
@@ -151,7 +155,10 @@ class AzureLogin:
         answer = self._http.request("GET", f"{authority}/{account.tenant_id}/v2.0/.well-known/openid-configuration")
         if answer.failure:
             return TokenAnswer(failure=answer.failure)
-        return TokenAnswer(refusal=refusal_of(answer.json, f"status {answer.status} for the tenant's configuration"))
+        otherwise = f"status {answer.status} for the tenant's configuration"
+        if answer.status == 200:
+            otherwise = f"Entra's answer is no answer to a token request ({error})"
+        return TokenAnswer(refusal=refusal_of(answer.json, otherwise))
 
 
 def _account(entry: Dict[str, Any], is_current: bool) -> Account:
@@ -182,12 +189,17 @@ def refusal_of(answer: Any, otherwise: str, by_identity_endpoint: bool = False) 
     numbers = member(answer, "error_codes")
     return Refusal(
         error=shown(text_member(answer, "error"), 80) or None,
-        error_codes=tuple(n for n in numbers if isinstance(n, int)) if isinstance(numbers, list) else (),
+        error_codes=tuple(filter(_is_number, numbers[:NUMBERS])) if isinstance(numbers, list) else (),
         suberror=shown(text_member(answer, "suberror"), 80) or None,
         description=shown(text_member(answer, "error_description") or otherwise, 1000),
         correlation_id=shown(text_member(answer, "correlation_id"), 80) or None,
         trace_id=shown(text_member(answer, "trace_id"), 80) or None,
         by_identity_endpoint=by_identity_endpoint)
+
+
+def _is_number(value: Any) -> bool:
+    """Whether this can be one of Entra's error numbers, of up to eight digits."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 100_000_000
 
 
 def seconds_left(claims: Optional[Dict[str, Any]]) -> Optional[float]:

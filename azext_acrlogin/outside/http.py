@@ -13,7 +13,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, Mapping, Optional
+from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
 from urllib.parse import urlsplit
 
 from azext_acrlogin.outside.bounded import OutOfTime, bounded
@@ -118,7 +118,7 @@ class Http:
             with self._opened().request(
                     method, url, headers=sent, data=form, json=body, stream=True, allow_redirects=False,
                     timeout=self._timeout_seconds, verify=self._verify if verify is None else verify) as response:
-                content, cut = _read(response.iter_content(CHUNK_BYTES), body_bytes, self._timeout_seconds)
+                content, cut = read_bounded(response, body_bytes, self._timeout_seconds)
                 return Answer(host, path, response.status_code,
                               {name.lower(): value[:2000] for name, value in list(response.headers.items())[:100]},
                               content.decode("utf-8", "replace"), cut)
@@ -131,6 +131,7 @@ class Http:
             session = requests.Session()
             session.auth = _no_netrc
             session.cookies.set_policy(_no_cookies())
+            session.get_redirect_target = _nowhere
             self._session = session
         return self._session
 
@@ -140,15 +141,23 @@ def _no_netrc(request):
     return request
 
 
+def _nowhere(_response):
+    """Keeps `requests` from reading a redirect's body to its end, to prepare a request that is never sent."""
+    return None
+
+
 def _no_cookies():
     from http.cookiejar import DefaultCookiePolicy
     return DefaultCookiePolicy(allowed_domains=[])
 
 
-def _read(chunks: Iterator[bytes], limit: int, seconds: float):
-    """Read at most `limit` bytes for at most `seconds`; returns (bytes, whether there was more)."""
+def read_bounded(response, limit: int, seconds: float) -> Tuple[bytes, bool]:
+    """Read the body of a `requests` response, at most `limit` bytes for at most `seconds`.
+
+    :return: the bytes, and whether there was more.
+    """
     content, ends = bytearray(), time.monotonic() + seconds
-    for chunk in chunks:
+    for chunk in response.iter_content(CHUNK_BYTES):
         content += chunk
         if len(content) > limit or time.monotonic() > ends:
             return bytes(content[:limit]), True

@@ -61,7 +61,7 @@ def run(arguments: List[str], timeout_seconds: float, stdin: str = "",
     :param environment: its whole environment; this process's own when None.
     """
     try:
-        process = _UNDER_WAY.started(lambda: subprocess.Popen(
+        process = _UNDER_WAY.started(lambda: subprocess.Popen(  # pylint: disable=consider-using-with
             arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env=None if environment is None else dict(environment), **_own_group()))
     except (OSError, ValueError) as error:

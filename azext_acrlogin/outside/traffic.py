@@ -4,9 +4,10 @@
 # --------------------------------------------------------------------------------------------
 """Watches every HTTP request of this process while a diagnosis runs, also those that MSAL makes on its behalf.
 
-MSAL and the managed identity client send through `requests` without a time limit, and their answers' `Date` headers
-tell how far this machine's clock is off. Both pass through `requests.adapters.HTTPAdapter.send`: the one place where
-a limit can be set and an answer seen. It is put back when the diagnosis ends.
+MSAL and the managed identity client send through `requests` without a limit of time or size, and follow redirects
+with what they sent; their answers' `Date` headers tell how far this machine's clock is off. All pass through
+`requests.adapters.HTTPAdapter.send`: the one place where limits can be set and an answer seen. It is put back when the
+diagnosis ends.
 """
 
 import time
@@ -14,7 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Iterator, List, Optional
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
+
+from azext_acrlogin.outside.http import BODY_BYTES, read_bounded
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,11 @@ def clock_skew(date: Optional[str], sent: float, answered: float) -> Optional[fl
 
 @contextmanager
 def watched(traffic: Traffic, timeout_seconds: float) -> Iterator[None]:
-    """While inside, record every request into `traffic` and give those without a time limit `timeout_seconds`."""
+    """While inside, record every request into `traffic`, and bound those that others make.
+
+    They get `timeout_seconds` where they have no time limit, and so long for reading an answer to its end; an answer
+    of unusual size is an error, and a redirect to another host is not followed.
+    """
     from requests.adapters import HTTPAdapter
     original = HTTPAdapter.send
 
@@ -76,6 +83,9 @@ def watched(traffic: Traffic, timeout_seconds: float) -> Iterator[None]:
             traffic.saw(host, None, None, sent, time.time())
             raise
         traffic.saw(host, response.status_code, response.headers.get("Date"), sent, time.time())
+        if not options.get("stream"):  # not one of our own, which bound themselves
+            _read_whole(response, timeout_seconds)
+            _stay_at(host, response)
         return response
 
     HTTPAdapter.send = send
@@ -83,3 +93,26 @@ def watched(traffic: Traffic, timeout_seconds: float) -> Iterator[None]:
         yield
     finally:
         HTTPAdapter.send = original
+
+
+def _read_whole(response, seconds: float) -> None:
+    """Read a body now, where it can be bounded, instead of when it is looked at.
+
+    :raises requests.exceptions.ContentDecodingError: it is longer than any answer to a token request.
+    """
+    from requests.exceptions import ContentDecodingError
+    content, cut = read_bounded(response, BODY_BYTES, seconds)
+    if cut:
+        response.close()
+        raise ContentDecodingError("the answer has no end")
+    response._content = content  # pylint: disable=protected-access
+
+
+def _stay_at(host: str, response) -> None:
+    """Take a redirect to another host out of an answer: `requests` would send the secrets of the request there."""
+    try:
+        target = urlsplit(urljoin(response.url, response.headers.get("Location", ""))).hostname
+    except ValueError:
+        target = None
+    if target != host:
+        response.headers.pop("Location", None)

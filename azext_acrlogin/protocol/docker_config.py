@@ -61,17 +61,14 @@ def parse_config(content: bytes, strict: bool = False) -> ParsedConfig:
 
 def _fault_of(value: Any) -> Optional[str]:
     """What the client's typed parser would refuse in JSON that is otherwise well-formed."""
-    if value is None:
-        return None
-    if not isinstance(value, dict):
+    if not isinstance(value, (dict, type(None))):
         return "its content is not a JSON object"
-    for name in ("auths", "credHelpers"):
-        if not isinstance(member(value, name), (dict, type(None))):
+    for name, kind, what in (("auths", dict, "an object"), ("credHelpers", str, "a text")):
+        entries = member(value, name)
+        if not isinstance(entries, (dict, type(None))):
             return f'"{name}" is not an object'
-    if any(not isinstance(entry, (dict, type(None))) for entry in (member(value, "auths") or {}).values()):
-        return 'an entry of "auths" is not an object'
-    if any(not isinstance(helper, (str, type(None))) for helper in (member(value, "credHelpers") or {}).values()):
-        return 'an entry of "credHelpers" is not a text'
+        if any(not isinstance(entry, (kind, type(None))) for entry in (entries or {}).values()):
+            return f'an entry of "{name}" is not {what}'
     if not isinstance(member(value, "credsStore"), (str, type(None))):
         return '"credsStore" is not a text'
     return None

@@ -96,6 +96,11 @@ def read_reference(text: str) -> Tuple[Optional[str], Optional[str]]:
     return repository, shown(digest or tag, 140) or None
 
 
+def host_name(text: str) -> Optional[str]:
+    """A host's name in lower case, None for anything that is none (a port, a path, control characters)."""
+    return text.lower() if HOST.fullmatch(text.lower()) else None
+
+
 def _is_api_path(path: str) -> bool:
     return path.strip("/").lower() == "v2" or path.lower().startswith("v2/")
 

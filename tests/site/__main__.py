@@ -12,6 +12,7 @@
 
 import argparse
 import shutil
+import signal
 import sys
 
 from . import extension, runs, scenario as scenarios
@@ -46,6 +47,7 @@ def _run_by_hand(site, scenario, arguments):
     else:
         command = arguments.command or runs.diagnosis_command(scenario)
     print(f"{scenario.title}: {scenario.really}", file=sys.stderr)
+    signal.signal(signal.SIGINT, lambda *_: None)       # Ctrl+C is for the command; the site ends when that has ended
     return site.run(scenario, command, timeout=None, stdin=None, stdout=None, stderr=None, start_new_session=False)[0]
 
 

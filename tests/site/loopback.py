@@ -27,7 +27,7 @@ class LoopbackSite:
 
     def __init__(self, extension=None):
         self.folder = make_folder("site")
-        self._extension = extension
+        self.extension = extension
         self._base = read_yaml(WORLD.read_text(encoding="utf-8"))
         self._emulator = EmulatorProcess(self.folder / "emulator", WORLD)
         self._keys = Keys(self.folder / "emulator")
@@ -71,8 +71,8 @@ class LoopbackSite:
                                   home / ".azure")
         if scenario.password:
             result[PASSWORD_VARIABLE] = password_of(scenario, self.world, self._keys)
-        if self._extension:
-            result["AZURE_EXTENSION_DIR"] = str(self._extension)
+        if self.extension:
+            result["AZURE_EXTENSION_DIR"] = str(self.extension)
         return result
 
     def run(self, scenario, command, timeout=120, **options):

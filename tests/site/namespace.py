@@ -28,7 +28,10 @@ def why_impossible():
     if os.name != "posix" or os.geteuid() != 0:
         return "a network namespace needs root on Linux"
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
-    return f"not installed: {', '.join(missing)}" if missing else ""
+    if missing:
+        return f"not installed: {', '.join(missing)}"
+    allowed = subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True, check=False).returncode == 0
+    return "" if allowed else "this machine does not let root make a network namespace"
 
 
 class Namespace:

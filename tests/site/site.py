@@ -48,7 +48,7 @@ class Site:
     def __init__(self, extension=None):
         leftovers.clear_away()
         self.folder = leftovers.make_folder("site")
-        self._extension = extension
+        self.extension = extension
         self._base = read_yaml(WORLD.read_text(encoding="utf-8"))
         self._servers = []
         self._engine = self._namespace = None
@@ -123,6 +123,10 @@ class Site:
                 process.kill()
                 raise
 
+    def control(self, method, path, body=None):
+        """Ask the emulator's control port; returns the answer's body."""
+        return self._namespace.request(method, CONTROL, path, body)[1]
+
     # -- building --
 
     def _build(self):
@@ -135,7 +139,7 @@ class Site:
         trust.touch()
         self._tools = self.folder / "tools"
         link_tools(self._tools, az=homes.AZ)
-        self._homes = homes.Homes(self.folder, self._extension)
+        self._homes = homes.Homes(self.folder, self.extension)
         mounts = homes.reachable_python(self.folder)
         mounts |= {f"/etc/{name}": files / name for name in ("hosts", "resolv.conf")}
         mounts |= self._homes.mounts | {_SYSTEM_TRUST: trust, certifi.where(): trust, "/run": run}
@@ -178,7 +182,7 @@ class Site:
         """Make a signed-in AZURE_CONFIG_DIR by the real az."""
         command = [sys.executable, "-m", "tests.emulator.profile", "--state", str(self.folder / "emulator"),
                    "--as", profile, "--config-dir", str(config_dir), "--az", homes.AZ]
-        environment = os.environ | ({"AZURE_EXTENSION_DIR": str(self._extension)} if self._extension else {})
+        environment = os.environ | ({"AZURE_EXTENSION_DIR": str(self.extension)} if self.extension else {})
         done = subprocess.run(self._namespace.command(*command), cwd=ROOT, env=environment, capture_output=True,
                               text=True, check=False, timeout=180)
         if done.returncode:

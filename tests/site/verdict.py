@@ -8,18 +8,20 @@ import json
 import re
 from pathlib import Path
 
-SCHEMA = Path(__file__).resolve().parents[2] / "azext_acrlogin" / "report.schema.json"
+import jsonschema
+
+_SCHEMA = Path("acrlogin", "azext_acrlogin", "report.schema.json")
 _SIGNED_TOKEN = re.compile(r"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}")
 _SECRET_KEYS = ("value", "password", "passwords", "identitytoken", "auth")
 _SHORTEST_SECRET = 6
 
 
-def problems(scenario, world_data, run):
+def problems(scenario, site, run):
     """Everything that is wrong with a run of the diagnosis; an empty list when nothing is.
 
-    :param world_data: the world as parsed YAML, for its secrets.
+    :param site: where it ran; knows the world, with its secrets, and the installed extension, with its schema.
     """
-    found = [*_leaks(scenario, world_data, run)]
+    found = [*_leaks(scenario, site.world_data, run)]
     if run.status is None:
         return found + [f"did not end within {run.seconds:.0f} s"]
     if "Traceback (most recent call last)" in run.stderr:
@@ -28,7 +30,7 @@ def problems(scenario, world_data, run):
         report = json.loads(run.stdout)
     except json.JSONDecodeError as error:
         return found + [f"standard output is no JSON document: {error}"]
-    return found + [*_schema_errors(report), *_contract_errors(report, run), *_differences(scenario, report)]
+    return found + [*_schema_errors(report, site.extension), *_contract_errors(report, run), *_differences(scenario, report)]
 
 
 def _leaks(scenario, world_data, run):
@@ -50,12 +52,10 @@ def _secrets(data):
             yield from _secrets(value)
 
 
-def _schema_errors(report):
-    if SCHEMA.exists():
-        import jsonschema
-        schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-        for error in jsonschema.validators.validator_for(schema)(schema).iter_errors(report):
-            yield f"schema: {'/'.join(map(str, error.absolute_path))}: {error.message[:300]}"
+def _schema_errors(report, extension):
+    schema = json.loads((extension / _SCHEMA).read_text(encoding="utf-8"))
+    for error in jsonschema.validators.validator_for(schema)(schema).iter_errors(report):
+        yield f"schema: {'/'.join(map(str, error.absolute_path))}: {error.message[:300]}"
 
 
 def _contract_errors(report, run):
