@@ -26,12 +26,11 @@ def login_diagnose(cmd, registry_name, resource_group_name=None, tenant_suffix=N
         client=container_client, symptom=symptom, login_events=login_events, timeout_seconds=timeout,
         in_cloud_shell=_in_cloud_shell())
     try:
-        report = _diagnose(cmd.cli_ctx, asked, Secret(password) if password else None)
+        with process.supervised():
+            report = _diagnose(cmd.cli_ctx, asked, Secret(password) if password else None)
     except KeyboardInterrupt:
         sys.stderr.write("\nInterrupted.\n")
         raise SystemExit(1) from None
-    finally:
-        process.end_all()
     if report["status"] == "failed":
         _fail_after_output(cmd.cli_ctx, f"{report['errorCode']}: {report['summary']}")
     return None if wants_text(cmd.cli_ctx) else report
@@ -45,6 +44,7 @@ def _diagnose(cli_ctx, asked, password):
     from azext_acrlogin.diagnosis.lines import Lines
     from azext_acrlogin.diagnosis.report import build, cause_entries
     from azext_acrlogin.diagnosis.runner import run
+    from azext_acrlogin.diagnosis.symptom import assess
     from azext_acrlogin.diagnosis.verdict import verdict
     from azext_acrlogin.outside.traffic import Traffic, watched
     started = time.monotonic()
@@ -59,7 +59,7 @@ def _diagnose(cli_ctx, asked, password):
     if crashed:
         lines.crashed(crashed)
     return build(asked, results, outcome, traffic, round((time.monotonic() - started) * 1000),
-                 {"version": VERSION, "cliVersion": cli_version}, symptom=None)
+                 {"version": VERSION, "cliVersion": cli_version}, assess(asked.symptom, results, outcome.causes))
 
 
 def _context(cli_ctx, asked, password, traffic):

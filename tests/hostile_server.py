@@ -110,6 +110,26 @@ class HostileProxy:
         return Genuine(answer.status, answer.getheaders(), answer.read())
 
 
+class HostileServer:
+    """A server without TLS that reads a request's head and answers with the pieces that `behaviour()` gives."""
+
+    def __init__(self, behaviour: Callable[[], Iterable[bytes]]):
+        self._server = _Server(("127.0.0.1", 0), _PlainConnection)
+        self._server.behaviour = behaviour
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def url(self) -> str:
+        return "http://%s:%d" % self._server.server_address[:2]
+
+
 class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
@@ -117,6 +137,16 @@ class _Server(socketserver.ThreadingTCPServer):
 
     def handle_error(self, request, client_address):
         """Clients that give up are what these tests are about."""
+
+
+class _PlainConnection(socketserver.BaseRequestHandler):
+    """One connection to a `HostileServer`."""
+
+    def handle(self):
+        self.request.settimeout(IDLE_SECONDS)
+        _read_head(self.request)
+        for piece in self.server.behaviour():
+            self.request.sendall(piece)
 
 
 class _Connection(socketserver.BaseRequestHandler):

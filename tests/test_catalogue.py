@@ -45,7 +45,7 @@ CATEGORY_OF = {code: line.split(":")[0] for line in re.sub(r"\n    +", " ", CONT
                for code in line.split(":")[1].split()}
 CHOICES = {"principal_type": "ServicePrincipal"}  # values of placeholders that the CLI compares with a list
 NOT_OF_A_CHECK = {  # what only a symptom shows, and what is no check's finding
-    "KUBERNETES_PULL_SECRET_ERROR", "UNEXPECTED_ERROR"}
+    "CLIENT_VERSION_WARNING", "KUBERNETES_PULL_SECRET_ERROR", "UNEXPECTED_ERROR", "UPSTREAM_REGISTRY_ERROR"}
 PRINTS_A_SECRET = ("acr credential show", "acr credential renew", "acr token credential generate",
                    "acr login --expose-token", "account get-access-token")
 

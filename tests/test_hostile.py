@@ -12,12 +12,12 @@ import zlib
 import pytest
 
 from tests.hardening import HOST, bench, faults  # noqa: F401 pylint: disable=unused-import
-from tests.hostile_server import HostileProxy
+from tests.hostile_server import HostileProxy, HostileServer
 
 STRANGER = "stranger.example"
 MANAGEMENT = "management.azure.com"
 ENTRA = "login.microsoftonline.com"
-TIMEOUT = 2
+TIMEOUT = 1
 LONGEST = 3 * TIMEOUT + 3 + 2 + 4   # seconds: the budget of a run, what az itself takes, and a busy machine
 ESCAPES = "\x1b]0;owned\x07\x1b[31mred\x1b[0m\u202egnp.exe\u200b\x00\x9b2J\r\n"
 DESTROYED = ("challenge", "refresh-token", "access-token")
@@ -188,10 +188,6 @@ LISTS = {
     "200-mb-of-json": SERVERS["200-mb-of-json"][0],
     "nested": SERVERS["nested-lists"][0],
     "silent": None,
-    "login-server-of-a-stranger": lambda request, genuine: [sized(genuine().body.replace(
-        f'"{HOST}"'.encode(), f'"{STRANGER}/?{HOST}"'.encode()))],
-    "login-server-with-escapes": lambda request, genuine: [sized(genuine().body.replace(
-        f'"{HOST}"'.encode(), json.dumps(ESCAPES + HOST).encode()))],
 }
 
 
@@ -199,6 +195,15 @@ LISTS = {
 def test_resource_manager(bench, name):  # noqa: F811
     run, _ = _diagnose(bench, {MANAGEMENT: LISTS[name]})
     assert run.check("registry")["status"] not in ("passed", "crashed")
+
+
+@pytest.mark.parametrize("server", [f"{STRANGER}/?{HOST}", f"{STRANGER}#.azurecr.io", f"{HOST}@{STRANGER}", ESCAPES + HOST])
+def test_login_server_that_is_no_host(bench, server):  # noqa: F811
+    def answer(request, genuine):
+        return [sized(genuine().body.replace(f'"{HOST}"'.encode(), json.dumps(server).encode()))]
+    run, _ = _diagnose(bench, {MANAGEMENT: answer})
+    assert run.check("registry")["evidence"]["loginServerDerived"]
+    assert run.report["registry"]["loginServer"] == HOST
 
 
 ANSWERS_OF_ENTRA = {
@@ -223,3 +228,36 @@ ANSWERS_OF_ENTRA = {
 def test_entra(bench, name):  # noqa: F811
     run, _ = _diagnose(bench, {ENTRA: ANSWERS_OF_ENTRA[name]}, profile="user", drop_access_tokens=True)
     assert run.check("entra-token")["status"] not in ("passed", "crashed")
+
+
+PLAIN = {
+    "endless": SERVERS["endless-body"][0],
+    "by-the-byte": SERVERS["headers-by-the-byte"][0],
+    "endless-headers": SERVERS["endless-headers"][0],
+    "no-http": SERVERS["no-http"][0],
+    "nothing": SERVERS["nothing"][0],
+    "redirected": redirect(307, f"http://{STRANGER}/token"),
+    "nested": SERVERS["nested-lists"][0],
+    "escapes": always(raw(407, [("Proxy-Authenticate", f"Basic realm={ESCAPES[:-2]}")], ESCAPES.encode())),
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_proxy(bench, name):  # noqa: F811
+    with HostileServer(lambda: PLAIN[name](None, None)) as proxy:
+        environment = {**bench.environment(), "HTTPS_PROXY": proxy.url, "https_proxy": proxy.url}
+        run = bench.diagnose(environment, "--timeout", str(TIMEOUT))
+    assert not faults(run)
+    assert run.seconds < LONGEST
+    assert run.report["status"] == "failed"
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_managed_identity_endpoint(bench, name):  # noqa: F811
+    with HostileServer(lambda: PLAIN[name](None, None)) as endpoint:
+        environment = {**bench.environment("msi", drop_access_tokens=True),
+                       "AZURE_POD_IDENTITY_AUTHORITY_HOST": endpoint.url}
+        run = bench.diagnose(environment, "--timeout", str(TIMEOUT))
+    assert not faults(run)
+    assert run.seconds < LONGEST
+    assert run.check("entra-token")["status"] in ("failed", "unknown")

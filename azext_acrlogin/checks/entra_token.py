@@ -6,6 +6,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional
+from urllib.parse import urlsplit
 
 from azext_acrlogin.checks.login import LoginEvidence
 from azext_acrlogin.diagnosis.context import Asked, Context
@@ -78,17 +79,20 @@ def _claim(answer: TokenAnswer, name: str) -> Optional[str]:
     return shown(value, 200) if value else None
 
 
-def judge(_asked: Asked, evidence: EntraTokenEvidence, found: Found) -> Judgement:
+def judge(asked: Asked, evidence: EntraTokenEvidence, found: Found) -> Judgement:
     """A refusal is told apart by its numbers; silence by whose it is."""
     if evidence.not_asked:
         return Judgement("No token is needed.", skipped=Because(evidence.not_asked))
     if evidence.issued:
         return Judgement(f"Fetch Entra token for {evidence.audience} : OK")
-    return judge_token(evidence.token_answer, found["login"], evidence.audience)
+    return judge_token(evidence.token_answer, found["login"], evidence.audience, asked.cloud.authority)
 
 
-def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str) -> Judgement:
-    """What it means that no token for `audience` was issued to the identity of `login`."""
+def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, authority: str) -> Judgement:
+    """What it means that no token for `audience` was issued to the identity of `login`.
+
+    :param authority: the cloud's sign-in endpoint.
+    """
     facts = {"tenant": login.tenant_id or "", "user_name": login.user_name or ""}
     if login.user_type == "servicePrincipal":
         facts["application_id"] = login.user_name or ""
@@ -110,6 +114,7 @@ def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str) -> Jud
     managed = login.user_type == "managedIdentity" or login.in_cloud_shell and login.user_type != "servicePrincipal"
     code = "PROXY_ERROR" if failure.kind == "proxy" else (
         "AAD_MANAGED_IDENTITY_ERROR" if managed else "AAD_CONNECTIVITY_ERROR")
+    facts["host"] = urlsplit(authority).hostname or authority
     message = f"No token for {audience} could be had: {failure.text}."
     return Judgement(message, (Finding(code, message, facts),))
 

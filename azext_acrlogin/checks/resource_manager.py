@@ -6,6 +6,7 @@
 
 from dataclasses import dataclass, field
 from typing import List, Optional
+from urllib.parse import urlsplit
 
 from azext_acrlogin.checks.entra_token import judge_token
 from azext_acrlogin.checks.login import LoginEvidence
@@ -65,21 +66,26 @@ def judge(asked: Asked, evidence: ResourceManagerEvidence, found: Found) -> Judg
         return _without_token(asked, evidence, login)
     if evidence.failure_kind == "proxy":
         message = f"Resource Manager cannot be reached: {evidence.failure_text}."
-        return Judgement(message, (Finding("PROXY_ERROR", message, {"host": evidence.endpoint}),))
+        return Judgement(message, (Finding("PROXY_ERROR", message, {"host": _host(evidence)}),))
     if evidence.unreachable:
         reason = evidence.failure_text or f"it answers {', '.join(map(str, evidence.statuses))}"
         wait = f", for {evidence.retry_after} seconds" if evidence.retry_after else ""
         message = (f"Resource Manager ({evidence.endpoint}) is of no help now: {reason}{wait}. What only it knows "
                    "stays unknown.")
         return Judgement(message, (Finding("ARM_CONNECTIVITY_WARNING", message,
-                                           {"host": evidence.endpoint,
+                                           {"host": _host(evidence),
                                             **({"retry_after": evidence.retry_after} if evidence.retry_after else {})}),))
     return Judgement(f"Resource Manager at {evidence.endpoint} : OK")
 
 
+def _host(evidence: ResourceManagerEvidence) -> str:
+    return urlsplit(evidence.endpoint).hostname or evidence.endpoint
+
+
 def _without_token(asked: Asked, evidence: ResourceManagerEvidence, login: LoginEvidence) -> Judgement:
     """With other credentials or another identity asked about, the CLI's login is only a means: nothing is found."""
-    judgement = judge_token(evidence.token_answer, login, asked.cloud.resource_manager_audience)
+    judgement = judge_token(evidence.token_answer, login, asked.cloud.resource_manager_audience,
+                            asked.cloud.authority)
     if asked.username or asked.assignee:
         return Judgement(judgement.message, unknown=Because("the CLI's login gets no token for Resource Manager"))
     return judgement

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Tuple
 from urllib.parse import quote
 
+from azext_acrlogin.diagnosis.model import private
 from azext_acrlogin.outside.arm import Arm
 from azext_acrlogin.outside.azure_login import Account
 from azext_acrlogin.outside.directory import Graph
@@ -49,6 +50,7 @@ class Assignee:
     fault: Optional[str] = None
     permission: Optional[str] = None
     server_text: Optional[str] = None
+    resource: Optional[Dict[str, Any]] = private(default=None)  # ARM's object, of an Azure resource
 
 
 def find(given: str, arm: Arm, graph: Graph, accounts: List[Account]) -> Assignee:
@@ -113,6 +115,7 @@ def _resource(found: Assignee, resource_id: str, kind: str, arm: Arm, graph: Gra
         return
     found.name = shown(text_member(answer.value, "name"), 200) or found.name
     found.type = "managedIdentity"
+    found.resource = answer.value if isinstance(answer.value, dict) else None
     if kind == CLUSTER:
         _cluster(found, answer.value, arm, graph, account)
     elif kind == "microsoft.managedidentity/userassignedidentities":

@@ -19,7 +19,7 @@ LOCAL_USERS = (("container-daemon", "userName"), ("client-environment", "sudoUse
 _PRINCIPAL_NAME = re.compile(r"([^\s@'\"`<>()\[\]{},;:=/\\])[^\s@'\"`<>()\[\]{},;:=/\\]{0,120}(@|%40)(?=[\w-]+\.\w)")
 _HOME = re.compile(r"(/home/|[/\\]Users[/\\]{1,2})"
                    r"([^\s/\\'\",;:]+(?: [^\s/\\'\",;:]+){1,3}(?=[/\\])|[^\s/\\'\",;:]+)", re.IGNORECASE)
-_TOKEN = re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*)*")
+_TOKEN = re.compile(r"\beyJ[\w-]{6,}(?:\.[\w-]*)*")
 _HEADER = re.compile(r"\b(Bearer|Basic)\s+(?=[\w+/.=~-]*\d)[\w+/.=~-]{12,}", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _OPTION = re.compile(r"(--password|--client-secret|(?<=\s)-p)([ =]+)(?!-|\d+:\d)('[^']*'|\"[^\"]*\"|\S+)")

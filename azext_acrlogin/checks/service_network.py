@@ -1,0 +1,93 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""May a service's own network in, when an app is named by --assignee? Its addresses are held against the rules."""
+
+import ipaddress
+from dataclasses import dataclass, field
+from typing import Any, List, Optional
+
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement
+from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
+from azext_acrlogin.protocol.text import shown
+
+APPS = ("microsoft.web/sites", "microsoft.app/containerapps")
+
+
+@dataclass
+class ServiceNetworkEvidence(Evidence):
+    """The app's way out, and what the registry lets in. None where Resource Manager does not say."""
+
+    not_asked: Optional[str] = None
+    service: Optional[str] = None
+    outbound_addresses: List[str] = field(default_factory=list)
+    pulls_over_network: Optional[bool] = None
+    public_network_access: Optional[str] = None
+    default_action: Optional[str] = None
+    allowed_ranges: List[str] = field(default_factory=list)
+
+
+def gather(_context: Context, found: Found) -> ServiceNetworkEvidence:
+    """Take both sides from what other checks have read; asks nobody."""
+    registry, assignee = found["registry"], found["assignee"]
+    who = assignee.assignee if assignee else None
+    if who is None or (who.resource_type or "").lower() not in APPS or who.resource is None:
+        return ServiceNetworkEvidence("no app was named by --assignee")
+    if not registry.found:
+        return ServiceNetworkEvidence("Resource Manager does not show the registry")
+    properties = member(who.resource, "properties")
+    rules = objects(member(registry.registry, "properties", "networkRuleSet", "ipRules"))
+    return ServiceNetworkEvidence(
+        None, who.name, _outbound(properties), _pulls_over_network(properties), registry.public_network_access,
+        registry.network_default_action, [shown(text_member(rule, "value"), 60) for rule in rules][:200])
+
+
+def _outbound(properties: Any) -> List[str]:
+    """App Service joins its addresses with commas, Container Apps lists them."""
+    listed = member(properties, "outboundIpAddresses")
+    addresses = listed.split(",") if isinstance(listed, str) else texts(listed)
+    return [shown(address.strip(), 60) for address in addresses if address.strip()][:100]
+
+
+def _pulls_over_network(properties: Any) -> Optional[bool]:
+    """Whether App Service pulls through the virtual network that it is joined to; unknown for other apps."""
+    enabled = member(properties, "vnetImagePullEnabled")
+    return enabled if isinstance(enabled, bool) else None
+
+
+def judge(_asked: Asked, evidence: ServiceNetworkEvidence, found: Found) -> Judgement:
+    """A finding only where the rules shut all, or some, of the app's addresses out and it has no other way in."""
+    if evidence.not_asked:
+        return Judgement("No service is asked about.", skipped=Because(evidence.not_asked, by_choice=True))
+    if evidence.public_network_access != "Disabled" and evidence.default_action != "Deny":
+        return Judgement(f"The registry lets in '{evidence.service}' from any address : OK")
+    shut_out = [address for address in evidence.outbound_addresses if not _allowed(address, evidence.allowed_ranges)]
+    if evidence.public_network_access != "Disabled" and evidence.outbound_addresses and not shut_out:
+        return Judgement(f"The registry's rules allow the addresses of '{evidence.service}' : OK")
+    if evidence.pulls_over_network is not False:
+        return Judgement(f"Whether '{evidence.service}' reaches the registry over its virtual network is not known here.",
+                         unknown=Because("the registry restricts its network, and the app's way out is not known"))
+    why = ("public network access is disabled" if evidence.public_network_access == "Disabled" else
+           f"its rules do not allow {', '.join(shut_out[:5]) or 'the addresses'} of the app")
+    message = (f"The registry does not let '{evidence.service}' in: {why}, and the app does not pull over a virtual "
+               "network.")
+    registry = found["registry"]
+    facts = {"registry": registry.name or "", "service": evidence.service or "",
+             "subscription": registry.subscription_id or ""}
+    return Judgement(message, (Finding("SERVICE_NETWORK_ERROR", message, {key: value for key, value in facts.items()
+                                                                         if value}),))
+
+
+def _allowed(address: str, ranges: List[str]) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+        return any(parsed in ipaddress.ip_network(allowed, strict=False) for allowed in ranges)
+    except ValueError:
+        return False
+
+
+CHECK = Check(
+    name="service-network", category=Category.NETWORK, title="Service's network", evidence=ServiceNetworkEvidence,
+    gather=gather, judge=judge, needs=("registry",), reads=("assignee",), codes=("SERVICE_NETWORK_ERROR",))

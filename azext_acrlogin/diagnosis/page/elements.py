@@ -1,0 +1,42 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""HTML elements as values. A text is escaped when it becomes part of one, so that nothing can be forgotten."""
+
+import html
+import unicodedata
+from typing import Any, Optional
+
+VOID = {"meta"}
+
+
+class Html(str):
+    """Markup, made by this module only: it is not escaped again."""
+
+
+def element(name: str, *children: Any, **attributes: Optional[str]) -> Html:
+    """`<name attributes>children</name>`.
+
+    :param children: `Html` stands as it is, None and "" vanish, everything else is escaped as text.
+    :param attributes: None leaves an attribute out. `class_` is class, an underscore inside a name a hyphen.
+    """
+    written = "".join(f' {key.rstrip("_").replace("_", "-")}="{escaped(value)}"'
+                      for key, value in attributes.items() if value is not None)
+    if name in VOID:
+        return Html(f"<{name}{written}>")
+    return Html(f"<{name}{written}>{together(*children)}</{name}>")
+
+
+def together(*children: Any) -> Html:
+    """Several elements and texts in a row."""
+    return Html("".join(child if isinstance(child, Html) else escaped(child) for child in children if child is not None))
+
+
+def escaped(text: Any) -> Html:
+    """Text for content and quoted attributes. Characters that are not seen, or turn others round, show as their number."""
+    visible = "".join(character if character in "\n\t" or unicodedata.category(character)[0] != "C"
+                      else f"\N{LEFT WHITE TORTOISE SHELL BRACKET}U+{ord(character):04X}"
+                           "\N{RIGHT WHITE TORTOISE SHELL BRACKET}"
+                      for character in str(text))
+    return Html(html.escape(visible, quote=True))

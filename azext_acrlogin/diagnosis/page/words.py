@@ -1,0 +1,51 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""How values of a report read on the page: statuses, names, times."""
+
+import re
+from typing import Any, Dict, Optional
+
+from azext_acrlogin.diagnosis.page.elements import Html, element
+
+STATES = {"passed": ("✓", "Passed"), "warning": ("!", "Warning"), "failed": ("✗", "Failed"), "unknown": ("?", "Unknown"),
+          "skipped": ("–", "Skipped"), "crashed": ("✗", "Crashed")}
+TITLES = {"dns": "DNS"}
+
+_CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z0-9]*)*")
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z")
+
+
+def state(status: str, word: Optional[str] = None) -> Html:
+    """Symbol and word in the colour of a status; `word` takes the place of the status's own."""
+    symbol, own = STATES[status]
+    return element("span", element("span", symbol + " ", aria_hidden="true"), word or own, class_=f"state {status}")
+
+
+def title(check: str) -> str:
+    """A check's name as a title: refresh-token as Refresh token."""
+    return TITLES.get(check) or check.replace("-", " ").capitalize()
+
+
+def said(check: Dict[str, Any]) -> str:
+    """A check's message without the ending that its status repeats."""
+    return check["message"].removesuffix(" : OK")
+
+
+def words(key: str) -> str:
+    """An evidence key as words: accessByRoles as Access by roles. A host name or another free text stays as it is."""
+    if not _CAMEL.fullmatch(key):
+        return key
+    return re.sub(r"(?=[A-Z])", " ", key).lower().capitalize()
+
+
+def moment(text: str) -> str:
+    """A time of RFC 3339 in UTC without its letters; any other text as it is."""
+    match = _MOMENT.fullmatch(text)
+    return f"{match[1]} {match[2]} UTC" if match else text
+
+
+def time_taken(milliseconds: int) -> str:
+    """Milliseconds below a second, seconds above."""
+    return f"{milliseconds} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
