@@ -89,6 +89,13 @@ def bench(extension_folder):
     made.close()
 
 
+def require(run: Run) -> Run:
+    """Fail the test when the run breaks a promise that holds of every diagnosis."""
+    if found := faults(run):
+        pytest.fail("\n".join(found), pytrace=False)
+    return run
+
+
 def faults(run: Run) -> List[str]:
     """What is wrong with a run, whatever it met: the promises that hold of every diagnosis."""
     found = [f"a traceback: {run.stderr[-1500:]}"] if "Traceback" in run.stderr or "Traceback" in run.stdout else []

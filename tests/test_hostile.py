@@ -11,7 +11,7 @@ import zlib
 
 import pytest
 
-from tests.hardening import HOST, bench, faults  # noqa: F401 pylint: disable=unused-import
+from tests.hardening import HOST, bench, require  # noqa: F401 pylint: disable=unused-import
 from tests.hostile_server import HostileProxy, HostileServer
 
 STRANGER = "stranger.example"
@@ -159,7 +159,7 @@ def _diagnose(bench, behaviours, *arguments, **options):
     with HostileProxy(bench.emulator.description, state, behaviours) as proxy:
         run = bench.diagnose(proxy.environment(environment), "--repository", "samples/app", "--timeout", str(TIMEOUT),
                              *arguments)
-    assert not faults(run)
+    require(run)
     assert run.seconds < LONGEST
     assert STRANGER not in proxy.connects, "the stranger was connected to"
     return run, proxy
@@ -247,7 +247,7 @@ def test_proxy(bench, name):  # noqa: F811
     with HostileServer(lambda: PLAIN[name](None, None)) as proxy:
         environment = {**bench.environment(), "HTTPS_PROXY": proxy.url, "https_proxy": proxy.url}
         run = bench.diagnose(environment, "--timeout", str(TIMEOUT))
-    assert not faults(run)
+    require(run)
     assert run.seconds < LONGEST
     assert run.report["status"] == "failed"
 
@@ -258,6 +258,6 @@ def test_managed_identity_endpoint(bench, name):  # noqa: F811
         environment = {**bench.environment("msi", drop_access_tokens=True),
                        "AZURE_POD_IDENTITY_AUTHORITY_HOST": endpoint.url}
         run = bench.diagnose(environment, "--timeout", str(TIMEOUT))
-    assert not faults(run)
+    require(run)
     assert run.seconds < LONGEST
     assert run.check("entra-token")["status"] in ("failed", "unknown")

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 from azext_acrlogin.checks.registry import RegistryEvidence
 from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, Secret, private
+from azext_acrlogin.diagnosis.model import (
+    Because, Category, Check, Evidence, Finding, Found, Judgement, Secret, private)
 from azext_acrlogin.outside.http import Answer
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of
@@ -133,8 +134,8 @@ def _complaint(asked: Asked, evidence: AccessTokenEvidence, where: str) -> Optio
         return f"{where} {what}.{words}"
     refused = [action for action in asked.actions if evidence.granted.get(action) is False]
     if refused:
-        return (f"The access token for repository '{evidence.repository}' does not grant {', '.join(refused)}; it grants: "
-                f"{'; '.join(evidence.access) or 'nothing'}.")
+        return (f"The access token for repository '{evidence.repository}' does not grant {', '.join(refused)}; it "
+                f"grants: {'; '.join(evidence.access) or 'nothing'}.")
     return None
 
 

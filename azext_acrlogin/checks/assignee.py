@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Another identity, named by --assignee: who is it? Its roles are read by the CLI's login, its network is not tested."""
+"""Another identity, named by --assignee: who is it? The CLI's login reads its roles; its network is not tested."""
 
 from dataclasses import dataclass
 from typing import Optional
@@ -43,7 +43,8 @@ def judge(_asked: Asked, evidence: AssigneeEvidence, _found: Found) -> Judgement
     if assignee is None:
         return Judgement("Nobody else is asked about.", skipped=Because(evidence.not_asked or "", by_choice=True))
     if assignee.fault is None:
-        return Judgement(f"'{assignee.given}' is {assignee.type} '{assignee.name}', object id {assignee.object_id} : OK")
+        return Judgement(f"'{assignee.given}' is {assignee.type} '{assignee.name}', object id "
+                         f"{assignee.object_id} : OK")
     is_cluster = (assignee.resource_type or "").lower() == CLUSTER
     if is_cluster and assignee.fault in ("gone", "no-identity"):
         message = (f"The AKS cluster '{assignee.name}' has no identity to pull with: " + (

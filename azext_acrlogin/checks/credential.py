@@ -146,7 +146,8 @@ def _ask_entra(context: Context, evidence: CredentialEvidence, found: Found) -> 
 def judge(asked: Asked, evidence: CredentialEvidence, found: Found) -> Judgement:
     """Refused credentials are told apart by form first, then by what ARM and Entra know."""
     if evidence.not_asked:
-        return Judgement("The CLI's own login is what is diagnosed.", skipped=Because(evidence.not_asked, by_choice=True))
+        return Judgement("The CLI's own login is what is diagnosed.",
+                         skipped=Because(evidence.not_asked, by_choice=True))
     if evidence.status is None:
         return Judgement("The registry could not be asked about these credentials.",
                          unknown=Because("the registry did not answer", check="access-token"))
@@ -185,12 +186,12 @@ def _refused_token(evidence: CredentialEvidence, facts: Dict[str, str]) -> List[
         findings.append(Finding("CREDENTIAL_EXPIRED_ERROR", "The password is a token that expired at "
                                 f"{evidence.secret_expires_at}.", facts))
     if evidence.user_name_kind != "nullGuid":
-        findings.append(Finding("CREDENTIAL_USERNAME_ERROR", f"The password is a token, and '{evidence.user_name}' is not "
-                                "the user name that goes with one: that is the all-zero GUID.", facts))
+        findings.append(Finding("CREDENTIAL_USERNAME_ERROR", f"The password is a token, and '{evidence.user_name}' is "
+                                "not the user name that goes with one: that is the all-zero GUID.", facts))
     host = facts["login_server"]
     if not findings and evidence.issued_by_registry and evidence.secret_audience != host:
-        findings.append(Finding("CREDENTIAL_PASSWORD_ERROR", f"The password is a token of {evidence.secret_audience}, and "
-                                f"this is {host}.", facts))
+        findings.append(Finding("CREDENTIAL_PASSWORD_ERROR", f"The password is a token of {evidence.secret_audience}, "
+                                f"and this is {host}.", facts))
     return findings
 
 
@@ -219,8 +220,8 @@ def _application(evidence: CredentialEvidence, facts: Dict[str, str]) -> Optiona
     if answer is None or answer.refusal is None:
         return None
     if evidence.application_id_of_object:
-        return Finding("CREDENTIAL_USERNAME_ERROR", f"{evidence.user_name} is the object id of a service principal; the "
-                       f"user name must be its application id, {evidence.application_id_of_object}.",
+        return Finding("CREDENTIAL_USERNAME_ERROR", f"{evidence.user_name} is the object id of a service principal; "
+                       f"the user name must be its application id, {evidence.application_id_of_object}.",
                        {**facts, "application_id": evidence.application_id_of_object})
     return Finding(code_of(answer.refusal), f"Entra refuses application {evidence.user_name} "
                    f"({number_shown(answer.refusal) or 'no error code'}): {shown(answer.refusal.description, 300)}",
@@ -255,8 +256,8 @@ def _scope_map(asked: Asked, evidence: CredentialEvidence, found: Found, facts: 
     allowed = evidence.token.scope_map_actions
     holds = f" It allows: {', '.join(allowed[:8])}." if allowed else ""
     where = "" if answer.repository_is_probe else f" on repository '{answer.repository}'"
-    return Finding("SCOPE_MAP_ERROR", f"The scope map '{evidence.token.scope_map}' of token '{evidence.user_name}' does "
-                   f"not allow {', '.join(lacking)}{where}.{holds}",
+    return Finding("SCOPE_MAP_ERROR", f"The scope map '{evidence.token.scope_map}' of token '{evidence.user_name}' "
+                   f"does not allow {', '.join(lacking)}{where}.{holds}",
                    {**facts, "action": lacking[0], "scope_map_action": SCOPE_MAP_ACTIONS.get(lacking[0], ""),
                     **({} if answer.repository_is_probe else {"repository": answer.repository})})
 

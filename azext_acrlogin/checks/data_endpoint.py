@@ -55,8 +55,8 @@ def judge(_asked: Asked, evidence: DataEndpointEvidence, _found: Found) -> Judge
     """Any answer will do; no answer is a finding."""
     dead = {host: failure for host, failure in evidence.hosts.items() if failure}
     if dead:
-        message = (f"Signing in to {evidence.login_server} works, but layers come from {', '.join(dead)}, which cannot be "
-                   f"reached: {'; '.join(dead.values())}.")
+        message = (f"Signing in to {evidence.login_server} works, but layers come from {', '.join(dead)}, which cannot "
+                   f"be reached: {'; '.join(dead.values())}.")
         return Judgement(message, (Finding("CONNECTIVITY_DATA_ENDPOINT_ERROR", message,
                                            {"host": next(iter(dead)), "login_server": evidence.login_server or ""}),))
     if evidence.hosts:

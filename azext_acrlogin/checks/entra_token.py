@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from azext_acrlogin.checks.login import LoginEvidence
 from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, Secret, private
+from azext_acrlogin.diagnosis.model import (
+    Because, Category, Check, Evidence, Finding, Found, Judgement, Secret, private)
 from azext_acrlogin.outside.azure_login import TokenAnswer
 from azext_acrlogin.protocol.entra_errors import NUMBERS, code_of, number_shown
 from azext_acrlogin.protocol.jwt import text_claim

@@ -34,7 +34,8 @@ def gather(context: Context, found: Found) -> IdentityEvidence:
     if asked.assignee:
         return found["assignee"].identity if found["assignee"] else IdentityEvidence(name=shown(asked.assignee, 300))
     if asked.username:
-        return found["credential"].identity if found["credential"] else IdentityEvidence(name=shown(asked.username, 300))
+        return found["credential"].identity if found["credential"] else IdentityEvidence(
+            name=shown(asked.username, 300))
     login: Optional[LoginEvidence] = found["login"]
     if login is None or login.account is None:
         return IdentityEvidence()

@@ -50,8 +50,8 @@ def judge(_asked: Asked, evidence: LoginEventsEvidence, _found: Found) -> Judgem
     own = evidence.of_this_identity
     if own:
         last = own[0]
-        return Judgement(f"Last refused sign-in of this identity: {last.time} from {last.address}, result {last.result} "
-                         f"({len(own)} in the last day).")
+        return Judgement(f"Last refused sign-in of this identity: {last.time} from {last.address}, result "
+                         f"{last.result} ({len(own)} in the last day).")
     others = sorted({event.identity for event in log.events if event.identity})
     also = f" Refused were: {', '.join(others[:5])}." if others else ""
     return Judgement(f"No refused sign-in of this identity in the last day; {len(log.events)} of others.{also}")

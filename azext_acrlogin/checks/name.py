@@ -14,7 +14,7 @@ from azext_acrlogin.protocol.names import RegistryName, read_name, read_referenc
 
 @dataclass
 class NameEvidence(Evidence):
-    """The name taken apart. `derived_login_server` is what the CLI falls back to when Resource Manager does not tell."""
+    """The name taken apart. `derived_login_server` is what the CLI falls back to without Resource Manager's word."""
 
     given: str
     registry_name: Optional[str]

@@ -109,8 +109,8 @@ def _missing_record(evidence, dns, registry: RegistryEvidence) -> Optional[Findi
     if dns.fault != "not-found" or not evidence.approved or evidence.privatelink_fault != "not-found":
         return None
     return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"{dns.host} has a private endpoint, and neither its name nor "
-                   f"{evidence.privatelink_host} resolves here: the private DNS zone that this network uses has no record "
-                   "for it.", _facts(registry))
+                   f"{evidence.privatelink_host} resolves here: the private DNS zone that this network uses has no "
+                   "record for it.", _facts(registry))
 
 
 def _public_address(evidence, found: Found, registry: RegistryEvidence) -> Optional[Finding]:
@@ -147,8 +147,8 @@ def _dead_private_address(evidence, connection, registry: RegistryEvidence) -> O
     if ours:
         return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"{registry.login_server} resolves to its private endpoint's "
                        f"address {private[0]}, which cannot be reached from here: {connection.failure_text}.", facts)
-    return Finding("CONNECTIVITY_ADDRESS_ERROR", f"{registry.login_server} resolves to {private[0]}, which is no address "
-                   "of a private endpoint of this registry, and nothing answers there.", facts)
+    return Finding("CONNECTIVITY_ADDRESS_ERROR", f"{registry.login_server} resolves to {private[0]}, which is no "
+                   "address of a private endpoint of this registry, and nothing answers there.", facts)
 
 
 def _foreign_everywhere(connection: Optional[ConnectionEvidence], found: Found) -> Optional[Finding]:

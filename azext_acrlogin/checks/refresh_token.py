@@ -10,7 +10,8 @@ from typing import Dict, Optional
 from azext_acrlogin.checks.entra_token import EntraTokenEvidence
 from azext_acrlogin.checks.registry import RegistryEvidence
 from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, Secret, private
+from azext_acrlogin.diagnosis.model import (
+    Because, Category, Check, Evidence, Finding, Found, Judgement, Secret, private)
 from azext_acrlogin.outside.http import Answer
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of, time_claim
@@ -96,8 +97,8 @@ def _refused(evidence: RefreshTokenEvidence, registry: RegistryEvidence, token: 
                        f"policy accepts tokens for registries only.{words}", facts)
     if evidence.status == 200:
         return Finding("CONNECTIVITY_REFRESH_TOKEN_ERROR", f"{where} answers 200 without a refresh token.", facts)
-    unseen = "" if registry.found else (" Resource Manager does not show the registry: either this identity has no role "
-                                        "on it, or the registry trusts another tenant.")
+    unseen = "" if registry.found else (" Resource Manager does not show the registry: either this identity has no "
+                                        "role on it, or the registry trusts another tenant.")
     return Finding("CONNECTIVITY_REFRESH_TOKEN_ERROR", f"{where} refuses the Entra token of object "
                    f"{token.object_id} (status {evidence.status}).{words}{unseen}", facts)
 

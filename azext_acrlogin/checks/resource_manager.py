@@ -68,13 +68,12 @@ def judge(asked: Asked, evidence: ResourceManagerEvidence, found: Found) -> Judg
         message = f"Resource Manager cannot be reached: {evidence.failure_text}."
         return Judgement(message, (Finding("PROXY_ERROR", message, {"host": _host(evidence)}),))
     if evidence.unreachable:
-        reason = evidence.failure_text or f"it answers {', '.join(map(str, evidence.statuses))}"
+        reason = evidence.failure_text or f"it answers {', '.join(map(str, sorted(set(evidence.statuses))))}"
         wait = f", for {evidence.retry_after} seconds" if evidence.retry_after else ""
         message = (f"Resource Manager ({evidence.endpoint}) is of no help now: {reason}{wait}. What only it knows "
                    "stays unknown.")
-        return Judgement(message, (Finding("ARM_CONNECTIVITY_WARNING", message,
-                                           {"host": _host(evidence),
-                                            **({"retry_after": evidence.retry_after} if evidence.retry_after else {})}),))
+        facts = {"host": _host(evidence), **({"retry_after": evidence.retry_after} if evidence.retry_after else {})}
+        return Judgement(message, (Finding("ARM_CONNECTIVITY_WARNING", message, facts),))
     return Judgement(f"Resource Manager at {evidence.endpoint} : OK")
 
 

@@ -67,17 +67,16 @@ def judge(_asked: Asked, evidence: ServiceNetworkEvidence, found: Found) -> Judg
     if evidence.public_network_access != "Disabled" and evidence.outbound_addresses and not shut_out:
         return Judgement(f"The registry's rules allow the addresses of '{evidence.service}' : OK")
     if evidence.pulls_over_network is not False:
-        return Judgement(f"Whether '{evidence.service}' reaches the registry over its virtual network is not known here.",
+        return Judgement(f"Whether '{evidence.service}' reaches the registry over its virtual network is not known.",
                          unknown=Because("the registry restricts its network, and the app's way out is not known"))
     why = ("public network access is disabled" if evidence.public_network_access == "Disabled" else
            f"its rules do not allow {', '.join(shut_out[:5]) or 'the addresses'} of the app")
     message = (f"The registry does not let '{evidence.service}' in: {why}, and the app does not pull over a virtual "
                "network.")
     registry = found["registry"]
-    facts = {"registry": registry.name or "", "service": evidence.service or "",
-             "subscription": registry.subscription_id or ""}
-    return Judgement(message, (Finding("SERVICE_NETWORK_ERROR", message, {key: value for key, value in facts.items()
-                                                                         if value}),))
+    facts = {"registry": registry.name, "service": evidence.service, "subscription": registry.subscription_id}
+    known = {name: value for name, value in facts.items() if value}
+    return Judgement(message, (Finding("SERVICE_NETWORK_ERROR", message, known),))
 
 
 def _allowed(address: str, ranges: List[str]) -> bool:

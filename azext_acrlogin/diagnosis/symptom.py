@@ -19,7 +19,8 @@ TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.?[\w-]*")  # a JSON Web Token that was p
 def assess(text: Optional[str], results: Results, causes: List[Cause]) -> Optional[Dict[str, Any]]:
     """The report's entry for --symptom. A match never becomes a finding by itself.
 
-    confirmed: True when this run found the code, False when a check that would find it passed, else None.
+    confirmed: True when this run found the code, False when all checks that could have found it came to a conclusion,
+        else None.
     """
     if text is None:
         return None
@@ -33,4 +34,5 @@ def _confirmed(code: str, found: set, results: Results) -> Optional[bool]:
     if code in found:
         return True
     looked = [result.status for result in results if code in result.check.codes]
-    return False if looked and all(status in (Status.PASSED, Status.WARNING) for status in looked) else None
+    judged = (Status.PASSED, Status.WARNING, Status.FAILED)
+    return False if looked and all(status in judged for status in looked) else None

@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Finds the identity behind an --assignee: a directory object, an application, a user, or an Azure resource's identity."""
+"""Finds the identity behind an --assignee: a directory object, an application, a user, an Azure resource's identity."""
 
 import re
 from dataclasses import dataclass
@@ -94,7 +94,8 @@ def _directory_object(found: Assignee, status: Optional[int], value: Any, kind: 
     if status == 200:
         found.type, found.object_id = kind, shown(text_member(value, "id"), 80) or None
         found.client_id = shown(text_member(value, "appId"), 80) or None
-        found.name = shown(text_member(value, "userPrincipalName") or text_member(value, "displayName"), 200) or found.name
+        name = text_member(value, "userPrincipalName") or text_member(value, "displayName")
+        found.name = shown(name, 200) or found.name
         if text_member(value, "servicePrincipalType") == "ManagedIdentity":
             found.type = "managedIdentity"
     else:

@@ -81,8 +81,8 @@ def _query(arm, http, login, account, registry_id, endpoint, log: EventLog) -> N
         log.problem = "no token for Log Analytics"
         return
     escaped = registry_id.replace("\\", "\\\\").replace("'", "\\'")  # KQL string literal
-    query = (f"{CATEGORY} | where TimeGenerated > ago(24h) and _ResourceId =~ '{escaped}' and ResultDescription != '200' "
-             f"| project {', '.join(COLUMNS)} | order by TimeGenerated desc | take {EVENTS}")
+    query = (f"{CATEGORY} | where TimeGenerated > ago(24h) and _ResourceId =~ '{escaped}' and "
+             f"ResultDescription != '200' | project {', '.join(COLUMNS)} | order by TimeGenerated desc | take {EVENTS}")
     answer = http.request("POST", f"{endpoint.rstrip('/')}/v1/workspaces/{customer_id}/query", body={"query": query},
                           headers={"Authorization": f"Bearer {token.token.reveal()}"})
     if answer.status != 200:

@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""What people write where a registry's name is wanted, taken apart: names, login servers, URLs, images, resource ids."""
+"""What people write for a registry's name, taken apart: names, login servers, URLs, images, resource ids."""
 
 import re
 import unicodedata

@@ -15,7 +15,8 @@ THROTTLED = 429
 FORBIDDEN = 403
 
 
-def common_refusal(answer: Answer, where: str, facts: Dict[str, str], public_access: Optional[str]) -> Optional[Finding]:
+def common_refusal(answer: Answer, where: str, facts: Dict[str, str],
+                   public_access: Optional[str]) -> Optional[Finding]:
     """The finding for throttling, faults of the service and network rules; None for any other status.
 
     :param where: what was asked, for the message.
@@ -35,7 +36,8 @@ def common_refusal(answer: Answer, where: str, facts: Dict[str, str], public_acc
         return None
     if not is_registry_answer(answer.headers, body):
         return Finding("PROXY_ERROR", f"{where} is refused (403) by something on the way that is not the registry: "
-                       f"its answer is {shown(answer.headers.get('content-type') or 'of no declared type', 60)}.", facts)
+                       f"its answer is {shown(answer.headers.get('content-type') or 'of no declared type', 60)}.",
+                       facts)
     address = client_address(body)
     if public_access == "Disabled":
         reason = "public network access is disabled"

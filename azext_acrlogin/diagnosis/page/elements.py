@@ -15,7 +15,7 @@ class Html(str):
     """Markup, made by this module only: it is not escaped again."""
 
 
-def element(name: str, *children: Any, **attributes: Optional[str]) -> Html:
+def element(name: str, /, *children: Any, **attributes: Optional[str]) -> Html:
     """`<name attributes>children</name>`.
 
     :param children: `Html` stands as it is, None and "" vanish, everything else is escaped as text.
@@ -40,3 +40,8 @@ def escaped(text: Any) -> Html:
                            "\N{RIGHT WHITE TORTOISE SHELL BRACKET}"
                       for character in str(text))
     return Html(html.escape(visible, quote=True))
+
+
+def section(name: str, heading: str, *content: Any) -> Html:
+    """A part of the page, named by its heading."""
+    return element("section", element("h2", heading, id=name), *content, aria_labelledby=name)
