@@ -52,7 +52,7 @@ def not_asked(asked: Asked) -> Optional[Because]:
         return Because("Azure Cloud Shell has no container engine; there, `az acr login --expose-token` "
                        "gives a token to sign in with elsewhere")
     if asked.client == "none":
-        return Because("`--client none` leaves the container client out")
+        return Because("`--client none` leaves the container client out", by_choice=True)
     return None
 
 

@@ -120,7 +120,7 @@ class AzureLogin:
         try:
             token = bounded(lambda: self._raw_token(resource, account), whole_seconds(self._timeout_seconds), "token")
         except OutOfTime:
-            return TokenAnswer(failure=Failure("timeout", "no token in time"))
+            return TokenAnswer(failure=Failure("timeout", f"no answer from {self._authority_host(account)} in time"))
         except AuthenticationError as error:
             return _refused(error, account)
         except CLIError as error:

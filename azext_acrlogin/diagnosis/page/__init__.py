@@ -36,7 +36,7 @@ def page(report: Report) -> str:
     """
     report = masked(report)
     main = element("main", causes(report), unknown(report),
-                   section("path", "The way to an access token", path(report["checks"], finders(report))),
+                   section("path", "The sign-in path", path(report["checks"], finders(report))),
                    _access(report["access"]), _symptom(report["symptom"]),
                    section("checks", "Every check, with what it observed", all_checks(report["checks"])), _facts(report))
     body = element("body", _header(report), main, _footer())

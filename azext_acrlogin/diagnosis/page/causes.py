@@ -70,7 +70,7 @@ def _fix(fix: Optional[Dict[str, Any]]) -> List[Html]:
     if not fix:
         return []
     lines = [command["line"] for command in fix["commands"]]
-    parts = [element("p", element("strong", f"For {RUN_BY[fix['runBy']]}: "), fix["description"])]
+    parts = [element("p", element("strong", f"Fix, by {RUN_BY[fix['runBy']]}: "), fix["description"])]
     parts += [element("pre", element("code", line), class_="command") for line in lines]
     if any(MASK in line for line in lines):
         parts.append(element("p", f"{MASK} stands for a masked name: write the whole one in the command.", class_="soft"))

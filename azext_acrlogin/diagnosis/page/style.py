@@ -95,7 +95,7 @@ pre.command {
 
 table { width: 100%; border-collapse: collapse; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .6rem .5rem 0; border-bottom: 1px solid var(--line); }
-thead th { font-size: .85rem; color: var(--soft); }
+thead th { white-space: nowrap; font-size: .85rem; color: var(--soft); }
 tbody tr:last-child > * { border-bottom: 0; }
 tbody th { font-weight: 400; white-space: nowrap; }
 tbody .asked th { font-weight: 700; }
@@ -119,6 +119,7 @@ details:last-of-type { border-bottom-right-radius: 10px; border-bottom-left-radi
 summary {
   display: grid; grid-template-columns: 7.5rem 1fr 8rem; gap: .1rem .9rem; align-items: baseline; padding: .6rem 1.1rem; cursor: pointer;
 }
+summary .state { justify-self: start; }
 summary::-webkit-details-marker { display: none; }
 summary:hover { background: var(--grey-tint); }
 summary .said { grid-column: 2 / 4; color: var(--soft); font-size: .92rem; }

@@ -5,13 +5,13 @@
 """How values of a report read on the page: statuses, names, times."""
 
 import re
+from functools import lru_cache
 from typing import Any, Dict, Optional
 
 from azext_acrlogin.diagnosis.page.elements import Html, element
 
 STATES = {"passed": ("✓", "Passed"), "warning": ("!", "Warning"), "failed": ("✗", "Failed"), "unknown": ("?", "Unknown"),
           "skipped": ("–", "Skipped"), "crashed": ("✗", "Crashed")}
-TITLES = {"dns": "DNS"}
 
 _CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z0-9]*)*")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z")
@@ -24,8 +24,14 @@ def state(status: str, word: Optional[str] = None) -> Html:
 
 
 def title(check: str) -> str:
-    """A check's name as a title: refresh-token as Refresh token."""
-    return TITLES.get(check) or check.replace("-", " ").capitalize()
+    """The title of a check by its name, as the terminal shows it, too."""
+    return _titles().get(check) or check.replace("-", " ").capitalize()
+
+
+@lru_cache(maxsize=1)
+def _titles() -> Dict[str, str]:
+    from azext_acrlogin.checks import all_checks
+    return {check.name: check.title for check in all_checks()}
 
 
 def said(check: Dict[str, Any]) -> str:
