@@ -18,6 +18,7 @@ def login_diagnose(cmd, registry_name, resource_group_name=None, tenant_suffix=N
     """
     from azext_acrlogin._terminal import wants_text
     from azext_acrlogin.diagnosis.context import Asked
+    from azext_acrlogin.diagnosis.lines import Lines
     from azext_acrlogin.diagnosis.model import Secret
     from azext_acrlogin.outside import process
     asked = Asked(
@@ -29,7 +30,7 @@ def login_diagnose(cmd, registry_name, resource_group_name=None, tenant_suffix=N
         with process.supervised():
             report = _diagnose(cmd.cli_ctx, asked, Secret(password) if password else None)
     except KeyboardInterrupt:
-        sys.stderr.write("\nInterrupted.\n")
+        Lines(sys.stderr).interrupted()
         raise SystemExit(1) from None
     if report["status"] == "failed":
         _fail_after_output(cmd.cli_ctx, f"{report['errorCode']}: {report['summary']}")
@@ -116,7 +117,7 @@ def _in_cloud_shell():
 
 
 def _colour(cli_ctx):
-    return bool(cli_ctx.enable_color) and sys.stderr.isatty() and "NO_COLOR" not in os.environ
+    return bool(cli_ctx.enable_color) and sys.stderr is not None and sys.stderr.isatty() and "NO_COLOR" not in os.environ
 
 
 def _fail_after_output(cli_ctx, message):

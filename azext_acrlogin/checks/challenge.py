@@ -34,10 +34,6 @@ class ChallengeEvidence(Evidence):
     answer: Answer = private(default=None)
 
     @property
-    def usable(self) -> bool:
-        return self.status == 401 and self.realm_host == self.host
-
-    @property
     def realm_host(self) -> Optional[str]:
         """Where the challenge sends for tokens."""
         return _host(self.realm)
@@ -81,15 +77,16 @@ def judge(_asked: Asked, evidence: ChallengeEvidence, found: Found) -> Judgement
     refusal = common_refusal(evidence.answer, where, facts, registry.public_network_access if registry else None)
     if refusal:
         return Judgement(refusal.message, (refusal,), correlation_id=correlation_id)
-    code, message = _conclusion(evidence, where)
+    code, message = _conclusion(evidence, where, registry)
     if code:
         return Judgement(message, (Finding(code, message, facts),), correlation_id=correlation_id)
     return Judgement(message, correlation_id=correlation_id)
 
 
-def _conclusion(evidence: ChallengeEvidence, where: str):
+def _conclusion(evidence: ChallengeEvidence, where: str, registry: Optional[RegistryEvidence]):
     if evidence.status == 401 and evidence.realm:
-        if evidence.realm_host == evidence.host:
+        # A regional endpoint may send to the registry's login server, where its tokens come from.
+        if evidence.realm_host and evidence.realm_host in (evidence.host, registry.login_server if registry else None):
             return None, f"Challenge endpoint {where} : OK"
         if evidence.realm_host is None:
             return "CONNECTIVITY_CHALLENGE_ERROR", (f"{where} sends for tokens to '{evidence.realm}', which is no "

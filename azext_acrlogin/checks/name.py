@@ -50,7 +50,7 @@ def gather(context: Context, _found: Found) -> NameEvidence:
 
 
 def _derived(asked: Asked, read: RegistryName) -> Optional[str]:
-    if read.host:
+    if read.host and not read.regional:
         return read.host
     if not (read.name and asked.cloud.registry_suffix):
         return None

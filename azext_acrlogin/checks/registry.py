@@ -28,6 +28,7 @@ class RegistryEvidence(Evidence):
     """The registry as Resource Manager shows it; what is unknown is None.
 
     login_server: the one that the other checks use: ARM's, else the one given, else derived from the name.
+    regional_host: a regional endpoint that was given; it is connected to, while tokens come from the login server.
     name_available: nobody has a registry of this name; None when that could not be asked.
     """
 
@@ -35,6 +36,7 @@ class RegistryEvidence(Evidence):
     found: bool = False
     login_server: Optional[str] = None
     login_server_derived: bool = False
+    regional_host: Optional[str] = None
     resource_id: Optional[str] = None
     subscription_id: Optional[str] = None
     resource_group: Optional[str] = None
@@ -80,8 +82,8 @@ def gather(context: Context, found: Found) -> RegistryEvidence:
         _describe(evidence, result)
     evidence.login_server_derived = not evidence.login_server
     evidence.login_server = evidence.login_server or name.derived_login_server
-    if name.regional and evidence.found:
-        evidence.login_server = name.host
+    if name.regional:
+        evidence.regional_host = name.host
     return evidence
 
 

@@ -4,8 +4,9 @@
 # --------------------------------------------------------------------------------------------
 """The lines for people: one while each check ends, the causes and the verdict at the end. Written to a stream."""
 
+import io
 import textwrap
-from typing import Any, Dict, List, TextIO
+from typing import Any, Dict, List, Optional, TextIO
 
 from azext_acrlogin.diagnosis.model import Result, Status
 from azext_acrlogin.diagnosis.verdict import Verdict
@@ -20,8 +21,9 @@ COLOURS = {Status.PASSED: "32", Status.WARNING: "33", Status.FAILED: "31", Statu
 class Lines:
     """Prints a diagnosis. `colour` is for terminals: ANSI colours and a waiting line; `quiet` leaves everything but causes out."""
 
-    def __init__(self, stream: TextIO, colour: bool = False, quiet: bool = False):
-        self._stream, self._colour, self._quiet = stream, colour, quiet
+    def __init__(self, stream: Optional[TextIO], colour: bool = False, quiet: bool = False):
+        """:param stream: None when there is none, as with `2>&-`."""
+        self._stream, self._colour, self._quiet = stream or io.StringIO(), colour, quiet
         self._pending = False  # a waiting line stands, to be replaced
 
     def waiting(self, titles: List[str]) -> None:
@@ -53,6 +55,11 @@ class Lines:
         self._line("")
         self._line(self._bold("Verdict: ") + self._status(outcome.status))
         self._wrapped(outcome.summary)
+
+    def interrupted(self) -> None:
+        """Somebody pressed Ctrl+C."""
+        self._line("")
+        self._line("Interrupted.")
 
     def crashed(self, result: Result) -> None:
         """A defect of ours, with what to report."""
@@ -106,5 +113,5 @@ class Lines:
         try:
             self._stream.write(text)
             self._stream.flush()
-        except (BrokenPipeError, ValueError):
-            self._quiet = True  # the reader has gone; the report and the exit status are still wanted
+        except (OSError, ValueError):
+            self._quiet = True  # the reader has gone, or the disk is full; report and exit status are still wanted

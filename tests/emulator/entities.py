@@ -82,6 +82,8 @@ class Secret:
 @dataclass
 class ApplicationCertificate:
     ends_on: Moment | None = None
+    encoded: str = ""                                            # DER in base64; empty: the emulator makes one
+    of_service_principal: bool = False
 
 
 @dataclass

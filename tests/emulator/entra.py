@@ -16,11 +16,13 @@ from .clouds import CLOUDS, GRAPH
 from .entities import Application, User
 from .http import Response
 from .sign_in import (Refusal, authenticate_with_secret, base64url, check_assertion, check_resource, check_user,
-                      find_application, find_tenant, home_of, user_with_password, user_with_refresh_token)
+                      find_application, find_tenant, home_of, user_at_the_prompt, user_with_password,
+                      user_with_refresh_token)
 from .tokens import ACCESS_TOKEN_LIFETIME, AZURE_CLI, entra_access_token
 
 SHARED_TENANTS = ("organizations", "common", "consumers")
 _OPENID_SCOPES = ("openid", "profile", "offline_access", "email")
+_DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 _CLIENT_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -36,6 +38,8 @@ def answer(azure, request):
             return _openid_configuration(azure, request.host, match[1])
         if re.fullmatch(r"/[^/]+/discovery(/v2\.0)?/keys", path):
             return Response.of_json({"keys": [azure.keys.entra.jwk()]})
+        if (match := re.fullmatch(r"/([^/]+)/oauth2/v2\.0/devicecode", path)) and request.method == "POST":
+            return _device_code(request.host, match[1])
         if (match := re.fullmatch(r"/([^/]+)/oauth2(/v2\.0)?/token", path)) and request.method == "POST":
             return _token(azure, match[1], {name: values[0] for name, values in request.form().items()})
     except Refusal as refusal:
@@ -77,21 +81,31 @@ def _openid_configuration(azure, host, name):
         "response_types_supported": ["code", "id_token", "token"], "tenant_region_scope": "EU"})
 
 
+def _device_code(host, tenant):
+    return Response.of_json({
+        "user_code": "EMULATED9", "device_code": f"{tenant}.{uuid.uuid4()}", "expires_in": 900, "interval": 1,
+        "verification_uri": f"https://{host}/device",
+        "message": f"To sign in, use a web browser to open the page https://{host}/device and enter the code EMULATED9 "
+                   "to authenticate."})
+
+
 # ---- The token endpoint --------------------------------------------------------------------------------------------
 
 def _token(azure, tenant_name, form):
     tenant = None if tenant_name in SHARED_TENANTS else find_tenant(azure, tenant_name)
     audience = _audience(form)
-    grant = form.get("grant_type")
+    grant, interactive = form.get("grant_type"), form.get("grant_type") == _DEVICE_CODE
     if grant == "client_credentials":
         return _for_application(azure, tenant, form, audience)
     if grant == "password":
         user = user_with_password(azure, tenant, form)
     elif grant == "refresh_token":
-        user = user_with_refresh_token(azure, form.get("refresh_token", ""))
+        user, interactive = user_with_refresh_token(azure, form.get("refresh_token", ""))
+    elif interactive:
+        user = user_at_the_prompt(azure)
     else:
         raise Refusal(70003, f"The app requested an unsupported grant type '{grant}'.", "unsupported_grant_type")
-    return _for_user(azure, tenant or home_of(azure, user), user, form, audience)
+    return _for_user(azure, tenant or home_of(azure, user), user, form, audience, interactive)
 
 
 def _for_application(azure, tenant, form, audience):
@@ -110,7 +124,7 @@ def _for_application(azure, tenant, form, audience):
         "access_token": token_for(azure, tenant, application, audience)})
 
 
-def _for_user(azure, tenant, user, form, audience):
+def _for_user(azure, tenant, user, form, audience, interactive):
     object_id = azure.world.object_id_in(user, tenant)
     if not object_id:
         provider = user.idp or f"https://sts.windows.net/{home_of(azure, user).id}/"
@@ -120,7 +134,7 @@ def _for_user(azure, tenant, user, form, audience):
                              "external user in the tenant first. Sign out and sign in again with a different Azure "
                              "Active Directory user account.")
     check_user(user, tenant)
-    check_resource(azure, tenant, user, audience)
+    check_resource(azure, tenant, user, audience, second_factor=interactive)
     now, home = azure.world.now(), home_of(azure, user)
     client = form.get("client_id", AZURE_CLI)
     home_id = user.object_id
@@ -129,7 +143,7 @@ def _for_user(azure, tenant, user, form, audience):
         "exp": int(now) + ACCESS_TOKEN_LIFETIME, "name": user.display_name, "oid": object_id, "sub": object_id,
         "preferred_username": user.user_principal_name, "tid": tenant.id, "ver": "2.0"}
     # Refresh tokens carry the local time of their issue, so that the servers' clock may be moved between requests.
-    refresh = azure.keys.refresh_token({"user": user.name, "issued": int(time.time())})
+    refresh = azure.keys.refresh_token({"user": user.name, "issued": int(time.time()), "interactive": interactive})
     return Response.of_json({
         "token_type": "Bearer", "scope": f"{audience}/user_impersonation {audience}/.default",
         "expires_in": ACCESS_TOKEN_LIFETIME, "ext_expires_in": ACCESS_TOKEN_LIFETIME,

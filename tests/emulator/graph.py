@@ -3,7 +3,7 @@
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
 
-"""Microsoft Graph: the few reads that az and a diagnoser need, and the reset of an application's password."""
+"""Microsoft Graph: the few reads that az and a diagnoser need, and the reset of an application's password or certificate."""
 
 import re
 import secrets
@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from .authorization import principal_type
 from .clouds import GRAPH
-from .entities import Application, Group, ManagedIdentity, Moment, Secret, User
+from .entities import Application, ApplicationCertificate, Group, ManagedIdentity, Moment, Secret, User
 from .http import Response
 from .world import guid, same
 
@@ -163,6 +163,22 @@ def _remove_password(azure, _tenant, request, _kind, name):
     return Response(204)
 
 
+def _change_keys(azure, _tenant, request, kind, name):
+    """The whole list of certificates; those that are there already are named by their key ids."""
+    application, of_service_principal = _application_of(azure, name), kind == "servicePrincipals"
+    found = {_key_id(application, label): label for label in application.certificates}
+    with azure.lock:
+        certificates = {label: one for label, one in application.certificates.items()
+                        if one.of_service_principal != of_service_principal}
+        for key in request.json().get("keyCredentials", []):
+            label = found.get(key["keyId"], key["keyId"])
+            certificates[label] = application.certificates.get(label) or ApplicationCertificate(
+                Moment(datetime.fromisoformat(key["endDateTime"].replace("Z", "+00:00")).timestamp()), key["key"],
+                of_service_principal)
+        application.certificates = certificates
+    return Response(204)
+
+
 def _federated_credentials(azure, _tenant, _request, name):
     application = _application_of(azure, name)
     return Response.of_json({"value": [_federated(application, label) for label in application.federated_credentials]})
@@ -203,13 +219,20 @@ def _by_id(azure, tenant, object_id):
 
 def _registration(azure, application, _tenant):
     return {"id": application.registration_id, "appId": application.app_id, "displayName": application.display_name,
-            "passwordCredentials": _passwords(application, False), "keyCredentials": [], "identifierUris": []}
+            "passwordCredentials": _passwords(application, False), "keyCredentials": _keys(application, False),
+            "identifierUris": []}
 
 
 def _passwords(application, of_service_principal):
     return [{"keyId": _key_id(application, label), "displayName": label, "endDateTime": _date(secret.ends_on),
              "hint": secret.value[:3]} for label, secret in application.secrets.items()
             if secret.of_service_principal == of_service_principal]
+
+
+def _keys(application, of_service_principal):
+    return [{"keyId": _key_id(application, label), "displayName": label, "endDateTime": _date(one.ends_on),
+             "type": "AsymmetricX509Cert", "usage": "Verify", "key": None}
+            for label, one in application.certificates.items() if one.of_service_principal == of_service_principal]
 
 
 def _key_id(application, label):
@@ -230,7 +253,8 @@ def _shown(azure, principal, tenant):
         return common | {"appId": principal.app_id, "servicePrincipalNames": [principal.app_id],
                          "accountEnabled": not principal.disabled, "appDisplayName": principal.display_name,
                          "servicePrincipalType": "ManagedIdentity" if managed else "Application",
-                         "passwordCredentials": [] if managed else _passwords(principal, True), "keyCredentials": [],
+                         "passwordCredentials": [] if managed else _passwords(principal, True),
+                         "keyCredentials": [] if managed else _keys(principal, True),
                          "appOwnerOrganizationId": tenant.id}
     return common | {"securityEnabled": True}
 
@@ -258,6 +282,7 @@ _ROUTES = [
     ("GET", rf"/applications/{_ID}", _application),
     ("POST", rf"/(applications|servicePrincipals)/{_ID}/addPassword", _add_password),
     ("POST", rf"/(applications|servicePrincipals)/{_ID}/removePassword", _remove_password),
+    ("PATCH", rf"/(applications|servicePrincipals)/{_ID}", _change_keys),
     ("GET", rf"/applications/{_ID}/federatedIdentityCredentials", _federated_credentials),
     ("PATCH", rf"/applications/{_ID}/federatedIdentityCredentials/{_ID}", _change_federated_credential),
 ]

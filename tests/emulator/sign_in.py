@@ -10,6 +10,7 @@ import time
 from datetime import datetime, timezone
 
 import jwt
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from .clouds import CLOUDS, GRAPH, LOG_ANALYTICS, REGISTRY
@@ -74,8 +75,22 @@ def user_with_password(azure, tenant, form):
     return user
 
 
+def user_at_the_prompt(azure):
+    """The user who completes an interactive sign-in.
+
+    :raises Refusal: 70016, there is nobody.
+    """
+    user = azure.world.users.get(azure.world.signs_in_interactively)
+    if not user:
+        raise Refusal(70016, "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
+                      "authorization_pending")
+    return user
+
+
 def user_with_refresh_token(azure, token):
-    """The user that a refresh token was given to.
+    """The user that a refresh token was given to, and whether it comes from an interactive sign-in.
+
+    Those take place in the present world; what happened to sessions in it happened to the ones before.
 
     :raises Refusal: 50034, 50173, 700082, 9002313.
     """
@@ -86,6 +101,8 @@ def user_with_refresh_token(azure, token):
     if not user or user.deleted:
         raise Refusal(50034, "The user account does not exist in the directory. To sign into this application, the "
                              "account must be added to the directory.")
+    if claims["interactive"]:
+        return user, True
     if user.refresh_token_revoked:
         raise Refusal(50173, "The provided grant has expired due to it being revoked, a fresh auth token is needed. "
                              "The user might have changed or reset their password. The grant was issued on "
@@ -95,7 +112,7 @@ def user_with_refresh_token(azure, token):
     if user.refresh_token_inactive or age > REFRESH_TOKEN_LIFETIME:
         raise Refusal(700082, "The refresh token has expired due to inactivity. The token was issued on "
                               f"{_iso(claims['issued'])} and was inactive for 90.00:00:00.", suberror="bad_token")
-    return user
+    return user, False
 
 
 def check_user(user, tenant):
@@ -172,7 +189,7 @@ def check_assertion(azure, application, assertion):
 def _check_certificate_signature(azure, application, assertion, header):
     thumbprint = header.get("x5t", header.get("x5t#S256", ""))
     for name, registered in application.certificates.items():
-        certificate = azure.keys.application_certificate(application.name, name)[1]
+        certificate = _certificate(azure, application, name)
         known = {base64url(certificate.fingerprint(kind)) for kind in (hashes.SHA1(), hashes.SHA256())}
         if thumbprint.rstrip("=") not in known:
             continue
@@ -189,6 +206,13 @@ def _check_certificate_signature(azure, application, assertion, header):
     raise Refusal(700027, "The certificate with identifier used to sign the client assertion is not registered on "
                           f"application. [Reason - The key was not found., Thumbprint of key used by client: "
                           f"'{thumbprint}'].", "invalid_client")
+
+
+def _certificate(azure, application, name):
+    encoded = application.certificates[name].encoded
+    if encoded:
+        return x509.load_der_x509_certificate(base64.b64decode(encoded))
+    return azure.keys.application_certificate(application.name, name)[1]
 
 
 def _check_federation(azure, application, assertion, claims):
@@ -211,9 +235,10 @@ def _check_federation(azure, application, assertion, claims):
 
 # ---- What is it for ------------------------------------------------------------------------------------------------
 
-def check_resource(azure, tenant, principal, audience):
+def check_resource(azure, tenant, principal, audience, second_factor=False):
     """Whatever keeps an identity from a token for this very audience.
 
+    :param second_factor: the user has given one.
     :raises Refusal: 500011, 53003, 50076, 50105, 65001, or the world's own number.
     """
     name = audience.rstrip("/")
@@ -231,7 +256,7 @@ def check_resource(azure, tenant, principal, audience):
         if _concerns(principal.blocked_by_conditional_access_for, audience):
             raise Refusal(53003, "Access has been blocked by Conditional Access policies. The access policy does not "
                                  "allow token issuance.", suberror="message_only")
-        if _concerns(principal.must_use_mfa_for, audience):
+        if not second_factor and _concerns(principal.must_use_mfa_for, audience):
             raise Refusal(50076, "Due to a configuration change made by your administrator, or because you moved to a "
                                  f"new location, you must use multi-factor authentication to access '{name}'.",
                           suberror="basic_action")

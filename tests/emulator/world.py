@@ -43,6 +43,7 @@ class World:
     latency_milliseconds: int = 0
     client_address: str = ""                         # as the registry sees it; default: the connection's
     private_path: bool = False                       # the client's way to registries is their private endpoint
+    signs_in_interactively: str = ""                 # the user who answers prompts to sign in, second factor included
     runs_on: str = ""                                # the host that the identity endpoints answer for
     known_audiences: list[str] = field(default_factory=list)
     tenants: dict[str, Tenant] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from azext_acrlogin.diagnosis.page.elements import Html, element, section
 from azext_acrlogin.diagnosis.page.masking import MASK, masked
 from azext_acrlogin.diagnosis.page.path import path
 from azext_acrlogin.diagnosis.page.style import STYLE
-from azext_acrlogin.diagnosis.page.words import moment, state, time_taken
+from azext_acrlogin.diagnosis.page.words import code, moment, state, time_taken
 
 Report = Dict[str, Any]
 
@@ -93,7 +93,7 @@ def _granted(entry: Dict[str, Any]) -> Tuple[str, str]:
 def _symptom(symptom: Optional[Dict[str, Any]]) -> Optional[Html]:
     if symptom is None:
         return None
-    rows = [element("tr", element("th", match["errorCode"], scope="row"), element("td", state(*CONFIRMED[match["confirmed"]])),
+    rows = [element("tr", element("th", code(match["errorCode"]), scope="row"), element("td", state(*CONFIRMED[match["confirmed"]])),
                     element("td", codes()[match["errorCode"]].title if match["errorCode"] in codes() else None))
             for match in symptom["matches"]]
     return section("symptom", "The message that was seen", element("p", symptom["text"], class_="symptom"),

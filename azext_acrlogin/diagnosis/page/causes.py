@@ -11,7 +11,7 @@ from azext_acrlogin.diagnosis.explain import RUN_BY
 from azext_acrlogin.diagnosis.page.checks import link
 from azext_acrlogin.diagnosis.page.elements import Html, element, section, together
 from azext_acrlogin.diagnosis.page.masking import MASK
-from azext_acrlogin.diagnosis.page.words import title
+from azext_acrlogin.diagnosis.page.words import code, title
 
 Report = Dict[str, Any]
 Check = Dict[str, Any]
@@ -49,7 +49,7 @@ def _cause(name: str, report: Report) -> Html:
     finding = _found(finder, name) if finder else None
     message = finding["message"] if finding else seen[0]["message"] if seen else ""
     return element(
-        "article", element("h3", codes()[name].title if name in codes() else name), element("p", name, class_="code"),
+        "article", element("h3", codes()[name].title if name in codes() else name), element("p", code(name), class_="code"),
         element("p", message) if message not in report["summary"] else None,
         *_fix(finding["fix"] if finding else None),
         _evidence(sorted(seen, key=lambda check: check is not finder)),

@@ -22,7 +22,7 @@ def all_checks(checks: List[Dict[str, Any]]) -> Html:
 
 def evidence(values: Dict[str, Any]) -> Optional[Html]:
     """A record as a list of terms. What was not observed is left out; None when that is everything."""
-    entries = [together(element("dt", words(key)), element("dd", _value(value)))
+    entries = [element("div", element("dt", words(key)), element("dd", _value(value)))
                for key, value in values.items() if value is not None]
     return element("dl", *entries) if entries else None
 
@@ -55,7 +55,8 @@ def _bar(milliseconds: int, slowest: int) -> Html:
 def _inside(check: Dict[str, Any]) -> List[Optional[Html]]:
     because = check["because"]
     findings = [finding for finding in check["findings"] if finding["message"] != check["message"]]
-    known = {"errorCode": check["errorCode"], "why": because["reason"] if because else None,
+    reason = because["reason"] if because and because["reason"] not in check["message"] else None
+    known = {"errorCode": check["errorCode"], "why": reason,
              "permission": because["permission"] if because else None, "correlationId": check["correlationId"]}
     parts = [*(element("p", element("strong", finding["errorCode"]), ": ", finding["message"]) for finding in findings),
              evidence(known), evidence(check["evidence"])]

@@ -8,7 +8,7 @@ import html
 import unicodedata
 from typing import Any, Optional
 
-VOID = {"meta"}
+VOID = {"meta", "wbr"}
 
 
 class Html(str):

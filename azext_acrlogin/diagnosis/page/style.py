@@ -105,11 +105,12 @@ tbody .asked th { font-weight: 700; }
 .facts .card + .card { margin-top: 0; }
 .facts h3 { margin-bottom: .5rem; }
 dl { margin: 0; display: grid; grid-template-columns: minmax(7rem, 12rem) 1fr; gap: .25rem 1rem; }
+dl > div { display: contents; }
 dt { color: var(--soft); }
 dd { margin: 0; }
 dd ol, dd ul { margin: 0; padding-left: 1.2rem; }
-dd li + li { margin-top: .5rem; }
-dd dl { grid-template-columns: minmax(5rem, 9rem) 1fr; }
+dd dl { display: flex; flex-wrap: wrap; gap: 0 1.2rem; }
+dd dl > div { display: flex; gap: .4rem; }
 .facts dl { grid-template-columns: minmax(6rem, 9rem) 1fr; }
 
 details { background: var(--card); border: 1px solid var(--line); border-left: 5px solid var(--tone); }
@@ -131,23 +132,23 @@ summary svg { vertical-align: middle; margin-left: .5rem; fill: var(--tone); }
 
 footer { margin: 2.5rem auto 0; padding-bottom: 2.5rem; font-size: .9rem; color: var(--soft); }
 
-@media (max-width: 62rem) {
+@media screen and (max-width: 62rem) {
   .path { grid-template-columns: 1fr; padding: 1.1rem 1.2rem; gap: 1.1rem; }
   .path li {
-    display: grid; grid-template-columns: 2.5rem 1fr auto auto; gap: 0 .8rem; align-items: center; text-align: left; padding: 0;
+    display: grid; grid-template-columns: 2.5rem 1fr auto; gap: 0 .8rem; align-items: center; text-align: left; padding: 0;
     min-height: 2.5rem; font-size: 1rem;
   }
-  .path .dot { margin: 0; }
-  .path .mark { margin: 0; grid-column: 4; grid-row: 1; }
-  .path .word { grid-column: 3; grid-row: 1; }
-  .path .took { grid-column: 2; font-size: .85rem; }
-  .path .took:empty { display: none; }
+  .path .dot { margin: 0; grid-row: 1 / 3; }
+  .path a { grid-column: 2; grid-row: 1 / 3; }
+  .path .word { grid-column: 3; grid-row: 1; text-align: right; }
+  .path .took { grid-column: 3; grid-row: 2; font-size: .85rem; text-align: right; }
+  .path .mark { grid-column: 2; grid-row: 2; margin: 0; justify-self: end; }
   .path li + li::before { top: -1.1rem; left: 1.15rem; right: auto; height: 1.1rem; border-top: 0; border-left: 3px solid var(--tone); }
   .path li.skipped + li::before, .path li.unknown + li::before, .path li + li.skipped::before, .path li + li.unknown::before {
     border-left-style: dotted;
   }
 }
-@media (max-width: 40rem) {
+@media screen and (max-width: 40rem) {
   body > * { padding: 0 1rem; }
   header { padding-top: 1.3rem; }
   h1 { font-size: 1.4rem; }
@@ -159,32 +160,26 @@ footer { margin: 2.5rem auto 0; padding-bottom: 2.5rem; font-size: .9rem; color:
   summary .said { grid-column: 1 / 3; }
   summary .time { grid-column: 1 / 3; text-align: left; }
   .inside { padding: .2rem .9rem .9rem; }
-  dl, dd dl, .facts dl { grid-template-columns: 1fr; gap: 0; }
-  dd { margin-bottom: .45rem; }
+  dl, .facts dl { grid-template-columns: 1fr; gap: 0; }
+  dl > div > dd { margin-bottom: .45rem; }
+  dd dl > div > dd { margin-bottom: 0; }
   tbody th { white-space: normal; }
 }
 @media print {
   :root {
+    color-scheme: light; font-size: 11px;
     --page: #fff; --card: #fff; --text: #000; --soft: #444; --line: #bbb; --code: #fff; --link: #000;
     --green: #14692e; --green-tint: #fff; --amber: #7d4e00; --amber-tint: #fff; --red: #b3151f; --red-tint: #fff;
     --blue: #0b5394; --blue-tint: #fff; --grey: #57606a; --grey-tint: #fff; --violet: #6a2fb0; --violet-tint: #fff;
   }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  body { font-size: 9.5pt; }
+  body { line-height: 1.4; }
   body > * { padding: 0; max-width: none; }
   header { padding-top: 0; }
   section { margin-top: 1.4rem; }
-  .path { grid-template-columns: repeat(9, 1fr); padding: .6rem 0; gap: 0; }
-  .path li { display: block; text-align: center; font-size: .8rem; }
-  .path .dot { margin: 0 auto .4rem; }
-  .path .mark { margin: .2rem auto 0; }
-  .path li + li::before {
-    top: 1.2rem; left: calc(-50% + 1.4rem); right: calc(50% + 1.4rem); height: 0; border-left: 0; border-top: 3px solid var(--tone);
-  }
-  .card, .path, tr, summary, dt, .inside > dl > dd { break-inside: avoid; }
-  h2, h3, summary, dt { break-after: avoid; }
+  th, td { padding: .25rem .6rem .25rem 0; }
   details::details-content { content-visibility: visible; block-size: auto; display: block; }
-  a[href^="https"]::after { content: " (" attr(href) ")"; }
-  .legend { display: none; }
+  .card, tr, summary, .inside dl > div { break-inside: avoid; }
+  h2, h3, summary { break-after: avoid; }
 }
 """

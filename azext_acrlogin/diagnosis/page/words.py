@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 from typing import Any, Dict, Optional
 
-from azext_acrlogin.diagnosis.page.elements import Html, element
+from azext_acrlogin.diagnosis.page.elements import Html, element, together
 
 STATES = {"passed": ("✓", "Passed"), "warning": ("!", "Warning"), "failed": ("✗", "Failed"), "unknown": ("?", "Unknown"),
           "skipped": ("–", "Skipped"), "crashed": ("✗", "Crashed")}
@@ -32,6 +32,12 @@ def title(check: str) -> str:
 def _titles() -> Dict[str, str]:
     from azext_acrlogin.checks import all_checks
     return {check.name: check.title for check in all_checks()}
+
+
+def code(name: str) -> Html:
+    """An error code that a narrow screen may break after each underscore."""
+    first, *others = name.split("_")
+    return together(first, *(together("_", element("wbr"), other) for other in others))
 
 
 def said(check: Dict[str, Any]) -> str:

@@ -37,17 +37,27 @@ def role_assignment_get(context):
 def role_assignment_create(context):
     scope = context.parts["scope"]
     context.demand("Microsoft.Authorization/roleAssignments/write", scope)
-    properties = context.request.json().get("properties", {})
+    properties, name = context.request.json().get("properties", {}), context.parts["name"]
     role = properties["roleDefinitionId"].rsplit("/", 1)[-1]
+    existing = None
     for grant in context.azure.authorization.grants():
-        if same(grant.scope, scope) and same(grant.principal_id, properties["principalId"]) and \
-                same(grant.role.guid, role):
+        if not same(grant.scope, scope):
+            continue
+        if same(_assignment_name(grant.assignment), name):
+            existing = grant
+        elif same(grant.principal_id, properties["principalId"]) and same(grant.role.guid, role):
             raise ArmError(409, "RoleAssignmentExists", "The role assignment already exists.")
-    name = context.parts["name"]
+    if existing:
+        name = existing.assignment.name
+        if not (same(existing.principal_id, properties["principalId"]) and same(existing.role.guid, role)):
+            raise ArmError(400, "RoleAssignmentUpdateNotPermitted",
+                           "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.")
     assignment = RoleAssignment(name, role, properties["principalId"], scope, properties.get("condition"),
-                                Moment(context.world.now()), properties.get("principalType", ""))
+                                Moment(existing.created_on if existing else context.world.now()),
+                                properties.get("principalType", ""), properties.get("description", ""))
     context.world.role_assignments[name] = assignment
-    return Response.of_json(_assignment(context, context.azure.authorization.resolve(assignment)), 201)
+    shown = _assignment(context, context.azure.authorization.resolve(assignment))
+    return Response.of_json(shown, 200 if existing else 201)
 
 
 @route("DELETE", BASE + "/roleAssignments/{name}")

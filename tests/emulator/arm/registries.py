@@ -161,6 +161,11 @@ def iso(moment):
     return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f0Z")
 
 
+def moment(text):
+    """A moment that ARM was given."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
 def _credentials(registry):
     _require_admin_user(registry)
     return {"username": registry.name, "passwords": [{"name": name, "value": value} for name, value in

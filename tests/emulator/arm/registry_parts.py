@@ -10,7 +10,7 @@ import secrets
 from ..entities import Moment, TokenPassword
 from ..http import Response
 from ..world import same
-from .registries import REGISTRY_TYPE, find_registry, iso, render_private_endpoint
+from .registries import REGISTRY_TYPE, find_registry, iso, moment, render_private_endpoint
 from .routing import REGISTRY, resource_not_found, route
 
 SYSTEM_SCOPE_MAPS = {
@@ -66,11 +66,12 @@ def generate_credentials(context):
     registry, body = find_registry(context), context.request.json()
     context.parts["name"] = body.get("tokenId", "").rsplit("/", 1)[-1]
     name = _find(context, registry.tokens, "tokens")
-    token = registry.tokens[name]
+    token, made = registry.tokens[name], []
+    expires = moment(body["expiry"]) if body.get("expiry") else None
     for key in [body["name"]] if body.get("name") else ["password1", "password2"]:
-        token.passwords[key] = TokenPassword(secrets.token_urlsafe(32), Moment(context.world.now()), None)
-    return Response.of_json({"username": name, "passwords": [
-        {**_password(key, value), "value": value.value} for key, value in token.passwords.items()]})
+        token.passwords[key] = TokenPassword(secrets.token_urlsafe(32), Moment(context.world.now()), expires)
+        made.append({**_password(key, token.passwords[key]), "value": token.passwords[key].value})
+    return Response.of_json({"username": name, "passwords": made})
 
 
 @route("GET", REGISTRY + "/scopeMaps", f"{REGISTRY_TYPE}/scopeMaps/read")
