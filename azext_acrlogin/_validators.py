@@ -103,7 +103,7 @@ def _refuse_unwritable(path: str):
 def _ask(username: str) -> str:
     """Ask on the terminal, without echo; the only prompt there is."""
     import sys
-    if sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty():
+    if all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)):
         from getpass import getpass
         try:
             password = getpass(f"Password of {shown(username, 100)}: ", stream=sys.stderr)

@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Writes the pages of docs/errors from the catalogue.
+"""Writes docs/errors from the catalogue, and docs/checks.md from the checks as they are declared.
 
     python scripts/generate_docs.py --write    write the pages, remove those of codes that are no more
     python scripts/generate_docs.py --check    exit 1 and name the pages that are not up to date
@@ -18,6 +18,8 @@ sys.path.insert(0, str(ROOT))
 
 # pylint: disable=wrong-import-position
 from azext_acrlogin.catalogue import CATEGORIES, Code, codes  # noqa: E402
+from azext_acrlogin.checks import all_checks  # noqa: E402
+from azext_acrlogin.diagnosis.model import Check  # noqa: E402
 from azext_acrlogin.diagnosis.explain import RUN_BY, general  # noqa: E402
 
 GENERATED = "<!-- Written by scripts/generate_docs.py from azext_acrlogin/catalogue; change it there. -->"
@@ -26,7 +28,7 @@ COMMAND = "python scripts/generate_docs.py --write"
 
 def pages() -> Dict[str, str]:
     """Every generated page: path below the repository's root to content."""
-    return {"docs/errors.md": _index(), **{f"docs/errors/{code.code}.md": _page(code) for code in codes().values()}}
+    return {"docs/errors.md": _index(), "docs/checks.md": _checks(), **{f"docs/errors/{code.code}.md": _page(code) for code in codes().values()}}
 
 
 def _index() -> str:
@@ -38,6 +40,26 @@ def _index() -> str:
         lines += [f"| [{code.code}](errors/{code.code}.md) | {code.title} |"
                   for code in codes().values() if code.category == category]
     return "\n".join(lines) + "\n"
+
+
+def _checks() -> str:
+    checks = all_checks()
+    lines = [GENERATED.replace("catalogue", "checks"), "", "# The checks", "",
+             "An arrow leads from a check to those that wait for its evidence: a solid one where they are pointless "
+             "without it, a dotted one where they only look at it.", "", "```mermaid", "graph LR"]
+    for check in checks:
+        lines += [f"    {need} --> {check.name}" for need in check.needs]
+        lines += [f"    {read} -.-> {check.name}" for read in check.reads]
+    lines += ["```", "", "| check | question | category | codes |", "|---|---|---|---|"]
+    for check in checks:
+        found = ", ".join(f"[{code}](errors/{code}.md)" for code in sorted(set(check.codes)))
+        lines.append(f"| `{check.name}` | {_question(check)} | {check.category.value} | {found} |")
+    return "\n".join(lines) + "\n"
+
+
+def _question(check: Check) -> str:
+    """The first line of the check's module."""
+    return (sys.modules[check.gather.__module__].__doc__ or "").strip().splitlines()[0]
 
 
 def _page(code: Code) -> str:

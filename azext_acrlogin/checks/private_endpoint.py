@@ -19,6 +19,7 @@ from azext_acrlogin.protocol.text import shown
 
 PRIVATE_ENDPOINT_API = "2023-09-01"
 NOT_REACHED = ("timeout", "refused", "reset", "unreachable")
+INTERFACES = 5  # of one endpoint; it has one
 HOSTNAME_MISMATCH = 62  # X509_V_ERR_HOSTNAME_MISMATCH
 
 
@@ -65,13 +66,24 @@ def _approved(registry: RegistryEvidence) -> List[str]:
 
 def _addresses(context: Context, registry: RegistryEvidence, endpoints: List[str]) -> Optional[List[str]]:
     """The addresses that ARM lists for the endpoints; None when one cannot be read, for then the list says nothing."""
-    answers = side_by_side(endpoints, lambda endpoint: context.arm.get(
-        registry.account, endpoint, PRIVATE_ENDPOINT_API))
-    if not all(answer.ok for answer in answers):
+    found = side_by_side(endpoints, lambda endpoint: _addresses_of(context, registry, endpoint))
+    if not all(found):
         return None
-    return [address for answer in answers
-            for config in objects(member(answer.value, "properties", "customDnsConfigs"))
-            for address in texts(member(config, "ipAddresses"))] or None
+    return [address for addresses in found for address in addresses]
+
+
+def _addresses_of(context: Context, registry: RegistryEvidence, endpoint: str) -> List[str]:
+    """Of one endpoint: from its DNS configurations, which are empty where a private DNS zone group keeps the records,
+    else from its network interfaces."""
+    value = context.arm.get(registry.account, endpoint, PRIVATE_ENDPOINT_API).value
+    addresses = [address for config in objects(member(value, "properties", "customDnsConfigs"))
+                 for address in texts(member(config, "ipAddresses"))]
+    if addresses:
+        return addresses
+    interfaces = [text_member(entry, "id") for entry in objects(member(value, "properties", "networkInterfaces"))]
+    return [text_member(config, "properties", "privateIPAddress") for interface in interfaces[:INTERFACES] if interface
+            for config in objects(member(context.arm.get(registry.account, interface, PRIVATE_ENDPOINT_API).value,
+                                         "properties", "ipConfigurations"))]
 
 
 def judge(_asked: Asked, evidence: PrivateEndpointEvidence, found: Found) -> Judgement:
@@ -80,8 +92,9 @@ def judge(_asked: Asked, evidence: PrivateEndpointEvidence, found: Found) -> Jud
     if dns is None or dns.proxy:
         return Judgement("The addresses are the proxy's to choose.",
                          skipped=Because("the name is resolved by the proxy or not at all", check="dns"))
-    finding = (_hosts_line(dns, connection) or _missing_record(evidence, dns, registry)
-               or _public_address(evidence, found, registry) or _dead_private_address(evidence, connection, registry)
+    ours = _is_an_endpoints(evidence, registry)
+    finding = (_hosts_line(dns, connection, ours) or _missing_record(evidence, dns, registry)
+               or _public_address(evidence, found, registry) or _private_address(evidence, connection, registry, ours)
                or _foreign_everywhere(connection, found))
     if finding:
         return Judgement(finding.message, (finding,))
@@ -92,8 +105,22 @@ def judge(_asked: Asked, evidence: PrivateEndpointEvidence, found: Found) -> Jud
     return Judgement("DNS routing to private endpoint : OK" if evidence.approved else "No private endpoint : OK")
 
 
-def _hosts_line(dns: DnsEvidence, connection: Optional[ConnectionEvidence]) -> Optional[Finding]:
-    if not dns.line or connection is None or not _led_astray(connection):
+def _is_an_endpoints(evidence: PrivateEndpointEvidence, registry: RegistryEvidence) -> Optional[bool]:
+    """Whether the private address that this machine resolves is one of the registry's private endpoints.
+
+    Resource Manager's list decides, else the privatelink name; None when neither can be read.
+    """
+    private = {address for address in evidence.addresses if is_private(address)}
+    named = {address for address in evidence.privatelink_addresses if is_private(address)}
+    if evidence.endpoint_addresses is not None:
+        return bool(private & set(evidence.endpoint_addresses))
+    if registry.found and not evidence.approved:
+        return False
+    return bool(private & named) if named else None
+
+
+def _hosts_line(dns: DnsEvidence, connection: Optional[ConnectionEvidence], ours: Optional[bool]) -> Optional[Finding]:
+    if not dns.line or ours or connection is None or not _led_astray(connection):
         return None
     return Finding("CONNECTIVITY_ADDRESS_ERROR", f"Line {dns.line.number} of {dns.line.file} sends {dns.host} to "
                    f"{dns.line.address}, which is not the registry: {connection.failure_text}.",
@@ -125,30 +152,27 @@ def _public_address(evidence, found: Found, registry: RegistryEvidence) -> Optio
 
 def _refused_or_unreached(found: Found) -> bool:
     """Whether the front end really turns this machine away (a trusted path to a public address would not)."""
-    connection, challenge, exchange = found["connection"], found["challenge"], found["refresh-token"]
+    connection = found["connection"]
+    asked = (found[name] for name in ("challenge", "refresh-token", "access-token"))
     return (connection is not None and connection.failure_kind is not None
-            or challenge is not None and challenge.status == 403 or exchange is not None and exchange.status == 403)
+            or any(evidence is not None and evidence.status == 403 for evidence in asked))
 
 
-def _dead_private_address(evidence, connection, registry: RegistryEvidence) -> Optional[Finding]:
+def _private_address(evidence, connection, registry: RegistryEvidence, ours: Optional[bool]) -> Optional[Finding]:
+    """A private address that leads nowhere is the endpoint's, unless something says that it is not."""
     private = [address for address in evidence.addresses if is_private(address)]
-    if not private or connection is None or connection.failure_kind not in NOT_REACHED:
+    if not private or connection is None or not _led_astray(connection):
         return None
-    listed = evidence.endpoint_addresses
-    if listed is not None:
-        ours = bool(set(private) & set(listed))
-    elif registry.found:
-        ours = bool(evidence.approved)
-    elif set(private) & set(evidence.privatelink_addresses):
-        ours = True  # the privatelink zone of this network names the same address
-    else:
+    if ours is None and not evidence.approved:
         return None
     facts = {**_facts(registry), "address": private[0], "host": registry.login_server or ""}
-    if ours:
-        return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"{registry.login_server} resolves to its private endpoint's "
-                       f"address {private[0]}, which cannot be reached from here: {connection.failure_text}.", facts)
-    return Finding("CONNECTIVITY_ADDRESS_ERROR", f"{registry.login_server} resolves to {private[0]}, which is no "
-                   "address of a private endpoint of this registry, and nothing answers there.", facts)
+    if ours is False:
+        return Finding("CONNECTIVITY_ADDRESS_ERROR", f"{registry.login_server} resolves to {private[0]}, which is no "
+                       f"address of a private endpoint of this registry: {connection.failure_text}.", facts)
+    if connection.failure_kind not in NOT_REACHED:
+        return None
+    return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"{registry.login_server} resolves to its private endpoint's "
+                   f"address {private[0]}, which cannot be reached from here: {connection.failure_text}.", facts)
 
 
 def _foreign_everywhere(connection: Optional[ConnectionEvidence], found: Found) -> Optional[Finding]:
@@ -177,5 +201,5 @@ def _facts(registry: RegistryEvidence) -> Dict[str, str]:
 CHECK = Check(
     name="private-endpoint", category=Category.NETWORK, title="Private endpoint", evidence=PrivateEndpointEvidence,
     gather=gather, judge=judge, needs=("registry",), reads=("dns",),
-    weighs=("connection", "challenge", "refresh-token", "entra-token", "resource-manager"),
+    weighs=("connection", "challenge", "refresh-token", "access-token", "entra-token", "resource-manager"),
     codes=("CONNECTIVITY_PRIVATE_LINK_ERROR", "CONNECTIVITY_ADDRESS_ERROR"))

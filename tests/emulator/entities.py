@@ -165,6 +165,7 @@ class PrivateEndpoint:
     status: str = "Approved"
     addresses: dict[str, str] = field(default_factory=dict)          # host name: private address
     subnet: str = ""
+    zone_group: bool = False                                         # it keeps the records, and the endpoint shows none
 
 
 @dataclass

@@ -37,7 +37,7 @@ def page(report: Report) -> str:
     report = masked(report)
     main = element("main", causes(report), unknown(report),
                    section("path", "The sign-in path", path(report["checks"], finders(report))),
-                   _access(report["access"]), _symptom(report["symptom"]),
+                   _access(report), _symptom(report["symptom"]),
                    section("checks", "Every check, with what it observed", all_checks(report["checks"])), _facts(report))
     body = element("body", _header(report), main, _footer())
     return f"<!DOCTYPE html>\n{element('html', _head(report), body, lang='en')}\n"
@@ -71,13 +71,18 @@ def _header(report: Report) -> Html:
                    element("p", " · ".join(text for text in about if text), class_="soft"))
 
 
-def _access(access: Dict[str, Any]) -> Html:
-    rows = [(element("tr", element("th", entry["action"], _tag(entry), scope="row"),
-                     element("td", state(*_granted(entry))),
-                     element("td", ": ".join(text for text in (SOURCES.get(entry["source"]), entry["by"]) if text)),
-                     class_="asked" if entry["asked"] else None)) for entry in access["actions"]]
+def _access(report: Report) -> Html:
+    access, registry_id = report["access"], report["registry"]["resourceId"]
+    rows = [element("tr", element("th", entry["action"], _tag(entry), scope="row"),
+                    element("td", state(*_granted(entry))), element("td", _decided_by(entry, registry_id)),
+                    class_="asked" if entry["asked"] else None) for entry in access["actions"]]
     heading = f"Access to {access['repository']}" if access["repository"] else "Access"
     return section("access", heading, _table(("Action", "Granted", "Decided by"), rows))
+
+
+def _decided_by(entry: Dict[str, Any], registry_id: Optional[str]) -> str:
+    by = entry["by"].replace(registry_id, "this registry") if entry["by"] and registry_id else entry["by"]
+    return ": ".join(text for text in (SOURCES.get(entry["source"]), by) if text)
 
 
 def _tag(entry: Dict[str, Any]) -> Optional[Html]:

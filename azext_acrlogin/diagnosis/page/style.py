@@ -4,21 +4,27 @@
 # --------------------------------------------------------------------------------------------
 """The style sheet of the page: light and dark as the reader's system has it, narrow screens, paper.
 
-One class per status sets its colours (`--tone`, `--tint`); every other rule uses those, so a status is coloured in one
+One class per status sets its colours (`--tone`, `--tint`);
+every other rule uses those, so a status is coloured in one;
 place. Contrast is at least 4.5 to 1 for text in both schemes.
 """
 
 STYLE = """
 :root {
   color-scheme: light dark;
-  --page: #f6f7f9; --card: #ffffff; --text: #1c2128; --soft: #57606a; --line: #d5dae1; --code: #f0f2f5; --link: #0757b5;
-  --green: #14692e; --green-tint: #e3f4e7; --amber: #7d4e00; --amber-tint: #fdf1d3; --red: #b3151f; --red-tint: #fde8e8;
-  --blue: #0b5394; --blue-tint: #e2eefb; --grey: #57606a; --grey-tint: #eceef1; --violet: #6a2fb0; --violet-tint: #f0e8fb;
+  --page: #f6f7f9; --card: #ffffff; --text: #1c2128; --soft: #57606a; --line: #d5dae1; --code: #f0f2f5;
+  --link: #0757b5;
+  --green: #14692e; --green-tint: #e3f4e7; --amber: #7d4e00; --amber-tint: #fdf1d3; --red: #b3151f;
+  --red-tint: #fde8e8;
+  --blue: #0b5394; --blue-tint: #e2eefb; --grey: #57606a; --grey-tint: #eceef1; --violet: #6a2fb0;
+  --violet-tint: #f0e8fb;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --page: #0e1217; --card: #171c23; --text: #e4e8ed; --soft: #a0a9b4; --line: #323a45; --code: #0e1217; --link: #79b8ff;
-    --green: #5fd07b; --green-tint: #12301b; --amber: #f0bd4f; --amber-tint: #352808; --red: #ff8a84; --red-tint: #3d1518;
+    --page: #0e1217; --card: #171c23; --text: #e4e8ed; --soft: #a0a9b4; --line: #323a45; --code: #0e1217;
+    --link: #79b8ff;
+    --green: #5fd07b; --green-tint: #12301b; --amber: #f0bd4f; --amber-tint: #352808; --red: #ff8a84;
+    --red-tint: #3d1518;
     --blue: #84bdff; --blue-tint: #13294a; --grey: #a0a9b4; --grey-tint: #262d36; --violet: #c9a3ff;
     --violet-tint: #2d1c47;
   }
@@ -44,13 +50,17 @@ p { margin: 0 0 .6rem; }
 p:last-child { margin-bottom: 0; }
 a { color: var(--link); text-underline-offset: .15em; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 3px; }
-code, pre { font-family: ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .9em; }
+code, pre {
+  font-family: ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
+  font-size: .9em;
+}
 section { margin-top: 2.25rem; }
 .soft { color: var(--soft); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1.1rem 1.3rem; }
 .card + .card { margin-top: .9rem; }
 .state {
-  display: inline-block; white-space: nowrap; padding: .1em .65em; border-radius: 1em; font-size: .85rem; font-weight: 600;
+  display: inline-block; white-space: nowrap; padding: .1em .65em; border-radius: 1em; font-size: .85rem;
+  font-weight: 600;
   color: var(--tone); background: var(--tint);
 }
 
@@ -67,20 +77,26 @@ pre.command {
   margin: .6rem 0; padding: .75rem .9rem; background: var(--code); border: 1px solid var(--line); border-radius: 6px;
   white-space: pre-wrap; user-select: all; -webkit-user-select: all;
 }
-.symptom { margin: 0 0 .8rem; padding: .75rem .9rem; background: var(--code); border-radius: 6px; white-space: pre-wrap; }
+.symptom {
+  margin: 0 0 .8rem; padding: .75rem .9rem; background: var(--code); border-radius: 6px; white-space: pre-wrap;
+}
 
-.path { list-style: none; margin: 0; padding: 1.3rem .6rem 1rem; display: grid; grid-template-columns: repeat(9, 1fr); }
+.path {
+  list-style: none; margin: 0; padding: 1.3rem .6rem 1rem; display: grid; grid-template-columns: repeat(9, 1fr);
+}
 .path li { position: relative; text-align: center; padding: 0 .25rem; font-size: .9rem; line-height: 1.35; }
 .path li + li::before {
   content: ""; position: absolute; top: 1.2rem; left: calc(-50% + 1.4rem); right: calc(50% + 1.4rem);
   border-top: 3px solid var(--tone);
 }
-.path li.skipped + li::before, .path li.unknown + li::before, .path li + li.skipped::before, .path li + li.unknown::before {
+.path li.skipped + li::before, .path li.unknown + li::before, .path li + li.skipped::before,
+.path li + li.unknown::before {
   border-top-style: dotted;
 }
 .path .dot {
   display: grid; place-items: center; width: 2.5rem; height: 2.5rem; margin: 0 auto .55rem; border-radius: 50%;
-  border: 3px solid var(--tone); background: var(--tint); color: var(--tone); font-size: 1.15rem; font-weight: 700; line-height: 1;
+  border: 3px solid var(--tone); background: var(--tint); color: var(--tone); font-size: 1.15rem; font-weight: 700;
+  line-height: 1;
 }
 .path .failed .dot, .path .crashed .dot { background: var(--tone); color: var(--card); }
 .path a { display: block; font-weight: 600; color: inherit; text-decoration: none; }
@@ -88,7 +104,8 @@ pre.command {
 .path span { display: block; }
 .path .word { color: var(--tone); font-weight: 600; }
 .path .mark {
-  width: max-content; margin: .3rem auto 0; padding: .05em .6em; border-radius: 1em; background: var(--tone); color: var(--card);
+  width: max-content; margin: .3rem auto 0; padding: .05em .6em; border-radius: 1em; background: var(--tone);
+  color: var(--card);
   font-size: .78rem; font-weight: 700;
 }
 .legend { margin-top: .6rem; font-size: .85rem; }
@@ -97,7 +114,7 @@ table { width: 100%; border-collapse: collapse; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .6rem .5rem 0; border-bottom: 1px solid var(--line); }
 thead th { white-space: nowrap; font-size: .85rem; color: var(--soft); }
 tbody tr:last-child > * { border-bottom: 0; }
-tbody th { font-weight: 400; white-space: nowrap; }
+tbody th { font-weight: 400; white-space: nowrap; overflow-wrap: normal; }
 tbody .asked th { font-weight: 700; }
 .tag { font-size: .78rem; font-weight: 400; color: var(--soft); margin-left: .35rem; }
 
@@ -111,6 +128,7 @@ dd { margin: 0; }
 dd ol, dd ul { margin: 0; padding-left: 1.2rem; }
 dd dl { display: flex; flex-wrap: wrap; gap: 0 1.2rem; }
 dd dl > div { display: flex; gap: .4rem; }
+dd dl dt { flex: none; }
 .facts dl { grid-template-columns: minmax(6rem, 9rem) 1fr; }
 
 details { background: var(--card); border: 1px solid var(--line); border-left: 5px solid var(--tone); }
@@ -118,13 +136,16 @@ details + details { border-top: 0; }
 details:first-of-type { border-top-right-radius: 10px; border-top-left-radius: 10px; }
 details:last-of-type { border-bottom-right-radius: 10px; border-bottom-left-radius: 10px; }
 summary {
-  display: grid; grid-template-columns: 7.5rem 1fr 8rem; gap: .1rem .9rem; align-items: baseline; padding: .6rem 1.1rem; cursor: pointer;
+  display: grid; grid-template-columns: 7.5rem 1fr minmax(8rem, max-content); gap: .1rem .9rem;
+  align-items: baseline; padding: .6rem 1.1rem; cursor: pointer;
 }
 summary .state { justify-self: start; }
 summary::-webkit-details-marker { display: none; }
 summary:hover { background: var(--grey-tint); }
 summary .said { grid-column: 2 / 4; color: var(--soft); font-size: .92rem; }
-summary .time { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; font-size: .9rem; color: var(--soft); }
+summary .time {
+  text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; font-size: .9rem; color: var(--soft);
+}
 summary svg { vertical-align: middle; margin-left: .5rem; fill: var(--tone); }
 .inside { padding: .2rem 1.1rem 1rem 9.5rem; font-size: .95rem; scroll-margin-top: 6rem; }
 .inside > * + * { margin-top: .7rem; }
@@ -135,16 +156,20 @@ footer { margin: 2.5rem auto 0; padding-bottom: 2.5rem; font-size: .9rem; color:
 @media screen and (max-width: 62rem) {
   .path { grid-template-columns: 1fr; padding: 1.1rem 1.2rem; gap: 1.1rem; }
   .path li {
-    display: grid; grid-template-columns: 2.5rem 1fr auto; gap: 0 .8rem; align-items: center; text-align: left; padding: 0;
+    display: grid; grid-template-columns: 2.5rem 1fr auto; gap: 0 .8rem; align-items: center; text-align: left;
+    padding: 0;
     min-height: 2.5rem; font-size: 1rem;
   }
   .path .dot { margin: 0; grid-row: 1 / 3; }
   .path a { grid-column: 2; grid-row: 1 / 3; }
   .path .word { grid-column: 3; grid-row: 1; text-align: right; }
   .path .took { grid-column: 3; grid-row: 2; font-size: .85rem; text-align: right; }
-  .path .mark { grid-column: 2; grid-row: 2; margin: 0; justify-self: end; }
-  .path li + li::before { top: -1.1rem; left: 1.15rem; right: auto; height: 1.1rem; border-top: 0; border-left: 3px solid var(--tone); }
-  .path li.skipped + li::before, .path li.unknown + li::before, .path li + li.skipped::before, .path li + li.unknown::before {
+  .path .mark { grid-column: 2; grid-row: 1 / 3; margin: 0; justify-self: end; }
+  .path li + li::before {
+    top: -1.1rem; left: 1.15rem; right: auto; height: 1.1rem; border-top: 0; border-left: 3px solid var(--tone);
+  }
+  .path li.skipped + li::before, .path li.unknown + li::before, .path li + li.skipped::before,
+  .path li + li.unknown::before {
     border-left-style: dotted;
   }
 }

@@ -105,8 +105,8 @@ def _private_endpoints(world):
             yield endpoint, endpoint.type, registry.location, {"properties": {
                 "provisioningState": "Succeeded", "subnet": subnet,
                 "networkInterfaces": [{"id": world.resource_id(interface, interface.type)}],
-                "customDnsConfigs": [{"fqdn": host, "ipAddresses": [address]}
-                                     for host, address in connection.addresses.items()],
+                "customDnsConfigs": [] if connection.zone_group else [
+                    {"fqdn": host, "ipAddresses": [address]} for host, address in connection.addresses.items()],
                 "privateLinkServiceConnections": [{"name": name, "properties": {
                     "privateLinkServiceId": world.registry_id(registry), "groupIds": ["registry"],
                     "privateLinkServiceConnectionState": {"status": connection.status}}}]}}
