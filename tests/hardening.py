@@ -74,12 +74,17 @@ class Bench:
 
     def diagnose(self, environment, *arguments, client="none", output="json", seconds=60.0) -> Run:
         """Run the diagnosis to its end."""
-        command = [AZ, *DIAGNOSE, "--client", client, "--output", output, *arguments]
+        command = diagnosis("--client", client, "--output", output, *arguments)
         started = time.monotonic()
         done = subprocess.run(command, env=environment, capture_output=True, stdin=subprocess.DEVNULL, timeout=seconds,
                               check=False)
         took = time.monotonic() - started
         return Run(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"), took)
+
+
+def diagnosis(*arguments) -> List[str]:
+    """The command line of a diagnosis."""
+    return [AZ, *DIAGNOSE, *arguments]
 
 
 @pytest.fixture(scope="session")

@@ -24,11 +24,13 @@ class Fix:
     description: what to do, a whole sentence; may hold placeholders as {login_server}.
     run_by: who can do it, one of WHO.
     commands: argument lists; placeholders stand inside arguments.
+    secret_file: name of the file that takes what the last command prints, a secret; empty when it prints none.
     """
 
     description: str
     run_by: str = "you"
     commands: Tuple[Tuple[str, ...], ...] = ()
+    secret_file: str = ""
 
     @property
     def placeholders(self) -> frozenset:

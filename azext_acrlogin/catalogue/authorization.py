@@ -22,6 +22,12 @@ LOOKS_REFUSED = (
     "requested access to the resource is denied")
 
 
+WIDENED = ("for '{repository}' to the scope map '{scope_map}'; that takes effect at once, for every token that uses "
+           "this map.")
+WIDEN_SCOPE_MAP = ("az", "acr", "scope-map", "update", "--name", "{scope_map}", "--registry", "{registry}",
+                   "--subscription", "{subscription}", "--add-repository", "{repository}")
+
+
 def _create(role: str) -> Tuple[str, ...]:
     return ("az", "role", "assignment", "create", "--assignee-object-id", "{object_id}",
             "--assignee-principal-type", "{principal_type}", "--role", role, "--scope", "{scope}")
@@ -38,6 +44,12 @@ def _assign(otherwise: str, before: str = "") -> Tuple[Fix, ...]:
         Fix(f"{before}{owner} {two}.", "registryOwner", (_create("{role}"), _create("{second_role}"))),
         Fix(f"{before}{owner} {one}.", "registryOwner", (_create("{role}"),)),
         Fix(otherwise, "registryOwner"))
+
+
+def _own_or_owners(task: str, command: Tuple[str, ...]) -> Tuple[Fix, ...]:
+    """One command for whoever may assign roles: the identity itself where its own role allows it, else the owner."""
+    return (Fix("As '{assigning_role}' you may assign roles here yourself: " + task, "you", (command,)),
+            Fix("Ask somebody who may assign roles on the registry to do this: " + task, "registryOwner", (command,)))
 
 
 CODES = [
@@ -93,12 +105,13 @@ CODES = [
         how_found="The condition of the role assignment is evaluated for the action and the repository's name.",
         looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
         fixes=(
-            Fix("Widen the condition of role assignment {assignment_name} so that it takes in '{repository}' as well.",
-                "registryOwner", (("az", "role", "assignment", "update", "--role-assignment",
-                                   "{widened_assignment}"),)),
-            Fix("The condition belongs to a role of a group, whose other members it limits as well: give this identity "
-                "the role '{role}' itself, limited to '{repository}'.", "registryOwner",
-                ((*_create("{role}"), "--condition", "{repository_condition}", "--condition-version", "2.0"),)),
+            *_own_or_owners("widen the condition of role assignment {assignment_name} so that it takes in '{repository}' "
+                            "as well.",
+                            ("az", "role", "assignment", "update", "--role-assignment", "{widened_assignment}")),
+            *_own_or_owners("leave the condition as it is, because the role is a group's, whose other members it limits "
+                            "as well, and give this identity the role '{role}' itself, limited to '{repository}'.",
+                            (*_create("{role}"), "--condition", "{repository_condition}", "--condition-version",
+                             "2.0")),
             Fix("Ask the registry's owner to change the condition of the role assignment. A prefix needs its trailing "
                 "slash, and conditions compare the whole name of the repository.", "registryOwner")),
         confused_with={
@@ -206,13 +219,18 @@ CODES = [
                   "credential lacks the action.",
         looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
         fixes=(
-            Fix("Add the permission for '{repository}' to the scope map '{scope_map}'; it takes effect at once, for "
-                "every token that uses this map.", "registryOwner",
-                (("az", "acr", "scope-map", "update", "--name", "{scope_map}", "--registry", "{registry}",
-                  "--add-repository", "{repository}", "{scope_map_action}"),)),
+            Fix(f"Add the permissions {WIDENED}", "registryOwner",
+                ((*WIDEN_SCOPE_MAP, "{scope_map_action}", "{second_scope_map_action}"),)),
+            Fix(f"Add the permission {WIDENED}", "registryOwner", ((*WIDEN_SCOPE_MAP, "{scope_map_action}"),)),
+            Fix("Give the token '{token_name}' the scope map '{wider_scope_map}', which Azure provides for all "
+                "repositories; the one that it has, '{system_scope_map}', is Azure's as well and cannot be changed.",
+                "registryOwner",
+                (("az", "acr", "token", "update", "--name", "{token_name}", "--registry", "{registry}",
+                  "--subscription", "{subscription}", "--scope-map", "{wider_scope_map}"),)),
             Fix("Give the token '{token_name}' another scope map: those that Azure provides, such as "
                 "_repositories_pull or _repositories_push, hold all repositories.", "registryOwner",
-                (("az", "acr", "scope-map", "list", "--registry", "{registry}", "--output", "table"),)),
+                (("az", "acr", "scope-map", "list", "--registry", "{registry}", "--subscription", "{subscription}",
+                  "--output", "table"),)),
             Fix("Ask the registry's owner for a token whose scope map holds the repository and the action.",
                 "registryOwner")),
         confused_with={

@@ -23,6 +23,10 @@ CODES = [
                     "Unable to get AAD authorization tokens with message: Please run 'az login' to setup account.",
                     "User '...' does not exist in MSAL token cache. Run `az login`."),
         fixes=(
+            Fix("Sign in to tenant {tenant} again as application {application_id}, as the operating system user that runs "
+                "the failing command; the command asks for the secret.",
+                commands=(("az", "login", "--service-principal", "--username", "{application_id}", "--tenant",
+                           "{tenant}"),)),
             Fix("Sign in to tenant {tenant} again, as the operating system user that runs the failing command.",
                 commands=(("az", "login", "--tenant", "{tenant}"),)),
             Fix("Sign in, as the operating system user and with the AZURE_CONFIG_DIR that the failing command runs "
@@ -105,10 +109,12 @@ CODES = [
         looks_like=("AADSTS7000222: The provided client secret keys for app '...' are expired.",
                     "unauthorized: Invalid clientid or client secret."),
         fixes=(
-            Fix("Create a new client secret for application {application_id} in the Azure portal (App registrations > "
-                "Certificates & secrets), put its value where the sign-in takes it from, and sign in; the command asks "
-                "for it.", "serviceOwner",
-                commands=(("docker", "login", "{login_server}", "--username", "{application_id}"),)),
+            Fix("Give application {application_id} a new client secret, as one who may change it; the ones that exist "
+                "stay. The command shows it nowhere: it writes it to the file client-secret.txt in the current folder, "
+                "which you alone can read. Put it into the secret store that the sign-in to {login_server} reads, then "
+                "delete the file.", "serviceOwner",
+                commands=(("az", "ad", "sp", "credential", "reset", "--id", "{application_id}", "--append", "--query",
+                           "password", "--output", "tsv"),), secret_file="client-secret.txt"),
             Fix("Give application {application_id} a new credential, as one who may change it. The command makes a "
                 "certificate, keeps the credentials that exist, and prints the path of the file with the certificate "
                 "and its key; `az login --service-principal` takes that file as --certificate. Where it must be a "

@@ -243,6 +243,14 @@ CODES = [
                 "changes often, connect from a network with a fixed one instead.", "registryOwner",
                 commands=(("az", "acr", "network-rule", "add", "--name", "{registry}", "--ip-address", "{address}",
                            "--subscription", "{subscription}"),)),
+            Fix("Public network access is off, often on purpose: connect through a private endpoint where there is one. If "
+                "the registry's owner wants to let this client in all the same, these commands open it to the address "
+                "{closed_out_address} and to no other public one; they take some minutes to be in force.",
+                "registryOwner",
+                commands=(("az", "acr", "update", "--name", "{registry}", "--subscription", "{subscription}",
+                           "--public-network-enabled", "true", "--default-action", "Deny"),
+                          ("az", "acr", "network-rule", "add", "--name", "{registry}", "--ip-address",
+                           "{closed_out_address}", "--subscription", "{subscription}"))),
             Fix("Connect from a network that the registry allows: through a private endpoint, or from an allowed "
                 "address. Only the registry's owner can decide to open public access again; this shows its settings.",
                 "registryOwner", commands=(SHOW_RULES,)),

@@ -7,6 +7,8 @@
 from azext_acrlogin.catalogue import Code, Fix
 from azext_acrlogin.catalogue.links import AUTHENTICATION, HEALTH, LOGIN, REGISTRY
 
+USE_SUBSCRIPTION = ("az", "account", "set", "--subscription", "{subscription}")
+SIGN_IN = ("az", "acr", "login", "--name", "{registry}")
 SIGN_IN_TO_SUBSCRIPTION = ("az", "acr", "login", "--name", "{registry}", "--subscription", "{subscription}")
 DATA_PLANE = (  # what a registry answers while it does not work
     "CONNECTIVITY_DNS_ERROR", "CONNECTIVITY_PRIVATE_LINK_ERROR", "CONNECTIVITY_REFUSED_ERROR",
@@ -119,7 +121,8 @@ CODES = [
         looks_like=("The resource with name '...' and type 'Microsoft.ContainerRegistry/registries' could not be found "
                     "in subscription '...'.",),
         fixes=(
-            Fix("Name the registry's subscription.", commands=(SIGN_IN_TO_SUBSCRIPTION,)),
+            Fix("Make the registry's subscription the current one, or name it with --subscription in each command.",
+                commands=(USE_SUBSCRIPTION,)),
             Fix("Name the registry's subscription with --subscription, or make it the current one with `az account "
                 "set`.", commands=(("az", "account", "list", "--output", "table"),)),
         ),
@@ -141,8 +144,9 @@ CODES = [
         looks_like=("Could not connect to the registry login server '...'. Please verify that the registry exists ...",
                     "CONNECTIVITY_DNS_ERROR"),
         fixes=(
-            Fix("Name the registry's subscription; its login server is {login_server}.",
-                commands=(SIGN_IN_TO_SUBSCRIPTION,)),
+            Fix("Make the registry's subscription the current one, then sign in; its login server is {login_server}. Or "
+                "leave the current one and name this one with --subscription in each command.",
+                commands=(USE_SUBSCRIPTION, SIGN_IN)),
             Fix("Name the registry's subscription with --subscription, or make it the current one with `az account "
                 "set`.", commands=(("az", "account", "list", "--output", "table"),)),
         ),
@@ -162,8 +166,8 @@ CODES = [
                   "the token differ.",
         looks_like=("unauthorized: authentication required", "CONNECTIVITY_REFRESH_TOKEN_ERROR ... Response code: 401"),
         fixes=(
-            Fix("Sign in to the registry's tenant, then to the registry in its own subscription.",
-                commands=(("az", "login", "--tenant", "{tenant}"), SIGN_IN_TO_SUBSCRIPTION)),
+            Fix("Make the registry's subscription the current one: the Azure CLI then uses your login to its tenant, "
+                "{tenant}, and the registry trusts that one.", commands=(USE_SUBSCRIPTION, SIGN_IN)),
             Fix("Sign in to the registry's tenant.", commands=(("az", "login", "--tenant", "{tenant}"),)),
             Fix("Sign in to the tenant that the registry's subscription belongs to; its owner knows which it is. A "
                 "service principal or guest of that tenant is needed.", "registryOwner"),

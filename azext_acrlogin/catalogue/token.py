@@ -229,10 +229,13 @@ CODES = [
         how_found="Resource Manager shows the token as enabled, and no password of it that is still in force.",
         looks_like=("unauthorized: authentication required",),
         fixes=(
-            Fix("Make a new password for token {token_name} of registry {registry}, " + NEW_TOKEN_PASSWORD + ", "
-                                                                                                             "replace "
-                "it wherever the old one is stored, and sign in; docker asks for it.", "registryOwner",
-                commands=(("docker", "login", "{login_server}", "--username", "{token_name}"),)),
+            Fix("Make a new password for token {token_name}, in force for 90 days. The command shows it nowhere: it writes "
+                "it to the file token-password.txt in the current folder, which you alone can read. Put it into the "
+                "secret store that the sign-in reads, then delete the file.", "registryOwner",
+                commands=(("az", "acr", "token", "credential", "generate", "--name", "{token_name}", "--registry",
+                           "{registry}", "--subscription", "{subscription}", "--password1", "--expiration-in-days",
+                           "90", "--query", "passwords[0].value", "--output", "tsv"),),
+                secret_file="token-password.txt"),
             Fix("Let the registry's owner make a new password for the token, and replace the old one wherever it is "
                 "stored.", "registryOwner"),
         ),

@@ -6,8 +6,9 @@
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Dict, List, Optional
+from typing import Dict, List, Optional
 
+from azext_acrlogin.checks._role_evidence import RoleAssignmentsEvidence
 from azext_acrlogin.checks._role_words import RoleWords, described, who
 from azext_acrlogin.diagnosis.context import Asked
 from azext_acrlogin.diagnosis.model import Because, Finding, Found, Judgement
@@ -16,8 +17,6 @@ from azext_acrlogin.protocol.roles import (
     ABAC, ARM_OPERATIONS, CONTENT_ACTIONS, RoleAssignment, last_segment, operation_of)
 from azext_acrlogin.protocol.three_valued import Truth
 
-if TYPE_CHECKING:
-    from azext_acrlogin.checks.role_assignments import RoleAssignmentsEvidence
 
 READ = "Microsoft.Authorization/roleAssignments/read"
 PROPAGATION_SECONDS = 20 * 60  # ten minutes in Resource Manager and ten in the registry, by their documentation
@@ -29,7 +28,7 @@ COVERING = ("ROLE_ASSIGNMENT_MODE_ERROR", "ROLE_ASSIGNMENT_PRINCIPAL_ERROR", "RO
 PLAIN = ("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR")
 
 
-def judge(asked: Asked, evidence: "RoleAssignmentsEvidence", found: Found) -> Judgement:
+def judge(asked: Asked, evidence: RoleAssignmentsEvidence, found: Found) -> Judgement:
     """What the registry itself grants wins; the roles explain what it refuses, or decide where it was not asked."""
     if evidence.identity_type in ("adminUser", "token", "anonymous"):
         reason = f"roles do not apply to the identity type {evidence.identity_type}"
@@ -65,7 +64,7 @@ def _refused(asked: Asked, found: Found) -> bool:
     return bool(refresh and refresh.status == 401) or bool(access and access.status == 401)
 
 
-def _judge_unseen(asked: Asked, evidence: "RoleAssignmentsEvidence", found: Found, said: Dict[str, bool]) -> Judgement:
+def _judge_unseen(asked: Asked, evidence: RoleAssignmentsEvidence, found: Found, said: Dict[str, bool]) -> Judgement:
     """Resource Manager shows no registry, so there is nothing to look at but the current subscription's assignments."""
     unread = evidence.unread[0] if evidence.unread else None
     content = [action for action in asked.actions if action in CONTENT_ACTIONS]
@@ -94,7 +93,7 @@ def _all_granted(content: List[str], said: Dict[str, bool]) -> bool:
     return all(said.get(action) for action in content)
 
 
-def _missing_unseen(evidence: "RoleAssignmentsEvidence", found: Found, seen: str) -> Finding:
+def _missing_unseen(evidence: RoleAssignmentsEvidence, found: Found, seen: str) -> Finding:
     registry = found["registry"]
     operations = [operation_of(action, mode) for action in CONTENT_ACTIONS for mode in (ABAC, "")]
     elsewhere = next((assignment for assignment in evidence.in_subscription or []
@@ -110,7 +109,7 @@ def _missing_unseen(evidence: "RoleAssignmentsEvidence", found: Found, seen: str
     return Finding("ROLE_ASSIGNMENT_MISSING_ERROR", message, {key: value for key, value in facts.items() if value})
 
 
-def _unseen_arm(asked: Asked, evidence: "RoleAssignmentsEvidence", found: Found) -> List[Finding]:
+def _unseen_arm(asked: Asked, evidence: RoleAssignmentsEvidence, found: Found) -> List[Finding]:
     """The registry answers, Resource Manager answers, and does not show it: it is not to be viewed or managed."""
     refresh = found.get("refresh-token")
     wanted = [action for action in asked.actions if action in ARM_OPERATIONS]
@@ -126,7 +125,7 @@ class _Judge:
     """Judges one registry that Resource Manager shows."""
 
     asked: Asked
-    evidence: "RoleAssignmentsEvidence"
+    evidence: RoleAssignmentsEvidence
     found: Found
     standing: Standing
     said: Dict[str, bool]

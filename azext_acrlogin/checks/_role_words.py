@@ -5,15 +5,14 @@
 """What the findings about roles say: one or two sentences with the names, ids and scopes that were observed."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Callable, Dict, List, Optional
+from typing import Callable, Dict, List, Optional
 
+from azext_acrlogin.checks._role_evidence import RoleAssignmentsEvidence
 from azext_acrlogin.diagnosis.model import Found
 from azext_acrlogin.protocol.role_decisions import Cause, Standing, least_roles
 from azext_acrlogin.protocol.roles import ABAC, CONTENT_ACTIONS, RoleAssignment, same_scope
 from azext_acrlogin.protocol.text import shown
 
-if TYPE_CHECKING:
-    from azext_acrlogin.checks.role_assignments import RoleAssignmentsEvidence
 
 MODES = {ABAC: "RBAC Registry + ABAC Repository Permissions"}
 LEGACY_MODE = "RBAC Registry Permissions"
@@ -39,7 +38,7 @@ def who(found: Found, object_id: Optional[str]) -> str:
 class RoleWords:
     """Words about one registry that Resource Manager shows."""
 
-    evidence: "RoleAssignmentsEvidence"
+    evidence: RoleAssignmentsEvidence
     found: Found
     standing: Standing
 

@@ -16,7 +16,7 @@ from azext_acrlogin.diagnosis.model import (
 from azext_acrlogin.outside.http import Answer
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of
-from azext_acrlogin.protocol.refusals import common_refusal
+from azext_acrlogin.checks._refusals import common_refusal
 from azext_acrlogin.protocol.registry_errors import error_text
 from azext_acrlogin.protocol.scopes import CATALOG_SCOPE, access_shown, granted_actions, repository_scope
 from azext_acrlogin.protocol.text import shown

@@ -13,7 +13,7 @@ from azext_acrlogin.diagnosis.context import Asked, Context
 from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement, private
 from azext_acrlogin.outside.http import Answer
 from azext_acrlogin.protocol.challenge import bearer, parse_challenges
-from azext_acrlogin.protocol.refusals import common_refusal
+from azext_acrlogin.checks._refusals import common_refusal
 from azext_acrlogin.protocol.registry_errors import error_text
 from azext_acrlogin.protocol.text import shown
 

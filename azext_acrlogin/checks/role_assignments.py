@@ -5,14 +5,14 @@
 """Which roles does the identity have on the registry, and do they grant what was asked about?"""
 
 import time
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Dict, List, Optional, Tuple
+from typing import List, Tuple
 
+from azext_acrlogin.checks._role_evidence import AccessByRole, AssignedRole, RoleAssignmentsEvidence
 from azext_acrlogin.checks._role_findings import judge
 from azext_acrlogin.checks._role_words import described
 from azext_acrlogin.diagnosis.context import ACTIONS, Context
-from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Found, private
+from azext_acrlogin.diagnosis.model import Category, Check, Found
 from azext_acrlogin.outside.bounded import side_by_side
 from azext_acrlogin.outside.deleted_principals import deleted_namesakes
 from azext_acrlogin.outside.directory import Graph
@@ -24,62 +24,6 @@ from azext_acrlogin.protocol.text import shown
 
 WITHOUT_ROLES = ("adminUser", "token", "anonymous")  # the registry knows these itself
 LISTED = 50  # entries of each list of the evidence
-
-
-@dataclass(frozen=True)
-class AccessByRole:
-    """What the roles say of one action."""
-
-    action: str
-    granted: Optional[bool]
-    by: Optional[str]
-    source: Optional[str]  # roleAssignments or permissions
-
-
-@dataclass(frozen=True)
-class AssignedRole:
-    """A role assignment as the report shows it; times are UTC, RFC 3339.
-
-    No member is called `id`: az adds a `resourceGroup` to whatever has one.
-    """
-
-    role: str
-    scope: str
-    principal_id: str
-    principal_type: str
-    condition: Optional[str]
-    changed_on: Optional[str]
-    assignment_id: str
-
-
-@dataclass
-class RoleAssignmentsEvidence(Evidence):
-    """Roles of the identity on and around the registry. Lists hold at most LISTED entries.
-
-    roles_elsewhere: of the identity, on scopes that do not reach the registry.
-    stray_roles: on the registry, for an id that is not the identity's and looks like it.
-    subscription_searched: the one whose assignments were listed because Resource Manager shows no registry.
-    """
-
-    identity_type: Optional[str] = None
-    object_id: Optional[str] = None
-    mode: Optional[str] = None
-    scope: Optional[str] = None
-    repository: Optional[str] = None
-    subscription_searched: Optional[str] = None
-    read_at: Optional[str] = None
-    roles_in_force: List[AssignedRole] = field(default_factory=list)
-    roles_elsewhere: List[AssignedRole] = field(default_factory=list)
-    eligible_roles: List[AssignedRole] = field(default_factory=list)
-    stray_roles: List[AssignedRole] = field(default_factory=list)
-    deny_assignments: List[str] = field(default_factory=list)
-    access_by_roles: List[AccessByRole] = field(default_factory=list)
-    unread: List[Unread] = field(default_factory=list)
-    now: float = private(default=0.0)
-    is_own: bool = private(default=False)
-    standing: Optional[Standing] = private(default=None)
-    decisions: Dict[str, Decision] = private(default_factory=dict)
-    in_subscription: Optional[List[RoleAssignment]] = private(default=None)
 
 
 def gather(context: Context, found: Found) -> RoleAssignmentsEvidence:

@@ -47,6 +47,8 @@ def fill(fix: Fix, facts: Mapping[str, str], windows: bool) -> Optional[Dict[str
             commands.append({"line": command_line(argv, windows), "argv": argv})
         except NotQuotable:
             return None
+    if fix.secret_file:
+        commands[-1] = into_file(commands[-1]["line"], fix.secret_file, windows)
     return {"description": _filled(fix.description, values), "runBy": fix.run_by, "commands": commands}
 
 
@@ -76,6 +78,19 @@ def command_line(argv: Sequence[str], windows: bool) -> str:
     quote = _quoted_for_batch_file if program in BATCH_FILES else _quoted_for_program
     call = program if _PLAIN.fullmatch(program) else "& " + _single_quoted(program)
     return " ".join([call, *(argument if _PLAIN.fullmatch(argument) else quote(argument) for argument in arguments)])
+
+
+def into_file(line: str, name: str, windows: bool) -> Dict[str, Any]:
+    """A command whose output, a secret, goes to a file in the current folder instead of to the terminal.
+
+    :param line: of the command, quoted for the shell.
+    :param name: of the file; only its owner can read it. On Windows its folder's permissions see to that.
+    """
+    if windows:
+        line = f"{line} | Out-File -Encoding ascii {_single_quoted(name)}"
+        return {"line": line, "argv": ["powershell", "-NoProfile", "-Command", line]}
+    line = f"(umask 077; {line} > {shlex.quote(name)})"
+    return {"line": line, "argv": ["sh", "-c", line]}
 
 
 def _single_quoted(text: str) -> str:

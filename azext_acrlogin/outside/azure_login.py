@@ -5,7 +5,6 @@
 """The CLI's own login: who is signed in, and tokens for that identity. Nothing here signs anybody in."""
 
 import threading
-import time
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional, Tuple
 from urllib.parse import urlsplit
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 from azext_acrlogin.diagnosis.model import Secret
 from azext_acrlogin.outside.bounded import OutOfTime, bounded
 from azext_acrlogin.outside.http import Failure, Http, failure_of, whole_seconds
-from azext_acrlogin.protocol.json_text import member, text_member
+from azext_acrlogin.protocol.entra_errors import Refusal, refusal_of
 from azext_acrlogin.protocol.jwt import claims_of
 from azext_acrlogin.protocol.text import shown
 
@@ -44,23 +43,6 @@ class Account:
     def has_subscription(self) -> bool:
         """False for a tenant-level account, which can ask Resource Manager for nothing of a subscription."""
         return self.subscription_name != TENANT_LEVEL_ACCOUNT
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why no token was issued, in the words of who refused.
-
-    error, error_codes, suberror, description: of Entra's error answer (error_codes are the AADSTS numbers).
-    by_identity_endpoint: the managed identity endpoint of this machine refused, not Entra.
-    """
-
-    error: Optional[str]
-    error_codes: Tuple[int, ...]
-    suberror: Optional[str]
-    description: str
-    correlation_id: Optional[str] = None
-    trace_id: Optional[str] = None
-    by_identity_endpoint: bool = False
 
 
 @dataclass(frozen=True)
@@ -179,31 +161,3 @@ def _refused(error, account: Account) -> TokenAnswer:
         return TokenAnswer(signed_out=shown(error))
     refusal = refusal_of(answer, str(error), account.user_type == "managedIdentity" or account.cloud_shell)
     return TokenAnswer(refusal=refusal)
-
-
-def refusal_of(answer: Any, otherwise: str, by_identity_endpoint: bool = False) -> Refusal:
-    """Read an OAuth error answer (RFC 6749, 5.2) with Entra's additions `error_codes` and `suberror`.
-
-    :param otherwise: the description when the answer has none.
-    """
-    numbers = member(answer, "error_codes")
-    return Refusal(
-        error=shown(text_member(answer, "error"), 80) or None,
-        error_codes=tuple(filter(_is_number, numbers[:NUMBERS])) if isinstance(numbers, list) else (),
-        suberror=shown(text_member(answer, "suberror"), 80) or None,
-        description=shown(text_member(answer, "error_description") or otherwise, 1000),
-        correlation_id=shown(text_member(answer, "correlation_id"), 80) or None,
-        trace_id=shown(text_member(answer, "trace_id"), 80) or None,
-        by_identity_endpoint=by_identity_endpoint)
-
-
-def _is_number(value: Any) -> bool:
-    """Whether this can be one of Entra's error numbers, of up to eight digits."""
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 100_000_000
-
-
-def seconds_left(claims: Optional[Dict[str, Any]]) -> Optional[float]:
-    """Seconds until a token expires by the local clock; negative when it has; None when it does not say."""
-    from azext_acrlogin.protocol.jwt import time_claim
-    expires = time_claim(claims, "exp")
-    return None if expires is None else expires - time.time()

@@ -7,8 +7,9 @@
 from typing import Any, Optional, Tuple
 
 from azext_acrlogin.diagnosis.model import Secret
-from azext_acrlogin.outside.azure_login import Account, AzureLogin, Refusal, TokenAnswer, refusal_of
+from azext_acrlogin.outside.azure_login import Account, AzureLogin, TokenAnswer
 from azext_acrlogin.outside.http import Answer, Http
+from azext_acrlogin.protocol.entra_errors import refusal_of
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of
 
@@ -52,8 +53,3 @@ class Graph:
             return Answer("", path, failure=token.failure)
         return self._http.request(method, f"{self._endpoint.rstrip('/')}/v1.0/{path}", body=body,
                                   headers={"Authorization": f"Bearer {token.token.reveal()}"})
-
-
-def is_refused_for(refusal: Optional[Refusal], number: int) -> bool:
-    """Whether Entra refused with this AADSTS number."""
-    return refusal is not None and number in refusal.error_codes

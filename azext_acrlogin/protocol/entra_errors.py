@@ -8,9 +8,11 @@ Microsoft warns that numbers and texts change, so an unknown number is no failur
 which carries Entra's own words. Source: 'Microsoft Entra authentication and authorization error codes'.
 """
 
-from typing import Dict, Iterable, Optional
+from dataclasses import dataclass
+from typing import Any, Dict, Iterable, Optional, Tuple
 
-from azext_acrlogin.outside.azure_login import Refusal
+from azext_acrlogin.protocol.json_text import member, text_member
+from azext_acrlogin.protocol.text import shown
 
 NUMBERS: Dict[str, Iterable[int]] = {
     "AAD_SESSION_EXPIRED_ERROR": (
@@ -39,6 +41,44 @@ SUBERRORS = {  # of Entra's interaction_required and invalid_grant answers, for 
     "consent_required": "AAD_CONSENT_ERROR", "user_password_expired": "AAD_ACCOUNT_ERROR",
     "token_expired": "AAD_SESSION_EXPIRED_ERROR", "bad_token": "AAD_SESSION_EXPIRED_ERROR",
 }
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why no token was issued, in the words of who refused.
+
+    error, error_codes, suberror, description: of Entra's error answer (error_codes are the AADSTS numbers).
+    by_identity_endpoint: the managed identity endpoint of this machine refused, not Entra.
+    """
+
+    error: Optional[str]
+    error_codes: Tuple[int, ...]
+    suberror: Optional[str]
+    description: str
+    correlation_id: Optional[str] = None
+    trace_id: Optional[str] = None
+    by_identity_endpoint: bool = False
+
+
+def refusal_of(answer: Any, otherwise: str, by_identity_endpoint: bool = False) -> Refusal:
+    """Read an OAuth error answer (RFC 6749, 5.2) with Entra's additions `error_codes` and `suberror`.
+
+    :param otherwise: the description when the answer has none.
+    """
+    numbers = member(answer, "error_codes")
+    return Refusal(
+        error=shown(text_member(answer, "error"), 80) or None,
+        error_codes=tuple(filter(_is_number, numbers[:NUMBERS])) if isinstance(numbers, list) else (),
+        suberror=shown(text_member(answer, "suberror"), 80) or None,
+        description=shown(text_member(answer, "error_description") or otherwise, 1000),
+        correlation_id=shown(text_member(answer, "correlation_id"), 80) or None,
+        trace_id=shown(text_member(answer, "trace_id"), 80) or None,
+        by_identity_endpoint=by_identity_endpoint)
+
+
+def _is_number(value: Any) -> bool:
+    """Whether this can be one of Entra's error numbers, of up to eight digits."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 100_000_000
 
 
 def code_of(refusal: Refusal) -> str:

@@ -101,7 +101,7 @@ def user_with_refresh_token(azure, token):
     if not user or user.deleted:
         raise Refusal(50034, "The user account does not exist in the directory. To sign into this application, the "
                              "account must be added to the directory.")
-    if claims["interactive"]:
+    if claims.get("interactive"):
         return user, True
     if user.refresh_token_revoked:
         raise Refusal(50173, "The provided grant has expired due to it being revoked, a fresh auth token is needed. "

@@ -12,14 +12,13 @@ import base64
 import hashlib
 from typing import Any, Dict, List, Optional, Tuple
 
-from azext_acrlogin.catalogue import codes
 from azext_acrlogin.diagnosis.page.causes import causes, finders, unknown
 from azext_acrlogin.diagnosis.page.checks import all_checks, evidence
 from azext_acrlogin.diagnosis.page.elements import Html, element, section
 from azext_acrlogin.diagnosis.page.masking import MASK, masked
 from azext_acrlogin.diagnosis.page.path import path
 from azext_acrlogin.diagnosis.page.style import STYLE
-from azext_acrlogin.diagnosis.page.words import code, moment, state, time_taken
+from azext_acrlogin.diagnosis.page.words import code, meaning, moment, state, time_taken
 
 Report = Dict[str, Any]
 
@@ -35,10 +34,11 @@ def page(report: Report) -> str:
     :param report: a report as `diagnosis.report.build` returns it; it is not changed.
     """
     report = masked(report)
-    main = element("main", causes(report), unknown(report),
+    main = element("main", unknown(report), causes(report),
                    section("path", "The sign-in path", path(report["checks"], finders(report))),
                    _access(report), _symptom(report["symptom"]),
-                   section("checks", "Every check, with what it observed", all_checks(report["checks"])), _facts(report))
+                   section("checks", "Every check, with what it observed", all_checks(report["checks"])),
+                   _facts(report))
     body = element("body", _header(report), main, _footer())
     return f"<!DOCTYPE html>\n{element('html', _head(report), body, lang='en')}\n"
 
@@ -98,8 +98,8 @@ def _granted(entry: Dict[str, Any]) -> Tuple[str, str]:
 def _symptom(symptom: Optional[Dict[str, Any]]) -> Optional[Html]:
     if symptom is None:
         return None
-    rows = [element("tr", element("th", code(match["errorCode"]), scope="row"), element("td", state(*CONFIRMED[match["confirmed"]])),
-                    element("td", codes()[match["errorCode"]].title if match["errorCode"] in codes() else None))
+    rows = [element("tr", element("th", code(match["errorCode"]), scope="row"),
+                    element("td", state(*CONFIRMED[match["confirmed"]])), element("td", meaning(match["errorCode"])))
             for match in symptom["matches"]]
     return section("symptom", "The message that was seen", element("p", symptom["text"], class_="symptom"),
                    _table(("It can stand for", "In this run", "Meaning"), rows) if rows
@@ -119,10 +119,10 @@ def _facts(report: Report) -> Html:
            "python": tool["pythonVersion"], "system": tool["os"], "inCloudShell": tool["inCloudShell"],
            "client": report["asked"]["client"]}
     parts = (("Registry", report["registry"]), ("Identity", report["identity"]), ("This run", run))
-    return section("facts", "Registry, identity and run", element("div", *(
-        element("div", element("h3", heading), evidence(values), class_="card") for heading, values in parts), class_="facts"))
+    cards = [element("div", element("h3", heading), evidence(values), class_="card") for heading, values in parts]
+    return section("facts", "Registry, identity and run", element("div", *cards, class_="facts"))
 
 
 def _footer() -> Html:
-    return element("footer", element("p", "Made by az acr login-diagnose. User names are masked with ", element("code", MASK),
-                                     "; the page holds no password and no token, and loads nothing."))
+    hint = f"User names are masked with {MASK}. This page holds no password and no token, and loads nothing from anywhere."
+    return element("footer", element("p", hint))

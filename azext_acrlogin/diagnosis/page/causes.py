@@ -6,12 +6,11 @@
 
 from typing import Any, Dict, List, Optional
 
-from azext_acrlogin.catalogue import codes
 from azext_acrlogin.diagnosis.explain import RUN_BY
 from azext_acrlogin.diagnosis.page.checks import link
 from azext_acrlogin.diagnosis.page.elements import Html, element, section, together
 from azext_acrlogin.diagnosis.page.masking import MASK
-from azext_acrlogin.diagnosis.page.words import code, title
+from azext_acrlogin.diagnosis.page.words import code, meaning, title
 
 Report = Dict[str, Any]
 Check = Dict[str, Any]
@@ -28,9 +27,9 @@ def causes(report: Report) -> Optional[Html]:
 
 
 def finders(report: Report) -> List[str]:
-    """Names of the checks that found an error which is a cause, or that crashed."""
-    return [check["name"] for check in report["checks"] if check["status"] == "crashed" or any(
-        _found(check, name) for name in report["errorCodes"] if name.endswith("_ERROR"))]
+    """Names of the checks that found an error which is a cause."""
+    errors = [name for name in report["errorCodes"] if name.endswith("_ERROR")]
+    return [check["name"] for check in report["checks"] if any(_found(check, name) for name in errors)]
 
 
 def unknown(report: Report) -> Optional[Html]:
@@ -49,7 +48,7 @@ def _cause(name: str, report: Report) -> Html:
     finding = _found(finder, name) if finder else None
     message = finding["message"] if finding else seen[0]["message"] if seen else ""
     return element(
-        "article", element("h3", codes()[name].title if name in codes() else name), element("p", code(name), class_="code"),
+        "article", element("h3", meaning(name) or name), element("p", code(name), class_="code"),
         element("p", message) if message not in report["summary"] else None,
         *_fix(finding["fix"] if finding else None),
         _evidence(sorted(seen, key=lambda check: check is not finder)),
@@ -73,7 +72,8 @@ def _fix(fix: Optional[Dict[str, Any]]) -> List[Html]:
     parts = [element("p", element("strong", f"Fix, by {RUN_BY[fix['runBy']]}: "), fix["description"])]
     parts += [element("pre", element("code", line), class_="command") for line in lines]
     if any(MASK in line for line in lines):
-        parts.append(element("p", f"{MASK} stands for a masked name: write the whole one in the command.", class_="soft"))
+        hint = f"{MASK} stands for a masked name: write the whole one in the command."
+        parts.append(element("p", hint, class_="soft"))
     return parts
 
 

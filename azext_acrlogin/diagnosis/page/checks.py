@@ -17,7 +17,8 @@ BAR_PIXELS = 60  # of the slowest check
 def all_checks(checks: List[Dict[str, Any]]) -> Html:
     """All of them, as one list that unfolds."""
     slowest = max([check["durationMs"] for check in checks] or [0])
-    return together(*(_check(check, slowest) for check in sorted(checks, key=lambda check: ORDER.index(check["status"]))))
+    ordered = sorted(checks, key=lambda check: ORDER.index(check["status"]))
+    return together(*(_check(check, slowest) for check in ordered))
 
 
 def evidence(values: Dict[str, Any]) -> Optional[Html]:

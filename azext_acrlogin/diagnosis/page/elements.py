@@ -18,7 +18,7 @@ class Html(str):
 def element(name: str, /, *children: Any, **attributes: Optional[str]) -> Html:
     """`<name attributes>children</name>`.
 
-    :param children: `Html` stands as it is, None and "" vanish, everything else is escaped as text.
+    :param children: `Html` stands as it is, None vanishes, everything else is escaped as text.
     :param attributes: None leaves an attribute out. `class_` is class, an underscore inside a name a hyphen.
     """
     written = "".join(f' {key.rstrip("_").replace("_", "-")}="{escaped(value)}"'
@@ -30,15 +30,14 @@ def element(name: str, /, *children: Any, **attributes: Optional[str]) -> Html:
 
 def together(*children: Any) -> Html:
     """Several elements and texts in a row."""
-    return Html("".join(child if isinstance(child, Html) else escaped(child) for child in children if child is not None))
+    written = (child if isinstance(child, Html) else escaped(child) for child in children if child is not None)
+    return Html("".join(written))
 
 
 def escaped(text: Any) -> Html:
-    """Text for content and quoted attributes. Characters that are not seen, or turn others round, show as their number."""
+    """Text for content and quoted attributes. Characters that are not seen, or turn others round, show as numbers."""
     visible = "".join(character if character in "\n\t" or unicodedata.category(character)[0] != "C"
-                      else f"\N{LEFT WHITE TORTOISE SHELL BRACKET}U+{ord(character):04X}"
-                           "\N{RIGHT WHITE TORTOISE SHELL BRACKET}"
-                      for character in str(text))
+                      else f"[U+{ord(character):04X}]" for character in str(text))
     return Html(html.escape(visible, quote=True))
 
 

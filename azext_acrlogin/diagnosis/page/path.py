@@ -5,7 +5,7 @@
 """The sign-in path as a picture: a row of stations, from the client to the roles, each with how it went."""
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Set, Tuple
+from typing import Any, Collection, Dict, List, Optional, Tuple
 
 from azext_acrlogin.diagnosis.page.elements import Html, element, together
 from azext_acrlogin.diagnosis.page.words import STATES, time_taken
@@ -41,7 +41,7 @@ STATIONS = (
 )
 
 
-def path(checks: List[Dict[str, Any]], causes: Set[str]) -> Html:
+def path(checks: List[Dict[str, Any]], causes: Collection[str]) -> Html:
     """The picture.
 
     :param checks: the report's.
@@ -57,7 +57,7 @@ def _members(station: Station, checks: List[Dict[str, Any]]) -> List[Dict[str, A
             or check["name"] not in named and check["category"] in station.category]
 
 
-def _drawn(station: Station, members: List[Dict[str, Any]], causes: Set[str]) -> Html:
+def _drawn(station: Station, members: List[Dict[str, Any]], causes: Collection[str]) -> Html:
     shown = _decisive(station, members)
     if shown is None:
         return together()
@@ -73,7 +73,7 @@ def _drawn(station: Station, members: List[Dict[str, Any]], causes: Set[str]) ->
         class_=status)
 
 
-def _decisive(station: Station, members: List[Dict[str, Any]]):
+def _decisive(station: Station, members: List[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
     """The check that the station shows: the worst in trouble, else its main one."""
     for status in TROUBLE:
         for member in members:

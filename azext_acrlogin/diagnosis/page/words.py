@@ -8,10 +8,11 @@ import re
 from functools import lru_cache
 from typing import Any, Dict, Optional
 
+from azext_acrlogin.catalogue import codes
 from azext_acrlogin.diagnosis.page.elements import Html, element, together
 
-STATES = {"passed": ("✓", "Passed"), "warning": ("!", "Warning"), "failed": ("✗", "Failed"), "unknown": ("?", "Unknown"),
-          "skipped": ("–", "Skipped"), "crashed": ("✗", "Crashed")}
+STATES = {"passed": ("✓", "Passed"), "warning": ("!", "Warning"), "failed": ("✗", "Failed"),
+          "unknown": ("?", "Unknown"), "skipped": ("–", "Skipped"), "crashed": ("✗", "Crashed")}
 
 _CAMEL = re.compile(r"[a-z]+(?:[A-Z][a-z0-9]*)*")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z")
@@ -38,6 +39,11 @@ def code(name: str) -> Html:
     """An error code that a narrow screen may break after each underscore."""
     first, *others = name.split("_")
     return together(first, *(together("_", element("wbr"), other) for other in others))
+
+
+def meaning(name: str) -> Optional[str]:
+    """The title of an error code."""
+    return codes()[name].title if name in codes() else None
 
 
 def said(check: Dict[str, Any]) -> str:

@@ -41,7 +41,7 @@ def common_refusal(answer: Answer, where: str, facts: Dict[str, str],
     address = client_address(body)
     if public_access == "Disabled":
         reason = "public network access is disabled"
-        known = {}
+        known = {"closed_out_address": address} if address else {}
     else:
         reason = "its network rules do not allow this client's address" + (f", {address}" if address else "")
         known = {"address": address} if address else {}

@@ -1,0 +1,285 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""A network that drops everything, Ctrl+C at any moment, readers that go away: the command ends, and leaves nothing."""
+
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.emulator.profile import forget_access_tokens
+from tests.hardening import HOST, bench, diagnosis, require  # noqa: F401 pylint: disable=unused-import
+from tests.hardening import Run
+from tests.hostile_server import HostileServer
+from tests.site.namespace import why_impossible
+
+posix = pytest.mark.skipif(os.name != "posix", reason="signals and shells of POSIX")
+own_network = pytest.mark.skipif(bool(why_impossible()), reason=why_impossible() or "possible")
+
+SILENT = "203.0.113.53"     # of TEST-NET-3; nobody answers
+SILENT_NETWORK = """
+set -e
+ip link set lo up
+ip address add 10.0.0.4/32 dev lo
+ip route add local default dev lo src 10.0.0.4
+nft 'add table inet t; add chain inet t c { type filter hook input priority 0; }; \
+add rule inet t c ip daddr != 127.0.0.0/8 drop'
+mount --bind "$1" /etc/resolv.conf
+mount --bind "$2" /etc/hosts
+shift 2
+exec "$@"
+"""
+LONGEST_DROPPED = 20        # seconds, for --timeout 5
+ENDS_WITHIN = 2.5           # seconds after Ctrl+C: one is promised, and the machine may be busy
+
+
+def silent_network(folder: Path, hosts=()):
+    """The beginning of a command line that runs the rest where every packet is lost, those to the resolver, too."""
+    (folder / "resolv.conf").write_text(f"nameserver {SILENT}\n", encoding="ascii")
+    (folder / "hosts").write_text("127.0.0.1 localhost\n" + "".join(f"{SILENT} {host}\n" for host in hosts), "ascii")
+    return ["unshare", "--net", "--mount", "sh", "-c", SILENT_NETWORK, "sh", str(folder / "resolv.conf"),
+            str(folder / "hosts")]
+
+
+def without_proxy(environment):
+    return {name: value for name, value in environment.items()
+            if name.lower() not in ("https_proxy", "http_proxy", "azure_pod_identity_authority_host")}
+
+
+DROPPED = {
+    "names": ("user", [], ()),
+    "addresses": ("user", [], (HOST, "login.microsoftonline.com", "management.azure.com")),
+    "addresses-of-a-managed-identity": ("msi", [], (HOST,)),
+    "addresses-with-credentials": ("user", ["--username", "a1b2c3d4-0001-4000-8000-00000000c101"],
+                                   (HOST, "login.microsoftonline.com", "management.azure.com")),
+}
+
+
+@own_network
+@pytest.mark.parametrize("name", DROPPED)
+def test_everything_is_dropped(bench, tmp_path, name):  # noqa: F811
+    profile, arguments, hosts = DROPPED[name]
+    environment = {**without_proxy(bench.environment(profile)), "ACR_LOGIN_DIAGNOSE_PASSWORD": "a password"}
+    forget_access_tokens(environment["AZURE_CONFIG_DIR"])
+    started = time.monotonic()
+    done = subprocess.run([*silent_network(tmp_path, hosts), *diagnosis("--timeout", "5", "--client", "none", "-o", "json"),
+                           *arguments], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    run = require(Run(done.returncode, done.stdout, done.stderr, time.monotonic() - started))
+    assert run.seconds < LONGEST_DROPPED
+    assert run.report["durationMs"] < LONGEST_DROPPED * 1000
+    named = json.dumps([check["message"] for check in run.report["checks"]])
+    assert HOST in named
+    assert ("managed identity endpoint" if profile == "msi" else "login.microsoftonline.com") in named
+    asked = next(action for action in run.report["access"]["actions"] if action["asked"])
+    assert asked["granted"] is None
+    assert {"connection", "challenge", "refresh-token", "access-token", "role-assignments", "registry"}.isdisjoint(
+        check["name"] for check in run.report["checks"] if check["status"] == "passed")
+
+
+# --- Ctrl+C ----------------------------------------------------------------------------------------------------------
+
+DOCKER = """#!/bin/sh
+echo $$ >> {pids}
+sleep 300 & echo $! >> {pids}
+wait
+"""
+HELPER = """#!/bin/sh
+echo $$ >> {pids}
+trap '' TERM INT
+(sleep 300 & echo $! >> {pids}; wait) &
+while true; do sleep 1; done
+"""
+
+
+class Command:
+    """A diagnosis under way, in a folder of its own for temporary files.
+
+    :param programs: name to text of the programs that it finds before all others.
+    """
+
+    def __init__(self, folder, environment, *arguments, programs=None, before=()):
+        self.temporary, self._pids = folder / "tmp", folder / "pids"
+        self.temporary.mkdir()
+        (folder / "bin").mkdir()
+        for name, text in (programs or {}).items():
+            (folder / "bin" / name).write_text(text.format(pids=self._pids), "ascii")
+            (folder / "bin" / name).chmod(0o755)
+        (folder / "docker").mkdir()
+        (folder / "docker" / "config.json").write_text('{"credsStore": "slow"}', "ascii")
+        environment = {**environment, "TMPDIR": str(self.temporary), "DOCKER_CONFIG": str(folder / "docker"),
+                       "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+        self._errors = folder / "stderr"
+        with open(folder / "stdout", "wb") as out, open(self._errors, "wb") as errors:
+            self.process = subprocess.Popen([*before, *diagnosis(*arguments)], stdout=out, stderr=errors, env=environment,
+                                            stdin=subprocess.DEVNULL)
+
+    def wait_for_a_line(self):
+        """Until the command itself is at work: what az does before is not ours to interrupt."""
+        self._wait(lambda: self.stderr.strip())
+
+    def wait_for_programs(self, count):
+        self._wait(lambda: len(self.pids()) >= count)
+
+    def _wait(self, ready):
+        deadline = time.monotonic() + 30
+        while not ready():
+            assert self.process.poll() is None and time.monotonic() < deadline, self.stderr
+            time.sleep(0.01)
+
+    def interrupt(self):
+        """Ctrl+C; the seconds until the command has ended."""
+        started = time.monotonic()
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(30)
+        return time.monotonic() - started
+
+    @property
+    def stderr(self):
+        return self._errors.read_text("utf-8")
+
+    def pids(self):
+        return [int(line) for line in self._pids.read_text("ascii").split()] if self._pids.exists() else []
+
+    def left_behind(self):
+        """Processes that are still there, and temporary files."""
+        time.sleep(0.1)     # what was killed needs a moment to go
+        alive = [pid for pid in self.pids() if _is_running(pid)]
+        return alive + [path.name for path in self.temporary.rglob("*")]
+
+    def end(self):
+        for pid in self.pids():
+            if _is_running(pid):
+                os.kill(pid, signal.SIGKILL)
+        self.process.kill()
+        self.process.wait(10)
+
+
+def _is_running(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] not in ("Z", "X")
+    except OSError:
+        return False
+
+
+def assert_interrupted(command, seconds):
+    assert command.process.returncode == 1
+    assert command.stderr.splitlines()[-1] == "Interrupted."
+    assert "Traceback" not in command.stderr
+    assert seconds < ENDS_WITHIN
+    assert not command.left_behind()
+
+
+@posix
+@pytest.mark.parametrize("delay", [0.0, 0.1, 0.3, 1.0, 2.5])
+def test_interrupted_while_servers_and_programs_hang(bench, tmp_path, delay):  # noqa: F811
+    def silence():
+        time.sleep(30)
+        yield b""
+    environment = bench.environment(drop_access_tokens=True)
+    with HostileServer(silence) as proxy:
+        command = Command(tmp_path, {**environment, "HTTPS_PROXY": proxy.url, "https_proxy": proxy.url},
+                          "--client", "docker", "-o", "json", programs={"docker": DOCKER})
+        try:
+            command.wait_for_a_line()
+            command.wait_for_programs(2)
+            time.sleep(delay)
+            assert_interrupted(command, command.interrupt())
+        finally:
+            command.end()
+
+
+@posix
+def test_interrupted_while_a_credential_helper_hangs(bench, tmp_path):  # noqa: F811
+    command = Command(tmp_path, bench.environment(), "--client", "docker", "-o", "json", programs={
+        "docker": "#!/bin/sh\nexit 1\n", "docker-credential-slow": HELPER})
+    try:
+        command.wait_for_programs(2)
+        assert_interrupted(command, command.interrupt())
+    finally:
+        command.end()
+
+
+@posix
+def test_interrupted_while_the_daemon_is_asked(bench, tmp_path):  # noqa: F811
+    """The one moment at which there is a temporary folder."""
+    docker = """#!/bin/sh
+case "$1" in
+version) echo '{{"Client": {{"Version": "28.2.2", "Os": "linux", "Arch": "amd64"}}, "Server": {{"Version": "28.2.2"}}}}' ;;
+context) case "$*" in *TLS*) echo null ;; *) echo unix:///var/run/docker.sock ;; esac ;;
+login) echo $$ >> {pids}; sleep 300 & echo $! >> {pids}; wait ;;
+esac
+"""
+    command = Command(tmp_path, bench.environment(), "--client", "docker", "-o", "json", programs={"docker": docker})
+    try:
+        command.wait_for_programs(2)
+        assert any(command.temporary.iterdir())
+        assert_interrupted(command, command.interrupt())
+    finally:
+        command.end()
+
+
+@own_network
+@pytest.mark.parametrize("delay", [0.0, 0.5])
+def test_interrupted_while_the_resolver_is_silent(bench, tmp_path, delay):  # noqa: F811
+    environment = without_proxy(bench.environment(drop_access_tokens=True))
+    command = Command(tmp_path, environment, "--client", "none", "-o", "json", before=silent_network(tmp_path))
+    try:
+        command.wait_for_a_line()
+        time.sleep(delay)
+        assert_interrupted(command, command.interrupt())
+    finally:
+        command.end()
+
+
+@posix
+def test_a_run_to_its_end_leaves_no_process_and_no_file(bench, tmp_path):  # noqa: F811
+    command = Command(tmp_path, bench.environment(), "--client", "docker", "--timeout", "1", "-o", "json",
+                      programs={"docker": DOCKER, "docker-credential-slow": HELPER})
+    try:
+        command.process.wait(30)
+        assert not command.left_behind()
+    finally:
+        command.end()
+
+
+@posix
+def test_interrupted_at_the_prompt(bench):  # noqa: F811
+    import pty
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(diagnosis("--username", "somebody"), env=bench.environment(), stdin=theirs, stdout=theirs,
+                          stderr=theirs, start_new_session=True) as process:
+        os.close(theirs)
+        printed = b""
+        while b"Password" not in printed:
+            printed += os.read(ours, 1000)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 1
+        printed += os.read(ours, 10_000)
+    os.close(ours)
+    assert b"Interrupted." in printed and b"Traceback" not in printed
+
+
+# --- Readers that go away --------------------------------------------------------------------------------------------
+
+@posix
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash on this system")
+@pytest.mark.parametrize("registry, status", [("myregistry", 0), ("nosuchregistry", 1)])
+@pytest.mark.parametrize("redirected", ["| head -1", "2>&1 | head -1", "| true", "2>&1 | true", "2>&-", "2>/dev/full"])
+def test_exit_status_is_the_same_when_nobody_reads(bench, redirected, registry, status):  # noqa: F811
+    command = shlex.join([*diagnosis("--client", "none", "--output", "json"), "--name", registry])
+    done = subprocess.run(["bash", "-c", f"{command} {redirected}; exit ${{PIPESTATUS[0]}}"], env=bench.environment(),
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == status
+    for word in ("Traceback", "Exception ignored", "Errno"):
+        assert word not in done.stdout + done.stderr
+    if redirected.startswith("2>") and "|" not in redirected:
+        assert json.loads(done.stdout)["status"] == ("failed" if status else "passed")
