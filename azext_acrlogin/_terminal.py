@@ -2,7 +2,11 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Whether a person at a terminal reads the result, or a program."""
+"""Who reads: a person at a terminal, a program, or nobody any more."""
+
+import io
+import sys
+from typing import TextIO
 
 OUTPUT_OPTIONS = ("--output", "--query")
 
@@ -21,3 +25,17 @@ def wants_text(cli_ctx) -> bool:
         return False
     return not any(name == "-o" or len(name) > 2 and any(option.startswith(name) for option in OUTPUT_OPTIONS)
                    for name in cli_ctx.data.get("safe_params") or ())
+
+
+def error_stream() -> TextIO:
+    """Standard error, or a sink where there is none, as with `2>&-`."""
+    return io.StringIO() if sys.stderr is None else sys.stderr
+
+
+def interrupted() -> SystemExit:
+    """Tell that Ctrl+C was pressed; the exception returned ends the command."""
+    try:
+        error_stream().write("\nInterrupted.\n")
+    except (OSError, ValueError):
+        pass  # nobody reads; the exit status tells
+    return SystemExit(1)

@@ -109,6 +109,9 @@ def _ask(username: str) -> str:
             password = getpass(f"Password of {shown(username, 100)}: ", stream=sys.stderr)
         except EOFError:
             password = ""
+        except KeyboardInterrupt:
+            from azext_acrlogin._terminal import interrupted
+            raise interrupted() from None
         if password:
             return password
     raise ValueError(f"--username needs a password: set the environment variable {PASSWORD_VARIABLE}, or give it with "

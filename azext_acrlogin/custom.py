@@ -5,7 +5,6 @@
 """The handler of `az acr login-diagnose`: asks the CLI for its context, runs the diagnosis, hands the report back."""
 
 import os
-import sys
 import time
 
 
@@ -16,9 +15,8 @@ def login_diagnose(cmd, registry_name, resource_group_name=None, tenant_suffix=N
 
     :return: the report, or None when a person at a terminal has read the lines instead.
     """
-    from azext_acrlogin._terminal import wants_text
+    from azext_acrlogin._terminal import interrupted, wants_text
     from azext_acrlogin.diagnosis.context import Asked
-    from azext_acrlogin.diagnosis.lines import Lines
     from azext_acrlogin.diagnosis.model import Secret
     from azext_acrlogin.outside import process
     asked = Asked(
@@ -30,18 +28,20 @@ def login_diagnose(cmd, registry_name, resource_group_name=None, tenant_suffix=N
         with process.supervised():
             report = _diagnose(cmd.cli_ctx, asked, Secret(password) if password else None)
     except KeyboardInterrupt:
-        Lines(sys.stderr).interrupted()
-        raise SystemExit(1) from None
+        raise interrupted() from None
+    failures = [_write_page(report, html)] if html else []
     if report["status"] == "failed":
-        _fail_after_output(cmd.cli_ctx, f"{report['errorCode']}: {report['summary']}")
+        failures.append(f"{report['errorCode']}: {report['summary']}")
+    if any(failures):
+        _fail_after_output(cmd.cli_ctx, [failure for failure in failures if failure])
     return None if wants_text(cmd.cli_ctx) else report
 
 
 def _diagnose(cli_ctx, asked, password):
     from azure.cli.core import __version__ as cli_version
+    from azext_acrlogin._terminal import error_stream
     from azext_acrlogin._version import VERSION
     from azext_acrlogin.checks import all_checks
-    from azext_acrlogin.diagnosis.causes import crash_of
     from azext_acrlogin.diagnosis.lines import Lines
     from azext_acrlogin.diagnosis.report import build, cause_entries
     from azext_acrlogin.diagnosis.runner import run
@@ -50,17 +50,15 @@ def _diagnose(cli_ctx, asked, password):
     from azext_acrlogin.outside.traffic import Traffic, watched
     started = time.monotonic()
     traffic = Traffic()
-    lines = Lines(sys.stderr, _colour(cli_ctx), cli_ctx.only_show_errors)
+    lines = Lines(error_stream(), _colour(cli_ctx), cli_ctx.only_show_errors)
     with watched(traffic, asked.timeout_seconds):
         results = run(all_checks(), _context(cli_ctx, asked, password, traffic), lines.finished,
                       budget_seconds=3 * asked.timeout_seconds + 3, on_waiting=lines.waiting)
     outcome = verdict(asked, results)
-    lines.verdict(outcome, cause_entries(outcome))
-    crashed = crash_of(results)
-    if crashed:
-        lines.crashed(crashed)
+    symptom = assess(asked.symptom, results, outcome.causes)
+    lines.verdict(outcome, cause_entries(outcome), symptom)
     return build(asked, results, outcome, traffic, round((time.monotonic() - started) * 1000),
-                 {"version": VERSION, "cliVersion": cli_version}, assess(asked.symptom, results, outcome.causes))
+                 {"version": VERSION, "cliVersion": cli_version}, symptom)
 
 
 def _context(cli_ctx, asked, password, traffic):
@@ -117,19 +115,36 @@ def _in_cloud_shell():
 
 
 def _colour(cli_ctx):
-    return bool(cli_ctx.enable_color) and sys.stderr is not None and sys.stderr.isatty() and "NO_COLOR" not in os.environ
+    from azext_acrlogin._terminal import error_stream
+    return (bool(cli_ctx.enable_color) and error_stream().isatty() and "NO_COLOR" not in os.environ
+            and os.environ.get("TERM") != "dumb")
 
 
-def _fail_after_output(cli_ctx, message):
-    """Let az print the report, then end the command with exit status 1 and `message` as its error.
+def _write_page(report, path):
+    """Write the report as a page. A failure is no reason to lose the report: it is returned as a text, else None."""
+    from azext_acrlogin.diagnosis.page import page
+    from azext_acrlogin.outside.files import replace_file
+    from azext_acrlogin.protocol.text import shown
+    try:
+        replace_file(path, page(report))
+    except OSError as error:
+        return f"--html: '{shown(path)}' cannot be written: {error.strerror or shown(error)}."
+    return None
+
+
+def _fail_after_output(cli_ctx, messages):
+    """Let az print the report, then end the command with exit status 1 and `messages` as its errors.
 
     A handler that raised instead would keep az from printing; az has no other way to return a result and fail.
     """
     from azure.cli.core.azclierror import ValidationError
     from knack.events import EVENT_CLI_SUCCESSFUL_EXECUTE
+    from knack.log import get_logger
 
     def fail(cli, **_):
         cli.unregister_event(EVENT_CLI_SUCCESSFUL_EXECUTE, fail)  # az interactive goes on with the same object
-        raise ValidationError(message)
+        for message in messages[:-1]:
+            get_logger(__name__).error(message)
+        raise ValidationError(messages[-1])
 
     cli_ctx.register_event(EVENT_CLI_SUCCESSFUL_EXECUTE, fail)

@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Every situation of ``tests/scenarios``: the real az, with the extension installed, must say what is really the case."""
+"""Every situation of ``tests/scenarios``: the real az, with the extension installed, must say what is the case."""
 
 import json
 from pathlib import Path
@@ -28,6 +28,19 @@ def test_scenario(site, scenario, request):
         pytest.fail("\n".join([f"{scenario.title}: {scenario.really}", *(f"- {one}" for one in found),
                                f"after {run.seconds:.1f} s, exit status {run.status}; standard error ends:",
                                run.stderr[-2500:]]), pytrace=False)
+
+
+def test_the_site_is_real(site):
+    """az signs the real client in at the real engine, which then pulls the layers from where the registry sends it."""
+    if reason := site.why_not(scenarios.Scenario("pull", client=scenarios.Client(podman="real"))):
+        pytest.skip(f"not possible here: {reason}")
+    scenario = scenarios.Scenario("pull")
+    site.set_up(scenario)
+    signed_in = runs.run(site, scenario, ["az", "acr", "login", "--name", "myregistry"], 60)
+    assert signed_in.status == 0, signed_in.stderr
+    assert "Login Succeeded" in signed_in.stdout
+    pulled = runs.run(site, scenario, ["docker", "pull", "myregistry.azurecr.io/samples/app:v1"], 60)
+    assert pulled.status == 0, pulled.stderr
 
 
 def _keep(folder, scenario, run):

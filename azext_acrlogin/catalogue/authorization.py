@@ -167,9 +167,10 @@ CODES = [
                 "excludes this identity there.", "serviceOwner",
                 (("az", "role", "deny-assignment", "show", "--id", "{protected_deny_assignment_id}"),)),
             Fix("Somebody who may manage deny assignments deletes '{deny_assignment_name}', which lifts it for "
-                "everybody whom it is for; az asks before it deletes.", "registryOwner",
+                "everybody whom it is for. The first command shows once more what it denies; the second deletes it.",
+                "registryOwner",
                 (("az", "role", "deny-assignment", "show", "--id", "{deny_assignment_id}"),
-                 ("az", "role", "deny-assignment", "delete", "--id", "{deny_assignment_id}"))),
+                 ("az", "role", "deny-assignment", "delete", "--id", "{deny_assignment_id}", "--yes"))),
             Fix("Ask the owner of the deny assignment to exclude this identity.", "registryOwner")),
         confused_with={
             "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "No role grants the action in the first place.",

@@ -289,7 +289,7 @@ CODES = [
             "CONNECTIVITY_SERVER_ERROR": "The status is 5xx.",
             "CONNECTIVITY_ADDRESS_ERROR": "Every host leads to the same foreign answer, as in a captive portal.",
         },
-        explains=REFUSED,
+        explains=REFUSED + ("DOCKER_DAEMON_NETWORK_ERROR",),
         docs=HEALTH + "connectivity_challenge_error",
     ),
     Code(

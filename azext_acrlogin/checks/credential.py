@@ -29,6 +29,11 @@ from azext_acrlogin.protocol.text import shown
 SCOPE_MAP_ACTIONS = {  # what a scope map calls them, after `repositories/NAME/`
     "pull": "content/read", "push": "content/write", "delete": "content/delete", "metadata-read": "metadata/read",
     "metadata-write": "metadata/write"}
+SYSTEM_SCOPE_MAPS = {  # those that Azure provides for all repositories, the narrowest first
+    "_repositories_pull": {"content/read"}, "_repositories_pull_metadata_read": {"content/read", "metadata/read"},
+    "_repositories_push": {"content/read", "content/write"},
+    "_repositories_push_metadata_write": {"content/read", "content/write", "metadata/read", "metadata/write"},
+    "_repositories_admin": set(SCOPE_MAP_ACTIONS.values())}
 
 
 @dataclass
@@ -36,6 +41,7 @@ class CredentialEvidence(Evidence):
     """The credentials by their form, and what was learned about them. The secret itself is not kept.
 
     accepted: whether the registry took them; None when it could not be asked.
+    object_type: what the directory calls the object whose id (not application id) the user name is.
     """
 
     not_asked: Optional[str] = None
@@ -54,6 +60,7 @@ class CredentialEvidence(Evidence):
     entra_accepts: Optional[bool] = None
     entra_error_codes: List[int] = field(default_factory=list)
     server_text: Optional[str] = None
+    object_type: Optional[str] = None
     application_id_of_object: Optional[str] = None
     tenant_id: Optional[str] = None
     access_source: Optional[str] = None
@@ -138,8 +145,9 @@ def _ask_entra(context: Context, evidence: CredentialEvidence, found: Found) -> 
         evidence.identity = IdentityEvidence("servicePrincipal", evidence.user_name, None, evidence.user_name, tenant)
         if code_of(answer.refusal) == "AAD_APPLICATION_NOT_FOUND_ERROR" and login and login.account:
             graph = Graph(context.http, context.login, context.asked.cloud.graph)
-            status, value = graph.get(login.account, f"servicePrincipals/{context.asked.username}")
+            status, value = graph.get(login.account, f"directoryObjects/{context.asked.username}")
             if status == 200:
+                evidence.object_type = shown(text_member(value, "@odata.type").rpartition(".")[2], 40) or "object"
                 evidence.application_id_of_object = shown(text_member(value, "appId"), 80) or None
 
 
@@ -220,9 +228,12 @@ def _application(evidence: CredentialEvidence, facts: Dict[str, str]) -> Optiona
     if answer is None or answer.refusal is None:
         return None
     if evidence.application_id_of_object:
-        return Finding("CREDENTIAL_USERNAME_ERROR", f"{evidence.user_name} is the object id of a service principal; "
-                       f"the user name must be its application id, {evidence.application_id_of_object}.",
+        return Finding("CREDENTIAL_USERNAME_ERROR", f"{evidence.user_name} is the object id of the {evidence.object_type} "
+                       f"with application id {evidence.application_id_of_object}; the user name must be the latter.",
                        {**facts, "application_id": evidence.application_id_of_object})
+    if evidence.object_type:
+        return Finding("CREDENTIAL_USERNAME_ERROR", f"{evidence.user_name} is the object id of a {evidence.object_type}; "
+                       "the user name that goes with a client secret is an application's id.", facts)
     return Finding(code_of(answer.refusal), f"Entra refuses application {evidence.user_name} "
                    f"({number_shown(answer.refusal) or 'no error code'}): {shown(answer.refusal.description, 300)}",
                    {**facts, "application_id": evidence.user_name or "", "tenant": evidence.tenant_id or ""})
@@ -258,8 +269,23 @@ def _scope_map(asked: Asked, evidence: CredentialEvidence, found: Found, facts: 
     where = "" if answer.repository_is_probe else f" on repository '{answer.repository}'"
     return Finding("SCOPE_MAP_ERROR", f"The scope map '{evidence.token.scope_map}' of token '{evidence.user_name}' "
                    f"does not allow {', '.join(lacking)}{where}.{holds}",
-                   {**facts, "action": lacking[0], "scope_map_action": SCOPE_MAP_ACTIONS.get(lacking[0], ""),
-                    **({} if answer.repository_is_probe else {"repository": answer.repository})})
+                   {**facts, **_widening(evidence.token, lacking, None if answer.repository_is_probe else
+                                         answer.repository)})
+
+
+def _widening(token: RegistryToken, lacking: List[str], repository: Optional[str]) -> Dict[str, str]:
+    """Values for the fixes that let the token do what it lacks. No scope map gives the action catalog."""
+    wanted = [SCOPE_MAP_ACTIONS[action] for action in lacking if action in SCOPE_MAP_ACTIONS]
+    if len(wanted) < len(lacking) or not token.scope_map:
+        return {}
+    if token.scope_map in SYSTEM_SCOPE_MAPS:
+        needed = SYSTEM_SCOPE_MAPS[token.scope_map] | set(wanted)
+        wider = next(name for name, actions in SYSTEM_SCOPE_MAPS.items() if actions >= needed)
+        return {"system_scope_map": token.scope_map, "wider_scope_map": wider}
+    if not repository or len(wanted) > 2:
+        return {}
+    facts = {"scope_map": token.scope_map, "repository": repository, "scope_map_action": wanted[0]}
+    return {**facts, "second_scope_map_action": wanted[1]} if len(wanted) > 1 else facts
 
 
 def _facts(evidence: CredentialEvidence, found: Found) -> Dict[str, str]:
@@ -270,7 +296,7 @@ def _facts(evidence: CredentialEvidence, found: Found) -> Dict[str, str]:
              "resource_group": registry.resource_group, "user_name": evidence.user_name,
              "tenant": evidence.tenant_id or registry.tenant_id}
     if token is not None and token.exists:
-        facts.update(token_name=evidence.user_name, scope_map=token.scope_map)
+        facts["token_name"] = evidence.user_name
     return {name: value for name, value in facts.items() if value}
 
 

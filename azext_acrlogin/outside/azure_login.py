@@ -13,6 +13,7 @@ from azext_acrlogin.diagnosis.model import Secret
 from azext_acrlogin.outside.bounded import OutOfTime, bounded
 from azext_acrlogin.outside.http import Failure, Http, failure_of, whole_seconds
 from azext_acrlogin.protocol.entra_errors import Refusal, refusal_of
+from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of
 from azext_acrlogin.protocol.text import shown
 
@@ -137,10 +138,10 @@ class AzureLogin:
         answer = self._http.request("GET", f"{authority}/{account.tenant_id}/v2.0/.well-known/openid-configuration")
         if answer.failure:
             return TokenAnswer(failure=answer.failure)
-        otherwise = f"status {answer.status} for the tenant's configuration"
-        if answer.status == 200:
-            otherwise = f"Entra's answer is no answer to a token request ({error})"
-        return TokenAnswer(refusal=refusal_of(answer.json, otherwise))
+        if text_member(answer.json, "error"):
+            return TokenAnswer(refusal=refusal_of(answer.json, f"status {answer.status}"))
+        what = f"no answer to a token request ({error})" if answer.status == 200 else f"status {answer.status}"
+        return TokenAnswer(failure=Failure("malformed", f"{answer.host} gives {what}, which is no answer of Entra's"))
 
 
 def _account(entry: Dict[str, Any], is_current: bool) -> Account:

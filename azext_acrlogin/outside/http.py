@@ -13,10 +13,11 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 from urllib.parse import urlsplit
 
 from azext_acrlogin.outside.bounded import OutOfTime, bounded
+from azext_acrlogin.outside.echoes import secrets_of, without
 from azext_acrlogin.protocol.json_text import parse_json
 from azext_acrlogin.protocol.text import shown
 
@@ -88,6 +89,7 @@ class Http:
         self._user_agent = user_agent
         self._verify = verify
         self._session = None
+        self._sent: List[str] = []  # secrets that servers were sent in this run, and may repeat
         self._silent: Dict[str, Failure] = {}  # hosts that gave no answer; they are not asked again in this run
 
     def request(self, method: str, url: str, *, headers: Optional[Mapping[str, str]] = None,
@@ -98,7 +100,10 @@ class Http:
         :param form: pairs to send url-encoded.  :param body: a value to send as JSON.
         :param verify: False reads an answer without trusting the server; never send a secret with it.
         """
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:  # of a host that a server named
+            return Answer("", "", failure=Failure("malformed", "the host has no possible name"))
         host, path = parts.hostname or "", parts.path
         if host in self._silent:
             return Answer(host, path, failure=self._silent[host])
@@ -119,9 +124,11 @@ class Http:
                     method, url, headers=sent, data=form, json=body, stream=True, allow_redirects=False,
                     timeout=self._timeout_seconds, verify=self._verify if verify is None else verify) as response:
                 content, cut = read_bounded(response, body_bytes, self._timeout_seconds)
-                return Answer(host, path, response.status_code,
-                              {name.lower(): value[:2000] for name, value in list(response.headers.items())[:100]},
-                              content.decode("utf-8", "replace"), cut)
+                self._sent.extend(secrets_of(response.request))
+                status, shorter = response.status_code, list(response.headers.items())[:100]
+                return Answer(host, path, status,
+                              {name.lower(): without(self._sent, value[:2000], status) for name, value in shorter},
+                              without(self._sent, content.decode("utf-8", "replace"), status), cut)
         except (RequestException, InvalidHeader, OSError, ValueError) as error:
             return Answer(host, path, failure=failure_of(error, host))
 

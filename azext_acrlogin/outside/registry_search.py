@@ -2,19 +2,27 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Looks for a registry in Resource Manager: in the current subscription, then in the login's others."""
+"""Looks for a registry in Resource Manager: in the current subscription, then in the login's others.
+
+Resource Manager finds no registry by its name alone. It lists them, page by page; and its list of resources of any
+type can be asked for a type and a name, as the CLI itself asks it for a type. That list tells no more than the resource
+group, and not every front end knows such a filter.
+"""
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from azext_acrlogin.outside.arm import REGISTRY_API, SUBSCRIPTIONS_API, Arm, ArmAnswer
 from azext_acrlogin.outside.azure_login import Account
 from azext_acrlogin.outside.bounded import side_by_side
-from azext_acrlogin.protocol.json_text import member, text_member
+from azext_acrlogin.protocol.json_text import member, objects, text_member
 
 GROUPS_TRIED = 40  # more would take longer than the list needs to catch up
-RESOURCE_GROUPS_API = "2021-04-01"
+NAMESAKES = 10  # of one name in a subscription, told apart by their domain name labels; there are hardly ever two
+RESOURCES_API = "2021-04-01"
 TYPE = "Microsoft.ContainerRegistry/registries"
+
+Candidate = Tuple[Account, Dict[str, Any]]
 
 
 @dataclass
@@ -22,7 +30,7 @@ class Search:
     """Outcome of the search.
 
     registry: ARM's whole object, and `account` the login's account that sees it; both None when nothing was found.
-    answers: the first answer of each kind that was no success, to tell why nothing may be known.
+    problems: the answers that were no success, to tell why nothing may be known.
     subscription: ARM's object of the current subscription, when it could be read.
     name_available: whether the name is free (nobody has such a registry); None when that could not be asked.
     """
@@ -49,73 +57,135 @@ def search(arm: Arm, accounts: Sequence[Account], name: str, host: Optional[str]
                   account.subscription_id.lower() == subscription.lower()), None) or next(iter(accounts), None)
     if first is None:
         return found
-
-    def in_first():
-        if resource_group and _get(arm, found, first, resource_group, name):
-            return
-        _list(arm, found, [first], name, host)
-
-    side_by_side([in_first, lambda: _read_subscription(arm, found, first)], lambda task: task())
-    if not found.registry and all(problem.status is not None for problem in found.problems):
+    reader = _Reader(arm, name, host, found.problems)
+    (candidates, goes_on), found.subscription = _at_once(
+        lambda: reader.look(first, resource_group), lambda: reader.subscription(first))
+    found.searched = [first.subscription_id]
+    if not candidates and all(problem.status is not None for problem in found.problems):
         others = [account for account in accounts if account is not first]
-        availability: List[Optional[bool]] = []
-        side_by_side([lambda: _list(arm, found, others, name, host),
-                      lambda: availability.append(_available(arm, found, first, name))], lambda task: task())
-        found.name_available = availability[0] if availability and not found.registry else None
+        available, *lists = _at_once(
+            lambda: reader.name_available(first), lambda: reader.all_pages(first) if goes_on else [],
+            *(lambda account=account: reader.located(account) for account in others))
+        candidates = [candidate for candidates in lists for candidate in candidates]
+        found.searched += [account.subscription_id for account in others]
+        found.name_available = None if candidates else available
     if found.name_available is False:
-        _by_resource_group(arm, found, first, name)
+        candidates = reader.in_any_group(first)
+    if candidates:
+        found.account, found.registry = next(filter(reader.is_at_host, candidates), candidates[0])
     return found
 
 
-def _by_resource_group(arm: Arm, found: Search, account: Account, name: str) -> None:
-    """Lists lag behind for a minute after a registry was made, while reading it by its id works already."""
-    groups = arm.list(account, f"/subscriptions/{account.subscription_id}/resourcegroups", RESOURCE_GROUPS_API)
-    names = [text_member(group, "name") for group in groups.items]
-    if len(names) <= GROUPS_TRIED:
-        side_by_side([group for group in names if group], lambda group: _get(arm, found, account, group, name))
+def _at_once(*questions: Callable[[], Any]) -> List[Any]:
+    return side_by_side(questions, lambda question: question())
 
 
-def _get(arm: Arm, found: Search, account: Account, resource_group: str, name: str) -> bool:
-    answer = arm.get(account, f"/subscriptions/{account.subscription_id}/resourceGroups/{resource_group}"
-                              f"/providers/{TYPE}/{name}", REGISTRY_API)
-    if answer.ok and isinstance(answer.value, dict):
-        found.registry, found.account = answer.value, account
-        found.searched.append(account.subscription_id)
-    elif answer.status not in (403, 404):
-        found.problems.append(answer)
-    return found.registry is not None
+class _Reader:
+    """Asks for one registry. Answers that are no success are kept in `problems`, unless they say that there is none."""
 
+    def __init__(self, arm: Arm, name: str, host: Optional[str], problems: List[ArmAnswer]):
+        self._arm = arm
+        self._name = name
+        self._host = host
+        self._problems = problems
 
-def _list(arm: Arm, found: Search, accounts: Sequence[Account], name: str, host: Optional[str]) -> None:
-    def one(account: Account) -> Tuple[Account, ArmAnswer]:
-        return account, arm.list(account, f"/subscriptions/{account.subscription_id}/providers/{TYPE}", REGISTRY_API)
+    def is_at_host(self, candidate: Candidate) -> bool:
+        """Whether the candidate's login server is the host that was given."""
+        return self._host is not None and text_member(candidate[1], "properties", "loginServer").lower() == self._host
 
-    candidates = []
-    for account, answer in side_by_side(accounts, one):
-        found.searched.append(account.subscription_id)
+    def look(self, account: Account, resource_group: Optional[str]) -> Tuple[List[Candidate], bool]:
+        """The first look, at the current subscription: candidates, and whether the list of registries goes on unread.
+
+        The first page shows whole registries and is enough for most subscriptions; in a larger one the name leads to
+        them. Both are asked for at once.
+        """
+        in_group = self._in_groups(account, [resource_group]) if resource_group else []
+        if in_group:
+            return in_group, False
+        page, located = _at_once(
+            lambda: self._arm.get(account, _registries(account), REGISTRY_API), lambda: self._resources(account))
+        listed = member(page.value, "value")
+        if not isinstance(listed, list):
+            self._problems.append(page)
+        candidates = self._named(account, objects(listed))
+        if not candidates or self._host and not any(map(self.is_at_host, candidates)):
+            known = {_group_of(registry) for _, registry in candidates}
+            candidates += self._in_groups(account, [group for group in self._groups(located) if group not in known])
+        return candidates, bool(text_member(page.value, "nextLink"))
+
+    def located(self, account: Account) -> List[Candidate]:
+        """The registries of the name in a subscription, found without reading a list of many."""
+        answer = self._resources(account)
+        if answer.status == 400:  # a front end that does not know the filter
+            return self.all_pages(account)
         if not answer.ok:
-            found.problems.append(answer)
-        candidates += [(account, registry) for registry in answer.items
-                       if text_member(registry, "name").lower() == name]
-    by_host = [pair for pair in candidates if host and
-               text_member(pair[1], "properties", "loginServer").lower() == host]
-    if by_host or candidates:
-        found.account, found.registry = (by_host or candidates)[0]
+            self._problems.append(answer)
+        return self._in_groups(account, self._groups(answer))
+
+    def all_pages(self, account: Account) -> List[Candidate]:
+        """The registries of the name in the whole list of a subscription's."""
+        answer = self._arm.list(account, _registries(account), REGISTRY_API)
+        if not answer.ok:
+            self._problems.append(answer)
+        return self._named(account, answer.items)
+
+    def in_any_group(self, account: Account) -> List[Candidate]:
+        """Try every resource group: lists lag behind for a minute, while reading a new registry by its id works."""
+        answer = self._arm.list(account, f"/subscriptions/{account.subscription_id}/resourcegroups", RESOURCES_API)
+        names = [text_member(group, "name") for group in answer.items]
+        return self._in_groups(account, [name for name in names if name]) if len(names) <= GROUPS_TRIED else []
+
+    def subscription(self, account: Account) -> Optional[Dict[str, Any]]:
+        """The subscription itself, which tells its state."""
+        answer = self._arm.get(account, f"/subscriptions/{account.subscription_id}", SUBSCRIPTIONS_API)
+        if answer.ok and isinstance(answer.value, dict):
+            return answer.value
+        self._problems.append(answer)
+        return None
+
+    def name_available(self, account: Account) -> Optional[bool]:
+        """Whether nobody has a registry of the name; None when that cannot be told."""
+        path = f"/subscriptions/{account.subscription_id}/providers/Microsoft.ContainerRegistry/checkNameAvailability"
+        answer = self._arm.post(account, path, REGISTRY_API, {"name": self._name, "type": TYPE})
+        available = member(answer.value, "nameAvailable")
+        if answer.ok and isinstance(available, bool):
+            return available
+        self._problems.append(answer)
+        return None
+
+    def _resources(self, account: Account) -> ArmAnswer:
+        return self._arm.list(account, f"/subscriptions/{account.subscription_id}/resources", RESOURCES_API,
+                              filter=f"resourceType eq '{TYPE}' and name eq '{self._name}'")
+
+    def _groups(self, resources: ArmAnswer) -> List[str]:
+        """The resource groups, in lower case, of those resources that bear the name."""
+        groups = [_group_of(resource) for resource in resources.items if self._is_named(resource)]
+        return [group for group in groups if group][:NAMESAKES]
+
+    def _in_groups(self, account: Account, groups: Sequence[str]) -> List[Candidate]:
+        """Read the registry of the name in each resource group; one that is not there is no problem."""
+        start, end = f"/subscriptions/{account.subscription_id}/resourceGroups", f"providers/{TYPE}/{self._name}"
+        candidates = []
+        for answer in side_by_side(groups, lambda group: self._arm.get(
+                account, f"{start}/{group}/{end}", REGISTRY_API)):
+            if answer.ok and isinstance(answer.value, dict):
+                candidates.append((account, answer.value))
+            elif answer.status not in (403, 404):
+                self._problems.append(answer)
+        return candidates
+
+    def _named(self, account: Account, registries: List[Dict[str, Any]]) -> List[Candidate]:
+        return [(account, registry) for registry in registries if self._is_named(registry)]
+
+    def _is_named(self, resource: Dict[str, Any]) -> bool:
+        return text_member(resource, "name").lower() == self._name
 
 
-def _read_subscription(arm: Arm, found: Search, account: Account) -> None:
-    answer = arm.get(account, f"/subscriptions/{account.subscription_id}", SUBSCRIPTIONS_API)
-    if answer.ok and isinstance(answer.value, dict):
-        found.subscription = answer.value
-    else:
-        found.problems.append(answer)
+def _registries(account: Account) -> str:
+    return f"/subscriptions/{account.subscription_id}/providers/{TYPE}"
 
 
-def _available(arm: Arm, found: Search, account: Account, name: str) -> Optional[bool]:
-    answer = arm.post(account, f"/subscriptions/{account.subscription_id}/providers/Microsoft.ContainerRegistry"
-                               "/checkNameAvailability", REGISTRY_API, {"name": name, "type": TYPE})
-    available = member(answer.value, "nameAvailable")
-    if answer.ok and isinstance(available, bool):
-        return available
-    found.problems.append(answer)
-    return None
+def _group_of(resource: Dict[str, Any]) -> str:
+    """The resource group of a resource, by its id, in lower case; empty when the id is none."""
+    segments = text_member(resource, "id").lower().split("/")
+    return segments[4] if len(segments) > 4 else ""

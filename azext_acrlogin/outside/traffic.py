@@ -17,6 +17,7 @@ from email.utils import parsedate_to_datetime
 from typing import Iterator, List, Optional
 from urllib.parse import urljoin, urlsplit
 
+from azext_acrlogin.outside.echoes import secrets_of, without
 from azext_acrlogin.outside.http import BODY_BYTES, read_bounded
 
 
@@ -98,6 +99,8 @@ def watched(traffic: Traffic, timeout_seconds: float) -> Iterator[None]:
 def _read_whole(response, seconds: float) -> None:
     """Read a body now, where it can be bounded, instead of when it is looked at.
 
+    What was secret in the request is taken out of a refusal.
+
     :raises requests.exceptions.ContentDecodingError: it is longer than any answer to a token request.
     """
     from requests.exceptions import ContentDecodingError
@@ -105,6 +108,10 @@ def _read_whole(response, seconds: float) -> None:
     if cut:
         response.close()
         raise ContentDecodingError("the answer has no end")
+    if response.status_code >= 400:  # a token answer may hold the very refresh token that was sent, to be kept
+        secrets, status = secrets_of(response.request), response.status_code
+        content = without(secrets, content.decode("utf-8", "surrogateescape"), status).encode("utf-8", "surrogateescape")
+        response.headers.update({name: without(secrets, value, status) for name, value in response.headers.items()})
     response._content = content  # pylint: disable=protected-access
 
 

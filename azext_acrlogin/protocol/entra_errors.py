@@ -8,6 +8,7 @@ Microsoft warns that numbers and texts change, so an unknown number is no failur
 which carries Entra's own words. Source: 'Microsoft Entra authentication and authorization error codes'.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any, Dict, Iterable, Optional, Tuple
 
@@ -16,23 +17,26 @@ from azext_acrlogin.protocol.text import shown
 
 NUMBERS: Dict[str, Iterable[int]] = {
     "AAD_SESSION_EXPIRED_ERROR": (
-        50078, 50089, 50132, 50133, 50173, 70000, 70008, 700081, 700082, 700083, 700084, 70043, 50058, 160021, 54005),
+        50058, 50085, 50089, 50132, 50133, 50173, 54005, 70000, 70008, 70043, 160021, 700081, 700082, 700083, 700084),
     "AAD_CONDITIONAL_ACCESS_ERROR": (
-        50002, 50005, 50072, 50074, 50076, 50079, 50097, 50131, 50155, 50158, 50187, 500021, 500022, 500212, 500213,
-        53000, 53001, 53002, 53003, 53004, 53009, 53010, 53011, 530003, 530032, 530034, 530035, 530021, 530022, 530023),
-    "AAD_CLIENT_SECRET_EXPIRED_ERROR": (7000222, 1000502),
-    "AAD_CLIENT_SECRET_INVALID_ERROR": (7000215, 7000216, 70002, 50012, 700027, 700030, 50064),
+        50002, 50005, 50072, 50074, 50076, 50078, 50079, 50097, 50127, 50129, 50131, 50155, 50158, 50187, 500021, 500022,
+        500212, 500213),
+    "AAD_CLIENT_SECRET_EXPIRED_ERROR": (1000502, 7000222),
+    "AAD_CLIENT_SECRET_INVALID_ERROR": (50012, 70002, 700027, 700030, 7000215, 7000216, 7000218),
     "AAD_CLIENT_ASSERTION_ERROR": (
-        50013, 500133, 70021, 700021, 700024, 700211, 700212, 700213, 7002131, 7002138, 700229, 90061, 900612),
-    "AAD_APPLICATION_NOT_FOUND_ERROR": (700016, 700011, 7000229),
-    "AAD_TENANT_NOT_FOUND_ERROR": (90002, 900023, 50059, 50128, 90019),
-    "REGISTRY_CLOUD_ERROR": (90038, 900382, 900432),
-    "AAD_RESOURCE_NOT_REGISTERED_ERROR": (500011, 650052, 50001, 650057),
+        50013, 70021, 90061, 500133, 700021, 700024, 700211, 700212, 700213, 700229, 900612, 7002131, 7002138),
+    "AAD_APPLICATION_NOT_FOUND_ERROR": (700011, 700016, 7000229),
+    "AAD_TENANT_NOT_FOUND_ERROR": (50059, 50128, 90002, 90019, 900023),
+    "REGISTRY_CLOUD_ERROR": (90038, 900432),
+    "AAD_RESOURCE_NOT_REGISTERED_ERROR": (50001, 500011, 650052, 650057),
     "AAD_ACCOUNT_ERROR": (
-        16000, 50014, 50020, 500200, 50034, 50053, 50055, 50056, 50057, 50126, 50135, 50144, 500208, 51004, 90072,
-        7000112, 70001, 50177, 500571, 50072001),
-    "AAD_CONSENT_ERROR": (50105, 65001, 65004, 65005, 90094, 90095, 90099, 1000031, 650056, 501051),
+        16000, 16003, 50014, 50020, 50034, 50053, 50055, 50056, 50057, 50064, 50125, 50126, 50135, 50142, 50144, 50177,
+        51004, 54000, 70001, 90072, 500014, 500200, 500208, 500571, 7000112, 50072001),
+    "AAD_CONSENT_ERROR": (50105, 65001, 65002, 65004, 65005, 501051, 650051, 650056, 1000031),
 }
+FAMILIES = (  # whole ranges that Entra gives to one kind of refusal, for numbers that are not among those above
+    (53_000, 53_999, "AAD_CONDITIONAL_ACCESS_ERROR"), (530_000, 530_999, "AAD_CONDITIONAL_ACCESS_ERROR"),
+    (90_090, 90_099, "AAD_CONSENT_ERROR"), (900_380, 900_389, "REGISTRY_CLOUD_ERROR"))
 CERTIFICATE_SIGNATURE = 700027  # one number for several reasons; only its text says whether the certificate expired
 SUBERRORS = {  # of Entra's interaction_required and invalid_grant answers, for numbers that are not known
     "basic_action": "AAD_CONDITIONAL_ACCESS_ERROR", "additional_action": "AAD_CONDITIONAL_ACCESS_ERROR",
@@ -41,6 +45,8 @@ SUBERRORS = {  # of Entra's interaction_required and invalid_grant answers, for 
     "consent_required": "AAD_CONSENT_ERROR", "user_password_expired": "AAD_ACCOUNT_ERROR",
     "token_expired": "AAD_SESSION_EXPIRED_ERROR", "bad_token": "AAD_SESSION_EXPIRED_ERROR",
 }
+NUMBERS_READ = 10  # of one refusal; Entra gives one or two
+NUMBER = re.compile(r"\bAADSTS(\d{5,8})\b")
 
 
 @dataclass(frozen=True)
@@ -63,14 +69,17 @@ class Refusal:
 def refusal_of(answer: Any, otherwise: str, by_identity_endpoint: bool = False) -> Refusal:
     """Read an OAuth error answer (RFC 6749, 5.2) with Entra's additions `error_codes` and `suberror`.
 
+    An identity endpoint hands Entra's words on without `error_codes`; the number stands at their beginning.
+
     :param otherwise: the description when the answer has none.
     """
+    description = shown(text_member(answer, "error_description") or otherwise, 1000)
     numbers = member(answer, "error_codes")
+    numbers = list(filter(_is_number, numbers[:NUMBERS_READ])) if isinstance(numbers, list) else []
     return Refusal(
         error=shown(text_member(answer, "error"), 80) or None,
-        error_codes=tuple(filter(_is_number, numbers[:NUMBERS])) if isinstance(numbers, list) else (),
-        suberror=shown(text_member(answer, "suberror"), 80) or None,
-        description=shown(text_member(answer, "error_description") or otherwise, 1000),
+        error_codes=tuple(numbers or map(int, NUMBER.findall(description)[:1])),
+        suberror=shown(text_member(answer, "suberror"), 80) or None, description=description,
         correlation_id=shown(text_member(answer, "correlation_id"), 80) or None,
         trace_id=shown(text_member(answer, "trace_id"), 80) or None,
         by_identity_endpoint=by_identity_endpoint)
@@ -86,20 +95,19 @@ def code_of(refusal: Refusal) -> str:
     if CERTIFICATE_SIGNATURE in refusal.error_codes and "expired" in refusal.description.lower():
         return "AAD_CLIENT_SECRET_EXPIRED_ERROR"
     for number in refusal.error_codes:
-        for code, numbers in NUMBERS.items():
-            if number in numbers:
-                return code
+        code = _code_of_number(number)
+        if code:
+            return code
     if refusal.by_identity_endpoint:
         return "AAD_MANAGED_IDENTITY_ERROR"
-    for number in refusal.error_codes:
-        if _in_conditional_access_family(number):
-            return "AAD_CONDITIONAL_ACCESS_ERROR"
     return SUBERRORS.get((refusal.suberror or "").lower(), "AAD_TOKEN_ERROR")
 
 
-def _in_conditional_access_family(number: int) -> bool:
-    """Entra numbers its conditional access refusals 53000 to 53999, and with more digits 530000 to 530999."""
-    return 53_000 <= number <= 53_999 or 530_000 <= number <= 530_999
+def _code_of_number(number: int) -> Optional[str]:
+    for code, numbers in NUMBERS.items():
+        if number in numbers:
+            return code
+    return next((code for first, last, code in FAMILIES if first <= number <= last), None)
 
 
 def number_shown(refusal: Refusal) -> Optional[str]:

@@ -54,18 +54,36 @@ class Decision:
     denied_by: str = ""         # name of the deny assignment that takes it away
 
 
+class _WorkedOut:
+    """What followed from the world so far, so that a large one is gone through once and not at every request."""
+
+    def __init__(self):
+        self.grants = None      # every role assignment
+        self.groups = {}        # object id: ids of its groups
+        self.above = {}         # scope: itself and all that lie above it
+        self.by_scope = {}      # object id: scope: its grants there
+
+
 class Authorization:
     def __init__(self, world: World):
         self._world = world
+        self._worked_out = _WorkedOut()
         for assignment in [*world.role_assignments.values(), *world.role_eligibilities.values()]:
             if assignment.condition:
                 evaluate(assignment.condition, "", {})      # a condition that cannot be read is an error of the world
+
+    def forget(self):
+        """Look at the world anew; whoever changes it calls this."""
+        self._worked_out = _WorkedOut()
 
     # -- what is assigned --
 
     def grants(self):
         """Every role assignment of the world."""
-        return [self.resolve(assignment) for assignment in self._world.role_assignments.values()]
+        worked_out = self._worked_out
+        if worked_out.grants is None:
+            worked_out.grants = [self.resolve(one) for one in list(self._world.role_assignments.values())]
+        return worked_out.grants
 
     def resolve(self, assignment):
         scope = self._world.scope_id(assignment.on)
@@ -84,6 +102,12 @@ class Authorization:
 
     def groups_of(self, object_id):
         """Object ids of the groups that a principal is in, nested ones included."""
+        groups = self._worked_out.groups
+        if object_id not in groups:
+            groups[object_id] = self._find_groups(object_id)
+        return groups[object_id]
+
+    def _find_groups(self, object_id):
         found = {}
         pending = [p for p in [self._world.principal_by_object_id(object_id)] if p]
         while pending:
@@ -99,12 +123,28 @@ class Authorization:
         mine = {object_id.lower(), *self.groups_of(object_id)}
         return [grant for grant in self.grants() if grant.principal_id.lower() in mine]
 
+    def _grants_by_scope(self, object_id):
+        """The same by scope, in lower case and without a slash at its end."""
+        by_scope = self._worked_out.by_scope
+        if object_id not in by_scope:
+            found = {}
+            for grant in self.grants_of(object_id):
+                found.setdefault(_plain(grant.scope), []).append(grant)
+            by_scope[object_id] = found
+        return by_scope[object_id]
+
     def covers(self, scope, target):
         """Whether a scope is the target or lies above it."""
-        scope, target = scope.rstrip("/").lower(), target.rstrip("/").lower()
-        if scope == "" or scope == target or target.startswith(scope + "/"):
-            return True
-        return scope in (group.lower() for group in self.management_groups_above(target))
+        return _plain(scope) in self._at_and_above(target)
+
+    def _at_and_above(self, target):
+        above = self._worked_out.above
+        if target not in above:
+            parts = _plain(target).split("/")
+            above[target] = frozenset({
+                "", *("/".join(parts[:length]) for length in range(1, len(parts) + 1)),
+                *(group.lower() for group in self.management_groups_above(_plain(target)))})
+        return above[target]
 
     def management_groups_above(self, target):
         """Ids of the management groups over a scope, nearest first."""
@@ -126,8 +166,9 @@ class Authorization:
         :param attributes: of the request, for conditions; None takes every condition for fulfilled.
         :param honoured_only: leave out assignments that are younger than the world's propagation delay.
         """
-        allowed = any(self._applies(grant, scope, action, data, attributes)
-                      for grant in self.grants_of(object_id)
+        grants = self._grants_by_scope(object_id)
+        allowed = any(_applies(grant, action, data, attributes)
+                      for place in self._at_and_above(scope) for grant in grants.get(place, ())
                       if not honoured_only or self._honoured(grant))
         denial = self._denial(object_id, scope, action, data) if allowed else ""
         return Decision(allowed and not denial, denial)
@@ -138,8 +179,8 @@ class Authorization:
 
     def sees_below(self, object_id, scope):
         """Whether a principal has any assignment at, above or below a scope: such subscriptions are listed for it."""
-        return any(self.covers(grant.scope, scope) or self.covers(scope, grant.scope)
-                   for grant in self.grants_of(object_id))
+        return any(self.covers(place, scope) or self.covers(scope, place)
+                   for place in self._grants_by_scope(object_id))
 
     def registry_actions(self, object_id, registry, repository=None):
         """The data-plane actions that a registry honours for a principal.
@@ -155,16 +196,6 @@ class Authorization:
 
     def _honoured(self, grant):
         return grant.created_on + self._world.propagation_delay <= self._world.now()
-
-    def _applies(self, grant, scope, action, data, attributes):
-        if not self.covers(grant.scope, scope):
-            return False
-        role = grant.role
-        granted, taken = (role.data_actions, role.not_data_actions) if data else (role.actions, role.not_actions)
-        if not _matches(granted, action) or _matches(taken, action):
-            return False
-        condition = grant.assignment.condition
-        return not condition or attributes is None or evaluate(condition, action, attributes)
 
     def _denial(self, object_id, scope, action, data):
         mine = {object_id.lower(), *self.groups_of(object_id)}
@@ -190,6 +221,19 @@ def principal_type(principal):
     if isinstance(principal, Group):
         return "Group"
     return "User" if hasattr(principal, "user_principal_name") else "ServicePrincipal"
+
+
+def _applies(grant, action, data, attributes):
+    role = grant.role
+    granted, taken = (role.data_actions, role.not_data_actions) if data else (role.actions, role.not_actions)
+    if not _matches(granted, action) or _matches(taken, action):
+        return False
+    condition = grant.assignment.condition
+    return not condition or attributes is None or evaluate(condition, action, attributes)
+
+
+def _plain(scope):
+    return scope.rstrip("/").lower()
 
 
 def _matches(patterns, action):

@@ -12,6 +12,7 @@ Anything else is an error when the world is loaded, never a silent false.
 
 import fnmatch
 import re
+from functools import lru_cache
 
 _TOKENS = re.compile(r"""\s*(?:
     (?P<attribute>@(?:Request|Resource|Principal|Environment)\[[^\]]*\])
@@ -42,6 +43,7 @@ class ConditionError(ValueError):
     """The text is no condition that this evaluator knows."""
 
 
+@lru_cache(maxsize=4096)
 def action_matches(pattern, action):
     """Whether an action fits a pattern of a role or condition: ``*`` is any text, case does not matter."""
     return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), action, re.IGNORECASE) is not None

@@ -71,10 +71,15 @@ def _get_by_ids(azure, tenant, request):
     return Response.of_json({"value": [_shown(azure, one, tenant) for one in found if one]})
 
 
-def _one(azure, tenant, _request, name):
+def _one(azure, tenant, request, name):
     found = _by_id(azure, tenant, name)
     if not found:
         found = azure.world.user_by_name(name)
+    if not found and request.path.lower().endswith(f"/directoryobjects/{name}".lower()):
+        registered = next((a for a in azure.world.applications.values() if same(a.registration_id, name)), None)
+        if registered:
+            return Response.of_json({"@odata.type": "#microsoft.graph.application",
+                                     **_registration(azure, registered, tenant)})
     if not found:
         raise GraphError(404, "Request_ResourceNotFound",
                          f"Resource '{name}' does not exist or one of its queried reference-property objects are not "

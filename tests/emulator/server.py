@@ -58,6 +58,7 @@ class PlainConnection(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     timeout = IDLE_SECONDS
+    disable_nagle_algorithm = True      # or a body would wait for the acknowledgement of its header
     tls = False
     server_name = ""
 

@@ -8,6 +8,7 @@
 import time
 import uuid
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .clouds import CLOUDS
 from .entities import (Application, CustomRole, DenyAssignment, Duration, ForwardProxy, FrontDoor, Group, Host,
@@ -243,13 +244,18 @@ class World:
                 return role
         raise WorldError(f"Role '{name}' is neither built in nor in roleDefinitions")
 
-    def all_roles(self):
+    @cached_property
+    def _roles(self):
         custom = [RoleDefinition(role_name=r.role_name or r.name, guid=guid("role", r.name), actions=r.actions,
                                  not_actions=r.not_actions, data_actions=r.data_actions,
                                  not_data_actions=r.not_data_actions, custom=True,
                                  assignable_scopes=[s if s == "/" else self.scope_id(s) for s in r.assignable_scopes])
                   for r in self.role_definitions.values()]
         return [*BUILT_IN_ROLES, *custom]
+
+    def all_roles(self):
+        """Every role definition, built in and custom; no request changes any."""
+        return self._roles
 
     def _check_references(self):
         for label, entry in [*self.role_assignments.items(), *self.role_eligibilities.items()]:

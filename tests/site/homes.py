@@ -35,7 +35,7 @@ def reachable_python(folder: Path):
     :param folder: for empty folders to mount on.
     :returns: target to source, in the order in which to mount.
     """
-    closed = {prefix: place for prefix in {Path(sys.prefix), Path(sys.base_prefix)}
+    closed = {prefix: place for prefix in (Path(sys.prefix), Path(sys.base_prefix))
               for place in prefix.parents if not place.stat().st_mode & 0o001}
     copies = {prefix: folder / f"python-{number}" for number, prefix in enumerate(closed)}
     covers = {place: folder / f"cover-{number}" for number, place in enumerate(dict.fromkeys(closed.values()))}
@@ -72,7 +72,7 @@ class Homes:
     def home(self, user):
         return self._now / f"home-{user}"
 
-    def put(self, scenario, world):
+    def put(self, scenario):
         """Make all homes anew, with az signed in as the scenario says."""
         shutil.rmtree(self._now, ignore_errors=True)
         self._now.mkdir()

@@ -28,6 +28,7 @@ class LoopbackSite:
     def __init__(self, extension=None):
         self.folder = make_folder("site")
         self.extension = extension
+        self.world = self.world_data = None
         self._base = read_yaml(WORLD.read_text(encoding="utf-8"))
         self._emulator = EmulatorProcess(self.folder / "emulator", WORLD)
         self._keys = Keys(self.folder / "emulator")

@@ -57,9 +57,11 @@ class Scenario:
     a token (see ``client.py``). environment: in addition;
     ``{company_ca}`` stands for a bundle with the company's own authority. user: the Unix user, root or alex (who
     is not in the docker group). sudo_from: root by sudo of alex, who is signed in to az with that profile.
-    without_access_tokens: az has only its refresh token. world: patch over the base world.
+    without_access_tokens: az has only its refresh token. without_proxy: the case is another one where a proxy stands
+    between, because names and addresses are the proxy's business then. world: patch over the base world.
 
-    check_health: codes of ``az acr check-health`` in this situation, or "silent" when it ends without naming any.
+    check_health: codes of ``az acr check-health`` in this situation, "silent" when it ends without naming any, or None
+    when that was not looked at.
     expect: codes that must be found, each a text or a list of alternatives; empty when nothing may be found.
     expect_summary_has, expect_fix_has: texts; expect_access: action to granted.
     """
@@ -74,6 +76,7 @@ class Scenario:
     user: str = "root"
     sudo_from: str = ""
     without_access_tokens: bool = False
+    without_proxy: bool = False
     world: dict = field(default_factory=dict)
     network: Network = field(default_factory=Network)
     client: Client = field(default_factory=Client)
@@ -87,11 +90,12 @@ class Scenario:
         """What of this situation cannot be had without a network and a container engine of our own."""
         needs = [f"network.{_camel(one.name)}" for one in fields(Network)
                  if getattr(self.network, one.name) != one.default and getattr(self.network, one.name) != {}]
-        if self.client != Client() and self.client != Client(docker="none"):
+        if self.client != Client():
             needs.append("a container engine or client")
         if set(self.environment) & {"HTTPS_PROXY", "DOCKER_HOST", "REQUESTS_CA_BUNDLE"}:
-            needs.append("environment")
-        return needs + (["another user"] if self.user != "root" else [])
+            needs.append("a proxy, engine or certificate bundle of the scenario's own")
+        needs += ["another user"] if self.user != "root" or self.sudo_from else []
+        return needs + (["a way without a proxy"] if self.without_proxy else [])
 
 
 def load(path):

@@ -89,7 +89,7 @@ class Site:
             raise ValueError(f"{scenario.name}: {body.decode()}")
         self._put_names(scenario.network)
         self._namespace.set_faults(self._fault_addresses(scenario.network.addresses))
-        self._homes.put(scenario, self.world)
+        self._homes.put(scenario)
         put_programs(scenario.client, self._homes.programs, CONTAINER_CLIENTS)
         put_config(scenario.client, self._homes.home(scenario.user), self.world, self._keys)
         self._homes.give_away()
@@ -153,7 +153,7 @@ class Site:
         config.write_text(_IMAGE_STORE_CONFIG.format(folder=store, address=IMAGE_STORE), encoding="utf-8")
         self._start("images", "docker-registry", "serve", str(config)).wait_until(self._images_answer)
         state = self.folder / "emulator"
-        listen = [f"--https=0.0.0.0:443", "--https=[::]:443", "--http=0.0.0.0:80", f"--proxy=0.0.0.0:{PROXY_PORT}",
+        listen = ["--https=0.0.0.0:443", "--https=[::]:443", "--http=0.0.0.0:80", f"--proxy=0.0.0.0:{PROXY_PORT}",
                   f"--control={CONTROL[0]}:{CONTROL[1]}", *(f"--http={address}" for address in homes.HTTP_LISTENERS)]
         emulator = self._start("emulator", sys.executable, "-m", "tests.emulator", "--world", str(WORLD), "--state",
                                str(state), "--docker-registry", f"http://{IMAGE_STORE}", *listen)

@@ -30,7 +30,8 @@ def problems(scenario, site, run):
         report = json.loads(run.stdout)
     except json.JSONDecodeError as error:
         return found + [f"standard output is no JSON document: {error}"]
-    return found + [*_schema_errors(report, site.extension), *_contract_errors(report, run), *_differences(scenario, report)]
+    return [*found, *_schema_errors(report, site.extension), *_contract_errors(report, run),
+            *_differences(scenario, report)]
 
 
 def _leaks(scenario, world_data, run):

@@ -124,5 +124,5 @@ def _facts(report: Report) -> Html:
 
 
 def _footer() -> Html:
-    hint = f"User names are masked with {MASK}. This page holds no password and no token, and loads nothing from anywhere."
+    hint = f"User names are masked with {MASK}. This page holds no password and no token, and loads nothing."
     return element("footer", element("p", hint))

@@ -42,7 +42,10 @@ def _dispatch(azure, request):
             context.demand(action, context.scope())
         if method in ("PUT", "PATCH", "DELETE", "POST"):
             with azure.lock:
-                return handler(context)
+                try:
+                    return handler(context)
+                finally:
+                    azure.authorization.forget()
         return handler(context)
     if known:
         raise ArmError(405, "HttpMethodNotSupported", f"The requested resource does not support http method "

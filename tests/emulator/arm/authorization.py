@@ -24,8 +24,8 @@ _READ = "Microsoft.Authorization/{}/read"
 def role_assignments(context):
     """Filters: ``atScope()``, ``assignedTo('oid')``, both, or ``principalId eq 'oid'``; none lists below as well."""
     keep = _filter(context)
-    return context.listing([_assignment(context, grant) for grant in context.azure.authorization.grants()
-                            if keep(grant.scope, grant.principal_id)])
+    return context.listing([grant for grant in context.azure.authorization.grants()
+                            if keep(grant.scope, grant.principal_id)], lambda grant: _assignment(context, grant))
 
 
 @route("GET", BASE + "/roleAssignments/{name}", _READ.format("roleAssignments"))

@@ -27,11 +27,11 @@ def registries(context):
     if "group" in context.parts:
         find_group(context)
     world = context.world
-    return context.listing([
-        render(world, r) for r in world.registries.values()
-        if same(world.subscription_of(r).id, context.parts["subscription"])
-        and ("group" not in context.parts or same(r.resource_group, context.parts["group"]))
-        and not r.hidden_from_resource_list and context.may(f"{REGISTRY_TYPE}/read", world.registry_id(r))])
+    found = [r for r in world.registries.values()
+             if same(world.subscription_of(r).id, context.parts["subscription"])
+             and ("group" not in context.parts or same(r.resource_group, context.parts["group"]))
+             and not r.hidden_from_resource_list and context.may(f"{REGISTRY_TYPE}/read", world.registry_id(r))]
+    return context.listing(found, lambda registry: render(world, registry))
 
 
 @route("GET", REGISTRY, f"{REGISTRY_TYPE}/read")

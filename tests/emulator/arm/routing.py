@@ -79,11 +79,15 @@ class Context:
                        f"{who} does not have authorization to perform action '{action}' over scope '{scope}' or the "
                        "scope is invalid. If access was recently granted, please refresh your credentials.")
 
-    def listing(self, items):
-        """A list response, in pages when the world wants it."""
+    def listing(self, items, show=None):
+        """A list response, in pages when the world wants it.
+
+        :param show: makes of an item what is listed; left out when the items are that already.
+        """
         size = self.world.page_size
         start = int(self.request.parameter("$skipToken") or 0)
-        body = {"value": items[start:start + size] if size else items}
+        page = items[start:start + size] if size else items
+        body = {"value": [show(item) for item in page] if show else page}
         if size and start + size < len(items):
             query = {name: values[0] for name, values in self.request.query.items() if name.lower() != "$skiptoken"}
             query["$skipToken"] = start + size
