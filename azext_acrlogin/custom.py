@@ -47,11 +47,12 @@ def _diagnose(cli_ctx, asked, password):
     from azext_acrlogin.diagnosis.runner import run
     from azext_acrlogin.diagnosis.symptom import assess
     from azext_acrlogin.diagnosis.verdict import verdict
+    from azext_acrlogin.outside.token_cache import orderly_token_cache
     from azext_acrlogin.outside.traffic import Traffic, watched
     started = time.monotonic()
     traffic = Traffic()
     lines = Lines(error_stream(), _colour(cli_ctx), cli_ctx.only_show_errors)
-    with watched(traffic, asked.timeout_seconds):
+    with watched(traffic, asked.timeout_seconds), orderly_token_cache():
         results = run(all_checks(), _context(cli_ctx, asked, password, traffic), lines.finished,
                       budget_seconds=3 * asked.timeout_seconds + 3, on_waiting=lines.waiting)
     outcome = verdict(asked, results)

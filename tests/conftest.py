@@ -17,8 +17,8 @@ def pytest_addoption(parser):
     parser.addoption("--reports", metavar="DIR", help="keep each scenario's report and standard error in a folder")
 
 
-@pytest.fixture(scope="session")
-def extension_folder():
+@pytest.fixture(scope="session", name="extension_folder")
+def installed_extension():
     """AZURE_EXTENSION_DIR with the extension, built from the working tree and installed by az."""
     folder = make_folder("extension")
     yield extensions.install(folder)

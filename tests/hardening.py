@@ -146,14 +146,16 @@ def texts_in(value: Any, path: str = "") -> Iterator[Tuple[str, str]]:
             yield from texts_in(entry, f"{path}/{position}")
 
 
-def children_of(pid: int) -> List[int]:
-    """Processes whose parent is `pid` (Linux)."""
-    found = []
-    for place in Path("/proc").iterdir():
-        if place.name.isdigit():
-            stat = _read(place / "stat")
-            if stat and int(stat.rpartition(")")[2].split()[1]) == pid:
-                found.append(int(place.name))
+def descendants(pid: int) -> List[int]:
+    """The process itself and all that stem from it; none where there is no /proc."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        text = _read(stat)
+        if text:
+            parents[int(stat.parent.name)] = int(text.rpartition(")")[2].split()[1])
+    found = [pid]
+    for process in found:
+        found += [child for child, parent in parents.items() if parent == process]
     return found
 
 

@@ -64,24 +64,30 @@ DROPPED = {
 
 
 @own_network
-@pytest.mark.parametrize("name", DROPPED)
-def test_everything_is_dropped(bench, tmp_path, name):  # noqa: F811
-    profile, arguments, hosts = DROPPED[name]
-    environment = {**without_proxy(bench.environment(profile)), "ACR_LOGIN_DIAGNOSE_PASSWORD": "a password"}
-    forget_access_tokens(environment["AZURE_CONFIG_DIR"])
-    started = time.monotonic()
-    done = subprocess.run([*silent_network(tmp_path, hosts), *diagnosis("--timeout", "5", "--client", "none", "-o", "json"),
-                           *arguments], env=environment, capture_output=True, text=True, timeout=60, check=False)
-    run = require(Run(done.returncode, done.stdout, done.stderr, time.monotonic() - started))
-    assert run.seconds < LONGEST_DROPPED
-    assert run.report["durationMs"] < LONGEST_DROPPED * 1000
-    named = json.dumps([check["message"] for check in run.report["checks"]])
-    assert HOST in named
-    assert ("managed identity endpoint" if profile == "msi" else "login.microsoftonline.com") in named
-    asked = next(action for action in run.report["access"]["actions"] if action["asked"])
-    assert asked["granted"] is None
-    assert {"connection", "challenge", "refresh-token", "access-token", "role-assignments", "registry"}.isdisjoint(
-        check["name"] for check in run.report["checks"] if check["status"] == "passed")
+def test_everything_is_dropped(bench, tmp_path):  # noqa: F811
+    """All at once, since they do nothing but wait."""
+    under_way = {}
+    for name, (profile, arguments, hosts) in DROPPED.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        environment = {**without_proxy(bench.environment(profile)), "ACR_LOGIN_DIAGNOSE_PASSWORD": "a password"}
+        forget_access_tokens(environment["AZURE_CONFIG_DIR"])
+        command = [*silent_network(folder, hosts),
+                   *diagnosis("--timeout", "5", "--client", "none", "--output", "json", *arguments)]
+        with open(folder / "stdout", "wb") as out, open(folder / "stderr", "wb") as errors:
+            under_way[name] = subprocess.Popen(command, stdout=out, stderr=errors, env=environment)
+    for name, process in under_way.items():
+        status = process.wait(60)
+        run = require(Run(status, *((tmp_path / name / stream).read_text("utf-8") for stream in ("stdout", "stderr")), 0))
+        assert run.report["durationMs"] < LONGEST_DROPPED * 1000, name
+        named = json.dumps([check["message"] for check in run.report["checks"]])
+        assert HOST in named, name
+        identity = "managed identity endpoint" if DROPPED[name][0] == "msi" else "login.microsoftonline.com"
+        assert identity in named, name
+        asked = next(action for action in run.report["access"]["actions"] if action["asked"])
+        assert asked["granted"] is None, name
+        passed = {check["name"] for check in run.report["checks"] if check["status"] == "passed"}
+        assert not passed & {"connection", "challenge", "refresh-token", "access-token", "role-assignments", "registry"}
 
 
 # --- Ctrl+C ----------------------------------------------------------------------------------------------------------
@@ -178,7 +184,7 @@ def assert_interrupted(command, seconds):
 
 
 @posix
-@pytest.mark.parametrize("delay", [0.0, 0.1, 0.3, 1.0, 2.5])
+@pytest.mark.parametrize("delay", [0.0, 0.3, 2.0])
 def test_interrupted_while_servers_and_programs_hang(bench, tmp_path, delay):  # noqa: F811
     def silence():
         time.sleep(30)
@@ -262,10 +268,11 @@ def test_interrupted_at_the_prompt(bench):  # noqa: F811
             printed += os.read(ours, 1000)
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
+        while b"Interrupted." not in printed:
+            printed += os.read(ours, 1000)  # fails when the other end is closed without it
         assert process.wait(10) == 1
-        printed += os.read(ours, 10_000)
     os.close(ours)
-    assert b"Interrupted." in printed and b"Traceback" not in printed
+    assert b"Traceback" not in printed
 
 
 # --- Readers that go away --------------------------------------------------------------------------------------------
@@ -273,7 +280,7 @@ def test_interrupted_at_the_prompt(bench):  # noqa: F811
 @posix
 @pytest.mark.skipif(shutil.which("bash") is None, reason="no bash on this system")
 @pytest.mark.parametrize("registry, status", [("myregistry", 0), ("nosuchregistry", 1)])
-@pytest.mark.parametrize("redirected", ["| head -1", "2>&1 | head -1", "| true", "2>&1 | true", "2>&-", "2>/dev/full"])
+@pytest.mark.parametrize("redirected", ["| head -1", "2>&1 | true", "2>&-", "2>/dev/full"])
 def test_exit_status_is_the_same_when_nobody_reads(bench, redirected, registry, status):  # noqa: F811
     command = shlex.join([*diagnosis("--client", "none", "--output", "json"), "--name", registry])
     done = subprocess.run(["bash", "-c", f"{command} {redirected}; exit ${{PIPESTATUS[0]}}"], env=bench.environment(),

@@ -136,7 +136,8 @@ def diagnose(arm, actions=("pull",), mode=LEGACY, repository=None, exchange=None
     login = SimpleNamespace(token=lambda *_: TokenAnswer(token=Secret("secret")))
     context = SimpleNamespace(asked=ask, arm=arm, login=login, http=graph or Graph())
     account = SimpleNamespace(subscription_id=SUBSCRIPTION_ID, tenant_id="t")
-    registry = RegistryEvidence("myregistry", visible, "myregistry.azurecr.io", account=account)
+    registry = RegistryEvidence("myregistry", visible, "myregistry.azurecr.io", account=account,
+                                searched_subscriptions=[SUBSCRIPTION_ID])
     if visible:
         registry.resource_id, registry.subscription_id, registry.tenant_id = REGISTRY, SUBSCRIPTION_ID, "t"
         registry.role_assignment_mode = mode
@@ -377,8 +378,10 @@ def test_an_invisible_registry_and_no_role_for_it():
     assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
     _, judgement = diagnose(ResourceManager(), visible=False)
     assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
-    _, judgement = diagnose(ResourceManager(), actions=["view"], exchange=200, visible=False)
-    assert codes(judgement) == ["ARM_READ_WARNING"]
+    for arm in (ResourceManager(), ResourceManager(refuse=["roleAssignments"])):
+        evidence, judgement = diagnose(arm, actions=["view"], exchange=200, visible=False)
+        assert codes(judgement) == ["ARM_READ_WARNING"]
+        assert [access.granted for access in evidence.access_by_roles] == [False, False]
 
 
 def test_somebody_who_may_assign_roles_is_told_so():

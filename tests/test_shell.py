@@ -175,3 +175,29 @@ def _c_runtime_arguments(command):
             current = (current or "") + character
         position += 1
     return [*arguments, *([current] if current is not None else [])]
+
+
+SECRET = Fix("Make a new one.", secret_file="new secret.txt", commands=(
+    ("az", "account", "show"), ("az", "ad", "sp", "credential", "reset", "--id", "{id}")))
+
+
+@pytest.mark.skipif(shutil.which("sh") is None, reason="no sh on this system")
+def test_a_secret_goes_to_a_file_of_its_owner(tmp_path):
+    filled = fill(SECRET, {"id": "a b"}, windows=False)
+    assert filled["commands"][0] == {"line": "az account show", "argv": ["az", "account", "show"]}
+    line = "(umask 077; az ad sp credential reset --id 'a b' > 'new secret.txt')"
+    assert filled["commands"][1] == {"line": line, "argv": ["sh", "-c", line]}
+    az = tmp_path / "az"
+    az.write_text("#!/bin/sh\necho the-secret\n", "utf-8")
+    az.chmod(0o755)
+    done = subprocess.run(filled["commands"][1]["argv"], cwd=tmp_path, capture_output=True, text=True, check=True,
+                          env={"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    assert (done.stdout, done.stderr) == ("", "")
+    assert (tmp_path / "new secret.txt").read_text("utf-8") == "the-secret\n"
+    assert (tmp_path / "new secret.txt").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_secret_goes_to_a_file_on_windows():
+    command = fill(SECRET, {"id": "a b"}, windows=True)["commands"][1]
+    assert command["line"] == "az ad sp credential reset --id 'a b' | Out-File -Encoding ascii 'new secret.txt'"
+    assert command["argv"] == ["powershell", "-NoProfile", "-Command", command["line"]]

@@ -105,11 +105,12 @@ CODES = [
         how_found="The condition of the role assignment is evaluated for the action and the repository's name.",
         looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
         fixes=(
-            *_own_or_owners("widen the condition of role assignment {assignment_name} so that it takes in '{repository}' "
-                            "as well.",
+            *_own_or_owners("widen the condition of role assignment {assignment_name} so that it takes in "
+                            "'{repository}' as well.",
                             ("az", "role", "assignment", "update", "--role-assignment", "{widened_assignment}")),
-            *_own_or_owners("leave the condition as it is, because the role is a group's, whose other members it limits "
-                            "as well, and give this identity the role '{role}' itself, limited to '{repository}'.",
+            *_own_or_owners("leave the condition as it is, because the role is a group's, whose other members it "
+                            "limits as well, and give this identity the role '{role}' itself, limited to "
+                            "'{repository}'.",
                             (*_create("{role}"), "--condition", "{repository_condition}", "--condition-version",
                              "2.0")),
             Fix("Ask the registry's owner to change the condition of the role assignment. A prefix needs its trailing "

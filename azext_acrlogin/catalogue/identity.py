@@ -23,8 +23,8 @@ CODES = [
                     "Unable to get AAD authorization tokens with message: Please run 'az login' to setup account.",
                     "User '...' does not exist in MSAL token cache. Run `az login`."),
         fixes=(
-            Fix("Sign in to tenant {tenant} again as application {application_id}, as the operating system user that runs "
-                "the failing command; the command asks for the secret.",
+            Fix("Sign in to tenant {tenant} again as application {application_id}, as the operating system user that "
+                "runs the failing command; the command asks for the secret.",
                 commands=(("az", "login", "--service-principal", "--username", "{application_id}", "--tenant",
                            "{tenant}"),)),
             Fix("Sign in to tenant {tenant} again, as the operating system user that runs the failing command.",
@@ -203,7 +203,7 @@ CODES = [
         meaning="The user name is read as an application (client) id, and the tenant has no application or service "
                 "principal of that id: it was deleted, belongs to another tenant, or the id is misspelt.",
         how_found="Entra answers with AADSTS700016 for the CLI's own service principal, or Microsoft Graph finds "
-                  "neither an application nor an object of the GUID given with --username.",
+                  "neither an application nor an object of the GUID given with --username or --assignee.",
         looks_like=("AADSTS700016: Application with identifier '...' was not found in the directory '...'.",
                     "unauthorized: Application not registered with AAD."),
         fixes=(
@@ -259,7 +259,8 @@ CODES = [
         fixes=(
             Fix("Make sure that the login is for the right tenant; this one is {tenant}. If it is, an administrator "
                 "adds the service principal of Azure Container Registry to it: registering the resource provider in a "
-                "subscription of the tenant does that.", "tenantAdministrator",
+                "subscription of the tenant does that. For a minute after that the Azure CLI repeats Entra's old "
+                "refusal from its cache.", "tenantAdministrator",
                 commands=(("az", "provider", "register", "--namespace", "Microsoft.ContainerRegistry"),)),
             Fix("Sign in to the right tenant, or let an administrator add the service principal of Azure Container "
                 "Registry to this one. Where the cloud has no such resource, as on disconnected Azure Local, `az "
@@ -281,7 +282,8 @@ CODES = [
                 "is not a guest of the tenant, or the application is disabled. Registries also refuse personal "
                 "Microsoft accounts (outlook.com, live.com) even where Entra issues them a token and roles fit.",
         how_found="Entra answers with a number about the account's state (AADSTS50020, 50034, 50053, 50055, 50057, "
-                  "7000112 and others); or the registry refuses a token whose identity provider is live.com.",
+                  "7000112 and others); the registry refuses a token whose identity provider is live.com; or the "
+                  "directory shows the user or application given with --assignee as disabled, or no such user.",
         looks_like=("AADSTS50057: The user account is disabled.",
                     "AADSTS50020: User account '...' from identity provider 'live.com' does not exist in tenant '...' "
                     "and cannot access the application '...' in that tenant.",
@@ -338,7 +340,8 @@ CODES = [
         meaning="On an Azure machine or service the identity's endpoint hands out tokens. It cannot be reached from "
                 "here (a container, a proxy, a machine outside Azure), does not know the identity because it was "
                 "removed, or has several user-assigned identities and needs one to be named.",
-        how_found="The identity endpoint answers with an error or not at all when it is asked for a registry token.",
+        how_found="The identity endpoint answers with an error or not at all when it is asked for a registry token; or "
+                  "the resource given with --assignee has no identity, or several of which none is named.",
         looks_like=("ManagedIdentityError / Identity not found",
                     "Multiple user assigned identities exist, please specify the clientId / resourceId of the identity "
                     "in the token request",

@@ -243,9 +243,9 @@ CODES = [
                 "changes often, connect from a network with a fixed one instead.", "registryOwner",
                 commands=(("az", "acr", "network-rule", "add", "--name", "{registry}", "--ip-address", "{address}",
                            "--subscription", "{subscription}"),)),
-            Fix("Public network access is off, often on purpose: connect through a private endpoint where there is one. If "
-                "the registry's owner wants to let this client in all the same, these commands open it to the address "
-                "{closed_out_address} and to no other public one; they take some minutes to be in force.",
+            Fix("Public network access is off, often on purpose: connect through a private endpoint where there is "
+                "one. If the registry's owner wants to let this client in all the same, these commands open it to the "
+                "address {closed_out_address} and to no other public one; they take some minutes to be in force.",
                 "registryOwner",
                 commands=(("az", "acr", "update", "--name", "{registry}", "--subscription", "{subscription}",
                            "--public-network-enabled", "true", "--default-action", "Deny"),

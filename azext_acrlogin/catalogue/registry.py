@@ -144,8 +144,8 @@ CODES = [
         looks_like=("Could not connect to the registry login server '...'. Please verify that the registry exists ...",
                     "CONNECTIVITY_DNS_ERROR"),
         fixes=(
-            Fix("Make the registry's subscription the current one, then sign in; its login server is {login_server}. Or "
-                "leave the current one and name this one with --subscription in each command.",
+            Fix("Make the registry's subscription the current one, then sign in; its login server is {login_server}. "
+                "Or leave the current one and name this one with --subscription in each command.",
                 commands=(USE_SUBSCRIPTION, SIGN_IN)),
             Fix("Name the registry's subscription with --subscription, or make it the current one with `az account "
                 "set`.", commands=(("az", "account", "list", "--output", "table"),)),

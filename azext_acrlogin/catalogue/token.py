@@ -229,9 +229,9 @@ CODES = [
         how_found="Resource Manager shows the token as enabled, and no password of it that is still in force.",
         looks_like=("unauthorized: authentication required",),
         fixes=(
-            Fix("Make a new password for token {token_name}, in force for 90 days. The command shows it nowhere: it writes "
-                "it to the file token-password.txt in the current folder, which you alone can read. Put it into the "
-                "secret store that the sign-in reads, then delete the file.", "registryOwner",
+            Fix("Make a new password for token {token_name}, in force for 90 days. The command shows it nowhere: it "
+                "writes it to the file token-password.txt in the current folder, which you alone can read. Put it into "
+                "the secret store that the sign-in reads, then delete the file.", "registryOwner",
                 commands=(("az", "acr", "token", "credential", "generate", "--name", "{token_name}", "--registry",
                            "{registry}", "--subscription", "{subscription}", "--password1", "--expiration-in-days",
                            "90", "--query", "passwords[0].value", "--output", "tsv"),),

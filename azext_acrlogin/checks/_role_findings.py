@@ -69,13 +69,14 @@ def _judge_unseen(asked: Asked, evidence: RoleAssignmentsEvidence, found: Found,
     unread = evidence.unread[0] if evidence.unread else None
     content = [action for action in asked.actions if action in CONTENT_ACTIONS]
     name = found["registry"].name
+    findings = _unseen_arm(asked, evidence, found)
     if evidence.in_subscription is None:
         reason = unread.reason if unread else "nothing could be read"
         permission = unread.permission if unread else READ
         granted = " The access token grants what was asked about." if _all_granted(content, said) else ""
-        return Judgement(f"The role assignments on registry '{name}' cannot be read: {reason}.{granted}",
+        message = f"The role assignments on registry '{name}' cannot be read: {reason}.{granted}"
+        return Judgement(findings[0].message if findings else message, tuple(findings),
                          unknown=Because(reason, permission=permission))
-    findings = _unseen_arm(asked, evidence, found)
     seen = f"the {len(evidence.in_subscription)} role assignment(s) of subscription {evidence.subscription_searched}"
     on_namesake = any(last_segment(assignment.scope).lower() == (name or "").lower()
                       for assignment in evidence.in_subscription)
@@ -112,8 +113,9 @@ def _missing_unseen(evidence: RoleAssignmentsEvidence, found: Found, seen: str) 
 def _unseen_arm(asked: Asked, evidence: RoleAssignmentsEvidence, found: Found) -> List[Finding]:
     """The registry answers, Resource Manager answers, and does not show it: it is not to be viewed or managed."""
     refresh = found.get("refresh-token")
-    wanted = [action for action in asked.actions if action in ARM_OPERATIONS]
-    if not wanted or not evidence.is_own or refresh is None or refresh.status not in (200, 401):
+    hidden = [access.action for access in evidence.access_by_roles if access.granted is False]
+    wanted = [action for action in asked.actions if action in hidden]
+    if not wanted or refresh is None or refresh.status not in (200, 401):
         return []
     message = (f"{who(found, evidence.object_id)} may not {' or '.join(wanted)} registry '{found['registry'].name}': "
                "Resource Manager shows it in none of this login's subscriptions.")

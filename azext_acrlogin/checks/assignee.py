@@ -32,31 +32,55 @@ def gather(context: Context, found: Found) -> AssigneeEvidence:
         return AssigneeEvidence("nobody is signed in to the Azure CLI",
                                 identity=IdentityEvidence(name=asked.assignee[:300]))
     graph = Graph(context.http, context.login, asked.cloud.graph)
-    assignee = find(asked.assignee, context.arm, graph, login.accounts)
+    registry = found["registry"]
+    assignee = find(asked.assignee, context.arm, graph, login.accounts, registry.login_server if registry else None)
     return AssigneeEvidence(None, assignee, IdentityEvidence(
         assignee.type, assignee.name, assignee.object_id, assignee.client_id, assignee.tenant_id))
 
 
 def judge(_asked: Asked, evidence: AssigneeEvidence, _found: Found) -> Judgement:
-    """An identity that is gone is a finding where nodes pull with it; one that cannot be read stays unknown."""
+    """An identity that is not there or is switched off is a finding; one that cannot be read stays unknown."""
     assignee = evidence.assignee
     if assignee is None:
         return Judgement("Nobody else is asked about.", skipped=Because(evidence.not_asked or "", by_choice=True))
+    finding = _finding(assignee)
+    if finding:
+        return Judgement(finding.message, (finding,))
     if assignee.fault is None:
         return Judgement(f"'{assignee.given}' is {assignee.type} '{assignee.name}', object id "
                          f"{assignee.object_id} : OK")
-    is_cluster = (assignee.resource_type or "").lower() == CLUSTER
-    if is_cluster and assignee.fault in ("gone", "no-identity"):
-        message = (f"The AKS cluster '{assignee.name}' has no identity to pull with: " + (
-            "the one that its nodes are set up with does not exist any more."
-            if assignee.fault == "gone" else "Resource Manager shows no kubelet identity."))
-        return Judgement(message, (Finding("KUBELET_IDENTITY_ERROR", message, {"user_name": assignee.name or ""}),))
-    reason = {"not-found": "no such identity or resource was found", "no-identity": "the resource has no identity",
+    reason = {"not-found": "no such resource was found",
               "gone": "its identity does not exist any more"}.get(assignee.fault, "it cannot be read")
-    said = f": {assignee.server_text}" if assignee.server_text else ""
+    said = f": {assignee.server_text.rstrip('.')}" if assignee.server_text else ""
     return Judgement(f"Who '{assignee.given}' is cannot be told: {reason}{said}.",
                      unknown=Because(reason, permission=assignee.permission))
 
 
+def _finding(assignee: Assignee) -> Optional[Finding]:
+    if (assignee.resource_type or "").lower() == CLUSTER and assignee.fault in ("gone", "no-identity"):
+        message = (f"The AKS cluster '{assignee.name}' has no identity to pull with: " + (
+            "the one that its nodes are set up with does not exist any more."
+            if assignee.fault == "gone" else "Resource Manager shows no kubelet identity."))
+        return Finding("KUBELET_IDENTITY_ERROR", message, {"user_name": assignee.name or ""})
+    if assignee.fault in ("no-identity", "several-identities"):
+        why = ("has no managed identity" if assignee.fault == "no-identity" else
+               "has several user-assigned identities, and nothing says which of them pulls")
+        return Finding("AAD_MANAGED_IDENTITY_ERROR", f"'{assignee.name}' ({assignee.resource_type}) {why}.")
+    if assignee.fault == "not-found" and assignee.kind == "userPrincipalName":
+        return Finding("AAD_ACCOUNT_ERROR", f"The directory of tenant {assignee.tenant_id} has no user "
+                       f"'{assignee.given}'.", {"user_name": assignee.given, "tenant": assignee.tenant_id or ""})
+    if assignee.fault == "not-found" and assignee.kind == "unknown":
+        return Finding("AAD_APPLICATION_NOT_FOUND_ERROR", f"The directory of tenant {assignee.tenant_id} knows "
+                       f"{assignee.given} neither as an object id nor as an application id.",
+                       {"application_id": assignee.given})
+    if assignee.enabled is False:
+        return Finding("AAD_ACCOUNT_ERROR", f"'{assignee.name}' (object id {assignee.object_id}) is disabled in the "
+                       f"directory of tenant {assignee.tenant_id}.",
+                       {"user_name": assignee.name or "", "tenant": assignee.tenant_id or ""})
+    return None
+
+
 CHECK = Check(name="assignee", category=Category.IDENTITY, title="Assignee", evidence=AssigneeEvidence, gather=gather,
-              judge=judge, reads=("login",), codes=("KUBELET_IDENTITY_ERROR",))
+              judge=judge, reads=("login", "registry"), codes=(
+                  "KUBELET_IDENTITY_ERROR", "AAD_MANAGED_IDENTITY_ERROR", "AAD_ACCOUNT_ERROR",
+                  "AAD_APPLICATION_NOT_FOUND_ERROR"))

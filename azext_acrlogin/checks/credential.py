@@ -197,8 +197,8 @@ def _refused_token(evidence: CredentialEvidence, facts: Dict[str, str]) -> List[
         findings.append(Finding("CREDENTIAL_USERNAME_ERROR", f"The password is a token, and '{evidence.user_name}' is "
                                 "not the user name that goes with one: that is the all-zero GUID.", facts))
     host = facts["login_server"]
-    if not findings and evidence.issued_by_registry and evidence.secret_audience != host:
-        findings.append(Finding("CREDENTIAL_PASSWORD_ERROR", f"The password is a token of {evidence.secret_audience}, "
+    if not findings and evidence.secret_audience and evidence.secret_audience.lower() != host:
+        findings.append(Finding("CREDENTIAL_PASSWORD_ERROR", f"The password is a token for {evidence.secret_audience}, "
                                 f"and this is {host}.", facts))
     return findings
 

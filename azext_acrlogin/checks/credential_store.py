@@ -98,7 +98,9 @@ def _ask(evidence: CredentialStoreEvidence, seconds: float) -> None:
 def _note(evidence: CredentialStoreEvidence, ended: Ended) -> None:
     """Keep how it failed. Errors are printed on standard output (client.go), where a success prints the secret."""
     evidence.exit_status, evidence.timed_out = ended.exit_status, ended.timed_out
-    said = ended.stderr if ended.exit_status in (0, None) else ended.stdout.strip() or ended.stderr
+    is_error = ended.exit_status not in (0, None) and '"Secret"' not in ended.stdout
+    said = ended.stdout.strip() if is_error else ""
+    said = said or ended.stderr
     evidence.text = shown(said.strip() or ended.reason, 200) or None
 
 

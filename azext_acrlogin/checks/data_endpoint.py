@@ -19,6 +19,7 @@ class DataEndpointEvidence(Evidence):
     """The hosts that layers come from, and why each could not be reached (None: it answered)."""
 
     hosts: Dict[str, Optional[str]] = field(default_factory=dict)
+    refused_by_proxy: List[str] = field(default_factory=list)
     blob_status: Optional[int] = None
     login_server: Optional[str] = None
 
@@ -41,6 +42,8 @@ def gather(context: Context, found: Found) -> DataEndpointEvidence:
         hosts = [host] if host and host != token.host else []
     answers = side_by_side(hosts, lambda host: context.http.request("GET", f"https://{host}/"))
     evidence.hosts = {host: answer.failure.text if answer.failure else None for host, answer in zip(hosts, answers)}
+    evidence.refused_by_proxy = [host for host, answer in zip(hosts, answers)
+                                 if answer.failure and answer.failure.kind == "proxy"]
     return evidence
 
 
@@ -57,7 +60,8 @@ def judge(_asked: Asked, evidence: DataEndpointEvidence, _found: Found) -> Judge
     if dead:
         message = (f"Signing in to {evidence.login_server} works, but layers come from {', '.join(dead)}, which cannot "
                    f"be reached: {'; '.join(dead.values())}.")
-        return Judgement(message, (Finding("CONNECTIVITY_DATA_ENDPOINT_ERROR", message,
+        code = "PROXY_ERROR" if evidence.refused_by_proxy else "CONNECTIVITY_DATA_ENDPOINT_ERROR"
+        return Judgement(message, (Finding(code, message,
                                            {"host": next(iter(dead)), "login_server": evidence.login_server or ""}),))
     if evidence.hosts:
         return Judgement(f"Data endpoint {', '.join(evidence.hosts)} : OK")
@@ -71,4 +75,4 @@ def judge(_asked: Asked, evidence: DataEndpointEvidence, _found: Found) -> Judge
 CHECK = Check(
     name="data-endpoint", category=Category.NETWORK, title="Data endpoint", evidence=DataEndpointEvidence,
     gather=gather, judge=judge, needs=("access-token",), reads=("registry", "image"),
-    codes=("CONNECTIVITY_DATA_ENDPOINT_ERROR",))
+    codes=("CONNECTIVITY_DATA_ENDPOINT_ERROR", "PROXY_ERROR"))

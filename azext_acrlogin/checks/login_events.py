@@ -10,6 +10,9 @@ from typing import List, Optional
 from azext_acrlogin.diagnosis.context import Asked, Context
 from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Found, Judgement
 from azext_acrlogin.outside.login_event_log import EventLog, LoginEvent, read_events
+from azext_acrlogin.protocol.registry_errors import client_address
+
+REGISTRYS_ANSWERS = ("refresh-token", "access-token", "challenge")  # what signing in met in this run, decisive first
 
 
 @dataclass
@@ -34,7 +37,7 @@ def gather(context: Context, found: Found) -> LoginEventsEvidence:
     return LoginEventsEvidence(None, log, [event for event in log.events if event.identity.lower() in names])
 
 
-def judge(_asked: Asked, evidence: LoginEventsEvidence, _found: Found) -> Judgement:
+def judge(_asked: Asked, evidence: LoginEventsEvidence, found: Found) -> Judgement:
     """Events are evidence for people to compare; they never become a finding."""
     log = evidence.log
     if log is None:
@@ -47,15 +50,36 @@ def judge(_asked: Asked, evidence: LoginEventsEvidence, _found: Found) -> Judgem
     if not log.queried:
         return Judgement(f"The login events cannot be read: {log.problem}.",
                          unknown=Because(log.problem or "unreadable", permission=log.permission))
-    own = evidence.of_this_identity
-    if own:
-        last = own[0]
-        return Judgement(f"Last refused sign-in of this identity: {last.time} from {last.address}, result "
-                         f"{last.result} ({len(own)} in the last day).")
+    own, address = evidence.of_this_identity, _own_address(found)
+    here = [event for event in log.events if event.address == address and event not in own]
+    if own or here:
+        last, whose = (own[0], "this identity") if own else (here[0], f"this client's address, of '{here[0].identity}'")
+        return Judgement(f"Last refused sign-in of {whose}: {last.time} from {last.address}, result {last.result} "
+                         f"({len(own or here)} in the last day).{_compared(last, found)}")
     others = sorted({event.identity for event in log.events if event.identity})
     also = f" Refused were: {', '.join(others[:5])}." if others else ""
     return Judgement(f"No refused sign-in of this identity in the last day; {len(log.events)} of others.{also}")
 
 
+def _own_address(found: Found) -> Optional[str]:
+    """This client's address as the registry sees it; only a refusal by its firewall names that."""
+    answers = (evidence.answer for evidence in map(found.get, REGISTRYS_ANSWERS) if evidence and evidence.answer)
+    return next((address for address in (client_address(answer.json) for answer in answers) if address), None)
+
+
+def _compared(last: LoginEvent, found: Found) -> str:
+    """How that differs from what this run met."""
+    statuses = [evidence.status for evidence in map(found.get, REGISTRYS_ANSWERS) if evidence and evidence.status]
+    if not statuses:
+        return " This run did not get as far as the registry."
+    if 200 in statuses:
+        return (" In this run signing in works: the refused one came from another place or with other credentials, or "
+                "what it met was mended since.")
+    if str(statuses[0]) == last.result:
+        return " This run meets the same."
+    return f" This run meets {statuses[0]} instead: something else, or at another place, is refused."
+
+
 CHECK = Check(name="login-events", category=Category.LOGS, title="Login events", evidence=LoginEventsEvidence,
-              gather=gather, judge=judge, needs=("registry",), reads=("identity",))
+              gather=gather, judge=judge, needs=("registry",), reads=("identity",),
+              weighs=REGISTRYS_ANSWERS)

@@ -5,7 +5,7 @@
 """Is the name possible, and what registry, login server and repository does it stand for?"""
 
 from dataclasses import dataclass
-from typing import List, Optional
+from typing import List, Optional, Tuple
 
 from azext_acrlogin.diagnosis.context import Asked, Context
 from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement, private
@@ -41,12 +41,19 @@ def gather(context: Context, _found: Found) -> NameEvidence:
     """Parse; asks nobody."""
     asked = context.asked
     read = read_name(asked.name, asked.cloud.registry_suffix, asked.cloud.other_suffixes)
-    repository, tag = read_reference(asked.repository) if asked.repository else (read.repository, read.tag)
+    repository, tag = _repository(asked) if asked.repository else (read.repository, read.tag)
     return NameEvidence(
         given=read.given, registry_name=read.name, host=read.host, derived_login_server=_derived(asked, read),
         label=read.label, repository=repository, tag=tag, normalised=read.changes, fault=read.fault,
         reference_fault=read.reference_fault, other_cloud=read.cloud, subscription=read.subscription,
         resource_group=asked.resource_group or read.resource_group, regional=read.regional, parsed=read)
+
+
+def _repository(asked: Asked) -> Tuple[Optional[str], Optional[str]]:
+    """Repository and tag of --repository, which people also write with the login server before it."""
+    host, _, path = (asked.repository or "").strip("/").partition("/")
+    has_host = path and asked.cloud.registry_suffix and host.lower().endswith(asked.cloud.registry_suffix)
+    return read_reference(path if has_host else asked.repository or "")
 
 
 def _derived(asked: Asked, read: RegistryName) -> Optional[str]:

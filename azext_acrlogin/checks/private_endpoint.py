@@ -89,6 +89,9 @@ def _addresses_of(context: Context, registry: RegistryEvidence, endpoint: str) -
 def judge(_asked: Asked, evidence: PrivateEndpointEvidence, found: Found) -> Judgement:
     """Public address where only private access works, or an address that leads nowhere."""
     dns, connection, registry = found["dns"], found["connection"], found["registry"]
+    if dns is not None and dns.proxy and _public_front_end_refuses(evidence, found):
+        finding = _public_by_proxy(dns, registry)
+        return Judgement(finding.message, (finding,))
     if dns is None or dns.proxy:
         return Judgement("The addresses are the proxy's to choose.",
                          skipped=Because("the name is resolved by the proxy or not at all", check="dns"))
@@ -141,13 +144,25 @@ def _missing_record(evidence, dns, registry: RegistryEvidence) -> Optional[Findi
 
 
 def _public_address(evidence, found: Found, registry: RegistryEvidence) -> Optional[Finding]:
-    if not (evidence.approved and evidence.public_network_access == "Disabled" and evidence.addresses):
+    if not evidence.addresses or any(is_private(address) for address in evidence.addresses):
         return None
-    if any(is_private(address) for address in evidence.addresses) or not _refused_or_unreached(found):
+    if not _public_front_end_refuses(evidence, found):
         return None
     return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"{registry.login_server} resolves to the public address "
                    f"{evidence.addresses[0]} here, but public network access is disabled: only the private endpoint is "
                    "let in, and this network's DNS does not lead to it.", _facts(registry))
+
+
+def _public_by_proxy(dns: DnsEvidence, registry: RegistryEvidence) -> Finding:
+    return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"The proxy {dns.proxy} leads to the public address of "
+                   f"{registry.login_server}, but public network access is disabled: only the private endpoint is let "
+                   "in, and the proxy's DNS does not lead to it.", _facts(registry))
+
+
+def _public_front_end_refuses(evidence: PrivateEndpointEvidence, found: Found) -> bool:
+    """Whether only private access is allowed, and this machine is turned away."""
+    only_private = bool(evidence.approved) and evidence.public_network_access == "Disabled"
+    return only_private and _refused_or_unreached(found)
 
 
 def _refused_or_unreached(found: Found) -> bool:

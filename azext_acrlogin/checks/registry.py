@@ -19,7 +19,8 @@ from azext_acrlogin.protocol.names import host_name
 from azext_acrlogin.protocol.text import shown
 
 READ = "Microsoft.ContainerRegistry/registries/read"
-READY_STATES = ("", "Succeeded", "Updating")  # an older API version leaves the state out
+CHANGING_STATE = "Updating"
+READY_STATES = ("", "Succeeded", CHANGING_STATE)  # an older API version leaves the state out
 ENABLED_STATES = ("", "Enabled", "Warned", "PastDue")  # of a subscription; others refuse every service
 
 
@@ -130,7 +131,7 @@ def judge(asked: Asked, evidence: RegistryEvidence, found: Found) -> Judgement:
     name: NameEvidence = found["name"]
     login: Optional[LoginEvidence] = found["login"]
     if evidence.found:
-        return _judge_visible(asked, evidence, name, login)
+        return _judge_visible(asked, evidence, found)
     if not login or not login.account:
         return Judgement("Nobody is signed in to the Azure CLI, so Resource Manager cannot be asked for the registry.",
                          unknown=Because("nobody is signed in to the Azure CLI", permission=READ))
@@ -138,20 +139,22 @@ def judge(asked: Asked, evidence: RegistryEvidence, found: Found) -> Judgement:
         message = (f"The login server of '{evidence.name}' cannot be determined: Resource Manager does not show the "
                    f"registry, and the cloud {asked.cloud.name} has no login server suffix.")
         return Judgement(message, (Finding("LOGIN_SERVER_ERROR", message, _facts(evidence)),))
-    if evidence.name_available and not asked.suffix and not name.host and not name.label:
+    if evidence.name_available and not asked.suffix and not name.label:
         return _not_found(evidence)
     return _judge_invisible(asked, evidence, found)
 
 
-def _judge_visible(asked: Asked, evidence: RegistryEvidence, name: NameEvidence, login: LoginEvidence) -> Judgement:
-    findings = [*_state(evidence), *_place(asked, evidence, login), *_login_server(evidence, name)]
+def _judge_visible(asked: Asked, evidence: RegistryEvidence, found: Found) -> Judgement:
+    name, login = found["name"], found["login"]
+    findings = [*_state(evidence, found), *_place(asked, evidence, name, login), *_login_server(evidence, name)]
     if findings:
         return Judgement(findings[0].message, tuple(findings))
     return Judgement(f"Registry '{evidence.name}' in resource group '{evidence.resource_group}' : OK")
 
 
-def _state(evidence: RegistryEvidence) -> List[Finding]:
-    if evidence.provisioning_state not in READY_STATES and evidence.provisioning_state is not None:
+def _state(evidence: RegistryEvidence, found: Found) -> List[Finding]:
+    ready = evidence.provisioning_state in (None, *READY_STATES)
+    if not ready or evidence.provisioning_state == CHANGING_STATE and _out_of_order(found):
         return [Finding("REGISTRY_STATE_ERROR", f"The registry '{evidence.name}' is in the provisioning state "
                         f"'{evidence.provisioning_state}'.", _facts(evidence))]
     if evidence.subscription_state is not None and evidence.subscription_state not in ENABLED_STATES:
@@ -160,18 +163,23 @@ def _state(evidence: RegistryEvidence) -> List[Finding]:
     return []
 
 
-def _place(asked: Asked, evidence: RegistryEvidence, login: LoginEvidence) -> List[Finding]:
-    if asked.assignee or login.account is None or evidence.subscription_id == login.account.subscription_id:
+def _out_of_order(found: Found) -> bool:
+    """Whether the registry itself answers with a fault of its own: it serves while it is changed, as a rule."""
+    asked = (found[name] for name in ("challenge", "refresh-token", "access-token"))
+    return any(evidence is not None and (evidence.status or 0) >= 500 for evidence in asked)
+
+
+def _place(asked: Asked, evidence: RegistryEvidence, name: NameEvidence, login: LoginEvidence) -> List[Finding]:
+    another = asked.assignee or asked.username  # whose tokens are not the current account's
+    if another or login.account is None or evidence.subscription_id == login.account.subscription_id:
         return []
     if evidence.tenant_id != login.tenant_id:
         return [Finding("REGISTRY_TENANT_ERROR", f"The registry '{evidence.name}' belongs to tenant "
                         f"{evidence.tenant_id} (subscription {evidence.subscription_id}), and the current account's "
                         f"tokens are of tenant {login.tenant_id}.", _facts(evidence))]
-    plain = f"{evidence.name}{asked.cloud.registry_suffix}"
-    derivable = evidence.login_server == plain
     where = (f"The registry '{evidence.name}' is in subscription {evidence.subscription_id}, "
              f"not in the current one ({login.subscription_id})")
-    if derivable:
+    if evidence.login_server == name.derived_login_server:
         return [Finding("REGISTRY_SUBSCRIPTION_WARNING", f"{where}; signing in works all the same.", _facts(evidence))]
     return [Finding("REGISTRY_SUBSCRIPTION_ERROR", f"{where}, and its login server {evidence.login_server} cannot be "
                     "derived from its name.", _facts(evidence))]
@@ -225,6 +233,6 @@ def _facts(evidence: RegistryEvidence) -> Dict[str, str]:
 
 CHECK = Check(
     name="registry", category=Category.REGISTRY, title="Registry in Resource Manager", evidence=RegistryEvidence,
-    gather=gather, judge=judge, needs=("name",), reads=("login",), weighs=("dns",),
+    gather=gather, judge=judge, needs=("name",), reads=("login",), weighs=("dns", "challenge", "refresh-token", "access-token"),
     codes=("REGISTRY_NOT_FOUND_ERROR", "REGISTRY_NOT_VISIBLE_WARNING", "REGISTRY_SUBSCRIPTION_WARNING",
            "REGISTRY_SUBSCRIPTION_ERROR", "REGISTRY_TENANT_ERROR", "LOGIN_SERVER_ERROR", "REGISTRY_STATE_ERROR"))

@@ -82,10 +82,11 @@ def _host(evidence: ResourceManagerEvidence) -> str:
 
 
 def _without_token(asked: Asked, evidence: ResourceManagerEvidence, login: LoginEvidence) -> Judgement:
-    """With other credentials or another identity asked about, the CLI's login is only a means: nothing is found."""
+    """With other credentials the CLI's login is only a means: nothing is found. With another identity it is all there
+    is to ask with."""
     judgement = judge_token(evidence.token_answer, login, asked.cloud.resource_manager_audience,
                             asked.cloud.authority)
-    if asked.username or asked.assignee:
+    if asked.username:
         return Judgement(judgement.message, unknown=Because("the CLI's login gets no token for Resource Manager"))
     return judgement
 

@@ -11,6 +11,7 @@ from typing import List, Tuple
 from azext_acrlogin.checks._role_evidence import AccessByRole, AssignedRole, RoleAssignmentsEvidence
 from azext_acrlogin.checks._role_findings import judge
 from azext_acrlogin.checks._role_words import described
+from azext_acrlogin.checks.registry import RegistryEvidence
 from azext_acrlogin.diagnosis.context import ACTIONS, Context
 from azext_acrlogin.diagnosis.model import Category, Check, Found
 from azext_acrlogin.outside.bounded import side_by_side
@@ -19,7 +20,7 @@ from azext_acrlogin.outside.directory import Graph
 from azext_acrlogin.outside.role_reading import RoleReader, Unread
 from azext_acrlogin.protocol.role_decisions import Decision, Standing, split_by_reach
 from azext_acrlogin.protocol.roles import (
-    CONTENT_ACTIONS, Role, RoleAssignment, mode_of, operation_of)
+    ARM_OPERATIONS, CONTENT_ACTIONS, Role, RoleAssignment, mode_of, operation_of)
 from azext_acrlogin.protocol.text import shown
 
 WITHOUT_ROLES = ("adminUser", "token", "anonymous")  # the registry knows these itself
@@ -42,6 +43,7 @@ def gather(context: Context, found: Found) -> RoleAssignmentsEvidence:
     reader = RoleReader(context.arm, registry.account, evidence.object_id, evidence.identity_type == "group")
     if registry.resource_id is None:
         _read_subscription(evidence, reader, registry.account.subscription_id)
+        evidence.access_by_roles = _hidden(evidence, registry)
     elif identity.tenant_id and registry.tenant_id and identity.tenant_id != registry.tenant_id:
         evidence.unread.append(Unread("role assignments", "the registry belongs to another tenant than the identity"))
     else:
@@ -58,6 +60,15 @@ def _read_subscription(evidence: RoleAssignmentsEvidence, reader: RoleReader, su
     if assignments is not None:
         evidence.in_subscription = reader.with_roles(scope, assignments)
         evidence.roles_elsewhere = _shown(evidence.in_subscription)
+
+
+def _hidden(evidence: RoleAssignmentsEvidence, registry: RegistryEvidence) -> List[AccessByRole]:
+    """Who is not shown a registry in any subscription can neither view nor manage it there."""
+    everywhere = registry.searched_subscriptions and all(problem.reachable for problem in registry.problems)
+    if not (evidence.is_own and everywhere):
+        return []
+    return [AccessByRole(action, False, "Resource Manager does not show the registry", "permissions")
+            for action in ARM_OPERATIONS]
 
 
 def _read_registry(context: Context, evidence: RoleAssignmentsEvidence, reader: RoleReader, found: Found) -> None:

@@ -27,6 +27,7 @@ API_VERSIONS = {
     "microsoft.web/sites": "2023-01-01",
     "microsoft.app/containerapps": "2024-03-01",
 }
+USER_PROPERTIES = "id,displayName,userPrincipalName,accountEnabled"  # Graph leaves the last one out by default
 CLUSTER = "microsoft.containerservice/managedclusters"
 
 
@@ -34,8 +35,10 @@ CLUSTER = "microsoft.containerservice/managedclusters"
 class Assignee:
     """The identity found, and how.
 
-    fault: why there is none: not-found, no-identity (the resource has none that could pull), gone (the identity that
-        the resource names does not exist any more) or unreadable; None when it was found.
+    enabled: by the directory; None when it does not say.
+    fault: why there is none: not-found, no-identity (the resource has none that could pull), several-identities (and
+        none is named), gone (the identity that the resource names does not exist any more), unsupported (a kind of
+        resource that does not pull) or unreadable; None when it was found.
     permission: what is missing to read it, when that is known.
     """
 
@@ -47,29 +50,52 @@ class Assignee:
     client_id: Optional[str] = None
     tenant_id: Optional[str] = None
     resource_type: Optional[str] = None
+    enabled: Optional[bool] = None
     fault: Optional[str] = None
     permission: Optional[str] = None
     server_text: Optional[str] = None
     resource: Optional[Dict[str, Any]] = private(default=None)  # ARM's object, of an Azure resource
 
 
-def find(given: str, arm: Arm, graph: Graph, accounts: List[Account]) -> Assignee:
-    """Look the identity up as the login's current account, or as the account of the resource's subscription."""
+def find(given: str, arm: Arm, graph: Graph, accounts: List[Account], login_server: Optional[str] = None) -> Assignee:
+    """Look the identity up as the login's current account, or as the account of the resource's subscription.
+
+    :param login_server: of the registry in question, for resources that name an identity for each registry.
+    """
     found = Assignee(shown(given, 500), name=shown(given, 300))
     resource = RESOURCE.fullmatch(given.rstrip("/"))
     if resource:
         account = next((account for account in accounts if
                         account.subscription_id.lower() == resource["subscription"].lower()), accounts[0])
         found.kind, found.resource_type = "resource", resource["type"]
-        _resource(found, given.rstrip("/"), resource["type"].lower(), arm, graph, account)
+        _resource(found, given.rstrip("/"), arm, graph, account, login_server)
     elif GUID.fullmatch(given):
         _guid(found, given, graph, accounts[0])
     else:
         found.kind = "userPrincipalName"
-        status, value = graph.get(accounts[0], f"users/{quote(given, safe='@')}")
-        _directory_object(found, status, value, "user")
+        _user(found, given, graph, accounts[0])
     found.tenant_id = accounts[0].tenant_id
     return found
+
+
+def _user(found: Assignee, name: str, graph: Graph, account: Account) -> None:
+    """A user by principal name, or by the e-mail address that a guest is known by at home."""
+    status, value = graph.get(account, f"users/{quote(name, safe='@')}?$select={USER_PROPERTIES}")
+    if status == 404:
+        guests = _first(graph, account, "users", f"mail eq '{_literal(name)}'")
+        status, value = (200, guests) if guests else (status, value)
+    _directory_object(found, status, value, "user")
+
+
+def _first(graph: Graph, account: Account, kind: str, wanted: str) -> Any:
+    """The first object of a kind that a filter finds; None for none."""
+    _, value = graph.get(account, f"{kind}?$filter={quote(wanted)}")
+    return next(iter(objects(member(value, "value"))), None)
+
+
+def _literal(text: str) -> str:
+    """A text between the quotes of an OData literal."""
+    return text.replace("'", "''")
 
 
 def _guid(found: Assignee, guid: str, graph: Graph, account: Account) -> None:
@@ -80,11 +106,11 @@ def _guid(found: Assignee, guid: str, graph: Graph, account: Account) -> None:
         kind = text_member(value, "@odata.type").rpartition(".")[2]
         _directory_object(found, status, value, {"user": "user", "group": "group"}.get(kind, "servicePrincipal"))
         return
-    by_application, value = graph.get(account, f"servicePrincipals(appId='{guid}')")
-    if by_application == 200:
+    application = _first(graph, account, "servicePrincipals", f"servicePrincipalNames/any(c:c eq '{guid}')")
+    if application:
         found.kind = "applicationId"
-        _directory_object(found, by_application, value, "servicePrincipal")
-    elif status == 404 and by_application == 404:
+        _directory_object(found, 200, application, "servicePrincipal")
+    elif status == 404:
         found.fault = "not-found"
     else:
         found.kind, found.object_id = "objectId", guid
@@ -96,6 +122,8 @@ def _directory_object(found: Assignee, status: Optional[int], value: Any, kind: 
         found.client_id = shown(text_member(value, "appId"), 80) or None
         name = text_member(value, "userPrincipalName") or text_member(value, "displayName")
         found.name = shown(name, 200) or found.name
+        enabled = member(value, "accountEnabled")
+        found.enabled = enabled if isinstance(enabled, bool) else None
         if text_member(value, "servicePrincipalType") == "ManagedIdentity":
             found.type = "managedIdentity"
     else:
@@ -103,10 +131,12 @@ def _directory_object(found: Assignee, status: Optional[int], value: Any, kind: 
         found.server_text = shown(text_member(value, "error", "message"), 300) or None
 
 
-def _resource(found: Assignee, resource_id: str, kind: str, arm: Arm, graph: Graph, account: Account) -> None:
+def _resource(found: Assignee, resource_id: str, arm: Arm, graph: Graph, account: Account,
+              login_server: Optional[str]) -> None:
+    kind = (found.resource_type or "").lower()
     api_version = API_VERSIONS.get(kind)
     if api_version is None:
-        found.fault, found.server_text = "no-identity", f"resources of type {shown(kind, 100)} are not known to pull"
+        found.fault, found.server_text = "unsupported", f"resources of type {shown(kind, 100)} are not known to pull"
         return
     answer = arm.get(account, resource_id, api_version)
     if not answer.ok:
@@ -122,7 +152,9 @@ def _resource(found: Assignee, resource_id: str, kind: str, arm: Arm, graph: Gra
     elif kind == "microsoft.managedidentity/userassignedidentities":
         found.object_id, found.client_id = _ids(member(answer.value, "properties"))
     else:
-        found.object_id, found.client_id = _ids(_pulling_identity(answer.value, kind))
+        identities = _pulling_identities(answer.value, _named_identity(answer.value, kind, login_server))
+        found.object_id, found.client_id = _ids(identities[0]) if len(identities) == 1 else (None, None)
+        found.fault = "several-identities" if len(identities) > 1 else None
     if not found.object_id and not found.fault:
         found.fault = "no-identity"
 
@@ -148,25 +180,26 @@ def _cluster(found: Assignee, cluster: Any, arm: Arm, graph: Graph, account: Acc
             found.fault = "gone"
 
 
-def _pulling_identity(resource: Any, kind: str) -> Dict[str, Any]:
-    """The identity with which a machine or an app pulls: the user-assigned one that it names, else the system's."""
-    identity = member(resource, "identity") or {}
-    assigned = member(identity, "userAssignedIdentities") or {}
-    named = _named_identity(resource, kind).lower()
-    for resource_id, entry in assigned.items() if isinstance(assigned, dict) else ():
-        if named and named in (resource_id.lower(), text_member(entry, "clientId").lower()):
-            return entry
-    if text_member(identity, "principalId"):
-        return identity
-    only = [entry for entry in assigned.values() if isinstance(entry, dict)] if isinstance(assigned, dict) else []
-    return only[0] if len(only) == 1 else {}
+def _pulling_identities(resource: Any, named: str) -> List[Dict[str, Any]]:
+    """The identity with which a machine or an app pulls: the user-assigned one that it names, else the system's, else
+    the only one. Several when it has to be told which."""
+    identity = member(resource, "identity")
+    assigned = member(identity, "userAssignedIdentities")
+    assigned = {key: entry for key, entry in assigned.items() if isinstance(entry, dict)} if isinstance(
+        assigned, dict) else {}
+    for resource_id, entry in assigned.items():
+        if named and named.lower() in (resource_id.lower(), text_member(entry, "clientId").lower()):
+            return [entry]
+    return [identity] if text_member(identity, "principalId") else list(assigned.values())
 
 
-def _named_identity(resource: Any, kind: str) -> str:
+def _named_identity(resource: Any, kind: str, login_server: Optional[str]) -> str:
+    """What an app names for the registry: a resource id, a client id, `system`, or nothing."""
     if kind == "microsoft.web/sites":
         return text_member(resource, "properties", "siteConfig", "acrUserManagedIdentityID")
     registries = objects(member(resource, "properties", "configuration", "registries"))
-    return next((text_member(registry, "identity") for registry in registries), "")
+    return next((text_member(registry, "identity") for registry in registries
+                 if text_member(registry, "server").lower() == login_server), "")
 
 
 def _ids(value: Any) -> Tuple[Optional[str], Optional[str]]:

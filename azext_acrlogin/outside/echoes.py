@@ -32,8 +32,8 @@ def secrets_of(request) -> Set[str]:
     body = request.body.decode("utf-8", "replace") if isinstance(request.body, bytes) else request.body
     if isinstance(body, str) and "json" not in str(request.headers.get("Content-Type")):
         secrets |= {field for name, field in parse_qsl(body) if name in SECRET_FIELDS}
-    signatures = {secret.rpartition(".")[2] for secret in secrets if secret.count(".") == 2}
-    return {secret for secret in secrets | signatures if len(secret) >= SHORTEST}
+    ends = {secret.rpartition(".")[2] for secret in secrets}  # of a token: its signature
+    return {secret for secret in secrets if len(secret) >= SHORTEST} | {end for end in ends if len(end) >= LONG}
 
 
 def _password(credentials: str) -> str:

@@ -23,4 +23,6 @@ def without_credentials(proxy: str) -> str:
         host, port = parts.hostname or "unreadable", parts.port
     except ValueError:
         return "unreadable"
+    if "@" in proxy and "@" not in parts.netloc:  # a slash in the password, which is taken for the end of the host
+        return "unreadable"
     return f"{parts.scheme}://{host}{f':{port}' if port else ''}"

@@ -5,8 +5,7 @@
 """Looks for a registry in Resource Manager: in the current subscription, then in the login's others.
 
 Resource Manager finds no registry by its name alone. It lists them, page by page; and its list of resources of any
-type can be asked for a type and a name, as the CLI itself asks it for a type. That list tells no more than the resource
-group, and not every front end knows such a filter.
+type can be asked for one type, as the CLI itself does. That list is short and tells no more than the resource group.
 """
 
 from dataclasses import dataclass, field
@@ -116,10 +115,8 @@ class _Reader:
     def located(self, account: Account) -> List[Candidate]:
         """The registries of the name in a subscription, found without reading a list of many."""
         answer = self._resources(account)
-        if answer.status == 400:  # a front end that does not know the filter
-            return self.all_pages(account)
         if not answer.ok:
-            self._problems.append(answer)
+            return self.all_pages(account)
         return self._in_groups(account, self._groups(answer))
 
     def all_pages(self, account: Account) -> List[Candidate]:
@@ -155,7 +152,7 @@ class _Reader:
 
     def _resources(self, account: Account) -> ArmAnswer:
         return self._arm.list(account, f"/subscriptions/{account.subscription_id}/resources", RESOURCES_API,
-                              filter=f"resourceType eq '{TYPE}' and name eq '{self._name}'")
+                              filter=f"resourceType eq '{TYPE}'")
 
     def _groups(self, resources: ArmAnswer) -> List[str]:
         """The resource groups, in lower case, of those resources that bear the name."""

@@ -19,6 +19,7 @@ from urllib.parse import urljoin, urlsplit
 
 from azext_acrlogin.outside.echoes import secrets_of, without
 from azext_acrlogin.outside.http import BODY_BYTES, read_bounded
+from azext_acrlogin.protocol.json_text import parse_json
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ def watched(traffic: Traffic, timeout_seconds: float) -> Iterator[None]:
 def _read_whole(response, seconds: float) -> None:
     """Read a body now, where it can be bounded, instead of when it is looked at.
 
-    What was secret in the request is taken out of a refusal.
+    What was secret in the request is taken out of a refusal. What is no JSON is dropped: MSAL logs such an answer
+    whole, and it may be the greater part of one with a token.
 
     :raises requests.exceptions.ContentDecodingError: it is longer than any answer to a token request.
     """
@@ -108,6 +110,8 @@ def _read_whole(response, seconds: float) -> None:
     if cut:
         response.close()
         raise ContentDecodingError("the answer has no end")
+    if parse_json(content.decode("utf-8", "replace")) is None:
+        content = b""
     if response.status_code >= 400:  # a token answer may hold the very refresh token that was sent, to be kept
         secrets, status = secrets_of(response.request), response.status_code
         content = without(secrets, content.decode("utf-8", "surrogateescape"), status).encode("utf-8", "surrogateescape")

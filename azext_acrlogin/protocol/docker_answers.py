@@ -119,5 +119,4 @@ def refused_by_socket(stderr: str) -> bool:
 
     The words come from the system through Go; a remote engine's `Permission denied (publickey)` is no socket.
     """
-    return bool(re.search(r"(permission|access is) denied.*(sock|pipe)|(sock|pipe).*(permission|access is) denied",
-                          stderr, re.IGNORECASE | re.DOTALL))
+    return all(re.search(words, stderr, re.IGNORECASE) for words in ("(permission|access is) denied", "sock|pipe"))

@@ -11,9 +11,13 @@ from typing import Any, List
 def parse_json(text: str) -> Any:
     """Return the parsed value, or None for anything that is not JSON (or too deeply nested to be honest JSON)."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON")  # Python takes NaN and Infinity for numbers
 
 
 def member(value: Any, *path: str) -> Any:

@@ -3,7 +3,7 @@
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
 
-"""Microsoft Graph: the few reads that az and a diagnoser need, and the reset of an application's password or certificate."""
+"""Microsoft Graph: the few reads that az and a diagnoser need, and new secrets and certificates of applications."""
 
 import re
 import secrets

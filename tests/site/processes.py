@@ -42,10 +42,14 @@ class Server:
         while not ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                output = self._log.read_text(encoding="utf-8", errors="replace")[-2000:]
-                raise RuntimeError(f"Did not start (status {self._process.returncode}): "
-                                   f"{' '.join(self._command[-12:])}\n{output}")
+                raise RuntimeError(f"Did not start: {self.state()}")
             time.sleep(0.02)
+
+    def state(self):
+        """For messages: what runs, whether it does, and the end of what it printed."""
+        status = self._process.poll()
+        return (f"{' '.join(self._command[-12:])}\n{'running' if status is None else f'ended with {status}'}\n"
+                + self._log.read_text(encoding="utf-8", errors="replace")[-2000:])
 
     def stop(self):
         """End it, by force after five seconds, and whatever it left behind in its process group."""

@@ -51,7 +51,7 @@ class Site:
         self.extension = extension
         self._base = read_yaml(WORLD.read_text(encoding="utf-8"))
         self._servers = []
-        self._engine = self._namespace = None
+        self._engine = self._namespace = self._emulator = None
         self.world = self.world_data = None
         try:
             self._build()
@@ -84,7 +84,11 @@ class Site:
         """Make a scenario's situation, and nothing of an earlier one."""
         self.world_data = merge(self._base, scenario.world)
         self.world = load_world(self.world_data)
-        status, body = self._namespace.request("POST", CONTROL, "/world", json.dumps(scenario.world))
+        self._namespace.set_faults({})                  # they may stand between us and the emulator
+        try:
+            status, body = self._namespace.request("POST", CONTROL, "/world", json.dumps(scenario.world))
+        except OSError as error:
+            raise RuntimeError(f"The emulator does not answer: {self._emulator.state()}") from error
         if status != 200:
             raise ValueError(f"{scenario.name}: {body.decode()}")
         self._put_names(scenario.network)
@@ -155,10 +159,11 @@ class Site:
         state = self.folder / "emulator"
         listen = ["--https=0.0.0.0:443", "--https=[::]:443", "--http=0.0.0.0:80", f"--proxy=0.0.0.0:{PROXY_PORT}",
                   f"--control={CONTROL[0]}:{CONTROL[1]}", *(f"--http={address}" for address in homes.HTTP_LISTENERS)]
-        emulator = self._start("emulator", sys.executable, "-m", "tests.emulator", "--world", str(WORLD), "--state",
-                               str(state), "--docker-registry", f"http://{IMAGE_STORE}", *listen)
+        self._emulator = self._start(
+            "emulator", sys.executable, "-m", "tests.emulator", "--world", str(WORLD), "--state", str(state),
+            "--docker-registry", f"http://{IMAGE_STORE}", *listen)
         self._engine = Engine(self._namespace, self.folder / "engine", run)
-        emulator.wait_until((state / "emulator.json").exists)
+        self._emulator.wait_until((state / "emulator.json").exists)
         self._keys = Keys(state)
         description = json.loads((state / "emulator.json").read_text(encoding="utf-8"))
         public = Path(description["ca"]).read_bytes()

@@ -49,9 +49,9 @@ def _head(report: Report) -> Html:
         "head", element("meta", charset="utf-8"),
         element("meta", http_equiv="Content-Security-Policy",
                 content=f"default-src 'none'; style-src 'sha256-{style_hash}'; base-uri 'none'; form-action 'none'"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("meta", name="referrer", content="no-referrer"),
+        element("meta", name_="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name_="color-scheme", content="light dark"),
+        element("meta", name_="referrer", content="no-referrer"),
         element("title", f"{_question(report)}: {report['status']}"), element("style", Html(STYLE)))
 
 

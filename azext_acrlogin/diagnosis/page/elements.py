@@ -19,7 +19,7 @@ def element(name: str, /, *children: Any, **attributes: Optional[str]) -> Html:
     """`<name attributes>children</name>`.
 
     :param children: `Html` stands as it is, None vanishes, everything else is escaped as text.
-    :param attributes: None leaves an attribute out. `class_` is class, an underscore inside a name a hyphen.
+    :param attributes: None leaves an attribute out. `class_` is class, `name_` is name, an underscore inside a hyphen.
     """
     written = "".join(f' {key.rstrip("_").replace("_", "-")}="{escaped(value)}"'
                       for key, value in attributes.items() if value is not None)

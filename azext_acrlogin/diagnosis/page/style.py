@@ -128,7 +128,7 @@ dd { margin: 0; }
 dd ol, dd ul { margin: 0; padding-left: 1.2rem; }
 dd dl { display: flex; flex-wrap: wrap; gap: 0 1.2rem; }
 dd dl > div { display: flex; gap: .4rem; max-width: 100%; }
-dd dl dt { flex: none; max-width: 60%; }
+dd dl dt { flex: none; max-width: 13rem; }
 .facts dl { grid-template-columns: minmax(6rem, 9rem) 1fr; }
 
 details { background: var(--card); border: 1px solid var(--line); border-left: 5px solid var(--tone); }

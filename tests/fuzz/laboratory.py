@@ -1,0 +1,351 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""The whole diagnosis in this process: the real az and MSAL, the real engine, and an emulated Azure in the place of the
+network. On their way back, answers are destroyed; what the report then says is compared with what was left of them.
+
+AZURE_CONFIG_DIR must be set to a folder that is signed in before this module is imported.
+"""
+
+import email.message
+import io
+import json
+import logging
+import os
+import re
+import shutil
+import socket
+import ssl
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from pathlib import Path
+from random import Random
+from typing import Dict, List, Optional, Set
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+import requests
+import urllib3
+from azure.cli.core import get_default_cli
+from azure.cli.core.auth.identity import Identity
+
+from azext_acrlogin import custom
+from azext_acrlogin.diagnosis.context import ACTIONS, Asked
+from azext_acrlogin.diagnosis.model import Secret
+from azext_acrlogin.outside import process
+from tests.emulator.client import BASE_WORLD
+from tests.emulator.emulator import Emulator
+from tests.emulator.http import Request
+from tests.emulator.loading import read_yaml
+from tests.fuzz.mutations import Answer, changed, destroyed
+from tests.hardening import report_faults, texts_in
+
+HOST = "myregistry.azurecr.io"
+LONGEST_SECONDS = 8     # of one diagnosis that waits for nobody
+PASSWORD = "Canary-Password.4d1c"
+SECRET_FIELDS = ("access_token", "refresh_token", "client_secret", "client_assertion")
+WORLDS = [
+    "", "registries: {myregistry: {roleAssignmentMode: AbacRepositoryPermissions}}",
+    "roleAssignments: {alex-push: null, alex-auditor: null}", "roleAssignments: {alex-push: {role: AcrPull}}",
+    "registries: {myregistry: {anonymousPullEnabled: true, adminUserEnabled: true}}",
+    "registries: {myregistry: {publicNetworkAccess: Disabled}}", "frontDoor: {challenge: basic}",
+    "roleAssignments: {alex-push: {on: registry/otherregistry}}"]
+CLUSTER = ("/subscriptions/33333333-0000-4000-8000-00000000d001/resourceGroups/rg-build/providers/"
+           "Microsoft.ContainerService/managedClusters/shop-aks")
+QUESTIONS: List[dict] = [
+    {}, {}, {"repository": "samples/app"}, {"repository": "samples/app:v1", "actions": ACTIONS},
+    {"username": "ci-token"}, {"username": "myregistry"}, {"username": "a1b2c3d4-0001-4000-8000-00000000c101"},
+    {"username": "00000000-0000-0000-0000-000000000000"}, {"assignee": "bbbbbbbb-0000-4000-8000-0000000000c1"},
+    {"assignee": "alex@contoso.example"}, {"assignee": CLUSTER, "actions": ("pull", "push")}, {"login_events": True},
+    {"client": "docker", "repository": "samples/app"}, {"name": "prodregistry"}, {"name": f"{HOST}/samples/app:v1"},
+    {"symptom": "denied: requested access to the resource is denied"}]
+DOCKER = {
+    "version": '{"Client": {"Version": "28.2.2", "Os": "linux", "Context": "default"}, "Server": {"Version": "28.2.2"}}',
+    "context": "unix:///var/run/docker.sock", "info": '{"HttpsProxy": "http://u:p@proxy:1", "NoProxy": ""}',
+    "ps": "CONTAINER ID", "login": "Error response from daemon: Get \"https://x/v2/\": unauthorized: no",
+    "get": '{"ServerURL": "x", "Username": "someone", "Secret": "Canary-Stored-77"}',
+    "list": '{"https://myregistry.azurecr.io": "someone"}'}
+
+
+@dataclass
+class Statistics:
+    """What a fuzzing run did and found."""
+
+    runs: int = 0
+    answers: int = 0
+    destroyed: int = 0
+    faults: Dict[str, int] = field(default_factory=dict)
+    statuses: Dict[str, int] = field(default_factory=dict)
+    slowest: float = 0.0
+
+    def shown(self) -> str:
+        ended = ", ".join(f"{count} {status}" for status, count in sorted(self.statuses.items()))
+        return (f"{self.runs} diagnoses, {self.answers} answers of servers, {self.destroyed} of them destroyed; "
+                f"they ended {ended}; the slowest took {self.slowest:.2f} s; {len(self.faults)} kinds of faults")
+
+
+class Laboratory:
+    """Makes diagnoses, each decided by a number alone."""
+
+    def __init__(self, state: Path):
+        """:param state: of the emulator in which az was signed in; its keys are used."""
+        self._emulator = Emulator(read_yaml(BASE_WORLD.read_text(encoding="utf-8")), {}, state)
+        self._azures = {}
+        self._cli = get_default_cli()
+        self._cloud = custom.cloud_of(self._cli)
+        self._pristine = state / "pristine"
+        self._config = Path(os.environ["AZURE_CONFIG_DIR"])
+        shutil.copytree(self._config, self._pristine, dirs_exist_ok=True)
+        self._run: Optional[_Run] = None
+        self._put_doors()
+        logging.basicConfig(level=logging.DEBUG, handlers=[_ToStandardError()])     # as with --debug
+        self.statistics = Statistics()
+
+    def diagnose(self, seed: int) -> List[str]:
+        """Make diagnosis number `seed`; returns what is wrong with it."""
+        random = Random(seed)
+        self._run = run = _Run(seed, random.choice((0.05, 0.2, 0.5, 1.0)), self._azure(random.choice(WORLDS)))
+        self._forget()
+        asked, password = self._question(random)
+        os.environ.pop("HTTPS_PROXY", None)
+        if random.random() < 0.7:
+            os.environ["HTTPS_PROXY"] = "http://user:Canary-Proxy-31@proxy.contoso.example:3128"
+        printed, real = io.StringIO(), sys.stderr
+        sys.stderr = printed
+        started = time.monotonic()
+        try:
+            report = custom._diagnose(self._cli, asked, password)  # pylint: disable=protected-access
+            json.dumps(report, allow_nan=False)
+        except Exception as error:  # pylint: disable=broad-except
+            import traceback
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            return [f"raised {type(error).__name__} at {place.filename.rpartition('/')[2]}:{place.lineno} {error}"[:400]]
+        finally:
+            sys.stderr = real
+        return self._faults(run, report, printed.getvalue(), time.monotonic() - started)
+
+    def _faults(self, run, report, printed, seconds) -> List[str]:
+        found = report_faults(report)
+        if seconds > LONGEST_SECONDS:
+            found.append(f"took {seconds:.1f} s")
+        with run.lock:
+            secrets = {secret for secret in run.secrets | {PASSWORD, "Canary-Stored-77", "Canary-Proxy-31"}
+                       if len(secret) > 10}
+        for path, text in [*texts_in(report), ("standard error", printed)]:
+            found += [f"a secret at {path}" for secret in secrets if secret in text or secret[-30:] in text]
+        for check in report["checks"]:
+            if check["status"] == "passed" and run.seen.get(check["name"]) and not any(run.seen[check["name"]]):
+                found.append(f"{check['name']} passed, and every answer that it could go by was destroyed")
+        self._count(run, report, seconds)
+        return found
+
+    def _count(self, run, report, seconds):
+        statistics = self.statistics
+        statistics.runs += 1
+        statistics.answers += run.answers
+        statistics.destroyed += run.destroyed
+        statistics.statuses[report["status"]] = statistics.statuses.get(report["status"], 0) + 1
+        statistics.slowest = max(statistics.slowest, seconds)
+
+    def _question(self, random):
+        options = {"name": "myregistry", "client": "none", "timeout_seconds": 2.0, **random.choice(QUESTIONS)}
+        return Asked(cloud=self._cloud, **options), Secret(PASSWORD) if "username" in options else None
+
+    def _azure(self, patch):
+        if patch not in self._azures:
+            self._emulator.patch(read_yaml(patch) if patch else {})
+            self._azures[patch] = self._emulator.azure
+        return self._azures[patch]
+
+    def _forget(self):
+        """Put the sign-in back as it was, on disk and in memory."""
+        for name in ("msal_token_cache.json", "msal_http_cache.bin"):
+            if (self._pristine / name).exists():
+                shutil.copy(self._pristine / name, self._config / name)
+        Identity._msal_token_cache = Identity._service_principal_store_instance = None  # pylint: disable=protected-access
+        Identity._msal_http_cache = {"": None}  # pylint: disable=protected-access
+
+    def _put_doors(self):
+        original = requests.adapters.HTTPAdapter.build_response
+
+        def send(adapter, request, **_options):
+            return self._run.answer(adapter, request, original)
+
+        requests.adapters.HTTPAdapter.send = send
+        socket.getaddrinfo = lambda *arguments, **options: self._run.resolve()
+        socket.create_connection = lambda *arguments, **options: self._run.connect()
+        process.run = lambda arguments, *rest, **options: self._run.program(arguments)
+        process.find = lambda command: f"/usr/bin/{command}" if self._run.random(command).random() < 0.9 else None
+        shutil.which = lambda command, *rest, **options: f"/usr/bin/{command}"
+
+
+class _ToStandardError(logging.Handler):
+    """Writes to what is standard error at that moment."""
+
+    def emit(self, record):
+        # MSAL blackens the secrets in an answer by their names, and so misses those whose names were destroyed.
+        if record.name != "msal.token_cache":
+            sys.stderr.write(self.format(record) + "\n")
+
+
+class _Run:
+    """One diagnosis' outside world.
+
+    Threads ask in any order, so what happens to an answer depends on the seed and the question alone.
+    """
+
+    def __init__(self, seed: int, share: float, azure):
+        """:param share: of answers that are destroyed."""
+        self._seed, self._share, self._azure = seed, share, azure
+        self.lock = threading.Lock()
+        self._asked: Dict[str, int] = {}
+        self.answers = self.destroyed = 0
+        self.secrets: Set[str] = set()
+        self.seen: Dict[str, List[bool]] = {}   # check to whether each answer of its own was still good
+
+    def random(self, question: str) -> Random:
+        """Decides about the next answer to a question."""
+        with self.lock:
+            self._asked[question] = self._asked.get(question, 0) + 1
+            return Random(f"{self._seed} {question} {self._asked[question]}")
+
+    def answer(self, adapter, request, build):
+        """In the place of the adapter's `send`."""
+        given, failure = self._genuine(request), None
+        random = self.random(f"{request.method} {request.url} {_scope(request)}")
+        with self.lock:
+            self.answers += 1
+            self._remember(request, given)
+            if random.random() < self._share:
+                self.destroyed += 1
+                if random.random() < 0.1:
+                    failure = _failure(request, random)
+                else:
+                    given = destroyed(given, random)
+            check = _decides(request)
+            if check:
+                self.seen.setdefault(check, []).append(failure is None and _is_good(check, given))
+        if failure:
+            raise failure
+        raw = urllib3.HTTPResponse(io.BytesIO(given.body), _headers(given.headers), given.status, preload_content=False,
+                                   decode_content=False, request_method=request.method)
+        return build(adapter, request, raw)
+
+    def _genuine(self, request) -> Answer:
+        url = urlsplit(request.url)
+        headers = email.message.Message()
+        for name, value in request.headers.items():
+            headers[name] = (value if isinstance(value, str) else value.decode("latin-1")).encode(
+                "ascii", "replace").decode()
+        body = request.body.encode() if isinstance(request.body, str) else request.body or b""
+        response, _ = self._azure.answer(Request(
+            url.hostname, request.method, url.path or "/", parse_qs(url.query, keep_blank_values=True), headers, body,
+            "10.0.0.4", "10.0.0.5", url.scheme == "https"))
+        return Answer(response.status, {"Date": formatdate(usegmt=True), **response.headers}, response.body)
+
+    def _remember(self, request, answer):
+        authorization = request.headers.get("Authorization") or ""
+        self.secrets |= set(authorization.split(" ")[1:])
+        body = request.body.decode() if isinstance(request.body, bytes) else request.body or ""
+        self.secrets |= {value for name, value in parse_qsl(body) if name in SECRET_FIELDS}
+        if answer.body.startswith(b"{") and b"token" in answer.body:
+            found = json.loads(answer.body)
+            self.secrets |= {found[name] for name in SECRET_FIELDS if isinstance(found.get(name), str)}
+
+    def resolve(self):
+        random = self.random("look-up")
+        chance = random.random()
+        address = random.choice(("20.1.2.3", "10.1.0.5", "::1", "fe80::1%eth0", "127.0.0.1", "169.254.1.1", "x"))
+        if chance < 0.2:
+            raise (socket.gaierror(-2, "Name or service not known"), socket.gaierror(-3, "\x1b[2J"), OSError(5, "x"),
+                   UnicodeError("label too long"))[int(chance * 20)]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443))] * (300 if chance > 0.98 else 1)
+
+    @staticmethod
+    def connect():
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    def program(self, arguments):
+        """In the place of `process.run`."""
+        random, said = self.random(" ".join(arguments)), DOCKER.get(arguments[1], "")
+        chance = random.random()
+        if chance < 0.1:
+            return process.Ended(None, said, "", timed_out=True)
+        if chance < 0.15:
+            return process.Ended(missing=True, reason="\x1b[2J")
+        if chance < 0.5:
+            status = random.choice((0, 1, 255, None))
+            if arguments[1] == "get" and status != 0:
+                said = "credentials not found in native keychain"   # a helper prints a secret or fails
+            wrong = destroyed(Answer(200, {}, said.encode()), random).body.decode("utf-8", "replace")
+            return process.Ended(status, wrong, "" if arguments[1] == "get" else wrong)
+        if chance < 0.6 and said.startswith("{"):
+            return process.Ended(0, json.dumps(changed(json.loads(said), random)), "")
+        return process.Ended(1 if arguments[1] == "login" else 0, said, said if arguments[1] == "login" else "")
+
+
+def _failure(request, random):
+    """What `requests` raises, with texts that must not be shown."""
+    refused = requests.exceptions.ProxyError("Cannot connect", OSError("Tunnel connection failed: 407 \x1b[2J"))
+    untrusted = ssl.SSLCertVerificationError("certificate verify failed")
+    untrusted.verify_code, untrusted.verify_message = random.choice((10, 18, 20, 62)), "no\x1b[2J"
+    return random.choice((
+        refused, requests.exceptions.SSLError(untrusted), requests.exceptions.ConnectTimeout("x"),
+        requests.exceptions.ReadTimeout("x"), requests.exceptions.ConnectionError(ConnectionResetError(104, "x")),
+        requests.exceptions.ConnectionError(socket.gaierror(-2, "x")), requests.exceptions.InvalidURL(request.url),
+        requests.exceptions.ChunkedEncodingError("x"), requests.exceptions.ContentDecodingError("x"),
+        OSError(f"invalid path: {request.url}"), ValueError("x"), UnicodeError("x")))
+
+
+def _scope(request) -> str:
+    """What tells requests to one address apart, apart from secrets."""
+    body = request.body.decode("utf-8", "replace") if isinstance(request.body, bytes) else request.body or ""
+    return str([value for name, value in parse_qsl(body) if name == "scope"])
+
+
+def _headers(headers: Dict[str, str]) -> Dict[str, str]:
+    """As http.client hands headers on: without line ends, in latin-1."""
+    return {name: value.replace("\r", " ").replace("\n", " ").encode("utf-8").decode("latin-1")
+            for name, value in headers.items()}
+
+
+def _decides(request) -> Optional[str]:
+    """The check that cannot pass without a good answer to this request."""
+    url = urlsplit(request.url)
+    if url.hostname == HOST:
+        return {"/v2/": "challenge", "/oauth2/exchange": "refresh-token", "/oauth2/token": "access-token"}.get(url.path)
+    if url.hostname == "management.azure.com" and re.search(
+            "/providers/microsoft.containerregistry/registries(/[^/]+)?$", url.path.lower()):
+        return "registry"
+    if url.path.endswith("/oauth2/v2.0/token") and "containerregistry.azure.net" in str(request.body):
+        return "entra-token" if b"refresh_token" in _bytes(request.body) else None
+    return None
+
+
+def _bytes(body) -> bytes:
+    return body.encode() if isinstance(body, str) else body or b""
+
+
+def _is_good(check: str, answer: Answer) -> bool:
+    """Whether an answer still says what lets a check pass; a second opinion, simpler than the checks' own."""
+    if check == "challenge":
+        header = next((value for name, value in answer.headers.items() if name.lower() == "www-authenticate"), "").lower()
+        return answer.status == 401 and "bearer" in header and f"realm=\"https://{HOST}" in header and "service=" in header
+    try:
+        value = json.loads(answer.body.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(value, dict):
+        return False
+    members = {name.lower(): entry for name, entry in value.items()}
+    if check == "registry":
+        return 200 <= answer.status < 300 and ("id" in members or isinstance(members.get("value"), list))
+    if check == "refresh-token":
+        return answer.status == 200 and bool(members.get("refresh_token")) and isinstance(members["refresh_token"], str)
+    if check == "entra-token":  # MSAL takes a token whatever the status below 500 is
+        return answer.status < 500 and isinstance(members.get("access_token"), str)
+    tokens = [members.get(name) for name in ("access_token", "token")]
+    return answer.status == 200 and any(isinstance(token, str) and token for token in tokens)

@@ -1,0 +1,579 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Judgements without a network: evidence in, findings out; and with the decisive evidence taken away, no finding."""
+
+from dataclasses import replace
+
+import pytest
+
+from azext_acrlogin.checks import (
+    access_token, all_checks, assignee, challenge, clock, connection, credential, data_endpoint, encryption, entra_token,
+    image, login, login_events, private_endpoint, proxy, refresh_token, registry, resource_manager)
+from azext_acrlogin.checks.access_token import AccessTokenEvidence
+from azext_acrlogin.checks.assignee import AssigneeEvidence
+from azext_acrlogin.checks.challenge import ChallengeEvidence
+from azext_acrlogin.checks.clock import ClockEvidence
+from azext_acrlogin.checks.connection import ConnectionEvidence
+from azext_acrlogin.checks.credential import CredentialEvidence
+from azext_acrlogin.checks.data_endpoint import DataEndpointEvidence
+from azext_acrlogin.checks.dns import DnsEvidence
+from azext_acrlogin.checks.encryption import EncryptionEvidence
+from azext_acrlogin.checks.entra_token import EntraTokenEvidence
+from azext_acrlogin.checks.image import ImageEvidence
+from azext_acrlogin.checks.login import LoginEvidence
+from azext_acrlogin.checks.login_events import LoginEventsEvidence
+from azext_acrlogin.checks.name import NameEvidence
+from azext_acrlogin.checks.private_endpoint import PrivateEndpointEvidence
+from azext_acrlogin.checks.proxy import ProxyEvidence
+from azext_acrlogin.checks.refresh_token import RefreshTokenEvidence
+from azext_acrlogin.checks.registry import RegistryEvidence
+from azext_acrlogin.checks.resource_manager import ResourceManagerEvidence
+from azext_acrlogin.diagnosis.context import Asked, Cloud
+from azext_acrlogin.diagnosis.model import Found, Status
+from azext_acrlogin.outside.arm import ArmAnswer
+from azext_acrlogin.outside.assignees import CLUSTER, Assignee
+from azext_acrlogin.outside.azure_login import Account, TokenAnswer
+from azext_acrlogin.outside.http import Answer, Failure
+from azext_acrlogin.outside.login_event_log import EventLog, LoginEvent
+from azext_acrlogin.outside.registry_tokens import RegistryToken
+from azext_acrlogin.outside.resolver import HostsLine
+from azext_acrlogin.protocol.challenge import bearer, parse_challenges
+from azext_acrlogin.protocol.entra_errors import Refusal, code_of, refusal_of
+
+HOST = "myregistry.azurecr.io"
+DENIED = '{"errors": [{"code": "DENIED", "message": "client with IP \'198.51.100.7\' is not allowed access."}]}'
+PUBLIC, PRIVATE, OTHER_PRIVATE = "20.62.128.10", "10.1.0.5", "10.9.9.9"
+DEV, PROD, TENANT = "sub-dev", "sub-prod", "tenant-contoso"
+CLOUD = Cloud("AzureCloud", ".azurecr.io", "https://login.microsoftonline.com", "https://management.azure.com/",
+              "https://management.core.windows.net/", "https://graph.microsoft.com/", None,
+              "https://containerregistry.azure.net")
+NAMES = [check.name for check in all_checks()]
+
+
+def asked(**options):
+    return Asked(**{"name": "myregistry", "cloud": CLOUD, **options})
+
+
+def found(**evidence):
+    """Evidence by check name (underscores for hyphens); a visible registry and None for the others."""
+    return Found({**dict.fromkeys(NAMES), "registry": visible(),
+                  **{name.replace("_", "-"): value for name, value in evidence.items()}})
+
+
+def codes(judgement):
+    return [finding.code for finding in judgement.findings]
+
+
+def visible(**options):
+    return RegistryEvidence(**{"name": "myregistry", "found": True, "login_server": HOST, "resource_id": "/r",
+                               "subscription_id": DEV, "resource_group": "rg", "tenant_id": TENANT, **options})
+
+
+def unseen(**options):
+    return RegistryEvidence(**{"name": "myregistry", "login_server": HOST, "login_server_derived": True,
+                               "searched_subscriptions": [DEV], **options})
+
+
+def account(**options):
+    return Account(**{"subscription_id": DEV, "subscription_name": "Dev", "state": "Enabled", "tenant_id": TENANT,
+                      "home_tenant_id": TENANT, "user_name": "alex@contoso.example", "user_type": "user",
+                      "assigned_identity": None, "cloud_shell": False, "is_current": True, **options})
+
+
+def signed_in(**options):
+    one = account(**options)
+    return LoginEvidence(True, one.user_name, one.user_type, one.tenant_id, one.home_tenant_id, one.subscription_id,
+                         account=one, accounts=[one])
+
+
+def named(**options):
+    return NameEvidence(**{"given": "myregistry", "registry_name": "myregistry", "host": None, "repository": None,
+                           "derived_login_server": HOST, "label": None, "tag": None, "normalised": [], "fault": None,
+                           "reference_fault": None, "other_cloud": None, **options})
+
+
+def answer(status, body="", **headers):
+    return Answer(HOST, "/v2/", status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
+
+
+# ---- Entra's refusals ----------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("code, numbers", [
+    ("AAD_SESSION_EXPIRED_ERROR", (70008, 700082, 700084, 50173, 70043, 50132, 50133)),
+    ("AAD_CONDITIONAL_ACCESS_ERROR", (50076, 50079, 50074, 50158, 53000, 53001, 53003, 53999, 530003, 530777, 500021)),
+    ("AAD_CLIENT_SECRET_EXPIRED_ERROR", (7000222,)),
+    ("AAD_CLIENT_SECRET_INVALID_ERROR", (7000215, 700027, 7000218)),
+    ("AAD_CLIENT_ASSERTION_ERROR", (700024, 70021, 700211, 700212, 700213, 500133)),
+    ("AAD_APPLICATION_NOT_FOUND_ERROR", (700016, 7000229)),
+    ("AAD_TENANT_NOT_FOUND_ERROR", (90002, 900023)),
+    ("REGISTRY_CLOUD_ERROR", (90038, 900382, 900432)),
+    ("AAD_RESOURCE_NOT_REGISTERED_ERROR", (500011, 650052, 50001)),
+    ("AAD_ACCOUNT_ERROR", (50020, 50034, 50053, 50055, 50057, 50126, 7000112, 51004, 90072)),
+    ("AAD_CONSENT_ERROR", (50105, 65001, 65004, 90093, 90094, 90099)),
+    ("AAD_TOKEN_ERROR", (90033, 9002313, 50196, 799999, 53, 5300)),
+])
+def test_numbers_of_entra(code, numbers):
+    for number in numbers:
+        assert code_of(Refusal("invalid_grant", (number,), None, "any words")) == code, number
+
+
+def test_an_unknown_number_is_told_by_its_suberror_alone():
+    for suberror, code in (("basic_action", "AAD_CONDITIONAL_ACCESS_ERROR"), ("consent_required", "AAD_CONSENT_ERROR"),
+                           ("bad_token", "AAD_SESSION_EXPIRED_ERROR"), ("something_new", "AAD_TOKEN_ERROR"),
+                           (None, "AAD_TOKEN_ERROR")):
+        assert code_of(Refusal("invalid_grant", (799999,), suberror, "AADSTS50057 is not this")) == code
+
+
+def test_the_words_alone_decide_nothing_where_there_are_numbers():
+    body = {"error": "invalid_grant", "error_codes": [799999], "error_description": "AADSTS50057: not the number"}
+    assert code_of(refusal_of(body, "")) == "AAD_TOKEN_ERROR"
+
+
+def test_an_identity_endpoint_hands_entras_number_on_in_words():
+    def code(description):
+        return code_of(refusal_of({"error": "invalid_resource", "error_description": description}, "", True))
+    assert code("AADSTS500011: The resource principal was not found.") == "AAD_RESOURCE_NOT_REGISTERED_ERROR"
+    assert code("500, AADSTS53003: Access has been blocked.") == "AAD_CONDITIONAL_ACCESS_ERROR"
+    assert code("Identity not found") == "AAD_MANAGED_IDENTITY_ERROR"
+    assert code("") == "AAD_MANAGED_IDENTITY_ERROR"
+
+
+def test_a_certificate_that_is_refused_has_expired_only_if_entra_says_so():
+    assert code_of(Refusal("invalid_client", (700027,), None, "The key used is expired.")
+                   ) == "AAD_CLIENT_SECRET_EXPIRED_ERROR"
+    assert code_of(Refusal("invalid_client", (700027,), None, "The key was not found.")
+                   ) == "AAD_CLIENT_SECRET_INVALID_ERROR"
+
+
+def token_of(login_evidence, **outcome):
+    evidence = entra_token.describe(TokenAnswer(**outcome), CLOUD.registry_audience)
+    return entra_token.judge(asked(), evidence, found(login=login_evidence))
+
+
+def test_no_token_for_lack_of_an_answer():
+    timeout = Failure("timeout", "no answer in time")
+    assert codes(token_of(signed_in(), failure=timeout)) == ["AAD_CONNECTIVITY_ERROR"]
+    assert codes(token_of(signed_in(user_type="managedIdentity"), failure=timeout)) == ["AAD_MANAGED_IDENTITY_ERROR"]
+    assert codes(token_of(signed_in(), failure=Failure("proxy", "status 403"))) == ["PROXY_ERROR"]
+    assert codes(token_of(signed_in(), signed_out="Please run az login")) == ["LOGIN_REQUIRED_ERROR"]
+
+
+def test_the_login_is_not_asked_for_where_credentials_are():
+    nobody = LoginEvidence(False)
+    assert codes(login.judge(asked(), nobody, found())) == ["LOGIN_REQUIRED_ERROR"]
+    assert codes(login.judge(asked(assignee="x"), nobody, found())) == ["LOGIN_REQUIRED_ERROR"]
+    judgement = login.judge(asked(username="x"), nobody, found())
+    assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+
+
+# ---- Registry and Resource Manager ---------------------------------------------------------------------------------
+
+def judge_registry(evidence, dns=None, name=None, login_evidence=None, **question):
+    return registry.judge(asked(**question), evidence, found(
+        registry=evidence, name=name or named(), login=login_evidence or signed_in(), dns=dns))
+
+
+NO_SUCH_NAME = DnsEvidence(HOST, fault="not-found")
+
+
+def test_a_registry_is_not_found_only_when_its_name_is_known_to_be_free():
+    assert codes(judge_registry(unseen(name_available=True), NO_SUCH_NAME)) == ["REGISTRY_NOT_FOUND_ERROR"]
+    by_host = named(host=HOST)
+    assert codes(judge_registry(unseen(name_available=True), NO_SUCH_NAME, by_host)) == ["REGISTRY_NOT_FOUND_ERROR"]
+    for available in (None, False):
+        judgement = judge_registry(unseen(name_available=available), NO_SUCH_NAME)
+        assert "REGISTRY_NOT_FOUND_ERROR" not in codes(judgement)
+    assert codes(judge_registry(unseen(name_available=True), suffix="a1b2c3d4e5f6a7b8")) == []
+
+
+def test_a_registry_that_is_not_visible_is_worth_a_word_only_where_something_was_guessed():
+    resolves = DnsEvidence(HOST, [PUBLIC])
+    assert codes(judge_registry(unseen(), resolves)) == ["REGISTRY_NOT_VISIBLE_WARNING"]
+    for judgement in (judge_registry(unseen(), resolves, named(host=HOST)), judge_registry(unseen(), NO_SUCH_NAME),
+                      judge_registry(unseen(), resolves, username="x"),
+                      judge_registry(unseen(problems=[ArmAnswer(429)]), resolves)):
+        assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+
+
+@pytest.mark.parametrize("state, subscription, expected", [
+    ("Succeeded", "Enabled", []), ("Updating", "Enabled", []), (None, None, []), ("Succeeded", "PastDue", []),
+    ("Failed", "Enabled", ["REGISTRY_STATE_ERROR"]), ("Creating", None, ["REGISTRY_STATE_ERROR"]),
+    ("Deleting", "Enabled", ["REGISTRY_STATE_ERROR"]), ("Canceled", "Enabled", ["REGISTRY_STATE_ERROR"]),
+    ("Succeeded", "Disabled", ["REGISTRY_STATE_ERROR"]), ("Succeeded", "Deleted", ["REGISTRY_STATE_ERROR"])])
+def test_states_of_a_registry(state, subscription, expected):
+    assert codes(judge_registry(visible(provisioning_state=state, subscription_state=subscription))) == expected
+
+
+def test_a_registry_that_is_changed_serves_meanwhile_or_does_not():
+    evidence = visible(provisioning_state="Updating")
+    for status, expected in ((401, []), (503, ["REGISTRY_STATE_ERROR"])):
+        judgement = registry.judge(asked(), evidence, found(
+            registry=evidence, name=named(), login=signed_in(), refresh_token=RefreshTokenEvidence(HOST, status)))
+        assert codes(judgement) == expected
+
+
+def test_where_a_registry_is():
+    elsewhere = visible(subscription_id=PROD)
+    labelled = visible(subscription_id=PROD, login_server="myregistry-a1b2c3d4e5f6a7b8.azurecr.io")
+    abroad = visible(subscription_id=PROD, tenant_id="tenant-fabrikam")
+    assert codes(judge_registry(elsewhere)) == ["REGISTRY_SUBSCRIPTION_WARNING"]
+    assert codes(judge_registry(labelled)) == ["REGISTRY_SUBSCRIPTION_ERROR"]
+    given = named(host=labelled.login_server, derived_login_server=labelled.login_server, label="a1b2c3d4e5f6a7b8")
+    assert codes(judge_registry(labelled, name=given)) == ["REGISTRY_SUBSCRIPTION_WARNING"]
+    assert codes(judge_registry(abroad)) == ["REGISTRY_TENANT_ERROR"]
+    for evidence in (elsewhere, labelled, abroad):
+        assert codes(judge_registry(evidence, username="x")) == []
+        assert codes(judge_registry(evidence, assignee="x")) == []
+
+
+def test_a_login_server_that_cannot_be_known():
+    nowhere = RegistryEvidence("myregistry", searched_subscriptions=[DEV])
+    assert codes(judge_registry(nowhere)) == ["LOGIN_SERVER_ERROR"]
+    judgement = registry.judge(asked(), nowhere, found(registry=nowhere, name=named(), login=LoginEvidence(False)))
+    assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+
+
+def test_resource_manager_that_refuses_is_not_one_that_is_silent():
+    def judge(evidence, **question):
+        return resource_manager.judge(asked(**question), evidence, found(login=signed_in()))
+    endpoint = CLOUD.resource_manager
+    assert codes(judge(ResourceManagerEvidence(endpoint, [429], unreachable=True))) == ["ARM_CONNECTIVITY_WARNING"]
+    assert codes(judge(ResourceManagerEvidence(endpoint, [403]))) == []
+    assert codes(judge(ResourceManagerEvidence(endpoint, failure_kind="proxy", failure_text="x"))) == ["PROXY_ERROR"]
+    refused = ResourceManagerEvidence(endpoint, token_answer=TokenAnswer(
+        refusal=Refusal("invalid_grant", (700082,), "bad_token", "expired")))
+    assert codes(judge(refused)) == codes(judge(refused, assignee="x")) == ["AAD_SESSION_EXPIRED_ERROR"]
+    judgement = judge(refused, username="x")
+    assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+
+
+def test_the_encryption_key_is_judged_where_it_can_be_read():
+    def judge(**evidence):
+        return encryption.judge(asked(), EncryptionEvidence(registry="myregistry", **evidence), found())
+    assert codes(judge(customer_managed=True, key_identity="id", assigned=True, exists=False)) == ["CMK_ERROR"]
+    assert codes(judge(customer_managed=True, key_identity="id", assigned=False)) == ["CMK_ERROR"]
+    assert codes(judge(customer_managed=True, key_identity="id", assigned=True, exists=None)) == []
+    assert judge(customer_managed=None).status is Status.UNKNOWN
+
+
+# ---- The way to the registry ---------------------------------------------------------------------------------------
+
+def judge_addresses(evidence, seen, failure="timeout", certificate_fault=None, line=None, fault=None, proxy_url=None,
+                    **others):
+    dns = DnsEvidence(HOST, evidence.addresses, fault=fault, line=line, proxy=proxy_url)
+    reached = None
+    if evidence.addresses or proxy_url:
+        reached = ConnectionEvidence(HOST, None if failure else 401, failure, failure and "no answer", certificate_fault)
+    return codes(private_endpoint.judge(asked(), evidence, found(registry=seen, dns=dns, connection=reached, **others)))
+
+
+def addresses(*here, listed=None, approved=("hub",), access=None, privatelink=()):
+    return PrivateEndpointEvidence(list(approved), listed, access, list(here), privatelink_addresses=list(privatelink))
+
+
+@pytest.mark.parametrize("listed, approved, privatelink, expected", [
+    ([PRIVATE], ["hub"], [], ["CONNECTIVITY_PRIVATE_LINK_ERROR"]),
+    ([OTHER_PRIVATE], ["hub"], [], ["CONNECTIVITY_ADDRESS_ERROR"]),
+    ([OTHER_PRIVATE], ["hub"], [PRIVATE], ["CONNECTIVITY_ADDRESS_ERROR"]),
+    (None, ["hub"], [PRIVATE], ["CONNECTIVITY_PRIVATE_LINK_ERROR"]),
+    (None, ["hub"], [OTHER_PRIVATE], ["CONNECTIVITY_ADDRESS_ERROR"]),
+    (None, ["hub"], [], ["CONNECTIVITY_PRIVATE_LINK_ERROR"]),
+    (None, [], [], ["CONNECTIVITY_ADDRESS_ERROR"])])
+def test_a_private_address_that_does_not_answer(listed, approved, privatelink, expected):
+    evidence = addresses(PRIVATE, listed=listed, approved=approved, privatelink=privatelink)
+    for failure in ("timeout", "refused", "reset", "unreachable"):
+        assert judge_addresses(evidence, visible(), failure) == expected
+    assert judge_addresses(evidence, visible(), failure=None) == []
+
+
+def test_a_private_address_without_resource_manager():
+    assert judge_addresses(addresses(PRIVATE, approved=[], privatelink=[PRIVATE]), unseen()) == [
+        "CONNECTIVITY_PRIVATE_LINK_ERROR"]
+    assert judge_addresses(addresses(PRIVATE, approved=[], privatelink=[OTHER_PRIVATE]), unseen()) == [
+        "CONNECTIVITY_ADDRESS_ERROR"]
+    assert judge_addresses(addresses(PRIVATE, approved=[]), unseen()) == []
+
+
+def test_a_public_address_where_only_private_access_is_allowed():
+    evidence = addresses(PUBLIC, access="Disabled")
+    refused = RefreshTokenEvidence(HOST, 403)
+    assert judge_addresses(evidence, visible(), None, refresh_token=refused) == ["CONNECTIVITY_PRIVATE_LINK_ERROR"]
+    assert judge_addresses(evidence, visible(), "timeout") == ["CONNECTIVITY_PRIVATE_LINK_ERROR"]
+    token = AccessTokenEvidence(HOST, "samples/app", False, 403)
+    assert judge_addresses(evidence, visible(), None, access_token=token) == ["CONNECTIVITY_PRIVATE_LINK_ERROR"]
+    for other in (replace(evidence, public_network_access="Enabled"), replace(evidence, public_network_access=None),
+                  replace(evidence, approved=[])):
+        assert judge_addresses(other, visible(), None, refresh_token=refused) == []
+    assert judge_addresses(evidence, visible(), None) == []
+
+
+def test_a_proxy_that_leads_to_the_public_address():
+    evidence = addresses(access="Disabled")
+    refused = RefreshTokenEvidence(HOST, 403)
+    through = {"failure": None, "proxy_url": "http://proxy:3128"}
+    assert judge_addresses(evidence, visible(), refresh_token=refused, **through) == ["CONNECTIVITY_PRIVATE_LINK_ERROR"]
+    assert judge_addresses(replace(evidence, approved=[]), visible(), refresh_token=refused, **through) == []
+    assert judge_addresses(evidence, visible(), **through) == []
+
+
+def test_a_line_of_the_hosts_file_is_blamed_only_for_what_is_not_the_registry():
+    line = HostsLine("/etc/hosts", 3, PRIVATE)
+    assert judge_addresses(addresses(PRIVATE, listed=[PRIVATE]), visible(), line=line) == [
+        "CONNECTIVITY_PRIVATE_LINK_ERROR"]
+    for evidence in (addresses(PRIVATE, listed=[OTHER_PRIVATE]), addresses(PRIVATE, approved=[]), addresses(PRIVATE)):
+        assert judge_addresses(evidence, visible(), line=line) == ["CONNECTIVITY_ADDRESS_ERROR"]
+    assert judge_addresses(addresses(PRIVATE, approved=[]), visible(), None, line=line) == []
+    mismatch = private_endpoint.HOSTNAME_MISMATCH
+    assert judge_addresses(addresses(PUBLIC, approved=[]), visible(), "tls", mismatch, line) == [
+        "CONNECTIVITY_ADDRESS_ERROR"]
+    assert judge_addresses(addresses(PUBLIC, approved=[]), visible(), "tls", mismatch) == []
+
+
+def test_a_zone_without_the_record():
+    gone = replace(addresses(), privatelink_fault="not-found")
+    assert judge_addresses(gone, visible(), fault="not-found") == ["CONNECTIVITY_PRIVATE_LINK_ERROR"]
+    assert judge_addresses(replace(gone, approved=[]), visible(), fault="not-found") == []
+    assert judge_addresses(replace(gone, privatelink_fault=None), visible(), fault="not-found") == []
+    assert judge_addresses(gone, visible(), fault="timeout") == []
+
+
+def test_a_gateway_is_one_only_if_it_answers_for_other_hosts_too():
+    mismatch = private_endpoint.HOSTNAME_MISMATCH
+    tls = EntraTokenEvidence("a", failure_kind="tls")
+    evidence = addresses(PUBLIC, approved=[])
+    assert judge_addresses(evidence, visible(), "tls", mismatch, entra_token=tls) == ["CONNECTIVITY_ADDRESS_ERROR"]
+    assert judge_addresses(evidence, visible(), "tls", mismatch, entra_token=EntraTokenEvidence("a")) == []
+    assert judge_addresses(evidence, visible(), "tls", None, entra_token=tls) == []
+
+
+def test_how_a_connection_ends():
+    for kind, code in (("timeout", "CONNECTIVITY_TIMEOUT_ERROR"), ("unreachable", "CONNECTIVITY_TIMEOUT_ERROR"),
+                       ("refused", "CONNECTIVITY_REFUSED_ERROR"), ("reset", "CONNECTIVITY_RESET_ERROR"),
+                       ("tls", "CONNECTIVITY_SSL_ERROR"), ("proxy", "PROXY_ERROR"), ("dns", "CONNECTIVITY_DNS_ERROR")):
+        assert codes(connection.judge(asked(), ConnectionEvidence(HOST, None, kind, "x"), found())) == [code]
+    assert codes(connection.judge(asked(), ConnectionEvidence(HOST, 503), found())) == []
+
+
+@pytest.mark.parametrize("skews, expected", [
+    ({"a": 7200}, ["CLOCK_SKEW_ERROR"]), ({"a": -301, "b": -7200}, ["CLOCK_SKEW_ERROR"]),
+    ({"a": 300}, []), ({"a": -120, "b": -120}, []), ({"a": 7200, "b": 1}, []), ({"a": 7200, "b": -7200}, [])])
+def test_the_clock(skews, expected):
+    assert codes(clock.judge(asked(), ClockEvidence(skews), found())) == expected
+
+
+def test_the_clock_without_any_date():
+    assert clock.judge(asked(), ClockEvidence(), found()).status is Status.UNKNOWN
+
+
+def test_a_proxy_is_to_blame_only_for_what_it_said():
+    def judge(*refusals):
+        return codes(proxy.judge(asked(), ProxyEvidence(HOST, "http://proxy:3128", list(refusals)), found()))
+    assert judge(f"{HOST}: status 407") == ["PROXY_ERROR"]
+    assert judge() == []
+
+
+def judge_challenge(got, **registry_options):
+    asked_for = bearer(parse_challenges(got.headers.get("www-authenticate", "")))
+    schemes = [one.scheme for one in parse_challenges(got.headers.get("www-authenticate", ""))]
+    evidence = ChallengeEvidence(
+        HOST, got.status, schemes, asked_for.parameters["realm"] if asked_for else None, None, None, None,
+        challenge._host(got.headers.get("location")), None, got)  # pylint: disable=protected-access
+    return codes(challenge.judge(asked(), evidence, found(registry=visible(**registry_options))))
+
+
+REGISTRY_HEADER = {"docker_distribution_api_version": "registry/2.0"}
+
+
+@pytest.mark.parametrize("got, expected", [
+    (answer(401, www_authenticate=f'Bearer realm="https://{HOST}/oauth2/token", service="{HOST}"'), []),
+    (answer(401, www_authenticate='Basic realm="x"'), ["CONNECTIVITY_AAD_LOGIN_ERROR"]),
+    (answer(401, www_authenticate="Negotiate"), ["CONNECTIVITY_AAD_LOGIN_ERROR"]),
+    (answer(401), ["CONNECTIVITY_CHALLENGE_ERROR"]),
+    (answer(200, "{}"), ["CONNECTIVITY_CHALLENGE_ERROR"]),
+    (answer(302, location="https://portal.example/"), ["CONNECTIVITY_CHALLENGE_ERROR"]),
+    (answer(404, "<html>"), ["CONNECTIVITY_CHALLENGE_ERROR"]),
+    (answer(403, DENIED), ["CONNECTIVITY_FORBIDDEN_ERROR"]),
+    (answer(403, "<html>denied</html>", **REGISTRY_HEADER), ["CONNECTIVITY_FORBIDDEN_ERROR"]),
+    (answer(403, "<html>blocked</html>", content_type="text/html", via="1.1 proxy"), ["PROXY_ERROR"]),
+    (answer(403, '{"error": "blocked by policy"}'), ["PROXY_ERROR"]),
+    (answer(429, retry_after="7"), ["CONNECTIVITY_TOOMANYREQUESTS_ERROR"]),
+    (answer(429), ["CONNECTIVITY_TOOMANYREQUESTS_ERROR"]),
+    (answer(500), ["CONNECTIVITY_SERVER_ERROR"]), (answer(503, "<html>"), ["CONNECTIVITY_SERVER_ERROR"])])
+def test_answers_to_the_challenge_endpoint(got, expected):
+    assert judge_challenge(got) == expected
+
+
+def test_layers():
+    def judge(**evidence):
+        return data_endpoint.judge(asked(), DataEndpointEvidence(login_server=HOST, **evidence), found())
+    assert codes(judge(hosts={"blob": "no answer"})) == ["CONNECTIVITY_DATA_ENDPOINT_ERROR"]
+    assert codes(judge(hosts={"blob": "status 403"}, refused_by_proxy=["blob"])) == ["PROXY_ERROR"]
+    assert codes(judge(hosts={"blob": None})) == codes(judge(blob_status=200)) == []
+    assert judge().status is Status.SKIPPED
+
+
+# ---- Tokens and credentials ----------------------------------------------------------------------------------------
+
+def exchanged(status, registry_evidence, token=None, body=""):
+    got = answer(status, body)
+    evidence = RefreshTokenEvidence(HOST, status, answer=got)
+    token = token or EntraTokenEvidence("a", object_id="me", token_audience="https://containerregistry.azure.net")
+    return codes(refresh_token.judge(asked(), evidence, found(registry=registry_evidence, entra_token=token)))
+
+
+def test_a_refused_exchange_is_explained_by_the_token_or_not_at_all():
+    personal = EntraTokenEvidence("a", identity_provider="live.com")
+    for_manager = EntraTokenEvidence("a", token_audience="https://management.core.windows.net/")
+    strict = visible(authentication_as_arm="disabled")
+    assert exchanged(401, visible(), personal) == ["AAD_ACCOUNT_ERROR"]
+    assert exchanged(401, strict, for_manager) == ["AAD_ARM_AUDIENCE_ERROR"]
+    generic = ["CONNECTIVITY_REFRESH_TOKEN_ERROR"]
+    assert exchanged(401, visible(authentication_as_arm="enabled"), for_manager) == generic
+    assert exchanged(401, unseen(), for_manager) == generic
+    assert exchanged(401, strict) == exchanged(401, visible()) == exchanged(400, visible(), personal) == generic
+    assert exchanged(200, visible()) == generic
+    assert exchanged(403, visible(), body=DENIED) == ["CONNECTIVITY_FORBIDDEN_ERROR"]
+    assert exchanged(403, visible(), body="<html>") == ["PROXY_ERROR"]
+
+
+def test_no_answer_to_the_exchange_is_left_to_the_connection():
+    evidence = RefreshTokenEvidence(HOST, failure_kind="timeout", failure="no answer")
+    judgement = refresh_token.judge(asked(), evidence, found(entra_token=EntraTokenEvidence("a")))
+    assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+
+
+def test_an_access_token_that_grants_too_little():
+    def judge(granted, actions=("pull",), issued=True, status=200):
+        evidence = AccessTokenEvidence(HOST, "samples/app", False, status, granted, issued=issued,
+                                       signed_in_by="refreshToken", answer=answer(status))
+        return codes(access_token.judge(asked(actions=actions), evidence, found()))
+    assert judge({"pull": True}) == []
+    assert judge({"pull": True, "push": False}, ("pull", "push")) == ["CONNECTIVITY_ACCESS_TOKEN_ERROR"]
+    assert judge({}) == []
+    assert judge({}, issued=False) == ["CONNECTIVITY_ACCESS_TOKEN_ERROR"]
+    assert judge({}, issued=False, status=401) == ["CONNECTIVITY_ACCESS_TOKEN_ERROR"]
+
+
+APPLICATION = "a1b2c3d4-0001-4000-8000-00000000c101"
+NOT_FOUND = TokenAnswer(refusal=Refusal("unauthorized_client", (700016,), None, "AADSTS700016: not found"))
+
+
+def judge_credential(kind, registry_evidence=None, secret="password", status=401, **evidence):
+    record = CredentialEvidence(user_name="someone", user_name_kind=kind, secret_kind=secret, status=status,
+                                accepted=status == 200, **evidence)
+    token = AccessTokenEvidence(HOST, "samples/app", False, status)
+    judgement = credential.judge(asked(username="someone"), record,
+                                 found(registry=registry_evidence or visible(), access_token=token))
+    return codes(judgement), judgement.status
+
+
+def test_the_admin_user_is_told_apart_by_resource_manager():
+    assert judge_credential("registryName", admin_user_enabled=False)[0] == ["ADMIN_USER_DISABLED_ERROR"]
+    assert judge_credential("registryName", admin_user_enabled=True)[0] == ["CREDENTIAL_PASSWORD_ERROR"]
+    assert judge_credential("registryName", unseen()) == ([], Status.UNKNOWN)
+
+
+@pytest.mark.parametrize("token, expired, expected", [
+    (RegistryToken(True, True, "disabled"), False, "TOKEN_DISABLED_ERROR"),
+    (RegistryToken(True, True, "disabled", ["2020-01-01T00:00:00Z"]), True, "TOKEN_DISABLED_ERROR"),
+    (RegistryToken(True, True, "enabled", ["2020-01-01T00:00:00Z"]), True, "TOKEN_PASSWORD_EXPIRED_ERROR"),
+    (RegistryToken(True, True, "enabled", ["2020-01-01T00:00:00Z", ""]), False, "CREDENTIAL_PASSWORD_ERROR"),
+    (RegistryToken(True, True, "enabled"), None, "CREDENTIAL_PASSWORD_ERROR"),
+    (RegistryToken(True, False), None, "TOKEN_NOT_FOUND_ERROR"),
+    (RegistryToken(False, False), None, "CREDENTIAL_USERNAME_ERROR"),
+    (None, None, "CREDENTIAL_USERNAME_ERROR")])
+def test_repository_tokens_are_told_apart_by_resource_manager(token, expired, expected):
+    assert judge_credential("name", token=token, token_passwords_expired=expired)[0] == [expected]
+
+
+def test_an_application_is_told_apart_by_entra():
+    assert judge_credential("guid", entra_answer=NOT_FOUND)[0] == ["AAD_APPLICATION_NOT_FOUND_ERROR"]
+    assert judge_credential("guid", entra_answer=NOT_FOUND, object_type="servicePrincipal",
+                            application_id_of_object=APPLICATION)[0] == ["CREDENTIAL_USERNAME_ERROR"]
+    assert judge_credential("guid", entra_answer=NOT_FOUND, object_type="user")[0] == ["CREDENTIAL_USERNAME_ERROR"]
+    expired = TokenAnswer(refusal=Refusal("invalid_client", (7000222,), None, "expired"))
+    assert judge_credential("guid", entra_answer=expired)[0] == ["AAD_CLIENT_SECRET_EXPIRED_ERROR"]
+    assert judge_credential("guid", entra_accepts=True) == ([], Status.PASSED)
+    assert judge_credential("guid", entra_answer=TokenAnswer(failure=Failure("timeout", "x"))) == ([], Status.UNKNOWN)
+    assert judge_credential("guid") == ([], Status.UNKNOWN)
+
+
+def test_a_token_as_the_password():
+    token = {"secret": "token", "issued_by_registry": True, "secret_audience": HOST}
+    assert judge_credential("nullGuid", **token, secret_expired=True)[0] == ["CREDENTIAL_EXPIRED_ERROR"]
+    assert judge_credential("guid", **token, secret_expired=True)[0] == [
+        "CREDENTIAL_EXPIRED_ERROR", "CREDENTIAL_USERNAME_ERROR"]
+    assert judge_credential("userPrincipalName", **token, secret_expired=False)[0] == ["CREDENTIAL_USERNAME_ERROR"]
+    assert judge_credential("nullGuid", **token, secret_expired=False) == ([], Status.UNKNOWN)
+    for audience, issued in (("otherregistry.azurecr.io", True), ("https://management.core.windows.net/", False)):
+        other = {**token, "secret_audience": audience, "issued_by_registry": issued}
+        assert judge_credential("nullGuid", **other, secret_expired=False)[0] == ["CREDENTIAL_PASSWORD_ERROR"]
+
+
+def test_credentials_are_judged_only_by_an_answer_about_them():
+    for status in (None, 403, 429, 503):
+        assert judge_credential("registryName", admin_user_enabled=False, status=status) == ([], Status.UNKNOWN)
+    assert judge_credential("userPrincipalName")[0] == ["CREDENTIAL_USERNAME_ERROR"]
+    assert judge_credential("nullGuid")[0] == ["CREDENTIAL_USERNAME_ERROR"]
+    assert judge_credential("guid", status=200) == ([], Status.PASSED)
+
+
+# ---- Image, assignee, log ------------------------------------------------------------------------------------------
+
+def test_an_image_is_missing_only_for_those_who_may_look():
+    def judge(actions=("pull",), **evidence):
+        judgement = image.judge(asked(actions=actions), ImageEvidence("samples/app", **evidence), found())
+        return codes(judgement), judgement.status
+    assert judge(tags_status=404)[0] == ["IMAGE_NOT_FOUND_ERROR"]
+    assert judge(tag="v9", manifest_status=404)[0] == ["IMAGE_NOT_FOUND_ERROR"]
+    assert judge(("pull", "push"), tags_status=404)[0] == ["IMAGE_NOT_FOUND_ERROR"]
+    assert judge(("push",), tags_status=404) == ([], Status.PASSED)
+    assert judge(tags_status=200) == ([], Status.PASSED)
+    assert judge() == judge(tags_status=401) == judge(manifest_status=503) == ([], Status.UNKNOWN)
+
+
+@pytest.mark.parametrize("fault, kind, resource, expected", [
+    ("gone", "resource", CLUSTER, "KUBELET_IDENTITY_ERROR"),
+    ("no-identity", "resource", CLUSTER, "KUBELET_IDENTITY_ERROR"),
+    ("no-identity", "resource", "Microsoft.Compute/virtualMachines", "AAD_MANAGED_IDENTITY_ERROR"),
+    ("several-identities", "resource", "Microsoft.Web/sites", "AAD_MANAGED_IDENTITY_ERROR"),
+    ("not-found", "userPrincipalName", None, "AAD_ACCOUNT_ERROR"),
+    ("not-found", "unknown", None, "AAD_APPLICATION_NOT_FOUND_ERROR"),
+    ("not-found", "resource", CLUSTER, None), ("unreadable", "resource", CLUSTER, None),
+    ("unreadable", "userPrincipalName", None, None), ("unsupported", "resource", "Microsoft.Sql/servers", None)])
+def test_an_assignee_that_is_nobody(fault, kind, resource, expected):
+    nobody = Assignee("given", kind, "given", resource_type=resource, fault=fault, tenant_id=TENANT)
+    judgement = assignee.judge(asked(assignee="given"), AssigneeEvidence(None, nobody), found())
+    assert (codes(judgement), judgement.status) == (([expected], Status.FAILED) if expected else ([], Status.UNKNOWN))
+
+
+def test_an_assignee_that_is_switched_off():
+    for enabled, expected in ((False, ["AAD_ACCOUNT_ERROR"]), (True, []), (None, [])):
+        somebody = Assignee("given", "objectId", "CI", "servicePrincipal", "id", enabled=enabled)
+        assert codes(assignee.judge(asked(), AssigneeEvidence(None, somebody), found())) == expected
+
+
+def test_login_events_are_compared_with_what_this_run_met():
+    event = LoginEvent("2026-11-24T01:00:00Z", "CI", "198.51.100.7", "403", "")
+
+    def judge(own, **evidence):
+        log = EventLog(True, "workspace", True, events=[event])
+        return login_events.judge(asked(), LoginEventsEvidence(None, log, own), found(**evidence)).message
+    assert "signing in works" in judge([event], refresh_token=RefreshTokenEvidence(HOST, 200))
+    assert "401 instead" in judge([event], refresh_token=RefreshTokenEvidence(HOST, 401))
+    assert "did not get as far" in judge([event])
+    denied = RefreshTokenEvidence(HOST, 403, answer=answer(403, DENIED))
+    assert "meets the same" in judge([event], refresh_token=denied)
+    assert "this client's address, of 'CI'" in judge([], refresh_token=denied)
+    assert "No refused sign-in" in judge([], refresh_token=RefreshTokenEvidence(HOST, 200, answer=answer(200, "{}")))
+
+
+def test_login_events_that_cannot_be_had():
+    def judge(log):
+        judgement = login_events.judge(asked(), LoginEventsEvidence(None, log), found())
+        return judgement.status, judgement.message
+    assert judge(EventLog(enabled=False))[0] is Status.UNKNOWN
+    assert "az monitor diagnostic-settings create" in judge(EventLog(enabled=False))[1]
+    assert judge(EventLog(problem="refused", permission="x"))[0] is Status.UNKNOWN
