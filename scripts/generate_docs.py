@@ -28,7 +28,8 @@ COMMAND = "python scripts/generate_docs.py --write"
 
 def pages() -> Dict[str, str]:
     """Every generated page: path below the repository's root to content."""
-    return {"docs/errors.md": _index(), "docs/checks.md": _checks(), **{f"docs/errors/{code.code}.md": _page(code) for code in codes().values()}}
+    return {"docs/errors.md": _index(), "docs/checks.md": _checks(),
+            **{f"docs/errors/{code.code}.md": _page(code) for code in codes().values()}}
 
 
 def _index() -> str:

@@ -261,3 +261,26 @@ def test_managed_identity_endpoint(bench, name):  # noqa: F811
     require(run)
     assert run.seconds < LONGEST
     assert run.check("entra-token")["status"] in ("failed", "unknown")
+
+
+BUNDLES = {"missing": None, "of-text": b"no certificate", "folder": "folder"}
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_certificate_bundle(bench, tmp_path, name):  # noqa: F811
+    bundle, content = tmp_path / "bundle", BUNDLES[name]
+    if content == "folder":
+        bundle.mkdir()
+    elif content:
+        bundle.write_bytes(content)
+    run = require(bench.diagnose({**bench.environment(drop_access_tokens=True), "REQUESTS_CA_BUNDLE": str(bundle)}))
+    assert run.report["errorCodes"] == ["CONNECTIVITY_SSL_ERROR"]
+    if content != "folder":
+        assert f"REQUESTS_CA_BUNDLE names {bundle}" in run.report["summary"]
+
+
+def test_verification_that_is_switched_off(bench):  # noqa: F811
+    environment = {**bench.environment(drop_access_tokens=True), "AZURE_CLI_DISABLE_CONNECTION_VERIFICATION": "1"}
+    run = require(bench.diagnose({name: value for name, value in environment.items() if name != "REQUESTS_CA_BUNDLE"}))
+    assert run.report["status"] == "passed"
+    assert "Warning" not in run.stderr

@@ -23,7 +23,8 @@ def read(text, suffix=SUFFIX):
     ("https://myregistry.azurecr.io/v2/", "myregistry", "myregistry.azurecr.io"),
     ("prodregistry-a1b2c3d4e5f6a7b8.azurecr.io", "prodregistry", "prodregistry-a1b2c3d4e5f6a7b8.azurecr.io"),
     ("myregistry.westeurope.geo.azurecr.io", "myregistry", "myregistry.westeurope.geo.azurecr.io"),
-    ("/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/MyRegistry", "myregistry", None),
+    ("/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/MyRegistry", "myregistry",
+     None),
     (" myregistry\u00a0", "myregistry", None),
     ("\u200bmyregistry\ufeff", "myregistry", None),
 ])
@@ -32,8 +33,9 @@ def test_names_that_stand_for_a_registry(given, name, host):
     assert bool(read(given).changes) == (given != "myregistry")
 
 
-@pytest.mark.parametrize("given", ["my_registry", "", "abc", "a" * 51, "my registry", "reg@istry", "docker.io/library/app",
-                                   "x.y.azurecr.io", "company-registry", "myregistry.example.com", "../../etc", "\x1b[31m"])
+@pytest.mark.parametrize("given", [
+    "my_registry", "", "abc", "a" * 51, "my registry", "reg@istry", "docker.io/library/app", "x.y.azurecr.io",
+    "company-registry", "myregistry.example.com", "../../etc", "\x1b[31m"])
 def test_names_that_cannot_be_one(given):
     assert read(given).fault and read(given).name is None
 
@@ -48,7 +50,8 @@ def test_image_references(given, repository, tag):
     assert (read(given).repository, read(given).tag) == (repository, tag)
 
 
-@pytest.mark.parametrize("given", ["myregistry.azurecr.io:443/app", "myregistry.privatelink.azurecr.io/app:v1", "team/app:v1"])
+@pytest.mark.parametrize("given", [
+    "myregistry.azurecr.io:443/app", "myregistry.privatelink.azurecr.io/app:v1", "team/app:v1"])
 def test_references_that_docker_can_never_use(given):
     assert read(given).reference_fault and not read(given).fault
 

@@ -284,17 +284,21 @@ def test_hosts_file_that_is_none(tmp_path, make):
     assert hosts_line("myregistry.azurecr.io", str(tmp_path / "hosts")) is None
 
 
-def _certificate():
+def _certificate(*extensions):
     from datetime import datetime, timedelta, timezone
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(timezone.utc)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "\x1b[31mred\u202e" + "x" * 40)])
-    return (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
+    builder = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
             .not_valid_before(now).not_valid_after(now + timedelta(days=1))
             .add_extension(x509.SubjectAlternativeName([x509.DNSName(f"host{number}.example") for number in range(50)]),
-                           critical=False).sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER))
+                           critical=False))
+    for number in extensions:
+        kind = x509.ObjectIdentifier(f"1.2.3.4.5.{number}")
+        builder = builder.add_extension(x509.UnrecognizedExtension(kind, b"x"), critical=False)
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
 
 CERTIFICATE = _certificate()
@@ -317,6 +321,12 @@ def test_certificates(changes):
     assert len(read.names) <= 20
     for text in (read.issuer, read.subject, *read.names):
         assert_showable(text, 200)
+
+
+def test_a_certificate_with_an_extension_twice():
+    content = _certificate(7, 8).replace(bytes([0x2a, 3, 4, 5, 8]), bytes([0x2a, 3, 4, 5, 7]))
+    with pytest.raises(ValueError):
+        read_certificate(content)
 
 
 def test_a_certificate_that_cannot_be_read_is_none(monkeypatch):

@@ -228,12 +228,12 @@ def _application(evidence: CredentialEvidence, facts: Dict[str, str]) -> Optiona
     if answer is None or answer.refusal is None:
         return None
     if evidence.application_id_of_object:
-        return Finding("CREDENTIAL_USERNAME_ERROR", f"{evidence.user_name} is the object id of the {evidence.object_type} "
-                       f"with application id {evidence.application_id_of_object}; the user name must be the latter.",
+        return Finding("CREDENTIAL_USERNAME_ERROR", f"{evidence.user_name} is the object id of the "
+                       f"{evidence.object_type} with application id {evidence.application_id_of_object}; the user name must be the latter.",
                        {**facts, "application_id": evidence.application_id_of_object})
     if evidence.object_type:
-        return Finding("CREDENTIAL_USERNAME_ERROR", f"{evidence.user_name} is the object id of a {evidence.object_type}; "
-                       "the user name that goes with a client secret is an application's id.", facts)
+        return Finding("CREDENTIAL_USERNAME_ERROR", f"{evidence.user_name} is the object id of a "
+                       f"{evidence.object_type}; the user name that goes with a client secret is an application's id.", facts)
     return Finding(code_of(answer.refusal), f"Entra refuses application {evidence.user_name} "
                    f"({number_shown(answer.refusal) or 'no error code'}): {shown(answer.refusal.description, 300)}",
                    {**facts, "application_id": evidence.user_name or "", "tenant": evidence.tenant_id or ""})

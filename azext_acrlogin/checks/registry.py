@@ -211,12 +211,18 @@ def _judge_invisible(asked: Asked, evidence: RegistryEvidence, found: Found) -> 
                    f"'{evidence.name}', and the name does not resolve.")
         return Judgement(message, (Finding("LOGIN_SERVER_ERROR", message, {"registry": evidence.name or ""}),))
     message = f"Resource Manager shows this identity no registry '{evidence.name}'."
-    exists = evidence.name_available is False or dns is not None and bool(dns.addresses)
+    exists = evidence.name_available is False or _answers(found)
     guessed = evidence.login_server_derived and not name.host and not asked.suffix
     if exists and guessed and _all_searched(evidence) and not asked.assignee and not asked.username:
         message += f" Its login server was taken to be {evidence.login_server}."
         return Judgement(message, (Finding("REGISTRY_NOT_VISIBLE_WARNING", message, _facts(evidence)),))
     return Judgement(message, unknown=Because("the registry's settings cannot be read", permission=READ))
+
+
+def _answers(found: Found) -> bool:
+    """Whether there is something at the login server: an address, or behind a proxy a challenge of a registry's."""
+    dns, challenge = found["dns"], found["challenge"]
+    return dns is not None and bool(dns.addresses) or challenge is not None and challenge.realm_host == challenge.host
 
 
 def _all_searched(evidence: RegistryEvidence) -> bool:
@@ -233,6 +239,7 @@ def _facts(evidence: RegistryEvidence) -> Dict[str, str]:
 
 CHECK = Check(
     name="registry", category=Category.REGISTRY, title="Registry in Resource Manager", evidence=RegistryEvidence,
-    gather=gather, judge=judge, needs=("name",), reads=("login",), weighs=("dns", "challenge", "refresh-token", "access-token"),
+    gather=gather, judge=judge, needs=("name",), reads=("login",),
+    weighs=("dns", "challenge", "refresh-token", "access-token"),
     codes=("REGISTRY_NOT_FOUND_ERROR", "REGISTRY_NOT_VISIBLE_WARNING", "REGISTRY_SUBSCRIPTION_WARNING",
            "REGISTRY_SUBSCRIPTION_ERROR", "REGISTRY_TENANT_ERROR", "LOGIN_SERVER_ERROR", "REGISTRY_STATE_ERROR"))

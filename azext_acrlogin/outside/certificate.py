@@ -48,7 +48,14 @@ def read_certificate(encoded: bytes) -> Certificate:
     :raises ValueError: when it is none.
     """
     from cryptography import x509
-    parsed = x509.load_der_x509_certificate(encoded)
+    try:
+        return _read(x509.load_der_x509_certificate(encoded))
+    except (x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNameType) as error:
+        raise ValueError(str(error)) from error
+
+
+def _read(parsed) -> Certificate:
+    from cryptography import x509
     try:
         alternative = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         names = [shown(name, 120) for name in alternative.get_values_for_type(x509.DNSName)][:20]

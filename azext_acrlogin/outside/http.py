@@ -8,6 +8,7 @@ A request never raises for what the network or the server does; it returns an `A
 or a `Failure`. Proxy settings and certificate bundles are those that `requests`, and so the CLI, reads.
 """
 
+import os
 import re
 import socket
 import ssl
@@ -135,6 +136,9 @@ class Http:
     def _opened(self):
         if self._session is None:
             import requests
+            from urllib3 import disable_warnings
+            from urllib3.exceptions import InsecureRequestWarning
+            disable_warnings(InsecureRequestWarning)  # it was the user's wish, or nothing secret is sent
             session = requests.Session()
             session.auth = _no_netrc
             session.cookies.set_policy(_no_cookies())
@@ -176,32 +180,62 @@ def failure_of(error: BaseException, host: str) -> Failure:
 
     The one exception is a proxy's refusal, whose status urllib3 hands on in a text only.
     """
-    from requests.exceptions import ConnectTimeout, ProxyError, ReadTimeout
-    from urllib3.exceptions import NameResolutionError
+    from requests.exceptions import ProxyError
     chain = list(_chain(error))
     if any(isinstance(link, ProxyError) for link in chain):
         return _proxy_failure(chain)
-    for link in chain:
-        if isinstance(link, ssl.SSLCertVerificationError):
-            return Failure("tls", f"certificate not accepted: {shown(link.verify_message)}", link.verify_code)
-        if isinstance(link, (socket.gaierror, NameResolutionError)):
-            return Failure("dns", f"{host} does not resolve")
-        if isinstance(link, ConnectionRefusedError):
-            return Failure("refused", f"{host} refused the connection")
-        if isinstance(link, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError, ConnectionAbortedError,
-                             BrokenPipeError)):
-            return Failure("reset", f"the connection to {host} was cut")
-    for link in chain:
-        if isinstance(link, ssl.SSLError):
-            return Failure("tls", f"no secure connection to {host}: {shown(link.reason or 'handshake failed')}")
-        if isinstance(link, (ConnectTimeout, ReadTimeout, TimeoutError, socket.timeout)):
-            return Failure("timeout", f"no answer from {host} in time")
-    if any(type(link).__name__ in ("RemoteDisconnected", "ProtocolError", "IncompleteRead") for link in chain):
-        return Failure("reset", f"the connection to {host} was cut")
-    for link in chain:
-        if isinstance(link, OSError) and link.errno and link.strerror:
-            return Failure("unreachable", f"{host} cannot be reached: {shown(link.strerror)}")
+    bundle = _unreadable_bundle(chain)
+    if bundle:
+        return Failure("tls", f"no certificate can be trusted: {bundle}")
+    for recognise in (_cause, _circumstance):  # what an exception was raised from says more than what wraps it
+        for link in chain:
+            failure = recognise(link, host)
+            if failure:
+                return failure
     return Failure("malformed", f"{host} gave no usable answer ({type(error).__name__})")
+
+
+def _cause(link: BaseException, host: str) -> Optional[Failure]:
+    from urllib3.exceptions import NameResolutionError
+    if isinstance(link, ssl.SSLCertVerificationError):
+        return Failure("tls", f"certificate not accepted: {shown(link.verify_message)}", link.verify_code)
+    if isinstance(link, (socket.gaierror, NameResolutionError)):
+        return Failure("dns", f"{host} does not resolve")
+    if isinstance(link, ConnectionRefusedError):
+        return Failure("refused", f"{host} refused the connection")
+    if isinstance(link, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError, ConnectionAbortedError,
+                         BrokenPipeError)):
+        return Failure("reset", f"the connection to {host} was cut")
+    return None
+
+
+def _circumstance(link: BaseException, host: str) -> Optional[Failure]:
+    from requests.exceptions import ConnectTimeout, ReadTimeout
+    if isinstance(link, ssl.SSLError):
+        return Failure("tls", f"no secure connection to {host}: {shown(link.reason or 'handshake failed')}")
+    if isinstance(link, (ConnectTimeout, ReadTimeout, TimeoutError, socket.timeout)):
+        return Failure("timeout", f"no answer from {host} in time")
+    if type(link).__name__ in ("RemoteDisconnected", "ProtocolError", "IncompleteRead"):
+        return Failure("reset", f"the connection to {host} was cut")
+    if isinstance(link, OSError) and link.errno and link.strerror:
+        return Failure("unreachable", f"{host} cannot be reached: {shown(link.strerror)}")
+    return None
+
+
+def _unreadable_bundle(chain) -> Optional[str]:
+    """What is wrong with the file of trusted certificates that the environment names, when that is why it failed.
+
+    `requests` raises a bare OSError for one that is not there, OpenSSL an error of its own for one of other content.
+    """
+    variable = next((name for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if os.environ.get(name)), None)
+    if variable is None:
+        return None
+    path = os.environ[variable]
+    if not os.path.exists(path) and any(type(link) is OSError for link in chain):  # pylint: disable=unidiomatic-typecheck
+        return f"{variable} names {shown(path)}, and there is no such file"
+    if any(isinstance(link, ssl.SSLError) and link.reason == "NO_CERTIFICATE_OR_CRL_FOUND" for link in chain):
+        return f"{variable} names {shown(path)}, which holds no certificate"
+    return None
 
 
 def _proxy_failure(chain) -> Failure:

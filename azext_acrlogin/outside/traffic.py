@@ -114,7 +114,8 @@ def _read_whole(response, seconds: float) -> None:
         content = b""
     if response.status_code >= 400:  # a token answer may hold the very refresh token that was sent, to be kept
         secrets, status = secrets_of(response.request), response.status_code
-        content = without(secrets, content.decode("utf-8", "surrogateescape"), status).encode("utf-8", "surrogateescape")
+        text = without(secrets, content.decode("utf-8", "surrogateescape"), status)
+        content = text.encode("utf-8", "surrogateescape")
         response.headers.update({name: without(secrets, value, status) for name, value in response.headers.items()})
     response._content = content  # pylint: disable=protected-access
 
