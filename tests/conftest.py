@@ -8,6 +8,7 @@ import shutil
 
 import pytest
 
+from tests.hardening import Bench
 from tests.site import extension as extensions
 from tests.site.leftovers import make_folder
 from tests.site.namespace import why_impossible
@@ -36,3 +37,11 @@ def site(extension_folder):
         from tests.site.site import Site
         with Site(extension_folder) as whole:
             yield whole
+
+
+@pytest.fixture(scope="session")
+def bench(extension_folder):
+    """An emulated Azure that az is signed in to, for tests of bounds and safety."""
+    made = Bench(extension_folder)
+    yield made
+    made.close()

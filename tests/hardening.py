@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""What the tests about bounds and safety share: the real az against an emulated Azure, and what must hold of any run."""
+"""What tests about bounds and safety share: the real az against an emulated Azure, and what must hold of any run."""
 
 import json
 import re
@@ -85,13 +85,6 @@ class Bench:
 def diagnosis(*arguments) -> List[str]:
     """The command line of a diagnosis."""
     return [AZ, *DIAGNOSE, *arguments]
-
-
-@pytest.fixture(scope="session")
-def bench(extension_folder):
-    made = Bench(extension_folder)
-    yield made
-    made.close()
 
 
 def require(run: Run) -> Run:

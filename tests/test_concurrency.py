@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from azext_acrlogin.outside.token_cache import orderly_token_cache
-from tests.hardening import bench, diagnosis, report_faults  # noqa: F401 pylint: disable=unused-import
+from tests.hardening import diagnosis, report_faults
 from tests.site.homes import AZ
 
 AT_ONCE = 20
 
 
-def test_twenty_diagnoses_leave_the_sign_in_whole(bench):  # noqa: F811
+def test_twenty_diagnoses_leave_the_sign_in_whole(bench):
     environment = bench.environment(drop_access_tokens=True)
     command = diagnosis("--client", "none", "--output", "json")
     processes = [subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -32,8 +32,8 @@ def test_twenty_diagnoses_leave_the_sign_in_whole(bench):  # noqa: F811
     for path in folder.glob("*.json"):
         json.loads(path.read_text("utf-8-sig"))
     assert not list(folder.glob("*.lockfile"))
-    token = subprocess.run([AZ, "account", "get-access-token"], env=environment, capture_output=True, text=True, timeout=60,
-                           check=False)
+    token = subprocess.run([AZ, "account", "get-access-token"], env=environment, capture_output=True, text=True,
+                           timeout=60, check=False)
     assert token.returncode == 0, token.stderr
     assert json.loads(token.stdout)["accessToken"].startswith("ey")
 
@@ -44,7 +44,7 @@ def _cache(folder):
 
 
 def _answer(number):
-    return {"client_id": "c", "scope": [f"scope{number}"], "token_endpoint": "https://login.example/t/oauth2/v2.0/token",
+    return {"client_id": "c", "scope": [f"scope{number}"], "token_endpoint": "https://login.example/t/oauth2/token",
             "response": {"access_token": "a" * 1000, "refresh_token": f"r{number}", "expires_in": 3600, "foci": "1"}}
 
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from azext_acrlogin.checks import (
-    access_token, all_checks, assignee, challenge, clock, connection, credential, data_endpoint, encryption, entra_token,
-    image, login, login_events, private_endpoint, proxy, refresh_token, registry, resource_manager)
+    access_token, all_checks, assignee, challenge, clock, connection, credential, data_endpoint, encryption,
+    entra_token, image, login, login_events, private_endpoint, proxy, refresh_token, registry, resource_manager)
 from azext_acrlogin.checks.access_token import AccessTokenEvidence
 from azext_acrlogin.checks.assignee import AssigneeEvidence
 from azext_acrlogin.checks.challenge import ChallengeEvidence
@@ -188,6 +188,13 @@ def test_a_registry_is_not_found_only_when_its_name_is_known_to_be_free():
     assert codes(judge_registry(unseen(name_available=True), suffix="a1b2c3d4e5f6a7b8")) == []
 
 
+def test_a_name_that_another_cloud_has():
+    elsewhere = unseen(name_available=True, other_cloud="AzureUSGovernment")
+    assert codes(judge_registry(elsewhere, NO_SUCH_NAME)) == ["REGISTRY_CLOUD_ERROR"]
+    assert codes(judge_registry(elsewhere, DnsEvidence(HOST, [PUBLIC]))) == ["REGISTRY_NOT_FOUND_ERROR"]
+    assert codes(judge_registry(elsewhere, None)) == ["REGISTRY_NOT_FOUND_ERROR"]
+
+
 def test_a_registry_that_is_not_visible_is_worth_a_word_only_where_something_was_guessed():
     resolves = DnsEvidence(HOST, [PUBLIC])
     assert codes(judge_registry(unseen(), resolves)) == ["REGISTRY_NOT_VISIBLE_WARNING"]
@@ -265,7 +272,8 @@ def judge_addresses(evidence, seen, failure="timeout", certificate_fault=None, l
     dns = DnsEvidence(HOST, evidence.addresses, fault=fault, line=line, proxy=proxy_url)
     reached = None
     if evidence.addresses or proxy_url:
-        reached = ConnectionEvidence(HOST, None if failure else 401, failure, failure and "no answer", certificate_fault)
+        reached = ConnectionEvidence(HOST, None if failure else 401, failure, failure and "no answer",
+                                     certificate_fault)
     return codes(private_endpoint.judge(asked(), evidence, found(registry=seen, dns=dns, connection=reached, **others)))
 
 
@@ -486,6 +494,19 @@ def test_the_admin_user_is_told_apart_by_resource_manager():
     (None, None, "CREDENTIAL_USERNAME_ERROR")])
 def test_repository_tokens_are_told_apart_by_resource_manager(token, expired, expected):
     assert judge_credential("name", token=token, token_passwords_expired=expired)[0] == [expected]
+
+
+def test_a_scope_map_is_judged_without_a_repository_only_where_none_would_do():
+    token = RegistryToken(True, True, "enabled", scope_map="readers",
+                          scope_map_actions=["repositories/samples/app/content/read"])
+
+    def judge(actions, held=token):
+        record = CredentialEvidence(user_name="ci", user_name_kind="name", secret_kind="password", status=200,
+                                    accepted=True, token=held)
+        probe = AccessTokenEvidence(HOST, "probe", True, 200, issued=True)
+        return codes(credential.judge(asked(username="ci", actions=actions), record, found(access_token=probe)))
+    assert judge(("push",)) == judge(("pull", "delete")) == ["SCOPE_MAP_ERROR"]
+    assert judge(("pull",)) == judge(("push",), replace(token, scope_map_actions=None)) == []
 
 
 def test_an_application_is_told_apart_by_entra():

@@ -39,14 +39,16 @@ SUFFIXES = {".azurecr.us": "AzureUSGovernment", ".azurecr.cn": "AzureChinaCloud"
 LONGEST_SECONDS = 5     # for inputs that a careless expression needs hours for
 
 TRICKY = st.sampled_from([
-    "\x1b[31m", "\u202e", "\u200b", "\x00", "\ud800", "\xa0", "\r\n", "\\", '"', "'", "%", "$(", "://", "@", ":", "//", "[", "]",
-    ",", "=", " ", "\t", "Bearer ", "Basic ", 'realm="', "service=", "myregistry", ".azurecr.io", "AADSTS", "ß", "İ", "\U0001f40b"])
+    "\x1b[31m", "\u202e", "\u200b", "\x00", "\ud800", "\xa0", "\r\n", "\\", '"', "'", "%", "$(", "://", "@", ":", "//",
+    "[", "]", ",", "=", " ", "\t", "Bearer ", "Basic ", 'realm="', "service=", "myregistry", ".azurecr.io", "AADSTS",
+    "ß", "İ", "\U0001f40b"])
 TEXT = st.lists(st.one_of(TRICKY, st.text(max_size=8)), max_size=12).map("".join)
 JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXT),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(
-        st.one_of(TEXT, st.sampled_from(["errors", "error", "code", "message", "access", "actions", "type", "name", "auths",
-                                         "auth", "credHelpers", "credsStore", "identitytoken", "properties", "value"])),
+        st.one_of(TEXT, st.sampled_from([
+            "errors", "error", "code", "message", "access", "actions", "type", "name", "auths", "auth", "credHelpers",
+            "credsStore", "identitytoken", "properties", "value"])),
         inner, max_size=4)), max_leaves=20)
 
 
@@ -291,10 +293,10 @@ def _certificate(*extensions):
     from cryptography.hazmat.primitives.asymmetric import ec
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(timezone.utc)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "\x1b[31mred\u202e" + "x" * 40)])
-    builder = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
-            .not_valid_before(now).not_valid_after(now + timedelta(days=1))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(f"host{number}.example") for number in range(50)]),
-                           critical=False))
+    names_of_hosts = [x509.DNSName(f"host{number}.example") for number in range(50)]
+    builder = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+               .serial_number(7).not_valid_before(now).not_valid_after(now + timedelta(days=1))
+               .add_extension(x509.SubjectAlternativeName(names_of_hosts), critical=False))
     for number in extensions:
         kind = x509.ObjectIdentifier(f"1.2.3.4.5.{number}")
         builder = builder.add_extension(x509.UnrecognizedExtension(kind, b"x"), critical=False)
@@ -390,8 +392,9 @@ PARSERS = {
     "shown": shown,
     "moment": roles.moment,
 }
-PIECES = ["a", "/", ":", ".", " ", "\\", '"', "'", ",", "=", "a=", 'a="', "Bearer ", 'a="b",', "[", "{", '{"a":', "-", "0", "@",
-          "https://", "a b", "\n", "\u202e", "sock permission ", "permission denied ", "version 1", "Get https://x: ", "%", "x."]
+PIECES = ["a", "/", ":", ".", " ", "\\", '"', "'", ",", "=", "a=", 'a="', "Bearer ", 'a="b",', "[", "{", '{"a":', "-",
+          "0", "@", "https://", "a b", "\n", "\u202e", "sock permission ", "permission denied ", "version 1",
+          "Get https://x: ", "%", "x."]
 
 
 @pytest.mark.parametrize("parser", PARSERS)
@@ -406,8 +409,8 @@ def test_long_inputs_end_soon(parser):
 
 def test_the_engine_with_destroyed_answers():
     """A time-boxed part; scripts/fuzz runs the rest."""
-    done = subprocess.run([sys.executable, "-m", "tests.fuzz", "--seconds", "20"], cwd=ROOT, capture_output=True, text=True,
-                          timeout=180, check=False)
+    done = subprocess.run([sys.executable, "-m", "tests.fuzz", "--seconds", "20"], cwd=ROOT, capture_output=True,
+                          text=True, timeout=180, check=False)
     print(done.stdout)
     if done.returncode:
         pytest.fail(done.stdout + done.stderr[-3000:], pytrace=False)

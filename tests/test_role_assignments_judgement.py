@@ -368,6 +368,16 @@ def test_a_group_is_asked_about_by_its_own_assignments():
     assert ("roleAssignments", REGISTRY, f"principalId eq '{TEAM}'") in arm.asked
 
 
+def test_an_assignee_that_only_its_roles_can_confirm():
+    somebody = IdentityEvidence("unknown", ME, ME, None, "t")
+    _, judgement = diagnose(ResourceManager(), identity=somebody, assignee=ME)
+    assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+    _, judgement = diagnose(ResourceManager([given("AcrPush", OTHER)]), identity=somebody, assignee=ME)
+    assert codes(judgement) == ["ROLE_ASSIGNMENT_SCOPE_ERROR"]
+    _, judgement = diagnose(ResourceManager([given("AcrPull")]), identity=somebody, assignee=ME)
+    assert (codes(judgement), judgement.status) == ([], Status.PASSED)
+
+
 def test_an_invisible_registry_and_no_role_for_it():
     _, judgement = diagnose(ResourceManager([given("AcrPush", OTHER)]), exchange=401, visible=False)
     assert codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]

@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl
 import jwt
 import pytest
 
-from tests.hardening import HOST, bench, descendants, diagnosis, report_faults  # noqa: F401 pylint: disable=unused-import
+from tests.hardening import HOST, descendants, diagnosis, report_faults
 from tests.hostile_server import HostileProxy
 
 posix = pytest.mark.skipif(os.name != "posix", reason="the canaries' programs are shell scripts")
@@ -94,18 +94,18 @@ SITUATIONS: Dict[str, Situation] = {
 
 @pytest.mark.parametrize("name, mode", [(name, "debug") for name in SITUATIONS] + [
     ("healthy", "verbose"), ("refused-typed", "json"), ("echoes", "plain"), ("refused-of-the-variable", "plain")])
-def test_no_canary_gets_out(bench, tmp_path, name, mode):  # noqa: F811
+def test_no_canary_gets_out(bench, tmp_path, name, mode):
     """Mostly with --debug, which shows and logs all that the others do."""
     situation = SITUATIONS[name]
     bench.emulator.patch(situation.patch)
     secrets = {TYPED, VARIABLE, HELPER, STORED, PROXY_PASSWORD, "ci-Secret.Value~2026", "ci-token-Password-1"}
     environment = _environment(bench, situation, tmp_path, secrets)
     recorder = Recorder(situation.echoes)
-    hosts = [HOST, ENTRA, MANAGEMENT]
     if situation.proxy_user:
         run = _watched(environment, situation, mode, tmp_path, secrets)
     else:
-        with HostileProxy(bench.emulator.description, bench.folder / "state", {host: recorder for host in hosts}) as proxy:
+        behaviours = dict.fromkeys([HOST, ENTRA, MANAGEMENT], recorder)
+        with HostileProxy(bench.emulator.description, bench.folder / "state", behaviours) as proxy:
             run = _watched(proxy.environment(environment), situation, mode, tmp_path, secrets)
         assert recorder.secrets, "nothing was sent; the test looks for nothing"
     bench.emulator.patch()
@@ -175,7 +175,7 @@ def _leaks(text: str, secrets: Set[str]) -> List[str]:
     return sorted(form[:60] for form in looked_for if form in text)
 
 
-def _environment(bench, situation, folder, secrets):  # noqa: F811
+def _environment(bench, situation, folder, secrets):
     for name in ("tmp", "bin", "docker"):
         (folder / name).mkdir()
     token = _stored_token()

@@ -229,11 +229,13 @@ def _application(evidence: CredentialEvidence, facts: Dict[str, str]) -> Optiona
         return None
     if evidence.application_id_of_object:
         return Finding("CREDENTIAL_USERNAME_ERROR", f"{evidence.user_name} is the object id of the "
-                       f"{evidence.object_type} with application id {evidence.application_id_of_object}; the user name must be the latter.",
+                       f"{evidence.object_type} with application id {evidence.application_id_of_object}; the user name "
+                       "must be the latter.",
                        {**facts, "application_id": evidence.application_id_of_object})
     if evidence.object_type:
         return Finding("CREDENTIAL_USERNAME_ERROR", f"{evidence.user_name} is the object id of a "
-                       f"{evidence.object_type}; the user name that goes with a client secret is an application's id.", facts)
+                       f"{evidence.object_type}; the user name that goes with a client secret is an application's id.",
+                       facts)
     return Finding(code_of(answer.refusal), f"Entra refuses application {evidence.user_name} "
                    f"({number_shown(answer.refusal) or 'no error code'}): {shown(answer.refusal.description, 300)}",
                    {**facts, "application_id": evidence.user_name or "", "tenant": evidence.tenant_id or ""})
@@ -260,8 +262,9 @@ def _named_token(evidence: CredentialEvidence, facts: Dict[str, str]) -> Finding
 def _scope_map(asked: Asked, evidence: CredentialEvidence, found: Found, facts: Dict[str, str]) -> Optional[Finding]:
     """A repository-scoped token that is accepted and lacks what was asked for."""
     answer = found["access-token"]
-    lacking = [action for action in asked.actions if answer.granted.get(action) is False]
     is_token = evidence.token is not None and evidence.token.exists
+    nowhere = _in_no_repository(evidence.token) if is_token and answer.repository_is_probe else ()
+    lacking = [action for action in asked.actions if answer.granted.get(action) is False or action in nowhere]
     if not lacking or not is_token:
         return None
     allowed = evidence.token.scope_map_actions
@@ -271,6 +274,13 @@ def _scope_map(asked: Asked, evidence: CredentialEvidence, found: Found, facts: 
                    f"does not allow {', '.join(lacking)}{where}.{holds}",
                    {**facts, **_widening(evidence.token, lacking, None if answer.repository_is_probe else
                                          answer.repository)})
+
+
+def _in_no_repository(token: RegistryToken) -> List[str]:
+    """Actions that the token's scope map holds for no repository at all; empty when the scope map cannot be read."""
+    held = token.scope_map_actions
+    return [] if held is None else [action for action, verb in SCOPE_MAP_ACTIONS.items()
+                                    if not any(entry.endswith(f"/{verb}") for entry in held)]
 
 
 def _widening(token: RegistryToken, lacking: List[str], repository: Optional[str]) -> Dict[str, str]:

@@ -13,7 +13,9 @@ from azext_acrlogin.diagnosis.context import Asked, Context
 from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, private
 from azext_acrlogin.outside.arm import ArmAnswer
 from azext_acrlogin.outside.azure_login import Account
+from azext_acrlogin.outside.bounded import side_by_side
 from azext_acrlogin.outside.registry_search import Search, search
+from azext_acrlogin.outside.resolver import resolve
 from azext_acrlogin.protocol.json_text import member, text_member
 from azext_acrlogin.protocol.names import host_name
 from azext_acrlogin.protocol.text import shown
@@ -31,6 +33,7 @@ class RegistryEvidence(Evidence):
     login_server: the one that the other checks use: ARM's, else the one given, else derived from the name.
     regional_host: a regional endpoint that was given; it is connected to, while tokens come from the login server.
     name_available: nobody has a registry of this name; None when that could not be asked.
+    other_cloud: one in which a login server of this name resolves, looked for when the name is free in the active one.
     """
 
     name: Optional[str] = None
@@ -55,6 +58,7 @@ class RegistryEvidence(Evidence):
     data_endpoints: List[str] = field(default_factory=list)
     private_endpoints: List[str] = field(default_factory=list)
     name_available: Optional[bool] = None
+    other_cloud: Optional[str] = None
     searched_subscriptions: List[str] = field(default_factory=list)
     arm_status: Optional[int] = None
     arm_error: Optional[str] = None
@@ -85,7 +89,16 @@ def gather(context: Context, found: Found) -> RegistryEvidence:
     evidence.login_server = evidence.login_server or name.derived_login_server
     if name.regional:
         evidence.regional_host = name.host
+    if evidence.name_available and not name.host:
+        evidence.other_cloud = _resolving_elsewhere(context, evidence.name)
     return evidence
+
+
+def _resolving_elsewhere(context: Context, name: str) -> Optional[str]:
+    """The name of another cloud in which NAME's login server resolves, None for none."""
+    others = list(context.asked.cloud.other_suffixes.items())
+    answers = side_by_side(others, lambda other: resolve(f"{name}{other[0]}", context.asked.timeout_seconds))
+    return next((cloud for (_, cloud), answer in zip(others, answers) if answer.addresses), None)
 
 
 def _describe(evidence: RegistryEvidence, result: Search) -> None:
@@ -140,7 +153,7 @@ def judge(asked: Asked, evidence: RegistryEvidence, found: Found) -> Judgement:
                    f"registry, and the cloud {asked.cloud.name} has no login server suffix.")
         return Judgement(message, (Finding("LOGIN_SERVER_ERROR", message, _facts(evidence)),))
     if evidence.name_available and not asked.suffix and not name.label:
-        return _not_found(evidence)
+        return _not_found(evidence, found)
     return _judge_invisible(asked, evidence, found)
 
 
@@ -196,7 +209,12 @@ def _login_server(evidence: RegistryEvidence, name: NameEvidence) -> List[Findin
     return []
 
 
-def _not_found(evidence: RegistryEvidence) -> Judgement:
+def _not_found(evidence: RegistryEvidence, found: Found) -> Judgement:
+    dns = found["dns"]
+    if evidence.other_cloud and dns is not None and dns.fault == "not-found":
+        message = (f"There is no registry '{evidence.name}' in the Azure CLI's active cloud, and one of this name has a "
+                   f"login server in {evidence.other_cloud}.")
+        return Judgement(message, (Finding("REGISTRY_CLOUD_ERROR", message, {"cloud": evidence.other_cloud}),))
     message = (f"There is no registry '{evidence.name}': none of the {len(evidence.searched_subscriptions)} "
                "subscription(s) of this login holds one, and Azure says that the name is free.")
     return Judgement(message, (Finding("REGISTRY_NOT_FOUND_ERROR", message, {"registry": evidence.name or ""}),))
@@ -242,4 +260,5 @@ CHECK = Check(
     gather=gather, judge=judge, needs=("name",), reads=("login",),
     weighs=("dns", "challenge", "refresh-token", "access-token"),
     codes=("REGISTRY_NOT_FOUND_ERROR", "REGISTRY_NOT_VISIBLE_WARNING", "REGISTRY_SUBSCRIPTION_WARNING",
-           "REGISTRY_SUBSCRIPTION_ERROR", "REGISTRY_TENANT_ERROR", "LOGIN_SERVER_ERROR", "REGISTRY_STATE_ERROR"))
+           "REGISTRY_SUBSCRIPTION_ERROR", "REGISTRY_TENANT_ERROR", "REGISTRY_CLOUD_ERROR", "LOGIN_SERVER_ERROR",
+           "REGISTRY_STATE_ERROR"))

@@ -90,6 +90,10 @@ def _read_registry(context: Context, evidence: RoleAssignmentsEvidence, reader: 
     refused = [decision.action for decision in decisions if decision.granted is False and not decision.denied_by]
     if refused:
         _look_further(context, evidence, reader, found, refused)
+        if evidence.identity_type == "unknown" and not (standing.in_force or standing.elsewhere):
+            standing.in_force = None  # an assignee that the directory could not confirm, and that no assignment names
+            evidence.unread.append(Unread("role assignments", "neither the directory nor any role assignment confirms "
+                                          f"that {evidence.object_id} is an object id"))
     evidence.decisions = {action: standing.decide(action) for action in ACTIONS}
     if evidence.is_own and not evidence.decisions["view"].granted:
         evidence.decisions["view"] = Decision("view", True)  # it was found there a moment ago

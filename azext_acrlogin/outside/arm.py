@@ -14,7 +14,7 @@ from azext_acrlogin.protocol.json_text import member, objects, text_member
 from azext_acrlogin.protocol.text import shown
 
 PAGES = 200  # of a list; a tenant with 4,000 role assignments or 2,000 registries needs some tens
-PAGE_BYTES = 16_000_000
+PAGE_BYTES = 8_000_000
 LIST_CHARACTERS = 32_000_000  # of all pages together
 REGISTRY_API = "2023-11-01-preview"
 AUTHORIZATION_API = "2022-04-01"

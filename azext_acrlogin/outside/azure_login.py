@@ -113,8 +113,6 @@ class AzureLogin:
         except Exception as error:  # pylint: disable=broad-except
             # MSAL and the CLI stumble in many ways over a discovery document or a token answer that is no good.
             return self._without_token(account, type(error).__name__)
-        if not isinstance(token, str):
-            return self._without_token(account, "no text")
         return TokenAnswer(Secret(token), claims_of(token), account.tenant_id)
 
     def _raw_token(self, resource: str, account: Account) -> str:
@@ -122,6 +120,8 @@ class AzureLogin:
         profile = Profile(cli_ctx=self._cli_ctx)
         # A tenant-level account's id is its tenant's; get_raw_token looks accounts up by it all the same.
         credential, _, _ = profile.get_raw_token(resource=resource, subscription=account.subscription_id)
+        if not isinstance(credential[1], str):
+            raise TypeError("the token is no text")
         return credential[1]
 
     def _authority_host(self, account: Account) -> str:

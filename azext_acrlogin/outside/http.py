@@ -212,7 +212,8 @@ def _cause(link: BaseException, host: str) -> Optional[Failure]:
 def _circumstance(link: BaseException, host: str) -> Optional[Failure]:
     from requests.exceptions import ConnectTimeout, ReadTimeout
     if isinstance(link, ssl.SSLError):
-        return Failure("tls", f"no secure connection to {host}: {shown(link.reason or 'handshake failed')}")
+        reason = shown(getattr(link, "reason", None) or "handshake failed")
+        return Failure("tls", f"no secure connection to {host}: {reason}")
     if isinstance(link, (ConnectTimeout, ReadTimeout, TimeoutError, socket.timeout)):
         return Failure("timeout", f"no answer from {host} in time")
     if type(link).__name__ in ("RemoteDisconnected", "ProtocolError", "IncompleteRead"):
@@ -231,9 +232,10 @@ def _unreadable_bundle(chain) -> Optional[str]:
     if variable is None:
         return None
     path = os.environ[variable]
-    if not os.path.exists(path) and any(type(link) is OSError for link in chain):  # pylint: disable=unidiomatic-typecheck
+    # Its subclasses and those with a number tell of something else.
+    if not os.path.exists(path) and any(type(link).__name__ == "OSError" and not link.errno for link in chain):
         return f"{variable} names {shown(path)}, and there is no such file"
-    if any(isinstance(link, ssl.SSLError) and link.reason == "NO_CERTIFICATE_OR_CRL_FOUND" for link in chain):
+    if any(getattr(link, "reason", None) == "NO_CERTIFICATE_OR_CRL_FOUND" for link in chain):
         return f"{variable} names {shown(path)}, which holds no certificate"
     return None
 

@@ -165,8 +165,8 @@ class _Reader:
         candidates = []
         for answer in side_by_side(groups, lambda group: self._arm.get(
                 account, f"{start}/{group}/{end}", REGISTRY_API)):
-            if answer.ok and isinstance(answer.value, dict):
-                candidates.append((account, answer.value))
+            if answer.ok and self._named(account, objects([answer.value])):
+                candidates += self._named(account, objects([answer.value]))
             elif answer.status not in (403, 404):
                 self._problems.append(answer)
         return candidates
@@ -175,7 +175,7 @@ class _Reader:
         return [(account, registry) for registry in registries if self._is_named(registry)]
 
     def _is_named(self, resource: Dict[str, Any]) -> bool:
-        return text_member(resource, "name").lower() == self._name
+        return text_member(resource, "name").lower() == self._name and bool(_group_of(resource))
 
 
 def _registries(account: Account) -> str:

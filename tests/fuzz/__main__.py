@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""``python -m tests.fuzz [--seconds 20] [--runs N] [--seed S] [--as user]``: fuzz, print statistics, fail on a fault."""
+"""``python -m tests.fuzz [--seconds 20] [--runs N] [--seed S] [--as user]``: print statistics, fail on a fault."""
 
 import argparse
 import os

@@ -63,7 +63,7 @@ QUESTIONS: List[dict] = [
     {"client": "docker", "repository": "samples/app"}, {"name": "prodregistry"}, {"name": f"{HOST}/samples/app:v1"},
     {"symptom": "denied: requested access to the resource is denied"}]
 DOCKER = {
-    "version": '{"Client": {"Version": "28.2.2", "Os": "linux", "Context": "default"}, "Server": {"Version": "28.2.2"}}',
+    "version": '{"Client": {"Version": "28.2.2", "Os": "linux", "Context": "x"}, "Server": {"Version": "28.2.2"}}',
     "context": "unix:///var/run/docker.sock", "info": '{"HttpsProxy": "http://u:p@proxy:1", "NoProxy": ""}',
     "ps": "CONTAINER ID", "login": "Error response from daemon: Get \"https://x/v2/\": unauthorized: no",
     "get": '{"ServerURL": "x", "Username": "someone", "Secret": "Canary-Stored-77"}',
@@ -122,7 +122,8 @@ class Laboratory:
         except Exception as error:  # pylint: disable=broad-except
             import traceback
             place = traceback.extract_tb(error.__traceback__)[-1]
-            return [f"raised {type(error).__name__} at {place.filename.rpartition('/')[2]}:{place.lineno} {error}"[:400]]
+            where = f"{place.filename.rpartition('/')[2]}:{place.lineno}"
+            return [f"raised {type(error).__name__} at {where} {error}"[:400]]
         finally:
             sys.stderr = real
         return self._faults(run, report, printed.getvalue(), time.monotonic() - started)
@@ -160,13 +161,13 @@ class Laboratory:
             self._azures[patch] = self._emulator.azure
         return self._azures[patch]
 
-    def _forget(self):
+    def _forget(self):      # pylint: disable=protected-access
         """Put the sign-in back as it was, on disk and in memory."""
         for name in ("msal_token_cache.json", "msal_http_cache.bin"):
             if (self._pristine / name).exists():
                 shutil.copy(self._pristine / name, self._config / name)
-        Identity._msal_token_cache = Identity._service_principal_store_instance = None  # pylint: disable=protected-access
-        Identity._msal_http_cache = {"": None}  # pylint: disable=protected-access
+        Identity._msal_token_cache = Identity._service_principal_store_instance = None
+        Identity._msal_http_cache = {"": None}
 
     def _put_doors(self):
         original = requests.adapters.HTTPAdapter.build_response
@@ -332,8 +333,8 @@ def _bytes(body) -> bytes:
 def _is_good(check: str, answer: Answer) -> bool:
     """Whether an answer still says what lets a check pass; a second opinion, simpler than the checks' own."""
     if check == "challenge":
-        header = next((value for name, value in answer.headers.items() if name.lower() == "www-authenticate"), "").lower()
-        return answer.status == 401 and "bearer" in header and f"realm=\"https://{HOST}" in header and "service=" in header
+        said = ", ".join(value.lower() for name, value in answer.headers.items() if name.lower() == "www-authenticate")
+        return answer.status == 401 and all(part in said for part in ("bearer", f"realm=\"https://{HOST}", "service="))
     try:
         value = json.loads(answer.body.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
