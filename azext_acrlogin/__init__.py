@@ -9,7 +9,7 @@ This module is imported by every `az acr` command, so it imports nothing that th
 
 from azure.cli.core import AzCommandsLoader
 
-from azext_acrlogin._help import helps  # pylint: disable=unused-import
+from azext_acrlogin._help import helps  # noqa: F401  pylint: disable=unused-import
 
 
 class AcrLoginCommandsLoader(AzCommandsLoader):

@@ -189,9 +189,9 @@ CODES = [
         meaning="The public cloud and the national clouds have separate sign-in endpoints, tenants and registries. The "
                 "login server or the tenant belongs to one, and the Azure CLI is set to another; tokens of one cloud "
                 "are worth nothing in another.",
-        how_found="The login server ends with another cloud's suffix; the name is free in the active cloud and resolves "
-                  "with another's suffix; or Entra says that the tenant lives in another cloud (AADSTS90038, 900382, "
-                  "900432).",
+        how_found="The login server ends with another cloud's suffix; the name is free in the active cloud and "
+                  "resolves with another's suffix; or Entra says that the tenant lives in another cloud "
+                  "(AADSTS90038, 900382, 900432).",
         looks_like=("The login server suffix is not valid for the current cloud.",
                     "AADSTS90038: Tenant '...' request is being redirected to the National Cloud '...'."),
         fixes=(

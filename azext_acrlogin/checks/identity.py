@@ -76,7 +76,7 @@ def _shown(value: Optional[str]) -> Optional[str]:
     return shown(value, 200) if value else None
 
 
-def judge(asked: Asked, evidence: IdentityEvidence, _found: Found) -> Judgement:
+def judge(_asked: Asked, evidence: IdentityEvidence, _found: Found) -> Judgement:
     """States who it is; not knowing the object id leaves the roles unknown."""
     if evidence.object_id:
         return Judgement(f"Identity '{evidence.name}' ({evidence.type}, object id {evidence.object_id}) : OK")

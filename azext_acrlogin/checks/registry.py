@@ -212,8 +212,8 @@ def _login_server(evidence: RegistryEvidence, name: NameEvidence) -> List[Findin
 def _not_found(evidence: RegistryEvidence, found: Found) -> Judgement:
     dns = found["dns"]
     if evidence.other_cloud and dns is not None and dns.fault == "not-found":
-        message = (f"There is no registry '{evidence.name}' in the Azure CLI's active cloud, and one of this name has a "
-                   f"login server in {evidence.other_cloud}.")
+        message = (f"There is no registry '{evidence.name}' in the Azure CLI's active cloud, and one of this name has "
+                   f"a login server in {evidence.other_cloud}.")
         return Judgement(message, (Finding("REGISTRY_CLOUD_ERROR", message, {"cloud": evidence.other_cloud}),))
     message = (f"There is no registry '{evidence.name}': none of the {len(evidence.searched_subscriptions)} "
                "subscription(s) of this login holds one, and Azure says that the name is free.")

@@ -60,7 +60,7 @@ class Secret:
 
 def private(**options):
     """A field of an evidence record that other checks may read and that the report does not show."""
-    return field(metadata={"private": True}, **options)
+    return field(metadata={"private": True}, **options)  # pylint: disable=invalid-field-call
 
 
 @dataclass

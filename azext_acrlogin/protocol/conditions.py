@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Callable, List, Optional, Tuple
 
 from azext_acrlogin.protocol.text import shown
-from azext_acrlogin.protocol.three_valued import Truth, all_of, any_of, negated
+from azext_acrlogin.protocol.three_valued import UNKNOWN, Truth, all_of, any_of, negated
 from azext_acrlogin.protocol.wildcards import like, matches_action
 
 REPOSITORY_NAME = "@request[microsoft.containerregistry/registries/repositories:name]"
@@ -207,10 +207,10 @@ class _Reader:
             raise _Unreadable(f"the condition lacks a '{mark}'")
         self._take()
 
-    def _unknown(self, reason: str) -> None:
+    def _unknown(self, reason: str) -> Truth:
         """Note why what was just read cannot be told, and return that: None."""
         self.reasons.append(reason)
-        return None
+        return UNKNOWN
 
 
 def _unquoted(token: str) -> str:

@@ -7,6 +7,7 @@
 from typing import Iterable, Optional
 
 Truth = Optional[bool]
+UNKNOWN: Truth = None
 
 
 def all_of(values: Iterable[Truth]) -> Truth:
