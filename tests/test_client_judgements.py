@@ -627,3 +627,9 @@ def test_every_code_ends_with_a_fix_for_everybody():
 def test_no_fix_shows_a_secret():
     commands = [command for code in CODES.values() for fix in code.fixes for command in fix.commands]
     assert not any("--expose-token" in command or "--password" in command for command in commands)
+
+
+@pytest.mark.parametrize("user", ["alex:password", "alex:pa/ss@word"])
+def test_a_password_in_the_address_of_a_key_is_not_shown(user):
+    from azext_acrlogin.checks.stored_credential import _shown_key
+    assert _shown_key(f"https://{user}@MyRegistry.azurecr.io") == "https://***@MyRegistry.azurecr.io"

@@ -26,6 +26,8 @@ READS_NO_IDENTITY_TOKEN = re.compile(
     r"\b(kaniko|bazel|rules_(oci|docker)|oci_pull|container_push|devcontainer|terraform|dotnet|CONTAINER\d{4})\b"
     r"|blank password", re.IGNORECASE)
 WAY_OF_SIGNING_IN = ("login", "connection", "challenge", "entra-token")  # each must be passed before the exchange
+USER_OF_ADDRESS = re.compile(r"//.*@")
+HIDDEN = "***"
 
 
 @dataclass
@@ -78,15 +80,21 @@ def _look_up(evidence: StoredCredentialEvidence, config: ClientConfigEvidence, s
         key = key_for(auths, host, repository)
         stored = stored_entry(auths[key]) if key is not None else Stored()
         if stored.kind != "none" or stored.fault:
-            evidence.source, evidence.location, evidence.key, evidence.stored = source, location, key, stored
+            evidence.source, evidence.location, evidence.stored = source, location, stored
+            evidence.key = _shown_key(key)
             return
-        evidence.other_keys += [shown(other) for other in other_spellings(auths, host)
+        evidence.other_keys += [_shown_key(other) for other in other_spellings(auths, host)
                                 if stored_entry(auths[other]).kind != "none"]
     if helper and store.secret:
         evidence.source, evidence.location, evidence.key = "helper", f"docker-credential-{helper}", host
         evidence.stored = stored_by_helper(store.user_name or "", store.secret.reveal())
     elif helper:
-        evidence.other_keys += other_spellings(store.keys, host)
+        evidence.other_keys += [_shown_key(other) for other in other_spellings(store.keys, host)]
+
+
+def _shown_key(key: str) -> str:
+    """A key fit to be shown: somebody may have written a user name and a password into its address."""
+    return shown(USER_OF_ADDRESS.sub(f"//{HIDDEN}@", key), 300)
 
 
 def _describe(evidence: StoredCredentialEvidence, stored: Stored) -> None:
@@ -168,10 +176,10 @@ def _facts(evidence: StoredCredentialEvidence, found: Found) -> Dict[str, str]:
     facts = {"client": config.client, "login_server": evidence.login_server}
     if registry.name:
         facts["registry"] = registry.name
-    if evidence.source in ("file", "helper") and evidence.key:
-        facts["stored_key"] = evidence.key
-    elif evidence.other_keys:
-        facts["stored_key"] = evidence.other_keys[0]
+    key = evidence.key if evidence.source in ("file", "helper") else None
+    key = key or next(iter(evidence.other_keys), None)
+    if key and HIDDEN not in key:
+        facts["stored_key"] = key
     if evidence.source == "variable":
         facts["variable"] = VARIABLE
     return facts
