@@ -111,3 +111,16 @@ def test_impossible_orders_are_refused(checks):
 def test_the_declared_checks_have_an_order_and_names_of_their_own():
     names = [declared.name for declared in all_checks()]
     assert len(names) == len(set(names)) > 20
+
+
+def test_a_crash_alone_is_reported_with_what_to_do():
+    from azext_acrlogin.diagnosis.context import Asked, Cloud
+    from azext_acrlogin.diagnosis.report import build
+    from azext_acrlogin.diagnosis.verdict import verdict
+    from azext_acrlogin.outside.traffic import Traffic
+    cloud = Cloud("AzureCloud", ".azurecr.io", "https://a", "https://m", "https://m", None, None, "https://r")
+    asked = Asked("myregistry", cloud)
+    results = list(outcome([check("bad", judge=lambda asked, evidence, found: 1 / 0)]).values())
+    report = build(asked, results, verdict(asked, results), Traffic(), 1, {"version": "1", "cliVersion": "2"}, None)
+    assert (report["status"], report["errorCodes"]) == ("failed", ["UNEXPECTED_ERROR"])
+    assert report["fix"]["description"] and report["checks"][0]["status"] == "crashed"

@@ -29,7 +29,9 @@ def build(asked: Asked, results: Results, verdict: Verdict, traffic: Traffic, mi
     :param symptom: the report's entry for --symptom, or None.
     """
     evidence = {result.check.name: result.evidence for result in results}
-    root = verdict.causes[0] if verdict.causes else None
+    root = verdict.causes[0].finding if verdict.causes else None
+    if root is None and CRASH_CODE in verdict.error_codes:
+        root = Finding(CRASH_CODE, verdict.summary)
     return {
         "schemaVersion": SCHEMA_VERSION,
         "generatedAt": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -41,7 +43,7 @@ def build(asked: Asked, results: Results, verdict: Verdict, traffic: Traffic, mi
         "errorCode": verdict.error_codes[0] if verdict.error_codes else None,
         "errorCodes": verdict.error_codes,
         "summary": verdict.summary,
-        "fix": fix_of(root.finding) if root else None,
+        "fix": fix_of(root) if root else None,
         "registry": _registry(evidence.get("registry")),
         "identity": _identity(evidence.get("identity")),
         "access": {"repository": _repository(evidence), "actions": [published(entry) for entry in verdict.access]},
