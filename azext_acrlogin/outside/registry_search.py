@@ -5,7 +5,7 @@
 """Looks for a registry in Resource Manager: in the current subscription, then in the login's others.
 
 Resource Manager finds no registry by its name alone. It lists them, page by page; and its list of resources of any
-type can be asked for one type, as the CLI itself does. That list is short and tells no more than the resource group.
+type can be asked for one type, as the CLI itself does, and a name. It tells no more than the resource group.
 """
 
 from dataclasses import dataclass, field
@@ -65,6 +65,8 @@ def search(arm: Arm, accounts: Sequence[Account], name: str, host: Optional[str]
         available, *lists = _at_once(
             lambda: reader.name_available(first), lambda: reader.all_pages(first) if goes_on else [],
             *(lambda account=account: reader.located(account) for account in others))
+        if not any(lists):
+            lists = _at_once(*(lambda account=account: reader.located(account, by_name=False) for account in others))
         candidates = [candidate for candidates in lists for candidate in candidates]
         found.searched += [account.subscription_id for account in others]
         found.name_available = None if candidates else available
@@ -112,9 +114,12 @@ class _Reader:
             candidates += self._in_groups(account, [group for group in self._groups(located) if group not in known])
         return candidates, bool(text_member(page.value, "nextLink"))
 
-    def located(self, account: Account) -> List[Candidate]:
-        """The registries of the name in a subscription, found without reading a list of many."""
-        answer = self._resources(account)
+    def located(self, account: Account, by_name: bool = True) -> List[Candidate]:
+        """The registries of the name in a subscription, found without reading a list of many.
+
+        :param by_name: ask for the name, too; a front end that does not know that filter may answer with nothing.
+        """
+        answer = self._resources(account, by_name)
         if not answer.ok:
             return self.all_pages(account)
         return self._in_groups(account, self._groups(answer))
@@ -150,9 +155,10 @@ class _Reader:
         self._problems.append(answer)
         return None
 
-    def _resources(self, account: Account) -> ArmAnswer:
+    def _resources(self, account: Account, by_name: bool = True) -> ArmAnswer:
+        name = f" and name eq '{self._name}'" if by_name else ""
         return self._arm.list(account, f"/subscriptions/{account.subscription_id}/resources", RESOURCES_API,
-                              filter=f"resourceType eq '{TYPE}'")
+                              filter=f"resourceType eq '{TYPE}'{name}")
 
     def _groups(self, resources: ArmAnswer) -> List[str]:
         """The resource groups, in lower case, of those resources that bear the name."""
