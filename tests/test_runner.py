@@ -29,7 +29,8 @@ class Note(Evidence):
 
 def check(name, gather=lambda context, found: Note("seen"), judge=lambda asked, evidence, found: Judgement("fine"),
           **relations):
-    return Check(name=name, category=Category.NETWORK, title=name, evidence=Note, gather=gather, judge=judge, **relations)
+    return Check(name=name, category=Category.NETWORK, title=name, evidence=Note, gather=gather, judge=judge,
+                 **relations)
 
 
 def outcome(checks, seconds=5.0):
