@@ -168,8 +168,11 @@ def _first_that_grants(assignments: List[RoleAssignment], operation: Operation,
 
 def split_by_reach(assignments: List[RoleAssignment], scope: str) -> Tuple[List[RoleAssignment], List[RoleAssignment]]:
     """Part assignments into those at or above a resource and the others."""
-    reaching = [assignment for assignment in assignments if is_at_or_above(assignment.scope, scope)]
-    return reaching, [assignment for assignment in assignments if assignment not in reaching]
+    reaching: List[RoleAssignment] = []
+    others: List[RoleAssignment] = []
+    for assignment in assignments:
+        (reaching if is_at_or_above(assignment.scope, scope) else others).append(assignment)
+    return reaching, others
 
 
 def least_roles(actions: Iterable[str], mode: str) -> List[str]:

@@ -4,11 +4,13 @@
 # --------------------------------------------------------------------------------------------
 """Patterns with wildcards, matched in time that grows with the product of both lengths and no faster."""
 
+from functools import lru_cache
 from typing import List, Optional
 
 MANY, ONE = object(), object()
 
 
+@lru_cache(maxsize=1024)  # thousands of assignments have few roles among them
 def matches_action(pattern: str, action: str) -> bool:
     """Whether an action fits a pattern of a role: `*` is any text, also with slashes; case does not matter."""
     return _matches([MANY if character == "*" else character for character in pattern.lower()], action.lower())

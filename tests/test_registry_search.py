@@ -1,0 +1,155 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""How a registry is looked for: what is asked of Resource Manager, and of how many subscriptions."""
+
+import threading
+import time
+
+from azext_acrlogin.outside.arm import ArmAnswer
+from azext_acrlogin.outside.azure_login import Account
+from azext_acrlogin.outside.bounded import SIDE_BY_SIDE
+from azext_acrlogin.outside.registry_search import TYPE, search
+
+PAGE = 3
+
+
+def account(subscription, current=False):
+    return Account(subscription, subscription, "Enabled", "tenant", None, "alex", "user", None, False, current)
+
+
+def registry(name, subscription="one", group="rg", server=None):
+    return {"id": f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{TYPE}/{name}", "name": name,
+            "properties": {"loginServer": server or f"{name}.azurecr.io"}}
+
+
+class ResourceManager:
+    """Knows registries in order, lists them in pages, and remembers what it was asked."""
+
+    def __init__(self, *registries, hidden=(), knows_filter=True, ignores_name=False, name_available=False, page=None):
+        self.registries, self.hidden = list(registries), list(hidden)
+        self.knows_filter, self.ignores_name, self.name_available = knows_filter, ignores_name, name_available
+        self.page = page
+        self.asked, self.at_once, self.most_at_once = [], 0, 0
+        self._guard = threading.Lock()
+
+    def get(self, account, path, _api_version):
+        return self._answer("GET", path, lambda: self._get(account, path))
+
+    def list(self, account, path, _api_version, filter=None):
+        return self._answer("LIST", path, lambda: self._list(account, path, filter))
+
+    def post(self, _account, path, _api_version, _body):
+        return self._answer("POST", path, lambda: ArmAnswer(200, {"nameAvailable": self.name_available}))
+
+    def _answer(self, method, path, answer):
+        with self._guard:
+            self.asked.append((method, path.rpartition("/subscriptions/")[2]))
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+        time.sleep(0.005)
+        with self._guard:
+            self.at_once -= 1
+        return answer()
+
+    def _get(self, account, path):
+        if path.endswith(f"/providers/{TYPE}"):
+            found = self._of(account)
+            page = {"value": found[:PAGE], **({"nextLink": "more"} if len(found) > PAGE else {})}
+            return ArmAnswer(200, page if self.page is None else self.page)
+        if "/resourceGroups/" not in path:
+            return ArmAnswer(200, {"subscriptionId": account.subscription_id})
+        found = [one for one in self.registries + self.hidden if one["id"].lower() == path.lower()]
+        return ArmAnswer(200, found[0]) if found else ArmAnswer(404)
+
+    def _list(self, account, path, wanted):
+        if path.endswith("/resourcegroups"):
+            return ArmAnswer(200, [{"name": "other"}, {"name": "rg"}])
+        if wanted is None:
+            return ArmAnswer(200, self._of(account))
+        assert path.endswith("/resources") and wanted.startswith(f"resourceType eq '{TYPE}' and name eq '")
+        if not self.knows_filter:
+            return ArmAnswer(400, error_code="InvalidFilterInQueryString")
+        name = wanted.split("'")[-2]
+        return ArmAnswer(200, [{"id": one["id"], "name": one["name"]} for one in self._of(account)
+                               if self.ignores_name or one["name"].lower() == name])
+
+    def _of(self, account):
+        return [one for one in self.registries if one["id"].split("/")[2] == account.subscription_id]
+
+
+def find(arm, name="wanted", host=None, group=None, others=()):
+    accounts = [account("one", True), *map(account, others)]
+    return search(arm, accounts, name, host, None, group)
+
+
+MANY = [registry(f"bulk{number}") for number in range(5 * PAGE)]
+
+
+def test_the_first_page_is_enough_for_a_small_subscription():
+    arm = ResourceManager(registry("other"), registry("Wanted"))
+    found = find(arm, others=("two",))
+    assert (found.registry["name"], found.account.subscription_id) == ("Wanted", "one")
+    assert found.searched == ["one"] and found.subscription and not found.problems
+    assert sorted(arm.asked) == [("GET", "one"), ("GET", f"one/providers/{TYPE}"), ("LIST", "one/resources")]
+
+
+def test_a_large_subscription_is_asked_by_name():
+    arm = ResourceManager(*MANY, registry("wanted", group="RG"))
+    assert find(arm).registry["name"] == "wanted"
+    assert ("LIST", f"one/providers/{TYPE}") not in arm.asked
+
+
+def test_a_front_end_without_the_filter_has_its_pages_read():
+    arm = ResourceManager(*MANY, registry("wanted"), registry("far", "two"), knows_filter=False)
+    assert find(arm, others=("two",)).registry["name"] == "wanted"
+    found = find(arm, "far", others=("two",))
+    assert found.account.subscription_id == "two" and not found.problems
+
+
+def test_a_front_end_that_ignores_the_filter_misleads_nobody():
+    arm = ResourceManager(*MANY, registry("wanted"), ignores_name=True)
+    assert find(arm).registry["name"] == "wanted"
+    assert find(arm, "unknown").registry is None
+
+
+def test_the_login_server_decides_between_registries_of_one_name():
+    plain, labelled = registry("wanted"), registry("wanted", group="rg-2", server="wanted-a1b2c3d4e5f6a7b8.azurecr.io")
+    for arm in (ResourceManager(plain, labelled), ResourceManager(plain, *MANY, labelled),
+                ResourceManager(*MANY, plain, labelled)):
+        assert find(arm, host="wanted-a1b2c3d4e5f6a7b8.azurecr.io").registry is labelled
+        assert find(arm, host="wanted.azurecr.io").registry is plain
+        assert find(arm).registry["name"] == find(arm, host="wanted-unknown.azurecr.io").registry["name"] == "wanted"
+
+
+def test_many_subscriptions_get_one_small_question_each():
+    others = [f"sub{number}" for number in range(50)]
+    arm = ResourceManager(*MANY, registry("wanted", "sub49"))
+    found = find(arm, others=others)
+    assert (found.account.subscription_id, found.name_available) == ("sub49", None)
+    assert found.searched == ["one", *others]
+    assert {path for method, path in arm.asked if path.startswith("sub")} == {
+        *(f"{other}/resources" for other in others), f"sub49/resourceGroups/rg/providers/{TYPE}/wanted"}
+    assert arm.most_at_once <= SIDE_BY_SIDE
+
+
+def test_a_registry_too_new_for_lists_is_found_by_its_resource_group():
+    arm = ResourceManager(registry("other"), hidden=[registry("wanted")])
+    assert find(arm).registry["name"] == "wanted"
+    arm.name_available = True
+    found = find(arm)
+    assert (found.registry, found.name_available) == (None, True)
+
+
+def test_a_resource_group_that_is_given_is_looked_into_first():
+    arm = ResourceManager(*MANY, registry("wanted"))
+    assert find(arm, group="RG").registry["name"] == "wanted"
+    assert f"one/providers/{TYPE}" not in [path for _, path in arm.asked]
+    assert find(arm, group="elsewhere").registry["name"] == "wanted"
+
+
+def test_an_answer_that_is_no_list_is_no_proof():
+    for page in ({}, [], "text", {"value": {"name": "wanted"}}):
+        found = find(ResourceManager(page=page))
+        assert found.registry is None and len(found.problems) == 1
