@@ -77,14 +77,14 @@ def run(arguments: List[str], timeout_seconds: float, stdin: str = "",
 def _ended(process: subprocess.Popen, timeout_seconds: float, stdin: str) -> Ended:
     streams = [_Reader(process.stdout, process), _Reader(process.stderr, process)]
     _write(process, stdin)
-    timed_out = False
+    waiter = threading.Thread(target=process.wait, daemon=True)  # with a limit, `wait` would only look every 50 ms
+    waiter.start()
     try:
-        process.wait(timeout_seconds)
-    except subprocess.TimeoutExpired:
-        timed_out = True
+        waiter.join(timeout_seconds)
     except BaseException:  # Ctrl+C: leave no process behind
         end_with_children(process)
         raise
+    timed_out = waiter.is_alive()
     if timed_out:
         end_with_children(process)
     for stream in streams:
