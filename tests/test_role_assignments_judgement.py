@@ -130,7 +130,7 @@ class Graph:
 
 
 def diagnose(arm, actions=("pull",), mode=LEGACY, repository=None, exchange=None, token=None, identity=None,
-             graph=None, visible=True, credential=None, **asked):
+             graph=None, visible=True, credential=None, token_status=200, **asked):
     """Run both halves of the check; returns the evidence and the judgement."""
     ask = Asked("myregistry", CLOUD, repository=repository, actions=tuple(actions), **asked)
     login = SimpleNamespace(token=lambda *_: TokenAnswer(token=Secret("secret")))
@@ -147,8 +147,8 @@ def diagnose(arm, actions=("pull",), mode=LEGACY, repository=None, exchange=None
         "name": NameEvidence("myregistry", "myregistry", None, "myregistry.azurecr.io", None, repository, None, [],
                              None, None, None),
         "refresh-token": RefreshTokenEvidence("myregistry.azurecr.io", exchange) if exchange else None,
-        "access-token": AccessTokenEvidence("myregistry.azurecr.io", repository or "probe", repository is None, 200,
-                                            granted=token) if token is not None else None})
+        "access-token": AccessTokenEvidence("myregistry.azurecr.io", repository or "probe", repository is None,
+                                            token_status, granted=token) if token is not None else None})
     evidence = CHECK.gather(context, found)
     return evidence, CHECK.judge(ask, evidence, found)
 
@@ -354,11 +354,10 @@ def test_without_an_object_id_or_in_another_tenant_nothing_is_asked():
 
 def test_given_credentials_are_refused_for_their_roles_only_if_entra_accepts_them():
     for accepted, expected in ((True, ["ROLE_PROPAGATION_ERROR"]), (False, []), (None, [])):
-        credential = CredentialEvidence(status=401, accepted=False, entra_accepts=accepted)
-        _, judgement = diagnose(ResourceManager([given("AcrPull", age=30)]), identity=SP, username=CLIENT,
-                                credential=credential)
+        refused = {"credential": CredentialEvidence(entra_accepts=accepted), "token": {}, "token_status": 401}
+        _, judgement = diagnose(ResourceManager([given("AcrPull", age=30)]), identity=SP, username=CLIENT, **refused)
         assert codes(judgement) == expected
-        _, judgement = diagnose(ResourceManager(), identity=SP, username=CLIENT, credential=credential)
+        _, judgement = diagnose(ResourceManager(), identity=SP, username=CLIENT, **refused)
         assert codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
 
 

@@ -60,7 +60,7 @@ def _refused(asked: Asked, found: Found) -> bool:
     """Whether the registry refuses to sign the identity in."""
     refresh, access, credential = (found.get(name) for name in ("refresh-token", "access-token", "credential"))
     if asked.username:
-        return bool(credential and credential.entra_accepts and credential.status == 401)
+        return bool(credential and credential.entra_accepts and access and access.status == 401)
     return bool(refresh and refresh.status == 401) or bool(access and access.status == 401)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Dict, List, Optional
 
+from azext_acrlogin.checks.access_token import AccessTokenEvidence
 from azext_acrlogin.checks.identity import IdentityEvidence
 from azext_acrlogin.checks.registry import RegistryEvidence
 from azext_acrlogin.diagnosis.context import Asked, Context
@@ -40,7 +41,6 @@ SYSTEM_SCOPE_MAPS = {  # those that Azure provides for all repositories, the nar
 class CredentialEvidence(Evidence):
     """The credentials by their form, and what was learned about them. The secret itself is not kept.
 
-    accepted: whether the registry took them; None when it could not be asked.
     object_type: what the directory calls the object whose id (not application id) the user name is.
     """
 
@@ -52,8 +52,6 @@ class CredentialEvidence(Evidence):
     secret_expires_at: Optional[str] = None
     secret_expired: Optional[bool] = None
     issued_by_registry: Optional[bool] = None
-    status: Optional[int] = None
-    accepted: Optional[bool] = None
     admin_user_enabled: Optional[bool] = None
     token: Optional[RegistryToken] = None
     token_passwords_expired: Optional[bool] = None
@@ -71,7 +69,7 @@ class CredentialEvidence(Evidence):
 
 def gather(context: Context, found: Found) -> CredentialEvidence:
     """Look at the form; then ask Resource Manager or Entra, whichever knows such a user name."""
-    asked, registry, answer = context.asked, found["registry"], found["access-token"]
+    asked, registry = context.asked, found["registry"]
     if not asked.username:
         return CredentialEvidence("no --username was given")
     secret = context.password.reveal() if context.password else ""
@@ -80,8 +78,6 @@ def gather(context: Context, found: Found) -> CredentialEvidence:
         user_name=shown(asked.username, 300), user_name_kind=kind_of_user_name(asked.username, registry.name or ""),
         secret_kind=kind_of_secret(secret), admin_user_enabled=registry.admin_user_enabled)
     _describe_token(evidence, claims_of(secret), now)
-    if answer is not None and answer.status is not None:
-        evidence.status, evidence.accepted = answer.status, answer.issued
     evidence.identity.name = evidence.user_name
     if evidence.user_name_kind == "name" and registry.found:
         _read_registry_token(context, evidence, registry, now)
@@ -156,17 +152,18 @@ def judge(asked: Asked, evidence: CredentialEvidence, found: Found) -> Judgement
     if evidence.not_asked:
         return Judgement("The CLI's own login is what is diagnosed.",
                          skipped=Because(evidence.not_asked, by_choice=True))
-    if evidence.status is None:
+    answer: Optional[AccessTokenEvidence] = found["access-token"]
+    if answer is None or answer.status is None:
         return Judgement("The registry could not be asked about these credentials.",
                          unknown=Because("the registry did not answer", check="access-token"))
     facts = _facts(evidence, found)
-    if evidence.accepted:
+    if answer.issued:
         finding = _scope_map(asked, evidence, found, facts)
         if finding:
             return Judgement(finding.message, (finding,))
         return Judgement(f"Credentials of '{evidence.user_name}' : OK")
-    if evidence.status not in (400, 401):
-        return Judgement(f"The registry answers {evidence.status} whatever the credentials are.",
+    if answer.status not in (400, 401):
+        return Judgement(f"The registry answers {answer.status} whatever the credentials are.",
                          unknown=Because("see the check 'access-token'", check="access-token"))
     findings = _refused(evidence, facts)
     if findings:
@@ -312,7 +309,7 @@ def _facts(evidence: CredentialEvidence, found: Found) -> Dict[str, str]:
 
 CHECK = Check(
     name="credential", category=Category.TOKEN, title="Credentials given", evidence=CredentialEvidence, gather=gather,
-    judge=judge, needs=("name", "registry"), reads=("access-token", "login"),
+    judge=judge, needs=("name", "registry"), reads=("login",), weighs=("access-token",),
     codes=("CREDENTIAL_EXPIRED_ERROR", "CREDENTIAL_USERNAME_ERROR", "CREDENTIAL_PASSWORD_ERROR",
            "ADMIN_USER_DISABLED_ERROR", "TOKEN_DISABLED_ERROR", "TOKEN_PASSWORD_EXPIRED_ERROR", "TOKEN_NOT_FOUND_ERROR",
            "SCOPE_MAP_ERROR", *NUMBERS, "AAD_TOKEN_ERROR"))

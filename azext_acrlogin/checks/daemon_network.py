@@ -21,6 +21,7 @@ from azext_acrlogin.protocol.text import shown
 
 NO_SECRET = "az-acr-login-diagnose-asks-whether-the-registry-answers"
 PATIENCE_SECONDS = 6.0  # with the default limit the daemon gets to say that its own 15 s are over
+NEITHER = "this process does not reach the registry either"
 REASONS = {
     "certificate": "it does not trust the certificate that it is shown",
     "proxy": "its proxy does not let it through",
@@ -59,7 +60,10 @@ class DaemonNetworkEvidence(Evidence):
 
 
 def gather(context: Context, found: Found) -> DaemonNetworkEvidence:
-    """Have the daemon try, without a trace on this machine: no secret, no use of the user's configuration."""
+    """Have the daemon try, without a trace on this machine: no secret, no use of the user's configuration.
+
+    It tries while this process does; waiting for each other would take as long as both.
+    """
     client, daemon, registry = found["container-client"], found["container-daemon"], found["registry"]
     evidence = DaemonNetworkEvidence(registry.login_server if registry else None)
     evidence.not_asked = _reason_not_to_ask(client, daemon, evidence, found)
@@ -90,8 +94,8 @@ def _reason_not_to_ask(client, daemon, evidence: DaemonNetworkEvidence, found: F
         return "podman has no daemon: it uses the network as this process does"
     if not evidence.login_server:
         return "the login server is not known"
-    if found["connection"] is None or found["connection"].status is None:
-        return "this process does not reach the registry either"
+    if found["dns"] is None or not found["dns"].usable:
+        return NEITHER
     return None
 
 
@@ -126,8 +130,9 @@ def judge(asked: Asked, evidence: DaemonNetworkEvidence, found: Found) -> Judgem
     missing = without_client(asked, found)
     if missing:
         return missing
-    if evidence.not_asked:
-        return skipped(Because(evidence.not_asked[0].upper() + evidence.not_asked[1:], check=_check_to_name(found)))
+    not_judged = evidence.not_asked or (NEITHER if not _reached_by_this_process(found) else None)
+    if not_judged:
+        return skipped(Because(not_judged[0].upper() + not_judged[1:], check=_check_to_name(found)))
     if evidence.reached:
         return Judgement(f"The Docker daemon reaches {evidence.login_server} : OK")
     if evidence.reached is None:
@@ -145,8 +150,11 @@ def _check_to_name(found: Found) -> Optional[str]:
     for name in ("container-daemon", "registry"):
         if found[name] is None or not found[name].usable:
             return name
-    connection = found["connection"]
-    return "connection" if connection is None or connection.status is None else None
+    return None if _reached_by_this_process(found) else "connection"
+
+
+def _reached_by_this_process(found: Found) -> bool:
+    return found["connection"] is not None and found["connection"].status is not None
 
 
 def _difference(evidence: DaemonNetworkEvidence) -> str:
@@ -175,5 +183,5 @@ def _facts(evidence: DaemonNetworkEvidence) -> dict:
 
 CHECK = Check(name="daemon-network", category=Category.ENVIRONMENT, title="Docker daemon's way to the registry",
               evidence=DaemonNetworkEvidence, gather=gather, judge=judge,
-              reads=("container-client", "container-daemon", "registry", "connection"),
+              reads=("container-client", "container-daemon", "registry", "dns"), weighs=("connection",),
               codes=("DOCKER_DAEMON_NETWORK_ERROR",))

@@ -58,8 +58,8 @@ def _missing(asked: Asked, evidence: Dict[str, Any], granted: List[Access]) -> L
 
 def _signed_in(asked: Asked, evidence: Dict[str, Any]) -> Optional[bool]:
     if asked.username:
-        credential = evidence.get("credential")
-        return credential.accepted if credential else None
+        token = evidence.get("access-token")
+        return token.issued if token and token.status is not None else None
     exchange = evidence.get("refresh-token")
     return exchange.issued if exchange and exchange.status is not None else None
 
