@@ -170,6 +170,7 @@ LISTS = {
     "redirected": redirect(307, f"https://{STRANGER}/subscriptions"),
     "200-mb-of-json": SERVERS["200-mb-of-json"][0],
     "nested": SERVERS["nested-lists"][0],
+    "list-of-millions": always(sized(b'{"value": [' + b"{}," * 2_500_000 + b"{}]}")),
     "silent": None,
 }
 

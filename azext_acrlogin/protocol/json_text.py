@@ -7,9 +7,13 @@
 import json
 from typing import Any, List
 
+COMMAS = 300_000  # a page of 1,000 registries has some 100,000; a small value takes 20 times its text in memory
+
 
 def parse_json(text: str) -> Any:
-    """Return the parsed value, or None for anything that is not JSON (or too deeply nested to be honest JSON)."""
+    """Return the parsed value, or None for what is no JSON, or too deep or too finely divided to be honest."""
+    if text.count(",") > COMMAS:
+        return None
     try:
         return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
