@@ -469,9 +469,8 @@ NOT_FOUND = TokenAnswer(refusal=Refusal("unauthorized_client", (700016,), None, 
 
 
 def judge_credential(kind, registry_evidence=None, secret="password", status=401, **evidence):
-    record = CredentialEvidence(user_name="someone", user_name_kind=kind, secret_kind=secret, status=status,
-                                accepted=status == 200, **evidence)
-    token = AccessTokenEvidence(HOST, "samples/app", False, status)
+    record = CredentialEvidence(user_name="someone", user_name_kind=kind, secret_kind=secret, **evidence)
+    token = AccessTokenEvidence(HOST, "samples/app", False, status, issued=status == 200)
     judgement = credential.judge(asked(username="someone"), record,
                                  found(registry=registry_evidence or visible(), access_token=token))
     return codes(judgement), judgement.status
@@ -501,8 +500,7 @@ def test_a_scope_map_is_judged_without_a_repository_only_where_none_would_do():
                           scope_map_actions=["repositories/samples/app/content/read"])
 
     def judge(actions, held=token):
-        record = CredentialEvidence(user_name="ci", user_name_kind="name", secret_kind="password", status=200,
-                                    accepted=True, token=held)
+        record = CredentialEvidence(user_name="ci", user_name_kind="name", secret_kind="password", token=held)
         probe = AccessTokenEvidence(HOST, "probe", True, 200, issued=True)
         return codes(credential.judge(asked(username="ci", actions=actions), record, found(access_token=probe)))
     assert judge(("push",)) == judge(("pull", "delete")) == ["SCOPE_MAP_ERROR"]

@@ -24,17 +24,8 @@ from azext_acrlogin.protocol.credentials import REGISTRY_ISSUER, kind_of_secret,
 from azext_acrlogin.protocol.entra_errors import NUMBERS, code_of, number_shown
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of, text_claim, time_claim
+from azext_acrlogin.protocol.scope_maps import held_nowhere, widening
 from azext_acrlogin.protocol.text import shown
-
-
-SCOPE_MAP_ACTIONS = {  # what a scope map calls them, after `repositories/NAME/`
-    "pull": "content/read", "push": "content/write", "delete": "content/delete", "metadata-read": "metadata/read",
-    "metadata-write": "metadata/write"}
-SYSTEM_SCOPE_MAPS = {  # those that Azure provides for all repositories, the narrowest first
-    "_repositories_pull": {"content/read"}, "_repositories_pull_metadata_read": {"content/read", "metadata/read"},
-    "_repositories_push": {"content/read", "content/write"},
-    "_repositories_push_metadata_write": {"content/read", "content/write", "metadata/read", "metadata/write"},
-    "_repositories_admin": set(SCOPE_MAP_ACTIONS.values())}
 
 
 @dataclass
@@ -260,7 +251,7 @@ def _scope_map(asked: Asked, evidence: CredentialEvidence, found: Found, facts: 
     """A repository-scoped token that is accepted and lacks what was asked for."""
     answer = found["access-token"]
     is_token = evidence.token is not None and evidence.token.exists
-    nowhere = _in_no_repository(evidence.token) if is_token and answer.repository_is_probe else ()
+    nowhere = held_nowhere(evidence.token.scope_map_actions) if is_token and answer.repository_is_probe else ()
     lacking = [action for action in asked.actions if answer.granted.get(action) is False or action in nowhere]
     if not lacking or not is_token:
         return None
@@ -269,30 +260,8 @@ def _scope_map(asked: Asked, evidence: CredentialEvidence, found: Found, facts: 
     where = "" if answer.repository_is_probe else f" on repository '{answer.repository}'"
     return Finding("SCOPE_MAP_ERROR", f"The scope map '{evidence.token.scope_map}' of token '{evidence.user_name}' "
                    f"does not allow {', '.join(lacking)}{where}.{holds}",
-                   {**facts, **_widening(evidence.token, lacking, None if answer.repository_is_probe else
-                                         answer.repository)})
-
-
-def _in_no_repository(token: RegistryToken) -> List[str]:
-    """Actions that the token's scope map holds for no repository at all; empty when the scope map cannot be read."""
-    held = token.scope_map_actions
-    return [] if held is None else [action for action, verb in SCOPE_MAP_ACTIONS.items()
-                                    if not any(entry.endswith(f"/{verb}") for entry in held)]
-
-
-def _widening(token: RegistryToken, lacking: List[str], repository: Optional[str]) -> Dict[str, str]:
-    """Values for the fixes that let the token do what it lacks. No scope map gives the action catalog."""
-    wanted = [SCOPE_MAP_ACTIONS[action] for action in lacking if action in SCOPE_MAP_ACTIONS]
-    if len(wanted) < len(lacking) or not token.scope_map:
-        return {}
-    if token.scope_map in SYSTEM_SCOPE_MAPS:
-        needed = SYSTEM_SCOPE_MAPS[token.scope_map] | set(wanted)
-        wider = next(name for name, actions in SYSTEM_SCOPE_MAPS.items() if actions >= needed)
-        return {"system_scope_map": token.scope_map, "wider_scope_map": wider}
-    if not repository or len(wanted) > 2:
-        return {}
-    facts = {"scope_map": token.scope_map, "repository": repository, "scope_map_action": wanted[0]}
-    return {**facts, "second_scope_map_action": wanted[1]} if len(wanted) > 1 else facts
+                   {**facts, **widening(evidence.token.scope_map, lacking,
+                                        None if answer.repository_is_probe else answer.repository)})
 
 
 def _facts(evidence: CredentialEvidence, found: Found) -> Dict[str, str]:
