@@ -541,24 +541,9 @@ def test_answers_that_are_not_the_daemons(machine):
     assert codes(judgements) == [] and judgements["daemon-network"].status == Status.UNKNOWN
 
 
-def test_the_daemon_is_not_judged_when_this_process_does_not_get_there(machine):
-    machine.docker(login=fails("EOF"))
-    machine.found["connection"] = SimpleNamespace(status=None, usable=False)
-    judgements = machine.run()
-    assert codes(judgements) == [] and judgements["daemon-network"].skipped.check == "connection"
-
-
-def test_the_daemon_is_not_asked_for_a_name_that_does_not_resolve(machine):
-    machine.docker(login=fails("EOF"))
-    machine.found["dns"], machine.found["connection"] = SimpleNamespace(usable=False), None
-    judgements = machine.run()
-    assert codes(judgements) == [] and judgements["daemon-network"].skipped.check == "connection"
-    assert not (machine.home / "folder").exists()
-
-
 @pytest.mark.parametrize("reason", daemon_network.REASONS)
 def test_every_reason_has_its_words(reason):
-    found = Found({"container-client": SimpleNamespace(usable=True), "connection": SimpleNamespace(status=401)})
+    found = Found({"container-client": SimpleNamespace(usable=True)})
     for more in ({}, {"own_proxy": "http://p:1"}, {"daemon_proxy": "http://p:1"},
                  {"own_bundle": "/b.pem", "certificate_file": f"/etc/docker/certs.d/{HOST}/ca.crt"}):
         evidence = DaemonNetworkEvidence(HOST, asked=True, reached=False, reason=reason, text="words", **more)
@@ -569,7 +554,7 @@ def test_every_reason_has_its_words(reason):
 def test_a_company_authority_is_installed_for_the_daemon():
     evidence = DaemonNetworkEvidence(HOST, asked=True, reached=False, reason="certificate", own_bundle="/b.pem",
                                      certificate_file=f"/etc/docker/certs.d/{HOST}/ca.crt")
-    found = Found({"container-client": SimpleNamespace(usable=True), "connection": SimpleNamespace(status=401)})
+    found = Found({"container-client": SimpleNamespace(usable=True)})
     assert fix_of(daemon_network.judge(Asked("r", None), evidence, found))[1] == [
         ["sudo", "install", "-D", "-m", "0644", "/b.pem", f"/etc/docker/certs.d/{HOST}/ca.crt"]]
 

@@ -90,6 +90,42 @@ def test_what_does_not_end_is_left_behind_as_unknown():
     assert results["quick"].status == Status.PASSED
 
 
+def test_what_turns_out_pointless_is_given_up_while_it_runs():
+    released = threading.Event()
+
+    def wait(_context, _found):
+        released.wait(30)
+        return Note()
+
+    results = outcome([check("daemon", gather=wait, presumes=("tls",)),
+                       check("tls", gather=lambda context, found: Note(good=False))], seconds=20)
+    released.set()
+    assert results["daemon"].status == Status.SKIPPED and results["daemon"].judgement.skipped.check == "tls"
+    assert results["daemon"].duration_milliseconds < 15_000
+
+
+def test_what_turns_out_pointless_is_skipped_whatever_it_found_before():
+    early = threading.Event()
+
+    def look(_context, _found):
+        early.set()
+        return Note("too early")
+
+    def fail_late(_context, _found):
+        early.wait(5)
+        return Note(good=False)
+
+    results = outcome([check("daemon", gather=look, presumes=("tls",)), check("tls", gather=fail_late),
+                       check("reader", reads=("daemon",))])
+    assert results["daemon"].status == Status.SKIPPED and results["daemon"].evidence is None
+    assert results["reader"].status == Status.PASSED
+
+
+def test_a_check_whose_presumption_holds_is_judged_with_it():
+    results = outcome([check("daemon", presumes=("tls",)), check("tls")])
+    assert results["daemon"].status == Status.PASSED and results["daemon"].evidence.text == "seen"
+
+
 def test_judging_waits_for_what_it_weighs():
     results = outcome([check("roles", weighs=("exchange",),
                              judge=lambda asked, evidence, found: Judgement(found["exchange"].text)),

@@ -24,7 +24,8 @@ def in_running_order(checks: List[Check]) -> List[Check]:
     :raises ValueError: when a check waits for one that does not exist, or for itself through others.
     """
     pending = {check.name: check for check in sorted(checks, key=lambda check: check.name)}
-    unknown = {name for check in checks for name in check.needs + check.reads + check.weighs} - set(pending)
+    unknown = {name for check in checks
+               for name in check.needs + check.reads + check.weighs + check.presumes} - set(pending)
     if unknown:
         raise ValueError(f"Checks wait for unknown ones: {', '.join(sorted(unknown))}")
     ordered: List[Check] = []

@@ -21,7 +21,6 @@ from azext_acrlogin.protocol.text import shown
 
 NO_SECRET = "az-acr-login-diagnose-asks-whether-the-registry-answers"
 PATIENCE_SECONDS = 6.0  # with the default limit the daemon gets to say that its own 15 s are over
-NEITHER = "this process does not reach the registry either"
 REASONS = {
     "certificate": "it does not trust the certificate that it is shown",
     "proxy": "its proxy does not let it through",
@@ -64,9 +63,9 @@ def gather(context: Context, found: Found) -> DaemonNetworkEvidence:
 
     It tries while this process does; waiting for each other would take as long as both.
     """
-    client, daemon, registry = found["container-client"], found["container-daemon"], found["registry"]
-    evidence = DaemonNetworkEvidence(registry.login_server if registry else None)
-    evidence.not_asked = _reason_not_to_ask(client, daemon, evidence, found)
+    client, daemon = found["container-client"], found["container-daemon"]
+    evidence = DaemonNetworkEvidence(found["registry"].login_server)
+    evidence.not_asked = _reason_not_to_ask(client, daemon)
     if evidence.not_asked:
         return evidence
     seconds = context.asked.timeout_seconds
@@ -87,15 +86,11 @@ def gather(context: Context, found: Found) -> DaemonNetworkEvidence:
     return evidence
 
 
-def _reason_not_to_ask(client, daemon, evidence: DaemonNetworkEvidence, found: Found) -> Optional[str]:
+def _reason_not_to_ask(client, daemon) -> Optional[str]:
     if client is None or not client.usable or daemon is None or not daemon.usable:
         return "there is no container engine to ask"
     if client.kind == "podman":
         return "podman has no daemon: it uses the network as this process does"
-    if not evidence.login_server:
-        return "the login server is not known"
-    if found["dns"] is None or not found["dns"].usable:
-        return NEITHER
     return None
 
 
@@ -130,9 +125,10 @@ def judge(asked: Asked, evidence: DaemonNetworkEvidence, found: Found) -> Judgem
     missing = without_client(asked, found)
     if missing:
         return missing
-    not_judged = evidence.not_asked or (NEITHER if not _reached_by_this_process(found) else None)
-    if not_judged:
-        return skipped(Because(not_judged[0].upper() + not_judged[1:], check=_check_to_name(found)))
+    if evidence.not_asked:
+        daemon = found["container-daemon"]
+        return skipped(Because(evidence.not_asked[0].upper() + evidence.not_asked[1:],
+                               check=None if daemon is not None and daemon.usable else "container-daemon"))
     if evidence.reached:
         return Judgement(f"The Docker daemon reaches {evidence.login_server} : OK")
     if evidence.reached is None:
@@ -143,18 +139,6 @@ def judge(asked: Asked, evidence: DaemonNetworkEvidence, found: Found) -> Judgem
     message = (f"This process reaches {evidence.login_server}, the Docker daemon does not: "
                f"{REASONS[evidence.reason]}{said}.{_difference(evidence)}")
     return Judgement(message, (Finding("DOCKER_DAEMON_NETWORK_ERROR", message, _facts(evidence)),))
-
-
-def _check_to_name(found: Found) -> Optional[str]:
-    """The check that stands in the way, when one does."""
-    for name in ("container-daemon", "registry"):
-        if found[name] is None or not found[name].usable:
-            return name
-    return None if _reached_by_this_process(found) else "connection"
-
-
-def _reached_by_this_process(found: Found) -> bool:
-    return found["connection"] is not None and found["connection"].status is not None
 
 
 def _difference(evidence: DaemonNetworkEvidence) -> str:
@@ -183,5 +167,5 @@ def _facts(evidence: DaemonNetworkEvidence) -> dict:
 
 CHECK = Check(name="daemon-network", category=Category.ENVIRONMENT, title="Docker daemon's way to the registry",
               evidence=DaemonNetworkEvidence, gather=gather, judge=judge,
-              reads=("container-client", "container-daemon", "registry", "dns"), weighs=("connection",),
+              needs=("dns",), presumes=("connection",), reads=("container-client", "container-daemon", "registry"),
               codes=("DOCKER_DAEMON_NETWORK_ERROR",))

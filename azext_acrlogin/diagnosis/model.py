@@ -142,6 +142,7 @@ class Check:
     needs: checks whose evidence must be usable, otherwise this check is skipped because of them.
     reads: checks whose evidence `gather` waits for and looks at, usable or not.
     weighs: checks whose evidence only `judge` looks at.
+    presumes: as `needs`, but `gather` starts without waiting for them, and is given up once one turns out unusable.
     codes: every code that `judge` may find.
     """
 
@@ -155,6 +156,7 @@ class Check:
     needs: Tuple[str, ...] = ()
     reads: Tuple[str, ...] = ()
     weighs: Tuple[str, ...] = ()
+    presumes: Tuple[str, ...] = ()
 
 
 @dataclass

@@ -7,7 +7,7 @@
 import queue
 import time
 import traceback
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Callable, Dict, Iterable, List, Optional, Tuple
 
 from azext_acrlogin.diagnosis.model import Because, Check, Evidence, Found, Judgement, Result, Results, Status
 from azext_acrlogin.outside.bounded import start
@@ -49,6 +49,7 @@ class _Run:
     def results(self) -> Results:
         while True:
             self._start_ready()
+            self._give_up_pointless()
             self._judge_ready()
             running = set(self._started) - set(self._ended)
             if not running:
@@ -73,15 +74,26 @@ class _Run:
             if check.name in self._started or not set(check.needs + check.reads) <= set(self._ended):
                 continue
             self._started[check.name] = time.monotonic()
-            missing = next((name for name in check.needs if not self._usable(name)), None)
-            if missing:
-                self._end(check.name, None, Because(f"The check '{missing}' did not pass", check=missing))
+            because = self._unusable(check.needs)
+            if because:
+                self._end(check.name, None, because)
             else:
                 start(lambda check=check: self._gather(check), f"check {check.name}")
 
-    def _usable(self, name: str) -> bool:
-        evidence = self._found.get(name)
-        return evidence is not None and evidence.usable
+    def _give_up_pointless(self):
+        """Skip every check that presumed one which has ended without usable evidence, also when it has its own."""
+        for check in self._checks:
+            if check.name in self._started and check.name not in self._results:
+                because = self._unusable([name for name in check.presumes if name in self._ended])
+                if because:
+                    self._end(check.name, None, because)
+
+    def _unusable(self, names: Iterable[str]) -> Optional[Because]:
+        for name in names:
+            evidence = self._found.get(name)
+            if evidence is None or not evidence.usable:
+                return Because(f"The check '{name}' did not pass", check=name)
+        return None
 
     def _gather(self, check: Check):
         """In the check's own thread: hand its evidence, or the traceback of a defect of ours, to the main thread."""
@@ -98,7 +110,7 @@ class _Run:
         for check in self._checks:
             if check.name in self._results or check.name not in self._ended:
                 continue
-            if set(check.weighs) <= set(self._ended):
+            if set(check.weighs + check.presumes) <= set(self._ended):
                 result = self._judge(check)
                 self._results[check.name] = result
                 self._on_finished(result)
