@@ -9,10 +9,11 @@ from dataclasses import replace
 import pytest
 
 from azext_acrlogin.checks import (
-    access_token, all_checks, assignee, challenge, clock, connection, credential, data_endpoint, encryption,
-    entra_token, image, login, login_events, private_endpoint, proxy, refresh_token, registry, resource_manager)
+    access_token, all_checks, assignee, cache_rule, challenge, clock, connection, credential, data_endpoint,
+    encryption, entra_token, image, login, login_events, private_endpoint, proxy, refresh_token, registry, resource_manager)
 from azext_acrlogin.checks.access_token import AccessTokenEvidence
 from azext_acrlogin.checks.assignee import AssigneeEvidence
+from azext_acrlogin.checks.cache_rule import CacheRuleEvidence
 from azext_acrlogin.checks.challenge import ChallengeEvidence
 from azext_acrlogin.checks.clock import ClockEvidence
 from azext_acrlogin.checks.connection import ConnectionEvidence
@@ -35,10 +36,12 @@ from azext_acrlogin.diagnosis.model import Found, Status
 from azext_acrlogin.outside.arm import ArmAnswer
 from azext_acrlogin.outside.assignees import CLUSTER, Assignee
 from azext_acrlogin.outside.azure_login import Account, TokenAnswer
+from azext_acrlogin.outside.cache_rules import CacheRule
 from azext_acrlogin.outside.http import Answer, Failure
 from azext_acrlogin.outside.login_event_log import EventLog, LoginEvent
 from azext_acrlogin.outside.registry_tokens import RegistryToken
 from azext_acrlogin.outside.resolver import HostsLine
+from azext_acrlogin.protocol.cached_repositories import covers
 from azext_acrlogin.protocol.challenge import bearer, parse_challenges
 from azext_acrlogin.protocol.entra_errors import Refusal, code_of, refusal_of
 
@@ -540,6 +543,48 @@ def test_credentials_are_judged_only_by_an_answer_about_them():
 
 
 # ---- Image, assignee, log ------------------------------------------------------------------------------------------
+
+def judge_cache_rule(rule=None, readable=True, **answers):
+    evidence = CacheRuleEvidence("hub/alpine", readable, rule, "myregistry")
+    judgement = cache_rule.judge(asked(), evidence, found(image=ImageEvidence("hub/alpine", **answers)))
+    return codes(judgement), judgement.status
+
+
+def test_a_source_is_blamed_only_for_what_is_refused_on_its_behalf():
+    bare, healthy = CacheRule("hub", "docker.io/library/*"), CacheRule("hub", "docker.io/*", "login", "Healthy")
+    unhealthy = CacheRule("hub", "docker.io/*", "login", "Unhealthy", "The secret was not found.")
+    upstream = (["UPSTREAM_REGISTRY_ERROR"], Status.FAILED)
+    for rule in (bare, healthy, unhealthy):
+        assert judge_cache_rule(rule, manifest_status=401) == upstream
+        assert judge_cache_rule(rule, manifest_status=200) == ([], Status.PASSED)
+    for status in (403, 404, 429, 503):
+        assert judge_cache_rule(healthy, manifest_status=status) == ([], Status.PASSED)
+        assert judge_cache_rule(unhealthy, manifest_status=status) == upstream
+    assert judge_cache_rule(unhealthy, tags_status=404) == upstream
+    assert judge_cache_rule(healthy, tags_status=404) == ([], Status.PASSED)
+    assert judge_cache_rule(None, manifest_status=401) == ([], Status.PASSED)
+    assert judge_cache_rule(None, False, manifest_status=401) == ([], Status.UNKNOWN)
+    assert judge_cache_rule(None, False, manifest_status=429, server_text="... source registry ...") == upstream
+
+
+def test_an_image_of_a_cache_rule_may_be_missing_here():
+    def judge(rule, **answers):
+        record = CacheRuleEvidence("hub/alpine", True, rule, "myregistry")
+        judgement = image.judge(asked(), ImageEvidence("hub/alpine", **answers), found(cache_rule=record))
+        return codes(judgement), judgement.status
+    healthy, unhealthy = (CacheRule("hub", "docker.io/*", "login", health) for health in ("Healthy", "Unhealthy"))
+    assert judge(healthy, tags_status=404) == ([], Status.UNKNOWN)
+    assert judge(healthy, manifest_status=404)[0] == ["IMAGE_NOT_FOUND_ERROR"]
+    assert judge(unhealthy, manifest_status=404) == ([], Status.UNKNOWN)
+    assert judge(None, tags_status=404)[0] == ["IMAGE_NOT_FOUND_ERROR"]
+
+
+@pytest.mark.parametrize("target, repository, covered", [
+    ("hub/alpine", "hub/alpine", True), ("hub/alpine", "hub/alpine/more", False), ("hub/*", "hub/library/alpine", True),
+    ("hub/*", "hubs/alpine", False), ("*", "anything/at/all", True), ("", "hub", False)])
+def test_what_a_cache_rule_covers(target, repository, covered):
+    assert covers(target, repository) is covered
+
 
 def test_an_image_is_missing_only_for_those_who_may_look():
     def judge(actions=("pull",), **evidence):

@@ -205,12 +205,23 @@ CODES = [
         title="Another registry, the source, refuses",
         meaning="For a cache rule or an import the registry fetches from a source. That one throttles, wants a login "
                 "or does not have the image; the own registry's rights are in order.",
-        how_found="From the symptom, whose text names the source registry or the cache rule.",
+        how_found="With an access token that grants pull the registry refuses a manifest, and says that its source "
+                  "does, or the repository belongs to a cache rule; or the rule's credentials are unhealthy and the "
+                  "image is not there. Otherwise from the symptom's text.",
         looks_like=("toomanyrequests: too many requests to source registry for cache rule 'docker-hub'.",
                     "Failed to import ... source registry: unauthorized"),
-        fixes=(Fix("Give the cache rule credentials for its source (`az acr credential-set create`, then `az acr cache "
-                   "update`), or the import its --username and --password; where the source throttles, pull less at "
-                   "once.", "registryOwner"),),
+        fixes=(
+            Fix("See what the credential set '{credential_set}' lacks. Its Key Vault secrets have to hold a login that "
+                "{source} takes, and its identity has to be allowed to read them.", "registryOwner",
+                (("az", "acr", "credential-set", "show", "--registry", "{registry}", "--name", "{credential_set}"),)),
+            Fix("Compare the rule's source with what there is, and give the rule credentials for {source}: `az acr "
+                "credential-set create`, then `az acr cache update`. Where the source throttles, pull less at once.",
+                "registryOwner", (("az", "acr", "cache", "show", "--registry", "{registry}", "--name",
+                                   "{rule_without_credentials}"),)),
+            Fix("Give the cache rule credentials for its source (`az acr credential-set create`, then `az acr cache "
+                "update`), or the import its --username and --password; where the source throttles, pull less at "
+                "once.", "registryOwner"),
+        ),
         confused_with={
             "CONNECTIVITY_TOOMANYREQUESTS_ERROR": "The own registry throttles.",
             "IMAGE_NOT_FOUND_ERROR": "The repository is no cached one, and it is not there.",

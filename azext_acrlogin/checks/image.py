@@ -74,13 +74,18 @@ def _digest(text: str) -> Optional[str]:
     return text if DIGEST.fullmatch(text) else None
 
 
-def judge(asked: Asked, evidence: ImageEvidence, _found: Found) -> Judgement:
-    """A 404 with the right to look is an image that is not there; only a push would not mind."""
+def judge(asked: Asked, evidence: ImageEvidence, found: Found) -> Judgement:
+    """A 404 with the right to look is an image that is not there; only a push, or a cache rule, would not mind."""
     if evidence.not_asked:
         return Judgement("No image to look for.", skipped=Because(evidence.not_asked, by_choice=True))
     what = f"'{evidence.repository}{':' + evidence.tag if evidence.tag and evidence.tags_status != 404 else ''}'"
     if evidence.tags_status == 404 or evidence.manifest_status == 404:
         message = f"The identity may read {what}, and it is not there (404)."
+        cache = found["cache-rule"]
+        if cache is not None and cache.rule and (cache.unhealthy or evidence.manifest_status is None):
+            return Judgement(f"{what} holds nothing yet; cache rule '{cache.rule.name}' fetches from "
+                             f"{cache.rule.source} what is pulled.",
+                             unknown=Because("what the source has is not known", check="cache-rule"))
         if set(asked.actions) <= {"push", "view", "manage", "catalog"}:
             return Judgement(message + " A push creates it.")
         facts = {"repository": evidence.repository or ""}
@@ -96,4 +101,4 @@ def judge(asked: Asked, evidence: ImageEvidence, _found: Found) -> Judgement:
 
 
 CHECK = Check(name="image", category=Category.CLIENT, title="Image", evidence=ImageEvidence, gather=gather, judge=judge,
-              needs=("access-token", "name"), codes=("IMAGE_NOT_FOUND_ERROR",))
+              needs=("access-token", "name"), weighs=("cache-rule",), codes=("IMAGE_NOT_FOUND_ERROR",))

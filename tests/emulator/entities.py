@@ -196,6 +196,27 @@ class Repository:
 
 
 @dataclass
+class CacheRule:
+    """``upstream`` is how the source answers: delivers, unauthorized, throttled or missing.
+
+    ``holds`` names a repository of this registry whose content stands for that of the source.
+    """
+    source: str = ""
+    target: str = ""
+    credential_set: str | None = None
+    upstream: str = "delivers"
+    holds: str = "samples/app"
+
+
+@dataclass
+class CredentialSet:
+    login_server: str = "docker.io"
+    health: str = "Healthy"
+    error_code: str = ""
+    error_message: str = ""
+
+
+@dataclass
 class Replication:
     location: str = ""
     provisioning_state: str = "Succeeded"
@@ -235,6 +256,8 @@ class Registry:
     tokens: dict[str, Token] = field(default_factory=dict)
     scope_maps: dict[str, ScopeMap] = field(default_factory=dict)
     repositories: dict[str, Repository] = field(default_factory=dict)
+    cache_rules: dict[str, CacheRule] = field(default_factory=dict)
+    credential_sets: dict[str, CredentialSet] = field(default_factory=dict)
     replications: dict[str, Replication] = field(default_factory=dict)
     diagnostic_settings: dict[str, DiagnosticSetting] = field(default_factory=dict)
     hidden_from_resource_list: bool = False

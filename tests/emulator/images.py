@@ -47,6 +47,12 @@ def needed_scope(request):
     return "repository", match["name"], action
 
 
+def part_of(request):
+    """(repository, manifests/blobs/tags/referrers) that a request is about, empty texts when it is about none."""
+    match = _PATHS.fullmatch(request.path)
+    return (match["name"], match["kind"]) if match else ("", "")
+
+
 def answer(azure, registry, request):
     """A request that is already allowed."""
     store = azure.backend or azure.images

@@ -8,7 +8,7 @@
 import uuid
 from ipaddress import ip_address, ip_network
 
-from . import images
+from . import cached, images
 from .arm.registry_parts import scope_map_actions
 from .authorization import LEGACY_ACTIONS
 from .certificates import host_fits
@@ -224,7 +224,7 @@ def _distribution(azure, registry, request):
         return _challenge(azure, registry, request, needed)
     if not _in_service(azure.world, registry):
         return refusal(503, "UNAVAILABLE", "The registry is not available.")
-    return images.answer(azure, registry, request)
+    return cached.answer(azure, registry, request) or images.answer(azure, registry, request)
 
 
 def _access_claims(azure, registry, request):

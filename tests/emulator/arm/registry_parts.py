@@ -128,7 +128,32 @@ def private_link_resources(context):
                        "requiredZoneNames": ["privatelink.azurecr.io"]}}])
 
 
-for _kind in ("cacheRules", "credentialSets", "webhooks", "connectedRegistries", "agentPools", "tasks"):
+@route("GET", REGISTRY + "/cacheRules", f"{REGISTRY_TYPE}/cacheRules/read")
+def cache_rules(context):
+    registry = find_registry(context)
+    return context.listing([_cache_rule(context.world, registry, name) for name in registry.cache_rules])
+
+
+@route("GET", REGISTRY + "/cacheRules/{name}", f"{REGISTRY_TYPE}/cacheRules/read")
+def cache_rule_get(context):
+    registry = find_registry(context)
+    return Response.of_json(_cache_rule(context.world, registry, _find(context, registry.cache_rules, "cacheRules")))
+
+
+@route("GET", REGISTRY + "/credentialSets", f"{REGISTRY_TYPE}/credentialSets/read")
+def credential_sets(context):
+    registry = find_registry(context)
+    return context.listing([_credential_set(context.world, registry, name) for name in registry.credential_sets])
+
+
+@route("GET", REGISTRY + "/credentialSets/{name}", f"{REGISTRY_TYPE}/credentialSets/read")
+def credential_set_get(context):
+    registry = find_registry(context)
+    return Response.of_json(_credential_set(context.world, registry,
+                                            _find(context, registry.credential_sets, "credentialSets")))
+
+
+for _kind in ("webhooks", "connectedRegistries", "agentPools", "tasks"):
     @route("GET", f"{REGISTRY}/{_kind}", f"{REGISTRY_TYPE}/{_kind}/read")
     def nothing_of_it(context):
         """Kinds of parts that no world has."""
@@ -142,6 +167,29 @@ def _find(context, items, kind):
         registry = context.parts["registry"]
         raise resource_not_found(f"{REGISTRY_TYPE}/{registry}/{kind}", context.parts["name"], context.parts["group"])
     return name
+
+
+def _cache_rule(world, registry, name):
+    rule, base = registry.cache_rules[name], world.registry_id(registry)
+    properties = {"sourceRepository": rule.source, "targetRepository": rule.target, "provisioningState": "Succeeded",
+                  "creationDate": iso(world.now() - 30 * 86400)}
+    if rule.credential_set:
+        properties["credentialSetResourceId"] = f"{base}/credentialSets/{rule.credential_set}"
+    return {"id": f"{base}/cacheRules/{name}", "name": name, "type": f"{REGISTRY_TYPE}/cacheRules",
+            "properties": properties}
+
+
+def _credential_set(world, registry, name):
+    """The properties' names are those of azure-mgmt-containerregistry's models."""
+    one, base = registry.credential_sets[name], world.registry_id(registry)
+    health = {"status": one.health} | ({"errorCode": one.error_code} if one.error_code else {}) | (
+        {"errorMessage": one.error_message} if one.error_message else {})
+    secret = "https://contoso.vault.azure.net/secrets/source-"
+    return {"id": f"{base}/credentialSets/{name}", "name": name, "type": f"{REGISTRY_TYPE}/credentialSets",
+            "identity": {"type": "SystemAssigned", "principalId": "bbbbbbbb-0000-4000-8000-0000000000ca"},
+            "properties": {"loginServer": one.login_server, "provisioningState": "Succeeded", "authCredentials": [{
+                "name": "Credential1", "usernameSecretIdentifier": secret + "user",
+                "passwordSecretIdentifier": secret + "password", "credentialHealth": health}]}}
 
 
 def _token(world, registry, name):
