@@ -4,6 +4,8 @@
 # --------------------------------------------------------------------------------------------
 """The handler of `az acr login-diagnose`: asks the CLI for its context, runs the diagnosis, hands the report back."""
 
+import atexit
+import gc
 import os
 import time
 
@@ -24,6 +26,8 @@ def login_diagnose(cmd, registry_name, resource_group_name=None, tenant_suffix=N
         repository=repository, actions=tuple(dict.fromkeys(actions)), username=username, assignee=assignee,
         client=container_client, symptom=symptom, login_events=login_events, timeout_seconds=timeout,
         in_cloud_shell=_in_cloud_shell())
+    # At its end the interpreter would look for garbage among all that was imported: a tenth of a whole run.
+    atexit.register(gc.freeze)
     try:
         with process.supervised():
             report = _diagnose(cmd.cli_ctx, asked, Secret(password) if password else None)

@@ -138,11 +138,13 @@ class Http:
             import requests
             from urllib3 import disable_warnings
             from urllib3.exceptions import InsecureRequestWarning
+            from azext_acrlogin.outside.trust import TrustOnceAdapter
             disable_warnings(InsecureRequestWarning)  # it was the user's wish, or nothing secret is sent
             session = requests.Session()
             session.auth = _no_netrc
             session.cookies.set_policy(_no_cookies())
             session.get_redirect_target = _nowhere
+            session.mount("https://", TrustOnceAdapter())
             self._session = session
         return self._session
 
