@@ -34,6 +34,7 @@ setup(
     long_description=README + "\n\n" + HISTORY,
     long_description_content_type="text/markdown",
     license="MIT",
+    license_files=["License.txt"],
     author="Microsoft Corporation",
     author_email="azpycli@microsoft.com",
     url="https://github.com/Azure/azure-cli-extensions/tree/main/src/acrlogin",

@@ -27,7 +27,7 @@ fi
 build_wheel() {  # into an empty folder; sets WHEEL
     local build
     build="$(mktemp -d)"
-    cp -R azext_acrlogin setup.py README.md HISTORY.rst "$build"
+    cp -R azext_acrlogin setup.py License.txt README.md HISTORY.rst "$build"
     (cd "$build" && quietly "$PYTHON" setup.py --quiet bdist_wheel --dist-dir "$1")
     rm -rf "$build"
     WHEEL="$(ls "$1"/*.whl)"
