@@ -44,8 +44,9 @@ def faults(entry: dict, wheel: Path) -> list:
     """What the index's tests and guidelines would complain about."""
     from azdev.operations.extensions.util import WHEEL_INFO_RE
     metadata, named = entry["metadata"], WHEEL_INFO_RE(entry["filename"])
+    published = entry["downloadUrl"].rsplit("/", 1)[-1]
     demands = {
-        "the file has the name that is published": wheel.name == entry["filename"] == entry["downloadUrl"].split("/")[-1],
+        "the file has the name that is published": wheel.name == entry["filename"] == published,
         "the wheel is for every platform": named and named.group("pyver", "abi", "plat") == ("py3", "none", "any"),
         "the name is that of the extension": metadata.get("name") == "acrlogin" == named.group("name"),
         "the version is that of the file": metadata.get("version") == named.group("ver"),
