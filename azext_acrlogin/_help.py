@@ -10,10 +10,14 @@ helps["acr login-diagnose"] = """
 type: command
 short-summary: Find out why signing in to a container registry, or pulling from and pushing to it, fails.
 long-summary: >
-    Goes the way of a sign-in step by step (name, DNS, connection, Entra ID, registry tokens, role assignments, Docker
-    or Podman and their stored credentials) and names the root cause with an error code and a fix. Nothing is changed:
-    no role, no registry setting, no Docker configuration, no login. The exit status is 0 when nothing failed, 1 when a
-    check failed, 2 for wrong usage. `az acr login-error show` explains a code.
+    Goes through a sign-in step by step: the name, DNS, the connection, Entra ID, the registry's tokens, role
+    assignments, Docker or Podman and their stored credentials. Names the root cause with its error code, the evidence
+    and a fix; `az acr login-error show` explains a code in full.
+
+    Nothing is changed: no role, no registry setting, no Docker configuration, no login.
+
+    Lines for people go to standard error, the report to standard output. The exit status is 0 when nothing failed, 1
+    when a check failed, 2 for wrong usage.
 examples:
     - name: Find out why `az acr login` fails.
       text: |-
@@ -24,24 +28,32 @@ examples:
     - name: Find out why a push to one repository is denied.
       text: |-
         az acr login-diagnose --name myregistry --repository team/app --actions pull push
-    - name: Diagnose the credentials of a service principal; its secret is asked for, or taken from the environment \
-variable ACR_LOGIN_DIAGNOSE_PASSWORD.
-      text: |-
-        az acr login-diagnose --name myregistry --username 00001111-aaaa-2222-bbbb-3333cccc4444
-    - name: Find out whether the nodes of an AKS cluster may pull.
-      text: |-
-        az acr login-diagnose --name myregistry --repository team/app --assignee \
-/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/apps/providers/Microsoft.ContainerService/\
-managedClusters/mycluster
-    - name: Explain a message that was seen on another machine, beside what this one shows.
+    - name: Explain an error message that was seen, on this machine or another.
       text: |-
         az acr login-diagnose --name myregistry --symptom "unauthorized: authentication required"
-    - name: In a pipeline, print the root cause alone.
+    - name: Diagnose other credentials than the CLI's login. The password is asked for, or taken from the environment \
+variable ACR_LOGIN_DIAGNOSE_PASSWORD.
+      text: |-
+        az acr login-diagnose --name myregistry --username ci-token
+    - name: Find out what an identity may do, by its object id.
+      text: |-
+        az acr login-diagnose --name myregistry --assignee 22223333-cccc-4444-dddd-5555eeee6666
+    - name: Find out whether the nodes of an AKS cluster may pull.
+      text: |-
+        az acr login-diagnose --name myregistry --repository team/app --assignee "$(az aks show --name mycluster \
+--resource-group mygroup --query id --output tsv)"
+    - name: Diagnose a registry whose login server has a domain name label, in a resource group that is known.
+      text: |-
+        az acr login-diagnose --name myregistry --suffix abc123 --resource-group mygroup
+    - name: In a pipeline, print the root cause alone, without a look at Docker.
       text: |-
         az acr login-diagnose --name myregistry --client none --query errorCode --output tsv
-    - name: Write a page to attach to a ticket.
+    - name: Write a page to attach to a ticket, with what the registry logged about refused sign-ins.
       text: |-
-        az acr login-diagnose --name myregistry --html report.html
+        az acr login-diagnose --name myregistry --login-events --html report.html
+    - name: Wait longer in a slow network.
+      text: |-
+        az acr login-diagnose --name myregistry --timeout 60
 """
 
 helps["acr login-error"] = """

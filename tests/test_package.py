@@ -23,7 +23,9 @@ from packaging.version import Version
 
 from azext_acrlogin.catalogue import codes
 from azext_acrlogin.diagnosis.context import ACTIONS, CLIENTS
-from tests.emulator.client import run_az
+from tests import browser, test_container_client
+from tests.emulator.client import ROOT, run_az
+from tests.site import namespace
 from tests.site.homes import AZ
 
 LARGEST_WHEEL = 400_000
@@ -178,6 +180,13 @@ def test_a_copy_put_into_place_is_found_once_the_index_of_commands_is_gone(exten
     for path in config.glob("*Index.json"):
         path.unlink()
     assert "acr login-diagnose" in az(environment, "acr", "login-diagnose", "--help")
+
+
+def test_the_tools_of_the_tests_are_installed():
+    """A tool that scripts/test forgets turns tests into skipped ones, unnoticed."""
+    installed = set(re.findall(r"([\w-]+):[\w.-]+", (ROOT / "scripts" / "test").read_text(encoding="utf-8")))
+    assert set(namespace.TOOLS) | set(test_container_client.NEEDED) <= installed
+    assert {"chromedriver", "pdftotext", "jq"} <= installed and set(browser.BROWSERS) & installed
 
 
 def complete(environment, line):
