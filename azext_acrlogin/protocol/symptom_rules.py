@@ -4,8 +4,12 @@
 # --------------------------------------------------------------------------------------------
 """What in a message speaks for which error codes, as data.
 
-A rule looks at features: HTTP statuses, the words of a step, kinds of hosts, the program that speaks. Weights are
-rough chances; those of several rules add up. Patterns see the text in lower case and on one line.
+First the vocabulary: how docker, podman, containerd, Python, Go, .NET, Java, Node, curl and Windows word the same
+condition. Then the rules. A rule looks at features: HTTP statuses, the words of a step, kinds of hosts, the program
+that speaks. Weights are rough chances; those of several rules add up. What says nothing but "refused" gets the
+commonest causes for the client that speaks, with weights so low that anything definite comes before them.
+
+Patterns see the text in lower case and on one line. Every repetition in them is bounded.
 """
 
 from dataclasses import dataclass
@@ -26,51 +30,86 @@ class Rule:
     as_written: bool = False
 
 
-REFUSED = (r"unauthori[sz]ed|authentication (is )?required|\b401\b|not authenticated|authenticated correctly|"
+# --- conditions
+REFUSED = (r"unauthori[sz]ed|(authentication|authori[sz]ation) (is )?required|\b401\b|not authenticated|"
+           r"authenticated correctly|"
            r"(fail(ed|s|ure|ing)? to|can ?not|can't|unable to|could not) (authenticate|authori[sz]e|log ?in|sign ?in)|"
-           r"(authentication|authori[sz]ation|login|sign.in) (failure|fails?|failed|error|is refused|refused)")
+           r"\b(auth|authentication|authori[sz]ation|login|sign.in) "
+           r"(failures?|fails?|failed|errors?|issues?|is refused|refused)")
+FAILS = (r"\bfail|\berrors?\b|\bunable\b|\bcan ?not\b|\bcan't\b|\bcould(n't| not)\b|not (able|possible)|refus|denied|"
+         r"does(n't| not) work|not working|broken|forbidden|not (be )?accessible|rejected")
+TLS_FAULT = (r"x509|certificate.verify.failed|unknown authority|self.signed.cert|sslerror|ssl_error(?!_syscall)|"
+             r"bad handshake|unable.to.get.(local.)?issuer|cert(ificate)?.has.expired|certificateerror|unknown ?issuer|"
+             r"secure connection to the registry|certificate is (not )?valid|tls: failed to verify|unexpected_eof|"
+             r"violation of protocol|pkix|sslhandshakeexception|unable_to_verify_leaf|err_tls_cert|"
+             r"remote certificate|trust relationship|ssl connection could not|certificate problem|untrusted_root|"
+             r"unknown ca\b|bad certificate|curl: \((51|60)\)|connectivity_ssl_error")
+NO_DNS = (r"no such host|name or service not known|failed to resolve (?!reference|source|image)|getaddrinfo|enotfound|"
+          r"eai_again|nodename nor servname|failure in name resolution|nameresolutionerror|unknown ?host|"
+          r"could(n't| not) (be )?resolved?\b|name could not be resolved|name does not resolve|"
+          r"no address associated|server misbehaving|nxdomain|servfail|\b11001\b|failed to reach dns|"
+          r"dns (lookup|resolution) fail|connectivity_dns_error")
+TIMEOUT = (r"i/o timeout|timed? ?out\b(?! of)|timeouterror|timeoutexception|deadline exceeded|awaiting headers|"
+           r"request canceled while waiting|httpclient\.timeout|etimedout|\b10060\b|failed to respond|"
+           r"no route to host|network is unreachable|ehostunreach|enetunreach|curl: \(28\)|"
+           r"\bhangs?\b|\bhanging\b|\bstuck\b|host is not reachable|is reachable from your environment")
+REFUSED_CONNECTION = (r"connection refused|econnrefused|connectionrefused|actively refused|\b10061\b|"
+                      r"no connection could be made|connectexception|curl: \(7\)")
+CUT = (r"connection (was )?(reset|closed|aborted)|connectionreset|econnreset|forcibly closed|broken ?pipe|\bepipe\b|"
+       r"\beof\b|socket hang up|tls handshake timeout|handshake failure|remote ?(end closed|disconnected)|"
+       r"ssl_error_syscall|\b1005[34]\b|curl: \((35|52|56)\)")
+THROTTLED = r"too ?many ?requests|\b429\b|throttl|rate.?limit"
+AT_FAULT = (r"\b50[0234]\b|internal server error|bad gateway|service unavailable|gateway time-?out|unknownerror|"
+            r"unexpected http status: 5")
+NO_IMAGE = (r"manifest.?unknown|name.?unknown|repository name not known|no such (image|manifest|repository|tag)|"
+            r"manifest .{0,120}not found|reference .{0,200}: not found|code = notfound|not found: manifest|"
+            r"(image|tag|repository|digest)\b.{0,60}(does not exist|doesn't exist|not (be )?found|was not found)|"
+            r"\b404\b")
+NO_CREDENTIAL = (r"no basic auth credentials|credentials? (was |were |are )?(not found|missing|not set)|not logged in|"
+                 r"no auth(entication)? (found|configured)|no credentials? (found|stored|available|configured)|"
+                 r"missing credentials|without (logging in|a login)")
 DENIED_BY_REGISTRY = r"client with ip|not allowed access|aka\.ms/acr/firewall"
-KUBERNETES = (r"kubelet|imagepull|errimagepull|failed to pull image|rpc error|pod sandbox|kubernetes|\baks\b|"
-              r"containerd|fetch (anonymous|oauth) token|crictl")
-PULL_SECRET = r"imagepullsecret|pull ?secret|regcred|dockerconfigjson"
-TOOL = (r"helm|oras|kwctl|skopeo|crane|kaniko|jib|bazel|rules_docker|devcontainer|dotnet (publish|sdk)|sdk containers?|"
-        r"flux|buildah|testcontainers|notation|cosign|trivy|maven|gradle|nerdctl|buildx|buildkit|tilt|skaffold|"
-        r"terraform")
+SOMETIMES = (r"intermittent|sometimes|sporadic|random(ly)?|flaky|occasional|transient|every now and then|"
+             r"once in a while|\bretry|recover|by itself|overnight|inconsistent")
+
+# --- who speaks
+KUBERNETES = (r"kubelet|imagepull|errimagepull|failed to pull image|rpc error|pod sandbox|kubernetes|\baks\b|\bk8s\b|"
+              r"\bpods?\b|containerd|fetch (anonymous|oauth) token|crictl")
+SERVICE_PULL = (r"dockerapiexception|docker api responded|inaccessibleimage|container group|template\.containers|"
+                r"app service|web ?app|function app|container ?apps?\b|container instances?|\baci\b|iot edge|"
+                r"machine learning|azureml|managed identity|system.assigned|user.assigned")
 SERVICE = (r"acr tasks?\b|az acr (build|task|run)|app service|web ?app|container apps?|container instances?|"
            r"\baci\b|machine learning|azureml|functions?\b|hosted (agent|runner)|logic app|batch")
 PIPELINE = r"azure pipelines?|azure devops|github (actions?|hosted)|docker@\d|pipeline|service connection|\bci\b"
-TLS_FAULT = (r"x509|certificate verify failed|certificate signed by unknown|self.signed certificate|sslerror|"
-             r"ssl_error|bad handshake|unable to get local issuer|certificate has expired|secure connection to the "
-             r"registry|certificate is (not )?valid|tls: failed to verify|unexpected_eof|violation of protocol")
-NO_DNS = (r"no such host|name or service not known|failed to resolve|getaddrinfo|nodename nor servname|"
-          r"temporary failure in name resolution|failed to reach dns|connectivity_dns_error|server misbehaving|"
-          r"could not resolve|name resolution")
-TIMEOUT = (r"i/o timeout|timed? ?out|context deadline exceeded|awaiting headers|request canceled while waiting|"
-           r"no route to host|network is unreachable|etimedout|10060|failed to respond|\bhangs?\b|\bhanging\b|"
-           r"\bstuck\b|failed to connect|host is not reachable|is reachable from your environment")
+TOOL = (r"helm|oras|kwctl|skopeo|crane|kaniko|\bjib\b|bazel|rules_docker|devcontainer|dotnet (publish|sdk)|"
+        r"sdk containers?|flux|buildah|testcontainers|notation|cosign|trivy|maven|gradle|nerdctl|buildx|buildkit|tilt|"
+        r"skaffold|terraform|podman desktop|harbor|renovate|argo ?cd|watchtower")
+SIGN_IN = r"docker login|login failed|/v2/\"?: unauthori[sz]ed|logging in|to log ?in\b"
+AZ_EXCHANGE = r"connectivity_refresh_token_error|unable to get aad authorization tokens"
+PULL_SECRET = r"imagepullsecret|pull ?secret|regcred|dockerconfigjson"
 DOCKER_LOCAL_DNS = r"lookup \S{1,200} on (192\.168\.65\.\d{1,3}|127\.0\.0\.\d{1,3}|\[::1\]|10\.\S{1,80}|172\.\S{1,80})"
 
 RULES: Tuple[Rule, ...] = (
     # --- the container client on this machine
     Rule("The Docker daemon's socket refuses this user.",
-         (r"permission denied.{0,120}(docker daemon|docker\.sock|docker_engine|podman\.sock)|"
-          r"docker\.sock.{0,160}permission denied",), {"DOCKER_PERMISSION_ERROR": 0.95}),
+         (r"permission denied.{0,120}(docker daemon|docker\.sock|docker_engine|podman\.sock|docker api)|"
+          r"docker\.sock.{0,160}permission denied|docker_engine.{0,80}access is denied",),
+         {"DOCKER_PERMISSION_ERROR": 0.95}),
     Rule("A program that another one calls could not be started.",
          (r"exec: |exec format error|executable file not found|fork/exec|not executable|"
           r"permission denied.{0,40}credential",),
          {"DOCKER_CREDENTIAL_STORE_ERROR": 0.4, "DOCKER_COMMAND_ERROR": 0.25}),
-    Rule("Docker Desktop is spoken of, which has faults of its own.",
-         (r"docker desktop|credstore-updated|docker-desktop",),
+    Rule("Docker Desktop is spoken of, which has faults of its own.", (r"docker.desktop|credstore-updated",),
          {"CLIENT_VERSION_WARNING": 0.35, "DOCKER_DAEMON_ERROR": 0.15}),
     Rule("The system did not find a program.",
          (r"(errno|winerror) 2\b|no such file or directory: '?docker|cannot find the file specified|"
           r"docker.{0,30}not (found|installed|recogni[sz]ed)|(not|no) .{0,30}docker (cli|client|command|installed)",),
          {"DOCKER_COMMAND_ERROR": 0.7}, unless=r"docker-credential|docker_engine"),
     Rule("Nothing answers at the Docker daemon's address.",
-         (r"cannot connect to the docker daemon|is the docker daemon running|docker_engine.{0,80}cannot find|"
-          r"docker daemon is not running|error during connect",), {"DOCKER_DAEMON_ERROR": 0.9,
-                                                                   "DOCKER_PERMISSION_ERROR": 0.15,
-                                                                   "DOCKER_COMMAND_ERROR": 0.2}),
+         (r"cannot connect to (the docker daemon|podman)|is the docker daemon running|docker_engine.{0,80}cannot find|"
+          r"failed to connect to the docker api|error during connect|"
+          r"(docker|daemon|docker desktop) is (not running|stopped|paused)",),
+         {"DOCKER_DAEMON_ERROR": 0.9, "DOCKER_PERMISSION_ERROR": 0.15, "DOCKER_COMMAND_ERROR": 0.2}),
     Rule("The Azure CLI could not use the Docker client, and does not tell client, daemon and permission apart.",
          (r"verify (if|whether) docker|docker_command_error|docker (client )?is installed and running|"
           r"docker daemon is running properly|docker_daemon_error",),
@@ -78,51 +117,64 @@ RULES: Tuple[Rule, ...] = (
     Rule("Docker's program was not found.",
          (r"docker'? (could not be found|command not found|is not recognized|: not found)|"
           r"(command not found|no such file or directory|cannot find).{0,40}['\"/ ]docker(\.exe)?['\" :,]|"
-          r"executable file not found.{0,20}docker\b(?!-credential)|wsl integration|in this wsl 2? ?distro|"
-          r"podman",), {"DOCKER_COMMAND_ERROR": 0.75},
-         unless=r"docker-credential|podman (login|pull|push)|podman desktop"),
+          r"executable file not found.{0,20}docker\b(?!-credential)|wsl integration|in this wsl 2? ?distro",),
+         {"DOCKER_COMMAND_ERROR": 0.75}, unless=r"docker-credential"),
+    Rule("`az acr login` wants the program named docker; here another one, or none, is in its place.",
+         (r"emulate docker|nodocker|\bpodman\b|(requires?|needs?|depends on|without|no) (an? |the |any )?docker\b",),
+         {"DOCKER_COMMAND_ERROR": 0.65, "DOCKER_DAEMON_ERROR": 0.3},
+         unless=r"docker-credential|podman (login|pull|push|search|desktop)"),
     Rule("In Cloud Shell there is no Docker daemon.", (r"cloud ?shell",),
          {"DOCKER_COMMAND_ERROR": 0.45, "DOCKER_DAEMON_ERROR": 0.5}),
     Rule("The version of Docker could not be read, or is too old for this option.",
          (r"docker_version_error|retrieving docker version|unknown flag: --password-stdin|"
-          r"client version .{0,20}too (old|new)",),
-         {"DOCKER_VERSION_ERROR": 0.85}),
+          r"client version .{0,20}too (old|new)",), {"DOCKER_VERSION_ERROR": 0.85}),
     Rule("Storing or reading a credential failed in the credential helper.",
          (r"docker-credential-|error (storing|saving|getting|erasing|listing) credentials|credsstore|credstore|"
-          r"credential (helper|store)|stub received bad data|secretservice|d-bus|pass store is uninitialized|"
-          r"logon session does not exist|no usernames for|keychain",), {"DOCKER_CREDENTIAL_STORE_ERROR": 0.92}),
+          r"credential (helper|store|manager)|stub received bad data|secretservice|secret service|d-?bus|keyring|"
+          r"pass store is uninitialized|logon session does not exist|no usernames for|keychain|wincred",),
+         {"DOCKER_CREDENTIAL_STORE_ERROR": 0.92}),
     Rule("The client's configuration could not be read.",
-         (r"illegal base64|error parsing config file|config\.json.{0,80}(invalid|unmarshal|parse|eof)|auth\.json.{0,80}"
-          r"(invalid|unmarshal|parse)|invalid character .{0,40}looking for",),
-         {"DOCKER_CONFIG_ERROR": 0.85, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.4}),
-    Rule("No credential is stored for this registry.",
-         (r"no basic auth credentials|credentials? not found|no auth(entication)? (found|configured)|not logged in|"
-          r"without (logging in|a login)|no credentials (found|stored)|no auth found",),
-         {"DOCKER_CREDENTIAL_MISSING_WARNING": 0.75, "CLIENT_ENVIRONMENT_WARNING": 0.45,
-          "DOCKER_CREDENTIAL_INVALID_ERROR": 0.3}),
+         (r"illegal base64|error (parsing|loading|reading) config|(config|auth)\.json.{0,80}(invalid|unmarshal|parse|"
+          r"\beof\b|being used|permission)|invalid character .{0,40}looking for",),
+         {"DOCKER_CONFIG_ERROR": 0.8, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.4},
+         unless=r"invalid character '<'|http \d{3} response"),
+    Rule("No credential is stored for this registry.", (NO_CREDENTIAL,),
+         {"DOCKER_CREDENTIAL_MISSING_WARNING": 0.7, "CLIENT_ENVIRONMENT_WARNING": 0.45,
+          "DOCKER_CREDENTIAL_INVALID_ERROR": 0.3}, unless=AZ_EXCHANGE),
+    Rule("Signing in is said to be missing, or to be the remedy.",
+         (r"(need|have|had|should|must)( to)? (be |first |re-?)?log(ged)? ?in|log ?in (again|first)|"
+          r"log(ging)? ?in (step )?(is |was |had been )?(missing|skipped|missed|forgotten)|"
+          r"(missing|skipped|missed|forg[eo]t\w{0,3}) .{0,20}log(ging)? ?in",),
+         {"DOCKER_CREDENTIAL_MISSING_WARNING": 0.6, "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.3},
+         unless=AZ_EXCHANGE + r"|run 'az login'"),
     Rule("Docker shows its configuration in another place, or runs as another user.",
-         (r"sudo|/root/\.docker|/root/\.azure|docker_config\b|another user|different (user|home)|homedirectory|as "
-          r"root",),
-         {"CLIENT_ENVIRONMENT_WARNING": 0.7, "LOGIN_REQUIRED_ERROR": 0.2}),
+         (r"\bsudo\b|/root/\.docker|/root/\.azure|docker_config\b|another user|different (user|home)|homedirectory|"
+          r"as root\b",), {"CLIENT_ENVIRONMENT_WARNING": 0.7, "LOGIN_REQUIRED_ERROR": 0.2}),
     Rule("Login and use are separate steps here, perhaps with separate configurations.",
-         (r"(login|logged in).{0,60}(succe|ok|work)|succe\S{0,40} (login|logged)|after (a |the )?(az acr |"
-          r"docker )?login|despite (the )?login",
-          REFUSED + r"|denied|fail|forbidden|refus"),
+         (r"(login|logged in).{0,60}(succe|\bok\b|work)|succe\S{0,40} (login|logged)|after (a |the )?(az acr |"
+          r"docker )?login|(despite|although|even) .{0,20}(login|logged in)|docker-login", REFUSED + "|" + FAILS),
          {"DOCKER_CREDENTIAL_MISSING_WARNING": 0.3, "CLIENT_ENVIRONMENT_WARNING": 0.3,
           "CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.25, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.25,
-          "CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.1}),
-    Rule("The token given out by the Azure CLI lives three hours.",
-         (r"expire[sd]?\b|hours?\b.{0,40}(later|after)|after .{0,30}hours?|takes over .{0,20}hours?",),
-         {"DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.55, "CREDENTIAL_EXPIRED_ERROR": 0.45},
-         unless=r"aadsts|x509|certificate"),
+          "IMAGE_REFERENCE_ERROR": 0.15, "CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.1}),
+    Rule("The token given out by the Azure CLI lives three hours; this took long, or one had expired.",
+         (r"expire[sd]?\b|\bhours?\b|(after|over|takes?|took|for) .{0,30}\b\d{2,3} ?min|long(er)? (time|build|push)|"
+          r"after (a while|some time)|next day|yesterday",),
+         {"DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.55, "CREDENTIAL_EXPIRED_ERROR": 0.4},
+         unless=r"aadsts|x509|certificate|clock"),
+    Rule("It worked for a long time and stopped: what ends by itself is a secret's life, or a version was replaced.",
+         (r"\b(months?|years?)\b|stopped working|suddenly|all of a sudden|no longer (work|able)|used to work|"
+          r"worked (fine |well )?(for|until|before)|works? any ?more", REFUSED + "|" + FAILS + r"|no longer|stopped"),
+         {"AAD_CLIENT_SECRET_EXPIRED_ERROR": 0.4, "CLIENT_VERSION_WARNING": 0.25,
+          "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.25}),
 
     # --- clock and proxy
     Rule("The clock of this machine is spoken of.",
          (r"clock|not (yet|within) .{0,30}valid|not before|time skew|certificate is not yet valid|"
-          r"current time .{0,60}is (before|after)|system time",), {"CLOCK_SKEW_ERROR": 0.6}),
-    Rule("A proxy takes part.", (r"prox(y|ies|yconnect)|\b407\b|tunnel connection failed",), {"PROXY_ERROR": 0.45}),
+          r"current time .{0,60}is (before|after)|system time",), {"CLOCK_SKEW_ERROR": 0.6}, unless=r"aadsts"),
+    Rule("A proxy takes part.", (r"prox(y|ies|yconnect)|\b407\b|tunnel connection failed|zscaler",),
+         {"PROXY_ERROR": 0.45, "DOCKER_DAEMON_NETWORK_ERROR": 0.15}),
     Rule("The proxy itself fails or refuses.",
-         (r"proxyconnect|\b407\b|proxyerror|cannot connect to proxy|tunnel connection failed|proxy authentication",),
+         (r"proxyconnect|\b407\b|proxyerror|connect to proxy|tunnel connection failed|proxy authentication",),
          {"PROXY_ERROR": 0.8, "DOCKER_DAEMON_NETWORK_ERROR": 0.35}),
     Rule("Docker, not az, fails to get through: the daemon has a proxy setting of its own.",
          (r"error response from daemon", r"proxyconnect|prox(y|ies)"), {"DOCKER_DAEMON_NETWORK_ERROR": 0.5}),
@@ -132,7 +184,7 @@ RULES: Tuple[Rule, ...] = (
          {"CONNECTIVITY_DNS_ERROR": 0.75, "REGISTRY_NOT_FOUND_ERROR": 0.55, "DOCKER_DAEMON_NETWORK_ERROR": 0.25,
           "CONNECTIVITY_PRIVATE_LINK_ERROR": 0.15}),
     Rule("It is the resolver of the Docker daemon (or its virtual machine) that was asked.", (DOCKER_LOCAL_DNS,),
-         {"DOCKER_DAEMON_NETWORK_ERROR": 0.6}),
+         {"DOCKER_DAEMON_NETWORK_ERROR": 0.55}),
     Rule("The login server was not reached.",
          (r"could not connect to the registry login server|verify that the registry exists",),
          {"CONNECTIVITY_DNS_ERROR": 0.35, "CONNECTIVITY_TIMEOUT_ERROR": 0.35, "REGISTRY_NOT_FOUND_ERROR": 0.35,
@@ -142,22 +194,20 @@ RULES: Tuple[Rule, ...] = (
          (r"(ip|tcp|address|->|to) ?\[?(10\.\d{1,3}|172\.(1[6-9]|2\d|3[01])|192\.168)\.\d{1,3}\.\d{1,3}",),
          {"CONNECTIVITY_PRIVATE_LINK_ERROR": 0.65, "CONNECTIVITY_ADDRESS_ERROR": 0.3},
          unless=r"lookup \S{1,80} on |read tcp"),
-    Rule("A private endpoint takes part.", (r"private (endpoint|link|dns)|privatelink|vnet|virtual network",),
-         {"CONNECTIVITY_PRIVATE_LINK_ERROR": 0.5, "CONNECTIVITY_FORBIDDEN_ERROR": 0.2, "SERVICE_NETWORK_ERROR": 0.15}),
+    Rule("A private endpoint takes part.", (r"private.?(endpoint|link|dns)|\bvnet|virtual network|\bsubnet",),
+         {"CONNECTIVITY_PRIVATE_LINK_ERROR": 0.5, "CONNECTIVITY_FORBIDDEN_ERROR": 0.25, "SERVICE_NETWORK_ERROR": 0.15}),
     Rule("The registry answered something unexpected before any sign-in; several faults look like this to the CLI.",
          (r"did not issue a challenge|connectivity_challenge_error",),
-         {"CONNECTIVITY_CHALLENGE_ERROR": 0.45, "PROXY_ERROR": 0.45, "CONNECTIVITY_TIMEOUT_ERROR": 0.35,
+         {"CONNECTIVITY_CHALLENGE_ERROR": 0.35, "PROXY_ERROR": 0.4, "CONNECTIVITY_TIMEOUT_ERROR": 0.35,
           "CONNECTIVITY_RESET_ERROR": 0.3, "CONNECTIVITY_PRIVATE_LINK_ERROR": 0.25, "CONNECTIVITY_REFUSED_ERROR": 0.2,
-          "CONNECTIVITY_SERVER_ERROR": 0.2}),
+          "CONNECTIVITY_SERVER_ERROR": 0.3}),
     Rule("No answer came in time.", (TIMEOUT,),
          {"CONNECTIVITY_TIMEOUT_ERROR": 0.6, "CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.2,
           "DOCKER_DAEMON_NETWORK_ERROR": 0.25, "CONNECTIVITY_PRIVATE_LINK_ERROR": 0.25, "PROXY_ERROR": 0.15}),
-    Rule("The connection was refused.", (r"connection refused|econnrefused|actively refused|10061",),
+    Rule("The connection was refused.", (REFUSED_CONNECTION,),
          {"CONNECTIVITY_REFUSED_ERROR": 0.8, "CONNECTIVITY_ADDRESS_ERROR": 0.35, "PROXY_ERROR": 0.25,
           "DOCKER_DAEMON_ERROR": 0.1, "DOCKER_DAEMON_NETWORK_ERROR": 0.15}),
-    Rule("The connection was cut.",
-         (r"connection (was )?reset|econnreset|connection aborted|forcibly closed|broken pipe|\beof\b|"
-          r"tls handshake timeout|remote end closed|10054|10053",),
+    Rule("The connection was cut.", (CUT,),
          {"CONNECTIVITY_RESET_ERROR": 0.75, "CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.15, "PROXY_ERROR": 0.25,
           "CONNECTIVITY_TIMEOUT_ERROR": 0.2}),
     Rule("A certificate was not trusted.", (TLS_FAULT,),
@@ -166,13 +216,19 @@ RULES: Tuple[Rule, ...] = (
     Rule("It is the daemon that does not trust the certificate.", (TLS_FAULT, r"error response from daemon"),
          {"DOCKER_DAEMON_NETWORK_ERROR": 0.45}),
     Rule("The certificate is for another host.",
-         (r"certificate is valid for|hostname mismatch|doesn't match|certificate name",),
+         (r"certificate is valid for|hostname.mismatch|doesn't match|certificate name|altname",),
          {"CONNECTIVITY_ADDRESS_ERROR": 0.6}),
     Rule("The layers' host is spoken of: signing in goes to another one.",
          (r"blob\.core\.windows\.net|\.data\.azurecr|data endpoint|pulling image configuration|copying blob|(pull|"
           r"download)\S{0,40} (layer|blob)|httpreadseeker|failed to copy|filesystem layer|retrying in \d+|"
           r"layer\S{0,40} .{0,40}(hang|fail|timeout|stuck)",),
-         {"CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.8}),
+         {"CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.8}, unless=THROTTLED),
+    Rule("A connection failed; how, is not said.",
+         (r"failed to establish a new connection|max retries exceeded|newconnectionerror|failed to do request|"
+          r"dial tcp|cannot reach|unreachable|not reachable|failed to connect|(corporate|office|company) network|"
+          r"\bvpn\b",),
+         {"CONNECTIVITY_TIMEOUT_ERROR": 0.35, "CONNECTIVITY_DNS_ERROR": 0.2, "CONNECTIVITY_REFUSED_ERROR": 0.2,
+          "CONNECTIVITY_RESET_ERROR": 0.15, "CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.1}, unless=r"docker api"),
 
     # --- statuses and words of the registry
     Rule("The registry's firewall names the address that it does not allow.", (DENIED_BY_REGISTRY,),
@@ -185,160 +241,39 @@ RULES: Tuple[Rule, ...] = (
          (SERVICE + "|" + PIPELINE + r"|trusted services?|system.assigned identity",
           DENIED_BY_REGISTRY + r"|\b403\b|forbidden|network rule"),
          {"SERVICE_NETWORK_ERROR": 0.75}),
-    Rule("ACR Tasks or a service runs the command elsewhere, where network rules apply, too.",
-         (r"acr tasks?\b|az acr (build|task|run)|trusted services?",), {"SERVICE_NETWORK_ERROR": 0.3}),
+    Rule("A trusted service of Azure, or ACR Tasks, is spoken of, which a registry behind a firewall must let in.",
+         (r"acr tasks?\b|az acr (build|task|run)|trusted (services?|microsoft)|defender|vulnerability scan|"
+          r"\bscanner\b",),
+         {"SERVICE_NETWORK_ERROR": 0.4}),
     Rule("Public access is spoken of.", (r"public (network )?access",),
          {"CONNECTIVITY_FORBIDDEN_ERROR": 0.4, "CONNECTIVITY_PRIVATE_LINK_ERROR": 0.35, "SERVICE_NETWORK_ERROR": 0.25}),
-    Rule("Too many requests were made.", (r"too ?many ?requests|\b429\b|throttl|rate limit",),
+    Rule("Too many requests were made.", (THROTTLED,),
          {"CONNECTIVITY_TOOMANYREQUESTS_ERROR": 0.85, "UPSTREAM_REGISTRY_ERROR": 0.25,
           "ARM_CONNECTIVITY_WARNING": 0.15}),
     Rule("It is another registry's limit or refusal, behind an import or a cache rule.",
-         (r"docker\.io|docker hub|dockerhub|pull rate limit|upstream|cache rule|az acr import|acr import|quay\.io|"
-          r"ghcr\.io|mcr\.microsoft\.com",
-          r"too ?many ?requests|rate limit|\b429\b|import|cache|upstream|" + REFUSED),
-         {"UPSTREAM_REGISTRY_ERROR": 0.7}),
-    Rule("The service answered that it is at fault itself.",
-         (r"\b50[0234]\b|internal server error|bad gateway|service unavailable|gateway timeout|unknownerror|"
-          r"unexpected http status: 5",),
+         (r"docker\.io|docker ?hub|pull rate limit|upstream|source registry|cache rule|az acr import|acr import|"
+          r"quay\.io|ghcr\.io|mcr\.microsoft\.com|registry\.redhat",
+          THROTTLED + r"|import|cache rule|upstream|source registry|error response is received|" + REFUSED),
+         {"UPSTREAM_REGISTRY_ERROR": 0.7}, unless=r"push refers to"),
+    Rule("The service answered that it is at fault itself.", (AT_FAULT,),
          {"CONNECTIVITY_SERVER_ERROR": 0.8, "REGISTRY_STATE_ERROR": 0.2, "PROXY_ERROR": 0.15}),
+    Rule("It fails sometimes only.", (SOMETIMES,),
+         {"CONNECTIVITY_SERVER_ERROR": 0.5, "ROLE_PROPAGATION_ERROR": 0.25, "CONNECTIVITY_TOOMANYREQUESTS_ERROR": 0.15,
+          "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.1}),
     Rule("The registry's answer is no challenge for a token.",
          (r"does not support aad login|connectivity_aad_login_error",), {"CONNECTIVITY_AAD_LOGIN_ERROR": 0.9}),
     Rule("The key or identity that encrypts the registry is spoken of.",
-         (r"cmk|customer.managed key|keyid|wrap key|key ?vault.{0,80}(key|encrypt)|encryption doesn't exist",),
+         (r"\bcmk\b|customer.managed key|keyid|wrap key|key ?vault.{0,80}(key|encrypt)|encryption doesn't exist",),
          {"CMK_ERROR": 0.9}),
     Rule("The token was refused in itself, before roles matter.",
-         (r"token validation failed|authentication.as.arm|invalid audience",),
-         {"AAD_ARM_AUDIENCE_ERROR": 0.9}),
+         (r"token validation failed|authentication.as.arm|invalid audience",), {"AAD_ARM_AUDIENCE_ERROR": 0.9}),
     Rule("The resource that a token was asked for is spoken of.",
          (r"sso failure|resource principal|invalid resource|resource .{0,60}not found in the tenant",),
          {"AAD_RESOURCE_NOT_REGISTERED_ERROR": 0.7, "AAD_ARM_AUDIENCE_ERROR": 0.35, "AAD_MANAGED_IDENTITY_ERROR": 0.2}),
     Rule("The registry's audience is spoken of.", (r"containerregistry\.azure\.net|audience",),
          {"AAD_ARM_AUDIENCE_ERROR": 0.35, "AAD_RESOURCE_NOT_REGISTERED_ERROR": 0.45},
          unless=r"aadsts(?!50001\b|500011|650052)"),
-
-    # --- refusals: the commonest and vaguest; the words around decide
-    Rule("The registry refuses to sign this client in, without saying why.", (REFUSED,),
-         {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.35, "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.33,
-          "DOCKER_CREDENTIAL_MISSING_WARNING": 0.2, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.22,
-          "CREDENTIAL_PASSWORD_ERROR": 0.15, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.15,
-          "ROLE_ASSIGNMENT_MODE_ERROR": 0.12, "IMAGE_NOT_FOUND_ERROR": 0.08, "CLIENT_ENVIRONMENT_WARNING": 0.1,
-          "CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.09},
-         unless=r"not registered with aad|invalid clientid|aadsts|\b429\b|no basic auth"),
-    Rule("The exchange of the Entra token was refused with 401: mostly no role, another tenant, or a personal account.",
-         (r"connectivity_refresh_token_error|unable to get aad authorization tokens",),
-         {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.45, "CONNECTIVITY_REFRESH_TOKEN_ERROR": 0.3, "REGISTRY_TENANT_ERROR": 0.35,
-          "AAD_ARM_AUDIENCE_ERROR": 0.2, "AAD_ACCOUNT_ERROR": 0.2},
-         unless=r"\b(429|403|5\d\d)\b|aadsts|run 'az login'"),
-    Rule("An access token was refused or lacks permissions.", (r"connectivity_access_token_error|you are lacking",),
-         {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.6, "CONNECTIVITY_ACCESS_TOKEN_ERROR": 0.4, "SCOPE_MAP_ERROR": 0.25,
-          "ROLE_ASSIGNMENT_MODE_ERROR": 0.25}),
-    Rule("A cluster's nodes pull: with the kubelet's identity or a pull secret.", (KUBERNETES,),
-         {"KUBELET_IDENTITY_ERROR": 0.45, "KUBERNETES_PULL_SECRET_ERROR": 0.42, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.2}),
-    Rule("A pull secret is spoken of.", (PULL_SECRET,), {"KUBERNETES_PULL_SECRET_ERROR": 0.8}),
-    Rule("The Docker daemon of a node was refused with the credential that it was given.",
-         (r"failed to pull image|back-off pulling|imagepull", REFUSED + r"|no basic auth"),
-         {"KUBERNETES_PULL_SECRET_ERROR": 0.35, "KUBELET_IDENTITY_ERROR": 0.15}),
-    Rule("The node had no credential and tried anonymously, or its token was refused.",
-         (r"fetch (anonymous|oauth) token|anonymously|credential.provider",),
-         {"KUBELET_IDENTITY_ERROR": 0.5, "KUBERNETES_PULL_SECRET_ERROR": 0.3, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.25}),
-    Rule("The identity of a cluster's nodes is spoken of.",
-         (r"(kubelet|agentpool|node)( |-)?(managed )?identity|useManagedIdentityExtension".lower()
-          + r"|enable-managed-identity|attach-acr|deleted managed identity|identity not found",),
-         {"KUBELET_IDENTITY_ERROR": 0.6, "ROLE_ASSIGNMENT_PRINCIPAL_ERROR": 0.25}),
-    Rule("A role was given to the cluster's own identity, not to that of its nodes.",
-         (r"(assign\S{0,40}|role).{0,60}(cluster identity|control plane|cluster's identity|client ?id)",),
-         {"ROLE_ASSIGNMENT_PRINCIPAL_ERROR": 0.65, "KUBELET_IDENTITY_ERROR": 0.3}),
-    Rule("Pulling with a managed identity is refused.",
-         (r"managed identity|msi\b|system.assigned|user.assigned", REFUSED + r"|refused|denied|fail"),
-         {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.35, "ROLE_ASSIGNMENT_SCOPE_ERROR": 0.3, "AAD_MANAGED_IDENTITY_ERROR": 0.25,
-          "ROLE_ASSIGNMENT_MODE_ERROR": 0.25}),
-    Rule("Repositories were to be listed, which pull and push rights do not include.",
-         (r"_catalog|name:catalog|list(ing)? (the )?repositor|registry:catalog|repository list|tags/list|show-tags|"
-          r"list(ing)? (the )?tags",),
-         {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.75, "SCOPE_MAP_ERROR": 0.4}),
-    Rule("An action that the token does not hold was denied.",
-         (r"requested access to the resource is denied|insufficient_scope|insufficient scope|"
-          r"access to the resource is denied|\bdenied: ",),
-         {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.45, "IMAGE_REFERENCE_ERROR": 0.35, "SCOPE_MAP_ERROR": 0.3,
-          "DOCKER_CREDENTIAL_MISSING_WARNING": 0.25}, unless=DENIED_BY_REGISTRY),
-    Rule("The image goes to Docker Hub: its reference names no registry.",
-         (r"docker\.io/|push refers to repository \[docker\.io|registry-1\.docker\.io|index\.docker\.io|"
-          r"docker\.io/library",),
-         {"IMAGE_REFERENCE_ERROR": 0.85}, unless=r"import|cache|rate limit|too ?many"),
-    Rule("A push was refused, which pull rights do not include.", (r"\bpush", REFUSED + r"|denied"),
-         {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.35, "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.15,
-          "DOCKER_CREDENTIAL_MISSING_WARNING": 0.15}),
-    Rule("Something beside pulling and pushing was to be done, which AcrPull and AcrPush do not include.",
-         (r"(az acr |acr )?(import|delete|purge|build|task|lock|untag)\b",
-          r"fail|denied|not have|unauthori[sz]ed|authorizationfailed|acrpush|acrpull"),
-         {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.45}),
-    Rule("A trusted service of Azure is spoken of, which a registry behind a firewall must let in.",
-         (r"defender|vulnerability scan|\bscanner\b|trusted service|trusted microsoft",),
-         {"SERVICE_NETWORK_ERROR": 0.6}),
-    Rule("Anonymous pull is spoken of.", (r"anonymous(ly)? (pull|access)|pull\S{0,40} anonymous",),
-         {"ANONYMOUS_PULL_BLOCKED_WARNING": 0.8}, unless=KUBERNETES),
-    Rule("Repository roles or conditions (ABAC) are spoken of.",
-         (r"\babac\b|repository (reader|writer|contributor)|role assignment mode|repository permissions",),
-         {"ROLE_ASSIGNMENT_MODE_ERROR": 0.65, "ROLE_ASSIGNMENT_CONDITION_ERROR": 0.3}),
-    Rule("A condition limits the role assignment.",
-         (r"condition\b.{0,80}(repositor|abac|role)|(abac|role).{0,60}condition\b",),
-         {"ROLE_ASSIGNMENT_CONDITION_ERROR": 0.8}),
-    Rule("A role exists and does not help.",
-         (r"(owner|contributor|acrpull|acrpush|acrdelete|reader)\b.{0,60}(only|assigned|role|granted|still|does not|"
-          r"cannot)|(has|have|with|assigned|granted) .{0,20}(owner|contributor|acrpull|acrpush|reader)\b",),
-         {"ROLE_ASSIGNMENT_MODE_ERROR": 0.35, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.3, "ROLE_PROPAGATION_ERROR": 0.25,
-          "ROLE_ASSIGNMENT_SCOPE_ERROR": 0.25, "ROLE_ASSIGNMENT_PRINCIPAL_ERROR": 0.2}),
-    Rule("A role was given shortly before.",
-         (r"(just|newly|recently|right after|immediately|minutes?|seconds?|first) .{0,60}(role|assign|attach|"
-          r"permission|granted|created)|(role|assign\S{0,40}|permission|attach\S{0,40}).{0,60}(just|recently|minutes?|"
-          r"later|retry|second (attempt|time)|propagat)",),
-         {"ROLE_PROPAGATION_ERROR": 0.55}),
-    Rule("It fails sometimes only.",
-         (r"intermittent|sometimes|sporadic|random(ly)?|flaky|occasional|transient|every now and then|once in a while|"
-          r"retry",),
-         {"CONNECTIVITY_SERVER_ERROR": 0.45, "ROLE_PROPAGATION_ERROR": 0.25, "CONNECTIVITY_TOOMANYREQUESTS_ERROR": 0.15,
-          "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.1}),
-    Rule("A deny assignment is spoken of.", (r"deny assignment|denyassignment",), {"DENY_ASSIGNMENT_ERROR": 0.95}),
-    Rule("The role has to be activated first.", (r"\bpim\b|privileged identity|eligible|activat(e|ion)",),
-         {"ROLE_NOT_ACTIVATED_ERROR": 0.7}),
-    Rule("A scope map or repository-scoped token is spoken of.", (r"scope.?map|repository.scoped|acr token",),
-         {"SCOPE_MAP_ERROR": 0.5, "TOKEN_DISABLED_ERROR": 0.25, "TOKEN_PASSWORD_EXPIRED_ERROR": 0.25,
-          "CREDENTIAL_PASSWORD_ERROR": 0.25}),
-    Rule("Resource Manager denies an action on the registry's resource.",
-         (r"authorizationfailed|does not have authorization to perform action|"
-          r"microsoft\.containerregistry/registries/\w+",),
-         {"ARM_READ_WARNING": 0.5, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.45, "REGISTRY_NOT_VISIBLE_WARNING": 0.35},
-         unless=r"could not be found in subscription"),
-    Rule("The registry is not in the CLI's current subscription, or cannot be seen there.",
-         (r"could not be found in subscription|resource with name .{0,80}could not be found|"
-          r"can(not)? be found with name|registry .{0,60}not found|resourcenotfound",),
-         {"REGISTRY_NOT_VISIBLE_WARNING": 0.4, "REGISTRY_SUBSCRIPTION_WARNING": 0.4, "REGISTRY_NOT_FOUND_ERROR": 0.35,
-          "ROLE_ASSIGNMENT_MISSING_ERROR": 0.25, "REGISTRY_SUBSCRIPTION_ERROR": 0.2, "CLIENT_VERSION_WARNING": 0.12}),
-    Rule("A login server stands where the registry's name is wanted.",
-         (r"name '[a-z0-9-]{1,63}\.azurecr\.(io|cn|us)'|--name \S{1,80}\.azurecr\.|-n \S{1,80}\.azurecr\.|"
-          r"suffix .{0,60}omitted",),
-         {"REGISTRY_NAME_WARNING": 0.75, "REGISTRY_NAME_ERROR": 0.5}),
-    Rule("The name given is not a registry's name.",
-         (r"registry names may contain|alpha ?numeric|invalid registry name|not a valid registry|invalid resource "
-          r"name",),
-         {"REGISTRY_NAME_ERROR": 0.8, "REGISTRY_NAME_WARNING": 0.4}),
-    Rule("The host does not end as a login server does.",
-         (r"https?://[a-z0-9.-]{0,80}(?<!\.)-azurecr\.io|azure\.cr\.io|azurecr\.com|\.azurecr\.oi",),
-         {"REGISTRY_NOT_FOUND_ERROR": 0.6}),
-    Rule("A privatelink host stands where the login server belongs.", (r"[a-z0-9-]{1,63}\.privatelink\.azurecr",),
-         {"IMAGE_REFERENCE_ERROR": 0.7, "LOGIN_SERVER_ERROR": 0.4}),
-    Rule("The login server could not be determined.",
-         (r"login_server_error|retrieving the login server|login server suffix|login server endpoint|"
-          r"acr_login_server_endpoint",),
-         {"LOGIN_SERVER_ERROR": 0.85, "REGISTRY_CLOUD_ERROR": 0.3}),
-    Rule("The image's reference cannot be parsed or names no registry.",
-         (r"invalid reference format|repository name must be lowercase|does not exist or may require 'docker login'|"
-          r"image reference|not tagged",), {"IMAGE_REFERENCE_ERROR": 0.55, "IMAGE_NOT_FOUND_ERROR": 0.3}),
-    Rule("Repository or tag is not there.",
-         (r"manifest unknown|manifest .{0,80}not found|manifest_unknown|name_unknown|repository name not known|"
-          r"(image|tag|repository) .{0,40}(does not exist|not found|not be found)|\b404\b|not found: manifest",),
-         {"IMAGE_NOT_FOUND_ERROR": 0.8}),
-
+    Rule("Repository or tag is not there.", (NO_IMAGE,), {"IMAGE_NOT_FOUND_ERROR": 0.8}),
     Rule("The login server's address answers that it knows no such path: it is no registry, or one being deleted.",
          (r"/v2/? failed with status: 404|/v2/?:? 404",),
          {"CONNECTIVITY_CHALLENGE_ERROR": 0.7, "REGISTRY_NOT_FOUND_ERROR": 0.3, "CONNECTIVITY_ADDRESS_ERROR": 0.3,
@@ -351,58 +286,186 @@ RULES: Tuple[Rule, ...] = (
     Rule("The secret sent is far too long: an Entra token instead of a registry's.",
          (r"header or cookie too large|\b431\b|request header fields too large",),
          {"CREDENTIAL_USERNAME_ERROR": 0.5, "CREDENTIAL_PASSWORD_ERROR": 0.3, "CLIENT_VERSION_WARNING": 0.3}),
-    Rule("A connection failed; how, is not said.",
-         (r"failed to establish a new connection|max retries exceeded|newconnectionerror|failed to do request|"
-          r"dial tcp|cannot reach|unreachable|not reachable",),
-         {"CONNECTIVITY_TIMEOUT_ERROR": 0.35, "CONNECTIVITY_DNS_ERROR": 0.2, "CONNECTIVITY_REFUSED_ERROR": 0.2,
-          "CONNECTIVITY_RESET_ERROR": 0.15, "CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.1}),
-    Rule("Something is refused or fails; the message itself does not say why.",
-         (r"denied|refused|not allowed|cannot (pull|push)|(pull|push)\S{0,10} (fails?|failed|error)|\bfails?\b",),
-         {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.15, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.15,
-          "DOCKER_CREDENTIAL_MISSING_WARNING": 0.12, "CONNECTIVITY_FORBIDDEN_ERROR": 0.1,
-          "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.08}),
-    Rule("A tool uses the workload's or machine's own identity.",
-         (r"provider azure|azure provider|workload.identity|pod.?identity|aad.?pod",),
-         {"AAD_MANAGED_IDENTITY_ERROR": 0.55, "AAD_CLIENT_ASSERTION_ERROR": 0.45}),
-    Rule("A secret that was removed after its end is refused as a wrong one.", (r"aadsts:? ?7000215",),
-         {"AAD_CLIENT_SECRET_EXPIRED_ERROR": 0.5}),
+
+    # --- refusals that say no more: the commonest causes for the client that speaks
+    Rule("Something is refused or fails; the message itself does not say why.", (FAILS,),
+         {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.1, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.1,
+          "DOCKER_CREDENTIAL_MISSING_WARNING": 0.1, "CONNECTIVITY_FORBIDDEN_ERROR": 0.08,
+          "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.08}, unless=AZ_EXCHANGE),
+    Rule("The registry refuses to sign this client in, without saying why.", (REFUSED,),
+         {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.3, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.15,
+          "CREDENTIAL_PASSWORD_ERROR": 0.12, "ROLE_ASSIGNMENT_MODE_ERROR": 0.1, "IMAGE_NOT_FOUND_ERROR": 0.12,
+          "CLIENT_ENVIRONMENT_WARNING": 0.1, "CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.1},
+         unless=r"not registered with aad|invalid clientid|aadsts|\b429\b|no basic auth|" + AZ_EXCHANGE),
+    Rule("The credential that the client holds may be missing, old, or for another spelling of the host.", (REFUSED,),
+         {"DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.25, "DOCKER_CREDENTIAL_MISSING_WARNING": 0.25,
+          "DOCKER_CREDENTIAL_INVALID_ERROR": 0.12},
+         unless=r"not registered with aad|invalid clientid|aadsts|\b429\b|" + SIGN_IN + "|" + AZ_EXCHANGE),
+    Rule("A push was refused: nobody signed in for this registry, the credential had expired, or it may only pull.",
+         (r"\bpush", REFUSED + "|" + FAILS),
+         {"DOCKER_CREDENTIAL_MISSING_WARNING": 0.35, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.3,
+          "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.25, "IMAGE_REFERENCE_ERROR": 0.2},
+         unless=DENIED_BY_REGISTRY),
+    Rule("Signing in itself was refused: the credentials given, or the role behind them.",
+         (SIGN_IN, REFUSED + "|" + FAILS),
+         {"CREDENTIAL_PASSWORD_ERROR": 0.28, "CREDENTIAL_USERNAME_ERROR": 0.32, "ADMIN_USER_DISABLED_ERROR": 0.28,
+          "AAD_CLIENT_SECRET_INVALID_ERROR": 0.15},
+         unless=r"not registered with aad|aadsts|docker push|" + AZ_EXCHANGE),
+    Rule("The exchange of the Entra token was refused: mostly no role, another tenant, or a personal account.",
+         (AZ_EXCHANGE,),
+         {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.45, "CONNECTIVITY_REFRESH_TOKEN_ERROR": 0.1, "REGISTRY_TENANT_ERROR": 0.35,
+          "AAD_ACCOUNT_ERROR": 0.3, "REGISTRY_SUBSCRIPTION_WARNING": 0.2, "AAD_ARM_AUDIENCE_ERROR": 0.2,
+          "CLIENT_VERSION_WARNING": 0.1},
+         unless=r"\b(429|403|5\d\d)\b|aadsts|run 'az login' to|challenge"),
+    Rule("An access token was refused or lacks permissions.", (r"connectivity_access_token_error|you are lacking",),
+         {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.6, "CONNECTIVITY_ACCESS_TOKEN_ERROR": 0.3, "SCOPE_MAP_ERROR": 0.25,
+          "ROLE_ASSIGNMENT_MODE_ERROR": 0.25}, unless=AT_FAULT),
+    Rule("A cluster's nodes pull: with the kubelet's identity or a pull secret.", (KUBERNETES,),
+         {"KUBELET_IDENTITY_ERROR": 0.45, "KUBERNETES_PULL_SECRET_ERROR": 0.4, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.1}),
+    Rule("A node was refused; an image that is not there is refused likewise.",
+         (r"failed to pull image|back-off pulling|imagepull|image pull|pull\S{0,4} .{0,30}image",
+          REFUSED + r"|no basic auth|" + FAILS),
+         {"KUBERNETES_PULL_SECRET_ERROR": 0.2, "KUBELET_IDENTITY_ERROR": 0.2, "IMAGE_NOT_FOUND_ERROR": 0.25,
+          "ROLE_ASSIGNMENT_MISSING_ERROR": 0.1}, unless=DENIED_BY_REGISTRY + "|" + TOOL + "|" + TIMEOUT),
+    Rule("A pull secret is spoken of.", (PULL_SECRET,), {"KUBERNETES_PULL_SECRET_ERROR": 0.8}),
+    Rule("The node had no credential and tried anonymously, or its token was refused.",
+         (r"fetch (anonymous|oauth) token|anonymously|credential.provider",),
+         {"KUBELET_IDENTITY_ERROR": 0.45, "KUBERNETES_PULL_SECRET_ERROR": 0.35, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.25},
+         unless=r"nerdctl|buildkit|buildx"),
+    Rule("The identity of a cluster's nodes is spoken of.",
+         (r"(kubelet|agentpool|node|cluster'?s?)( |-)?(managed )?(identity|service principal)|usemanagedidentity|"
+          r"enable-managed-identity|attach-acr|deleted managed identity|identity not found",),
+         {"KUBELET_IDENTITY_ERROR": 0.6, "ROLE_ASSIGNMENT_PRINCIPAL_ERROR": 0.25}),
+    Rule("A role was given to the cluster's own identity, not to that of its nodes.",
+         (r"(assign\S{0,40}|role).{0,60}(cluster identity|control plane|cluster's identity|client ?id)",),
+         {"ROLE_ASSIGNMENT_PRINCIPAL_ERROR": 0.65, "KUBELET_IDENTITY_ERROR": 0.3}),
+    Rule("A service of Azure pulls: with an identity that needs a role here, or with credentials of its own settings.",
+         (SERVICE_PULL, REFUSED + "|" + FAILS),
+         {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.35, "ROLE_ASSIGNMENT_SCOPE_ERROR": 0.25, "SERVICE_NETWORK_ERROR": 0.2,
+          "AAD_MANAGED_IDENTITY_ERROR": 0.15, "IMAGE_NOT_FOUND_ERROR": 0.15, "ROLE_ASSIGNMENT_MODE_ERROR": 0.15,
+          "ADMIN_USER_DISABLED_ERROR": 0.1}, unless=KUBERNETES),
+    Rule("Repositories or tags were to be listed, which pull and push rights do not include.",
+         (r"_catalog|name:catalog|registry:catalog|repository list|list(ing)? .{0,20}(repositor|tags)|list of tags|"
+          r"tags/list|show-tags|read (the )?tags|metadata.?read|podman search|brows(e|ing) .{0,30}repositor",),
+         {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.7, "SCOPE_MAP_ERROR": 0.45}),
+    Rule("An action that the token does not hold was denied.",
+         (r"requested access to the resource is denied|insufficient_scope|insufficient scope|"
+          r"access to the resource is denied|\bdenied: ",),
+         {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.45, "IMAGE_REFERENCE_ERROR": 0.35, "SCOPE_MAP_ERROR": 0.3,
+          "DOCKER_CREDENTIAL_MISSING_WARNING": 0.25}, unless=DENIED_BY_REGISTRY),
+    Rule("The image goes to Docker Hub: its reference names no registry.",
+         (r"docker\.io/|registry-1\.docker\.io|index\.docker\.io",),
+         {"IMAGE_REFERENCE_ERROR": 0.85}, unless=r"import|cache|error response is received|" + THROTTLED),
+    Rule("Something beside pulling and pushing was to be done, which AcrPull and AcrPush do not include.",
+         (r"\bacr (build|task|run)\b|\b(import|delete|purge|lock|untag)\b",
+          r"fail|denied|not have|unauthori[sz]ed|authorizationfailed|acrpush|acrpull"),
+         {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.35}),
+    Rule("Anonymous pull is spoken of.", (r"anonymous(ly)? (pull|access)|pull\S{0,40} anonymous",),
+         {"ANONYMOUS_PULL_BLOCKED_WARNING": 0.8}, unless=KUBERNETES),
+
+    # --- roles
+    Rule("A permission is said to be missing.",
+         (r"custom role|(lacks?|missing|insufficient|not enough|required?) .{0,20}(permission|privilege|rights)|"
+          r"(permission|privilege)s? .{0,20}(missing|insufficient)|no (permission|right)s?\b",),
+         {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.55, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.3}, unless=AZ_EXCHANGE),
+    Rule("Repository roles or conditions (ABAC) are spoken of.",
+         (r"\babac\b|repository (reader|writer|contributor)|role assignment mode|repository permissions",),
+         {"ROLE_ASSIGNMENT_MODE_ERROR": 0.65, "ROLE_ASSIGNMENT_CONDITION_ERROR": 0.3}),
+    Rule("A condition limits the role assignment.",
+         (r"condition\b.{0,80}(repositor|abac|role)|(abac|role).{0,60}condition\b",),
+         {"ROLE_ASSIGNMENT_CONDITION_ERROR": 0.8}),
+    Rule("A role exists and does not help.",
+         (r"(owner|contributor|acrpull|acrpush|acrdelete|reader)\b.{0,60}(only|assigned|role|granted|still|does not|"
+          r"cannot)|(has|have|with|assigned|granted) .{0,20}(owner|contributor|acrpull|acrpush|reader)\b",),
+         {"ROLE_ASSIGNMENT_MODE_ERROR": 0.3, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.3, "ROLE_PROPAGATION_ERROR": 0.25,
+          "ROLE_ASSIGNMENT_SCOPE_ERROR": 0.25, "ROLE_ASSIGNMENT_PRINCIPAL_ERROR": 0.2}),
+    Rule("A role was given shortly before.",
+         (r"(just|newly|recently|right after|immediately|minutes?|seconds?|first) .{0,60}(role|assign|attach|"
+          r"permission|granted|created)|(role|assign\S{0,40}|permission|attach\S{0,40}|added).{0,60}(just|recently|"
+          r"minutes?|later|retry|second (attempt|time)|propagat)",),
+         {"ROLE_PROPAGATION_ERROR": 0.55}),
+    Rule("A deny assignment is spoken of.", (r"deny assignment|denyassignment",), {"DENY_ASSIGNMENT_ERROR": 0.95}),
+    Rule("The role has to be activated first.", (r"\bpim\b|privileged identity|eligible|activat(e|ion) .{0,20}role",),
+         {"ROLE_NOT_ACTIVATED_ERROR": 0.7}),
+    Rule("A scope map or repository-scoped token is spoken of.",
+         (r"scope.?map|repository.scoped|acr token|_repositories_(pull|push|admin)",),
+         {"SCOPE_MAP_ERROR": 0.5, "TOKEN_DISABLED_ERROR": 0.2, "TOKEN_PASSWORD_EXPIRED_ERROR": 0.2,
+          "CREDENTIAL_PASSWORD_ERROR": 0.2}),
+    Rule("Resource Manager denies an action on the registry's resource.",
+         (r"authorizationfailed|does not have authorization to perform action|"
+          r"microsoft\.containerregistry/registries/\w+",),
+         {"ARM_READ_WARNING": 0.5, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.45, "REGISTRY_NOT_VISIBLE_WARNING": 0.35},
+         unless=r"could not be found in subscription"),
+
+    # --- names
+    Rule("The registry is not in the CLI's current subscription, or cannot be seen there.",
+         (r"could not be found in subscription|resource with name .{0,80}could not be found|"
+          r"can(not)? be found with name|registry .{0,60}not found|resourcenotfound",),
+         {"REGISTRY_NOT_VISIBLE_WARNING": 0.4, "REGISTRY_SUBSCRIPTION_WARNING": 0.4, "REGISTRY_NOT_FOUND_ERROR": 0.3,
+          "ROLE_ASSIGNMENT_MISSING_ERROR": 0.15, "REGISTRY_SUBSCRIPTION_ERROR": 0.2, "CLIENT_VERSION_WARNING": 0.12}),
+    Rule("A login server stands where the registry's name is wanted.",
+         (r"name '[a-z0-9-]{1,63}\.azurecr\.(io|cn|us)'|--name (https?://)?\S{1,80}\.azurecr\.|-n \S{1,80}\.azurecr\.|"
+          r"suffix .{0,60}omitted",),
+         {"REGISTRY_NAME_WARNING": 0.6, "REGISTRY_NAME_ERROR": 0.4}),
+    Rule("The name given is not a registry's name.",
+         (r"registry names may contain|alpha ?numeric|invalid registry name|invalid resource name",),
+         {"REGISTRY_NAME_ERROR": 0.8, "REGISTRY_NAME_WARNING": 0.4}),
+    Rule("The host does not end as a login server does.",
+         (r"\.(azureacr|azurcr|azurerc|azuercr|acr)\.io\b|\.azurecr\.(?!io\b|us\b|cn\b|azure)[a-z]{2,3}\b|"
+          r"azure\.cr\.io|[a-z0-9]-azurecr\.io",), {"REGISTRY_NOT_FOUND_ERROR": 0.7, "IMAGE_REFERENCE_ERROR": 0.3}),
+    Rule("A privatelink host stands where the login server belongs.", (r"[a-z0-9-]{1,63}\.privatelink\.azurecr",),
+         {"IMAGE_REFERENCE_ERROR": 0.7, "LOGIN_SERVER_ERROR": 0.4}),
+    Rule("The login server could not be determined.",
+         (r"login_server_error|retrieving the login server|login server suffix|login server endpoint|"
+          r"acr_login_server_endpoint",),
+         {"LOGIN_SERVER_ERROR": 0.85, "REGISTRY_CLOUD_ERROR": 0.3}),
+    Rule("The image's reference cannot be parsed or names no registry.",
+         (r"invalid reference format|repository name must be lowercase|does not exist or may require 'docker login'|"
+          r"image reference|not tagged",), {"IMAGE_REFERENCE_ERROR": 0.55, "IMAGE_NOT_FOUND_ERROR": 0.3}),
+    Rule("Capitals in a host are spoken of.", (r"capital(ized)?( letter)?s?\b|upper.?case|lower.?cas",),
+         {"IMAGE_REFERENCE_ERROR": 0.6, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.5, "REGISTRY_NAME_WARNING": 0.5}),
+    Rule("Capitals stand in the registry's host; docker looks credentials up by the exact one.",
+         (r"\b[A-Za-z0-9-]{0,60}([a-z0-9][A-Z]|[A-Z][a-z])[A-Za-z0-9-]{0,60}\.(azurecr\.|[a-z]{2,12}(\.[a-z]{2,3})?/)|"
+          r"\b([A-Z][a-z0-9-]{1,40}\.){2}(io|org|com|net)/",), as_written=True, unless=r"Microsoft\.",
+         weights={"IMAGE_REFERENCE_ERROR": 0.6, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.55, "REGISTRY_NAME_WARNING": 0.5}),
 
     # --- user names and secrets
     Rule("The user name is taken for an application id that the tenant does not know.",
          (r"application not registered with aad",),
          {"CREDENTIAL_USERNAME_ERROR": 0.6, "AAD_APPLICATION_NOT_FOUND_ERROR": 0.55, "ADMIN_USER_DISABLED_ERROR": 0.4,
-          "TOKEN_NOT_FOUND_ERROR": 0.3, "CLIENT_ENVIRONMENT_WARNING": 0.2, "CLIENT_VERSION_WARNING": 0.1}),
+          "TOKEN_NOT_FOUND_ERROR": 0.3, "CLIENT_ENVIRONMENT_WARNING": 0.2, "CLIENT_VERSION_WARNING": 0.15}),
     Rule("The application is known, its secret is refused.",
          (r"invalid client ?id or client secret|invalid clientid|invalid_client|client secret",),
          {"AAD_CLIENT_SECRET_EXPIRED_ERROR": 0.65, "AAD_CLIENT_SECRET_INVALID_ERROR": 0.6}, unless=r"aadsts"),
+    Rule("A secret that was removed after its end is refused as a wrong one.", (r"aadsts:? ?7000215",),
+         {"AAD_CLIENT_SECRET_EXPIRED_ERROR": 0.5}),
     Rule("The user name does not fit the secret.",
          (r"client id must be guid|-u \S{0,40}(@|azurecr|\$\()|--username \S{0,40}(@|azurecr)|user ?name",),
-         {"CREDENTIAL_USERNAME_ERROR": 0.6}, unless=r"aadsts"),
+         {"CREDENTIAL_USERNAME_ERROR": 0.45},
+         unless=r"aadsts|user ?name:?$|specify both username|username and password|username/password"),
     Rule("An e-mail address was used to sign in to the registry.",
-         (r"(username:|-u|--username|login).{0,60}@|<email>",),
-         {"CREDENTIAL_USERNAME_ERROR": 0.5}, unless=r"aadsts|lost connection"),
-    Rule("Signing in itself was refused: the credentials given, or the role behind them.",
-         (r"docker login|login failed|/v2/\"?: unauthori[sz]ed|logging in", REFUSED),
-         {"CREDENTIAL_PASSWORD_ERROR": 0.25, "CREDENTIAL_USERNAME_ERROR": 0.2, "AAD_CLIENT_SECRET_INVALID_ERROR": 0.2,
-          "ADMIN_USER_DISABLED_ERROR": 0.1}, unless=r"not registered with aad|aadsts|docker push|unable to get aad"),
+         (r"(username:|-u|--username|login).{0,60}@|<e?-?mail>",),
+         {"CREDENTIAL_USERNAME_ERROR": 0.5}, unless=r"aadsts|lost connection|docker@|login@|login-action@|object id"),
     Rule("A password was refused.",
-         (r"invalid username/password|(wrong|incorrect|invalid|bad) (user\S{0,40}( or |/))?(password|credentials?)|"
+         (r"(wrong|incorrect|invalid|bad) (user\S{0,40}( or |/| and ))?(password|credentials?)|"
           r"password (is )?(wrong|incorrect)",),
          {"CREDENTIAL_PASSWORD_ERROR": 0.6, "AAD_CLIENT_SECRET_INVALID_ERROR": 0.35,
           "CREDENTIAL_USERNAME_ERROR": 0.35}),
     Rule("The admin user is off; the CLI only tried it because signing in with Entra had failed.",
-         (r"admin user is disabled", r"unable to get aad|aad authorization tokens"),
-         {"ADMIN_USER_DISABLED_ERROR": 0.2, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.15}),
-    Rule("The admin user is spoken of.", (r"\badmin(istrator)?\b",), {"ADMIN_USER_DISABLED_ERROR": 0.5},
-         unless=r"unable to get aad|aad authorization tokens"),
+         (r"admin user is (disabled|not enabled)", AZ_EXCHANGE + r"|acr token"),
+         {"ADMIN_USER_DISABLED_ERROR": 0.2, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.1}),
+    Rule("The admin user or its access keys are spoken of.",
+         (r"\badmin(istrator)?\b|admin.?(user|enabled|account)|access keys?|listcredentials|"
+          r"(retrieve|look up|find) .{0,20}credentials? for .{0,30}registry",), {"ADMIN_USER_DISABLED_ERROR": 0.5},
+         unless=AZ_EXCHANGE + r"|acr token|administrator"),
     Rule("An exposed token is used by hand.", (r"expose-token|00000000-0000-0000-0000-000000000000",),
-         {"CREDENTIAL_USERNAME_ERROR": 0.35, "CREDENTIAL_EXPIRED_ERROR": 0.35,
-          "CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.2}),
+         {"CREDENTIAL_USERNAME_ERROR": 0.35, "CREDENTIAL_EXPIRED_ERROR": 0.3,
+          "CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.2}, unless=r"subscription|" + TIMEOUT),
 
     # --- the CLI's login
     Rule("Nobody is signed in to the Azure CLI there.",
-         (r"please run 'az login'|run `?az login`? to setup|not logged in to azure|does not exist in msal token cache|"
-          r"no active accounts",),
+         (r"please run 'az login' to|run `?az login`? to setup|not logged in to azure|no active accounts|"
+          r"does not exist in msal token cache",),
          {"LOGIN_REQUIRED_ERROR": 0.85, "CLIENT_ENVIRONMENT_WARNING": 0.3, "AAD_SESSION_EXPIRED_ERROR": 0.15},
          unless=r"again to refresh permissions"),
     Rule("The login's session has ended.",
@@ -412,16 +475,15 @@ RULES: Tuple[Rule, ...] = (
          (r"conditional access|multi-?factor|\bmfa\b|compliant device|device must be managed|blocked by",),
          {"AAD_CONDITIONAL_ACCESS_ERROR": 0.75}),
     Rule("A federated sign-in's assertion is spoken of.",
-         (r"client ?assertion|federated|oidc|workload identity|id-token",),
+         (r"client ?assertion|federated|\boidc\b|workload.identity|id-token",),
          {"AAD_CLIENT_ASSERTION_ERROR": 0.7}),
-    Rule("A managed identity gave no token.",
+    Rule("A managed identity gave no token, or a tool asks one by itself.",
          (r"managedidentitycredential|169\.254\.169\.254|\bimds\b|identity_endpoint|identity not found|"
-          r"multiple user.assigned|no default identity|failed to (acquire|get|retrieve).{0,20}(token|credential)|"
-          r"defaultazurecredential|msi endpoint",),
-         {"AAD_MANAGED_IDENTITY_ERROR": 0.75, "AAD_CLIENT_ASSERTION_ERROR": 0.2}),
+          r"multiple user.assigned|no default identity|failed to (acquire|get|retrieve) .{0,12}(token|credential from)|"
+          r"defaultazurecredential|msi endpoint|provider azure|azure provider|pod.?identity",),
+         {"AAD_MANAGED_IDENTITY_ERROR": 0.7, "AAD_CLIENT_ASSERTION_ERROR": 0.3}),
     Rule("The identity can sign in and has no access anywhere.",
-         (r"no access was configured|no subscriptions (were )?found|no subscription found",),
-         {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.75}),
+         (r"no access was configured|no subscriptions? (were |was )?found",), {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.75}),
     Rule("The sign-in endpoint was not reached.",
          (r"login\.(microsoftonline|chinacloudapi|partner)\S{0,40}", f"{TIMEOUT}|{NO_DNS}|max retries"),
          {"AAD_CONNECTIVITY_ERROR": 0.85}),
@@ -449,8 +511,8 @@ RULES: Tuple[Rule, ...] = (
 
     # --- programs and versions
     Rule("A tool that reads Docker's configuration by itself does not understand what `az acr login` stores there.",
-         (TOOL,), {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.5, "CLIENT_VERSION_WARNING": 0.35},
-         unless=r"flux|defaultazurecredential"),
+         (TOOL,), {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.45, "CLIENT_VERSION_WARNING": 0.35},
+         unless=r"defaultazurecredential|fluent"),
     Rule("Another tool works with the same credentials.",
          (r"(while|but|and|although) .{0,80}\b(works?|succeeds?|without (a )?problem)\b|works (fine|with|in)\b",),
          {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.4, "CLIENT_VERSION_WARNING": 0.35}),
@@ -460,17 +522,16 @@ RULES: Tuple[Rule, ...] = (
          unless=r"error parsing|permission"),
     Rule("Identity tokens and content trust are special to some tools.",
          (r"identity ?token|content trust|notary|trust (data|server|key)|\bsign(ed|ing|er)\b|docker trust",),
-         {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.7}),
+         {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.7}, unless=r"signed by|self.signed|signing in"),
     Rule("A fault of a program is spoken of.",
          (r"traceback|unrecognized arguments?|typeerror|attributeerror|keyerror|nonetype|unexpected keyword|regression|"
-          r"(since|after|with) (an? |the )?(new )?(version|upgrad|updat)|has no attribute|index out of range|"
-          r"expecting value|aborting login|unexpected error|panic:|nil pointer|segfault|importerror|modulenotfound",),
-         {"CLIENT_VERSION_WARNING": 0.75}),
-    Rule("Capitals in a host are spoken of.", (r"capital letter|upper.?case",),
-         {"IMAGE_REFERENCE_ERROR": 0.6, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.5, "REGISTRY_NAME_WARNING": 0.5}),
-    Rule("Capitals stand in the registry's host; docker looks credentials up by the exact one.",
-         (r"\b[A-Za-z0-9-]{0,60}[A-Z][A-Za-z0-9-]{0,60}\.azurecr\.",), as_written=True,
-         weights={"IMAGE_REFERENCE_ERROR": 0.6, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.55, "REGISTRY_NAME_WARNING": 0.5}),
+          r"has no attribute|index out of range|expecting value|aborting login|unexpected error|panic:|nil pointer|"
+          r"segfault|importerror|modulenotfound",), {"CLIENT_VERSION_WARNING": 0.75}),
+    Rule("One version is told from another.",
+         (r"(since|after|with|in|from|of) (an? |the )?(new(er)? |old(er)? )?(version|upgrad|updat|release|v?\d+\.\d+)|"
+          r"(upgrad|updat|downgrad|roll\w{0,4} back)\S{0,3} (to|from)|(previous|earlier|older|newer|latest) (version|"
+          r"release)|outdated", REFUSED + "|" + FAILS + "|no longer|work"),
+         {"CLIENT_VERSION_WARNING": 0.6}),
     Rule("The registry's answer is shown unread, as tools other than docker do.",
          (r"\{\"errors\":\[\{\"code\":\"unauthorized\"",),
          {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.4, "CLIENT_VERSION_WARNING": 0.3}, unless=r"import"),

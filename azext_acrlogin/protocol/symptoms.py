@@ -17,7 +17,7 @@ MOST_MATCHES = 10
 READ_CHARACTERS = 20_000  # of a symptom; a log excerpt is shorter
 ENTRA_NUMBER = re.compile(r"aadsts:? ?(\d{5,8})")
 CODE = re.compile(r"\b[a-z]+(_[a-z]+){1,6}_(error|warning)\b")
-ENTRA_WEIGHT, FAMILY_WEIGHT, NAMED_WEIGHT = 0.97, 0.85, 0.4
+ENTRA_WEIGHT, FAMILY_WEIGHT, NAMED_WEIGHT = 0.97, 0.85, 0.2
 CONDITIONAL_ACCESS_FAMILY = re.compile(r"53\d{3}|530\d{3}")
 
 
