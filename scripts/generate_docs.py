@@ -2,13 +2,14 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Writes docs/errors from the catalogue, and docs/checks.md from the checks as they are declared.
+"""Writes docs/errors from the catalogue; docs/checks.md and the picture in docs/architecture.md from the checks.
 
     python scripts/generate_docs.py --write    write the pages, remove those of codes that are no more
     python scripts/generate_docs.py --check    exit 1 and name the pages that are not up to date
 """
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from typing import Dict, List
@@ -19,16 +20,18 @@ sys.path.insert(0, str(ROOT))
 # pylint: disable=wrong-import-position
 from azext_acrlogin.catalogue import CATEGORIES, Code, codes  # noqa: E402
 from azext_acrlogin.checks import all_checks  # noqa: E402
-from azext_acrlogin.diagnosis.model import Check  # noqa: E402
+from azext_acrlogin.diagnosis.model import Category, Check  # noqa: E402
 from azext_acrlogin.diagnosis.explain import RUN_BY, general  # noqa: E402
 
 GENERATED = "<!-- Written by scripts/generate_docs.py from azext_acrlogin/catalogue; change it there. -->"
 COMMAND = "python scripts/generate_docs.py --write"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+PICTURE = re.compile(r"(<!-- The picture is written by .*? -->\n).*?(<!-- End of the picture. -->)", re.DOTALL)
 
 
 def pages() -> Dict[str, str]:
     """Every generated page: path below the repository's root to content."""
-    return {"docs/errors.md": _index(), "docs/checks.md": _checks(),
+    return {"docs/errors.md": _index(), "docs/checks.md": _checks(), "docs/architecture.md": _architecture(),
             **{f"docs/errors/{code.code}.md": _page(code) for code in codes().values()}}
 
 
@@ -56,6 +59,30 @@ def _checks() -> str:
         found = ", ".join(f"[{code}](errors/{code}.md)" for code in sorted(set(check.codes)))
         lines.append(f"| `{check.name}` | {_question(check)} | {check.category.value} | {found} |")
     return "\n".join(lines) + "\n"
+
+
+def _architecture() -> str:
+    """The page as it is, with the picture drawn anew."""
+    picture = "\n".join(["```mermaid", *_layers(all_checks()), "```", ""])
+    return PICTURE.sub(lambda around: around[1] + picture + around[2], ARCHITECTURE.read_text("utf-8"))
+
+
+def _layers(checks: List[Check]) -> List[str]:
+    """One box for each layer, in it one for each category. A check stands right of all that it waits for."""
+    layer_of: Dict[str, int] = {}
+    for check in checks:
+        layer_of[check.name] = 1 + max((layer_of[name] for name in check.needs + check.reads), default=0)
+    layers = range(1, max(layer_of.values()) + 1)
+    lines = ["flowchart LR"]
+    for layer in layers:
+        lines += [f"    subgraph layer{layer} [{layer}]", "        direction LR"]
+        for category in Category:
+            names = [check.name for check in checks
+                     if layer_of[check.name] == layer and check.category is category]
+            if names:
+                lines.append(f'        {category.value}{layer}["<b>{category.value}</b><br>{"<br>".join(names)}"]')
+        lines.append("    end")
+    return [*lines, "    " + " --> ".join(f"layer{layer}" for layer in layers)]
 
 
 def _question(check: Check) -> str:
