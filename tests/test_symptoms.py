@@ -62,6 +62,148 @@ def test_vague_ones_name_several(symptom, among):
     assert among <= set(likely(symptom)[:4])
 
 
+FAMILIES = {
+    "CONNECTIVITY_DNS_ERROR": [
+        "Get \"https://r.azurecr.io/v2/\": dial tcp: lookup r.azurecr.io: no such host",
+        "Failed to resolve 'r.azurecr.io' ([Errno -2] Name or service not known)",
+        "[Errno 11001] getaddrinfo failed",
+        "java.net.UnknownHostException: r.azurecr.io",
+        "FetchError: request to https://r.azurecr.io/v2/ failed, reason: getaddrinfo ENOTFOUND r.azurecr.io",
+        "Error: getaddrinfo EAI_AGAIN r.azurecr.io",
+        "curl: (6) Could not resolve host: r.azurecr.io",
+        "The remote name could not be resolved: 'r.azurecr.io'",
+        "dial tcp: lookup r.azurecr.io: Temporary failure in name resolution"],
+    "CONNECTIVITY_REFUSED_ERROR": [
+        "dial tcp 203.0.113.9:443: connect: connection refused", "Error: connect ECONNREFUSED 203.0.113.9:443",
+        "[WinError 10061] No connection could be made because the target machine actively refused it",
+        "java.net.ConnectException: Connection refused", "curl: (7) Failed to connect to r.azurecr.io port 443"],
+    "CONNECTIVITY_TIMEOUT_ERROR": [
+        "dial tcp 203.0.113.9:443: i/o timeout", "connect ETIMEDOUT 203.0.113.9:443", "context deadline exceeded",
+        "ConnectTimeoutError: Connection to r.azurecr.io timed out. (connect timeout=100)",
+        "java.net.SocketTimeoutException: connect timed out", "curl: (28) Operation timed out after 30001 milliseconds",
+        "The request was canceled due to the configured HttpClient.Timeout of 100 seconds elapsing.",
+        "[WinError 10060] A connection attempt failed because the connected party did not properly respond",
+        "dial tcp 203.0.113.9:443: connect: no route to host"],
+    "CONNECTIVITY_RESET_ERROR": [
+        "read tcp 192.0.2.5:50512->203.0.113.9:443: read: connection reset by peer", "Error: read ECONNRESET",
+        "('Connection aborted.', RemoteDisconnected('Remote end closed connection without response'))",
+        "An existing connection was forcibly closed by the remote host", "Error: socket hang up",
+        "net/http: TLS handshake timeout", "curl: (56) OpenSSL SSL_read: SSL_ERROR_SYSCALL, errno 104"],
+    "CONNECTIVITY_SSL_ERROR": [
+        "x509: certificate signed by unknown authority", "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed",
+        "PKIX path building failed: unable to find valid certification path to requested target",
+        "javax.net.ssl.SSLHandshakeException: bad_certificate", "Error: SELF_SIGNED_CERT_IN_CHAIN",
+        "code: 'DEPTH_ZERO_SELF_SIGNED_CERT'", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+        "The SSL connection could not be established, see inner exception.",
+        "The remote certificate is invalid according to the validation procedure",
+        "Could not establish trust relationship for the SSL/TLS secure channel",
+        "curl: (60) SSL certificate problem: unable to get local issuer certificate"],
+    "PROXY_ERROR": [
+        "proxyconnect tcp: dial tcp 192.0.2.3:3128: connect: connection refused", "407 Proxy Authentication Required",
+        "ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 403 Forbidden'))",
+        "invalid character '<' looking for beginning of value", "http: server gave HTTP response to HTTPS client"],
+    "CONNECTIVITY_FORBIDDEN_ERROR": [
+        "denied: client with IP '192.0.2.7' is not allowed access. Refer https://aka.ms/acr/firewall",
+        "login attempt to https://r.azurecr.io/v2/ failed with status: 403 Forbidden",
+        "Looks like you don't have access to registry 'r.azurecr.io'."],
+    "CONNECTIVITY_TOOMANYREQUESTS_ERROR": [
+        "Access to registry 'r.azurecr.io' was denied. Response code: 429.", "429 Too Many Requests",
+        "TOOMANYREQUESTS"],
+    "CONNECTIVITY_SERVER_ERROR": [
+        "received unexpected HTTP status: 503 Service Unavailable", "502 Bad Gateway",
+        "Access to registry 'r.azurecr.io' was denied. Response code: 504.", "it fails intermittently with 401"],
+    "CONNECTIVITY_DATA_ENDPOINT_ERROR": [
+        "Get \"https://x.blob.core.windows.net/y\": EOF", "failed to copy: httpReadSeeker: failed open",
+        "dial tcp: lookup r.westeurope.data.azurecr.io: i/o timeout"],
+    "IMAGE_NOT_FOUND_ERROR": [
+        "manifest unknown: manifest tagged by \"v9\" is not found",
+        "NAME_UNKNOWN: repository name not known to registry",
+        "rpc error: code = NotFound desc = failed to resolve reference \"r.azurecr.io/a:v9\": not found"],
+    "DOCKER_CREDENTIAL_MISSING_WARNING": [
+        "no basic auth credentials", "docker push is refused; we forgot to log in", "you need to log in first",
+        "buildx: failed to solve: failed to authorize: failed to fetch anonymous token: 401 Unauthorized"],
+    "DOCKER_CREDENTIAL_STORE_ERROR": [
+        "exec: \"docker-credential-wincred.exe\": executable file not found in %PATH%",
+        "error getting credentials - err: exit status 1, out: `org.freedesktop.DBus.Error: secret service`",
+        "Error saving credentials: keychain cannot be accessed because the session does not allow user interaction"],
+    "DOCKER_DAEMON_ERROR": [
+        "failed to connect to the docker API at unix:///var/run/docker.sock", "Docker Desktop is not running",
+        "error during connect: open //./pipe/docker_engine: The system cannot find the file specified."],
+    "DOCKER_PERMISSION_ERROR": [
+        "permission denied while trying to connect to the docker API at unix:///var/run/docker.sock",
+        "Got permission denied while trying to connect to the Docker daemon socket"],
+    "DOCKER_COMMAND_ERROR": [
+        "bash: docker: command not found", "'docker' is not recognized as an internal or external command",
+        "Emulate Docker CLI using podman.", "az acr login needs docker, which this agent does not have"],
+    "DOCKER_CREDENTIAL_EXPIRED_ERROR": [
+        "the build takes four hours, then the push is unauthorized", "token has expired",
+        "unauthorized: authentication required, after 50 minutes of pushing"],
+    "AAD_CLIENT_SECRET_EXPIRED_ERROR": [
+        "the pipeline had worked for a year and suddenly fails: unauthorized",
+        "unauthorized: Invalid clientid or client secret."],
+    "CLIENT_VERSION_WARNING": [
+        "since version 4.2 the push fails with 401", "it fails after upgrading from 1.3 to 1.4",
+        "AttributeError: 'NoneType' object has no attribute 'split'"],
+    "CLIENT_TOKEN_UNSUPPORTED_WARNING": [
+        "skopeo copy: unauthorized: authentication required", "mvn jib:build gives 401 although docker pull works"],
+    "CLOCK_SKEW_ERROR": ["token used before issued", "the time is wrong on this machine, the token is refused"],
+    "CLIENT_ENVIRONMENT_WARNING": [
+        "sudo docker push: unauthorized", "the systemd service cannot log in, the shell can",
+        "DOCKER_CONFIG is set for the build step only"],
+    "ROLE_PROPAGATION_ERROR": ["the first deployment fails with unauthorized, a second attempt works"],
+    "ROLE_ASSIGNMENT_SCOPE_ERROR": ["AcrPull is assigned on the resource group: unauthorized"],
+    "DOCKER_DAEMON_NETWORK_ERROR": [
+        "docker login times out since the VPN is on, restarting docker helps",
+        "Error response from daemon: proxyconnect tcp: dial tcp: lookup proxy: no such host"],
+    "SCOPE_MAP_ERROR": ["a token with the scope map _repositories_pull cannot list the tags"],
+    "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": [
+        "a user with a custom role is unable to push", "GET https://r.azurecr.io/v2/_catalog: unauthorized"],
+    "ADMIN_USER_DISABLED_ERROR": [
+        "deploying fails as adminUserEnabled is false", "Failed to retrieve credentials for container registry 'r'"],
+    "KUBELET_IDENTITY_ERROR": [
+        "Failed to pull image \"r.azurecr.io/a:v1\": rpc error: code = Unknown desc = failed to fetch oauth token: 401",
+        "AKS: ImagePullBackOff, 401 Unauthorized"],
+    "KUBERNETES_PULL_SECRET_ERROR": [
+        "k3s: Failed to pull image \"r.azurecr.io/a:v1\": unauthorized: authentication required",
+        "regcred is ignored"],
+    "REGISTRY_SUBSCRIPTION_WARNING": [
+        "The resource with name 'r' could not be found in subscription 'other'."],
+    "REGISTRY_NOT_FOUND_ERROR": ["Get https://r.azurcr.io/v2/: Service Unavailable"],
+    "UPSTREAM_REGISTRY_ERROR": ["az acr import --source docker.io/library/nginx: Too Many Requests"],
+    "SERVICE_NETWORK_ERROR": ["az acr build: denied: client with IP '192.0.2.7' is not allowed access."],
+}
+
+
+@pytest.mark.parametrize("code, symptom", [(code, text) for code, texts in FAMILIES.items() for text in texts])
+def test_the_wordings_of_all_programs_lead_to_the_condition(code, symptom):
+    assert code in likely(symptom)[:3], likely(symptom)
+
+
+@pytest.mark.parametrize("vague, definite, code", [
+    ("unauthorized: authentication required", "AADSTS7000222: expired", "AAD_CLIENT_SECRET_EXPIRED_ERROR"),
+    ("docker push fails: unauthorized", "client with IP '192.0.2.7' is not allowed access",
+     "CONNECTIVITY_FORBIDDEN_ERROR"),
+    ("Failed to pull image \"r.azurecr.io/a:v1\": rpc error", "x509: certificate signed by unknown authority",
+     "CONNECTIVITY_SSL_ERROR"),
+    ("docker login failed", "connect: connection refused", "CONNECTIVITY_REFUSED_ERROR"),
+    ("az acr login failed", "exec: \"docker-credential-pass\": executable file not found",
+     "DOCKER_CREDENTIAL_STORE_ERROR"),
+])
+def test_what_is_definite_comes_before_what_is_common(vague, definite, code):
+    assert likely(vague)[0] != code
+    assert likely(f"{vague}: {definite}")[0] == code
+
+
+def test_a_node_that_resolves_a_reference_has_no_dns_fault():
+    found = likely("failed to resolve reference \"r.azurecr.io/a:v1\": unexpected status: 401 Unauthorized")
+    assert "CONNECTIVITY_DNS_ERROR" not in found
+
+
+def test_placeholders_in_capitals_are_no_misspelt_host():
+    assert "IMAGE_REFERENCE_ERROR" not in likely("cannot pull from REGISTRY.azurecr.io: unauthorized")
+    assert "IMAGE_REFERENCE_ERROR" in likely("cannot pull from MyRegistry.azurecr.io: unauthorized")[:3]
+
+
 @pytest.mark.parametrize("symptom", ["", " ", "Hello", "Login Succeeded", "v2", "\x00\x1b[31m", "\ud800"])
 def test_noise_names_none(symptom):
     assert matches(symptom) == []
@@ -89,6 +231,9 @@ def test_rules_are_sound():
         for pattern in (*rule.patterns, rule.unless or "x"):
             re.compile(pattern)
             assert rule.as_written or pattern == re.sub(r"(?<!\\)[A-Z]", lambda found: found[0].lower(), pattern)
+            assert not re.search(r"(?<!\\)[*+]", pattern), f"a repetition without a bound: {pattern}"
+            literals = re.split(r"[|()\[\]{}?.]", pattern)
+            assert max(map(len, literals)) <= 50, f"so long a text fits one report word for word: {pattern}"
 
 
 @pytest.mark.parametrize("seed", ["a", "assign ", "role", "lookup ", "name 'a", "http://a-", "docker.sock", "A", "\\",

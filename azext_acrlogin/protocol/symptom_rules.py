@@ -49,7 +49,7 @@ NO_DNS = (r"no such host|name or service not known|failed to resolve (?!referenc
           r"could(n't| not) (be )?resolved?\b|name could not be resolved|name does not resolve|"
           r"no address associated|server misbehaving|nxdomain|servfail|\b11001\b|failed to reach dns|"
           r"dns (lookup|resolution) fail|connectivity_dns_error")
-TIMEOUT = (r"i/o timeout|timed? ?out\b(?! of)|timeouterror|timeoutexception|deadline exceeded|awaiting headers|"
+TIMEOUT = (r"i/o timeout|tim(e|ed|es) ?out\b(?! of)|timeouterror|timeoutexception|deadline exceeded|awaiting headers|"
            r"request canceled while waiting|httpclient\.timeout|etimedout|\b10060\b|failed to respond|"
            r"no route to host|network is unreachable|ehostunreach|enetunreach|curl: \(28\)|"
            r"\bhangs?\b|\bhanging\b|\bstuck\b|host is not reachable|is reachable from your environment")
@@ -63,8 +63,7 @@ AT_FAULT = (r"\b50[0234]\b|internal server error|bad gateway|service unavailable
             r"unexpected http status: 5")
 NO_IMAGE = (r"manifest.?unknown|name.?unknown|repository name not known|no such (image|manifest|repository|tag)|"
             r"manifest .{0,120}not found|reference .{0,200}: not found|code = notfound|not found: manifest|"
-            r"(image|tag|repository|digest)\b.{0,60}(does not exist|doesn't exist|not (be )?found|was not found)|"
-            r"\b404\b")
+            r"(image|tag|repository|digest)\b.{0,60}((does|did)(n't| not) exist|not (be )?found|is missing)|\b404\b")
 NO_CREDENTIAL = (r"no basic auth credentials|credentials? (was |were |are )?(not found|missing|not set)|not logged in|"
                  r"no auth(entication)? (found|configured)|no credentials? (found|stored|available|configured)|"
                  r"missing credentials|without (logging in|a login)")
@@ -75,6 +74,8 @@ SOMETIMES = (r"intermittent|sometimes|sporadic|random(ly)?|flaky|occasional|tran
 # --- who speaks
 KUBERNETES = (r"kubelet|imagepull|errimagepull|failed to pull image|rpc error|pod sandbox|kubernetes|\baks\b|\bk8s\b|"
               r"\bpods?\b|containerd|fetch (anonymous|oauth) token|crictl")
+# These read registries with containerd's library and word its refusals as a node does.
+CONTAINERD_LIBRARY = r"nerdctl|buildkit|buildx|failed to solve|exporting (to image|cache)|\bhelm\b"
 SERVICE_PULL = (r"dockerapiexception|docker api responded|inaccessibleimage|container group|template\.containers|"
                 r"app service|web ?app|function app|container ?apps?\b|container instances?|\baci\b|iot edge|"
                 r"machine learning|azureml|managed identity|system.assigned|user.assigned")
@@ -85,7 +86,7 @@ TOOL = (r"helm|oras|kwctl|skopeo|crane|kaniko|\bjib\b|bazel|rules_docker|devcont
         r"sdk containers?|flux|buildah|testcontainers|notation|cosign|trivy|maven|gradle|nerdctl|buildx|buildkit|tilt|"
         r"skaffold|terraform|podman desktop|harbor|renovate|argo ?cd|watchtower")
 SIGN_IN = r"docker login|login failed|/v2/\"?: unauthori[sz]ed|logging in|to log ?in\b"
-AZ_EXCHANGE = r"connectivity_refresh_token_error|unable to get aad authorization tokens"
+AZ_EXCHANGE = r"connectivity_refresh_token_error|unable to get aad authorization tokens|oauth2/exchange"
 PULL_SECRET = r"imagepullsecret|pull ?secret|regcred|dockerconfigjson"
 DOCKER_LOCAL_DNS = r"lookup \S{1,200} on (192\.168\.65\.\d{1,3}|127\.0\.0\.\d{1,3}|\[::1\]|10\.\S{1,80}|172\.\S{1,80})"
 
@@ -99,7 +100,7 @@ RULES: Tuple[Rule, ...] = (
          (r"exec: |exec format error|executable file not found|fork/exec|not executable|"
           r"permission denied.{0,40}credential",),
          {"DOCKER_CREDENTIAL_STORE_ERROR": 0.4, "DOCKER_COMMAND_ERROR": 0.25}),
-    Rule("Docker Desktop is spoken of, which has faults of its own.", (r"docker.desktop|credstore-updated",),
+    Rule("Docker Desktop is spoken of, which has faults of its own.", (r"docker.desktop",),
          {"CLIENT_VERSION_WARNING": 0.35, "DOCKER_DAEMON_ERROR": 0.15}),
     Rule("The system did not find a program.",
          (r"(errno|winerror) 2\b|no such file or directory: '?docker|cannot find the file specified|"
@@ -148,8 +149,9 @@ RULES: Tuple[Rule, ...] = (
          {"DOCKER_CREDENTIAL_MISSING_WARNING": 0.6, "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.3},
          unless=AZ_EXCHANGE + r"|run 'az login'"),
     Rule("Docker shows its configuration in another place, or runs as another user.",
-         (r"\bsudo\b|/root/\.docker|/root/\.azure|docker_config\b|another user|different (user|home)|homedirectory|"
-          r"as root\b",), {"CLIENT_ENVIRONMENT_WARNING": 0.7, "LOGIN_REQUIRED_ERROR": 0.2}),
+         (r"\bsudo\b|/root/\.docker|/root/\.azure|docker_config\b|homedirectory|as root\b|\bsystemd\b|\bcron\b|"
+          r"(another|other|different) (user|home|environment|shell)|environment variable|inside (a|the) container",),
+         {"CLIENT_ENVIRONMENT_WARNING": 0.7, "LOGIN_REQUIRED_ERROR": 0.2}),
     Rule("Login and use are separate steps here, perhaps with separate configurations.",
          (r"(login|logged in).{0,60}(succe|\bok\b|work)|succe\S{0,40} (login|logged)|after (a |the )?(az acr |"
           r"docker )?login|(despite|although|even) .{0,20}(login|logged in)|docker-login", REFUSED + "|" + FAILS),
@@ -170,7 +172,8 @@ RULES: Tuple[Rule, ...] = (
     # --- clock and proxy
     Rule("The clock of this machine is spoken of.",
          (r"clock|not (yet|within) .{0,30}valid|not before|time skew|certificate is not yet valid|"
-          r"current time .{0,60}is (before|after)|system time",), {"CLOCK_SKEW_ERROR": 0.6}, unless=r"aadsts"),
+          r"current time .{0,60}is (before|after)|system time|time is wrong|wrong time|used before issued|"
+          r"issued in the future",), {"CLOCK_SKEW_ERROR": 0.6}, unless=r"aadsts"),
     Rule("A proxy takes part.", (r"prox(y|ies|yconnect)|\b407\b|tunnel connection failed|zscaler",),
          {"PROXY_ERROR": 0.45, "DOCKER_DAEMON_NETWORK_ERROR": 0.15}),
     Rule("The proxy itself fails or refuses.",
@@ -185,6 +188,9 @@ RULES: Tuple[Rule, ...] = (
           "CONNECTIVITY_PRIVATE_LINK_ERROR": 0.15}),
     Rule("It is the resolver of the Docker daemon (or its virtual machine) that was asked.", (DOCKER_LOCAL_DNS,),
          {"DOCKER_DAEMON_NETWORK_ERROR": 0.55}),
+    Rule("Restarting Docker, or a VPN, changes it: the daemon keeps the network's state of before.",
+         (r"restart\w{0,3} (of )?(the )?(docker|daemon)|\bvpn\b", TIMEOUT + "|" + NO_DNS + "|" + FAILS),
+         {"DOCKER_DAEMON_NETWORK_ERROR": 0.5}),
     Rule("The login server was not reached.",
          (r"could not connect to the registry login server|verify that the registry exists",),
          {"CONNECTIVITY_DNS_ERROR": 0.35, "CONNECTIVITY_TIMEOUT_ERROR": 0.35, "REGISTRY_NOT_FOUND_ERROR": 0.35,
@@ -220,7 +226,7 @@ RULES: Tuple[Rule, ...] = (
          {"CONNECTIVITY_ADDRESS_ERROR": 0.6}),
     Rule("The layers' host is spoken of: signing in goes to another one.",
          (r"blob\.core\.windows\.net|\.data\.azurecr|data endpoint|pulling image configuration|copying blob|(pull|"
-          r"download)\S{0,40} (layer|blob)|httpreadseeker|failed to copy|filesystem layer|retrying in \d+|"
+          r"download)\S{0,40} (layer|blob)|httpreadseeker|failed to copy|(filesystem|fs) layer|retrying in \d|"
           r"layer\S{0,40} .{0,40}(hang|fail|timeout|stuck)",),
          {"CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.8}, unless=THROTTLED),
     Rule("A connection failed; how, is not said.",
@@ -263,12 +269,12 @@ RULES: Tuple[Rule, ...] = (
     Rule("The registry's answer is no challenge for a token.",
          (r"does not support aad login|connectivity_aad_login_error",), {"CONNECTIVITY_AAD_LOGIN_ERROR": 0.9}),
     Rule("The key or identity that encrypts the registry is spoken of.",
-         (r"\bcmk\b|customer.managed key|keyid|wrap key|key ?vault.{0,80}(key|encrypt)|encryption doesn't exist",),
+         (r"\bcmk\b|customer.managed key|keyid|wrap key|key ?vault.{0,80}(key|encrypt)",),
          {"CMK_ERROR": 0.9}),
     Rule("The token was refused in itself, before roles matter.",
-         (r"token validation failed|authentication.as.arm|invalid audience",), {"AAD_ARM_AUDIENCE_ERROR": 0.9}),
+         (r"token validation failed|authentication.?as.?arm|invalid audience",), {"AAD_ARM_AUDIENCE_ERROR": 0.9}),
     Rule("The resource that a token was asked for is spoken of.",
-         (r"sso failure|resource principal|invalid resource|resource .{0,60}not found in the tenant",),
+         (r"resource principal|invalid resource|resource .{0,60}not found in the tenant",),
          {"AAD_RESOURCE_NOT_REGISTERED_ERROR": 0.7, "AAD_ARM_AUDIENCE_ERROR": 0.35, "AAD_MANAGED_IDENTITY_ERROR": 0.2}),
     Rule("The registry's audience is spoken of.", (r"containerregistry\.azure\.net|audience",),
          {"AAD_ARM_AUDIENCE_ERROR": 0.35, "AAD_RESOURCE_NOT_REGISTERED_ERROR": 0.45},
@@ -316,12 +322,13 @@ RULES: Tuple[Rule, ...] = (
          {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.45, "CONNECTIVITY_REFRESH_TOKEN_ERROR": 0.1, "REGISTRY_TENANT_ERROR": 0.35,
           "AAD_ACCOUNT_ERROR": 0.3, "REGISTRY_SUBSCRIPTION_WARNING": 0.2, "AAD_ARM_AUDIENCE_ERROR": 0.2,
           "CLIENT_VERSION_WARNING": 0.1},
-         unless=r"\b(429|403|5\d\d)\b|aadsts|run 'az login' to|challenge"),
+         unless=r"\b(429|403|5\d\d)\b|aadsts|run 'az login' to|challenge|dial tcp|timed? ?out"),
     Rule("An access token was refused or lacks permissions.", (r"connectivity_access_token_error|you are lacking",),
          {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.6, "CONNECTIVITY_ACCESS_TOKEN_ERROR": 0.3, "SCOPE_MAP_ERROR": 0.25,
           "ROLE_ASSIGNMENT_MODE_ERROR": 0.25}, unless=AT_FAULT),
     Rule("A cluster's nodes pull: with the kubelet's identity or a pull secret.", (KUBERNETES,),
-         {"KUBELET_IDENTITY_ERROR": 0.45, "KUBERNETES_PULL_SECRET_ERROR": 0.4, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.1}),
+         {"KUBELET_IDENTITY_ERROR": 0.45, "KUBERNETES_PULL_SECRET_ERROR": 0.4, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.1},
+         unless=CONTAINERD_LIBRARY),
     Rule("A node was refused; an image that is not there is refused likewise.",
          (r"failed to pull image|back-off pulling|imagepull|image pull|pull\S{0,4} .{0,30}image",
           REFUSED + r"|no basic auth|" + FAILS),
@@ -331,10 +338,13 @@ RULES: Tuple[Rule, ...] = (
     Rule("The node had no credential and tried anonymously, or its token was refused.",
          (r"fetch (anonymous|oauth) token|anonymously|credential.provider",),
          {"KUBELET_IDENTITY_ERROR": 0.45, "KUBERNETES_PULL_SECRET_ERROR": 0.35, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.25},
-         unless=r"nerdctl|buildkit|buildx"),
+         unless=CONTAINERD_LIBRARY),
+    Rule("The client found no credential for this registry and asked for a token without one.",
+         (r"fetch anonymous token", CONTAINERD_LIBRARY),
+         {"DOCKER_CREDENTIAL_MISSING_WARNING": 0.5, "CLIENT_ENVIRONMENT_WARNING": 0.35}),
     Rule("The identity of a cluster's nodes is spoken of.",
          (r"(kubelet|agentpool|node|cluster'?s?)( |-)?(managed )?(identity|service principal)|usemanagedidentity|"
-          r"enable-managed-identity|attach-acr|deleted managed identity|identity not found",),
+          r"enable-managed-identity|attach-acr|identity not found",),
          {"KUBELET_IDENTITY_ERROR": 0.6, "ROLE_ASSIGNMENT_PRINCIPAL_ERROR": 0.25}),
     Rule("A role was given to the cluster's own identity, not to that of its nodes.",
          (r"(assign\S{0,40}|role).{0,60}(cluster identity|control plane|cluster's identity|client ?id)",),
@@ -342,7 +352,7 @@ RULES: Tuple[Rule, ...] = (
     Rule("A service of Azure pulls: with an identity that needs a role here, or with credentials of its own settings.",
          (SERVICE_PULL, REFUSED + "|" + FAILS),
          {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.35, "ROLE_ASSIGNMENT_SCOPE_ERROR": 0.25, "SERVICE_NETWORK_ERROR": 0.2,
-          "AAD_MANAGED_IDENTITY_ERROR": 0.15, "IMAGE_NOT_FOUND_ERROR": 0.15, "ROLE_ASSIGNMENT_MODE_ERROR": 0.15,
+          "AAD_MANAGED_IDENTITY_ERROR": 0.15, "IMAGE_NOT_FOUND_ERROR": 0.2, "ROLE_ASSIGNMENT_MODE_ERROR": 0.15,
           "ADMIN_USER_DISABLED_ERROR": 0.1}, unless=KUBERNETES),
     Rule("Repositories or tags were to be listed, which pull and push rights do not include.",
          (r"_catalog|name:catalog|registry:catalog|repository list|list(ing)? .{0,20}(repositor|tags)|list of tags|"
@@ -379,6 +389,14 @@ RULES: Tuple[Rule, ...] = (
           r"cannot)|(has|have|with|assigned|granted) .{0,20}(owner|contributor|acrpull|acrpush|reader)\b",),
          {"ROLE_ASSIGNMENT_MODE_ERROR": 0.3, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.3, "ROLE_PROPAGATION_ERROR": 0.25,
           "ROLE_ASSIGNMENT_SCOPE_ERROR": 0.25, "ROLE_ASSIGNMENT_PRINCIPAL_ERROR": 0.2}),
+    Rule("A role is said to be on another scope than the registry.",
+         (r"resource group|\bscopes?\b|(an|)other registr|different registr",
+          r"\brole|acrpull|acrpush|\breader\b|contributor|\bowner\b|permission"),
+         {"ROLE_ASSIGNMENT_SCOPE_ERROR": 0.5}, unless=r"oauth2/token|does not have authorization"),
+    Rule("It works at a second attempt, as a role does that was given a moment ago.",
+         (r"(second|next|later) (time|attempt|run|try|apply|one)?.{0,10}(works|succeeds)|first .{0,40}(fails?|attempt)|"
+          r"fails? .{0,20}(at )?first|at once|waiting .{0,20}helps",),
+         {"ROLE_PROPAGATION_ERROR": 0.45, "CONNECTIVITY_SERVER_ERROR": 0.2}),
     Rule("A role was given shortly before.",
          (r"(just|newly|recently|right after|immediately|minutes?|seconds?|first) .{0,60}(role|assign|attach|"
           r"permission|granted|created)|(role|assign\S{0,40}|permission|attach\S{0,40}|added).{0,60}(just|recently|"
@@ -393,7 +411,7 @@ RULES: Tuple[Rule, ...] = (
           "CREDENTIAL_PASSWORD_ERROR": 0.2}),
     Rule("Resource Manager denies an action on the registry's resource.",
          (r"authorizationfailed|does not have authorization to perform action|"
-          r"microsoft\.containerregistry/registries/\w+",),
+          r"microsoft\.containerregistry/registries/\w",),
          {"ARM_READ_WARNING": 0.5, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.45, "REGISTRY_NOT_VISIBLE_WARNING": 0.35},
          unless=r"could not be found in subscription"),
 
@@ -426,7 +444,7 @@ RULES: Tuple[Rule, ...] = (
          {"IMAGE_REFERENCE_ERROR": 0.6, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.5, "REGISTRY_NAME_WARNING": 0.5}),
     Rule("Capitals stand in the registry's host; docker looks credentials up by the exact one.",
          (r"\b[A-Za-z0-9-]{0,60}([a-z0-9][A-Z]|[A-Z][a-z])[A-Za-z0-9-]{0,60}\.(azurecr\.|[a-z]{2,12}(\.[a-z]{2,3})?/)|"
-          r"\b([A-Z][a-z0-9-]{1,40}\.){2}(io|org|com|net)/",), as_written=True, unless=r"Microsoft\.",
+          r"\b([A-Z][a-z0-9-]{1,40}\.){2}(io|org|com|net)/",), as_written=True, unless=r"Microsoft\.|/v2/\"?: ",
          weights={"IMAGE_REFERENCE_ERROR": 0.6, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.55, "REGISTRY_NAME_WARNING": 0.5}),
 
     # --- user names and secrets
@@ -440,12 +458,12 @@ RULES: Tuple[Rule, ...] = (
     Rule("A secret that was removed after its end is refused as a wrong one.", (r"aadsts:? ?7000215",),
          {"AAD_CLIENT_SECRET_EXPIRED_ERROR": 0.5}),
     Rule("The user name does not fit the secret.",
-         (r"client id must be guid|-u \S{0,40}(@|azurecr|\$\()|--username \S{0,40}(@|azurecr)|user ?name",),
+         (r"client id must be guid|-u \S{0,40}(@|azurecr)|--username \S{0,40}(@|azurecr)|user ?name",),
          {"CREDENTIAL_USERNAME_ERROR": 0.45},
          unless=r"aadsts|user ?name:?$|specify both username|username and password|username/password"),
     Rule("An e-mail address was used to sign in to the registry.",
          (r"(username:|-u|--username|login).{0,60}@|<e?-?mail>",),
-         {"CREDENTIAL_USERNAME_ERROR": 0.5}, unless=r"aadsts|lost connection|docker@|login@|login-action@|object id"),
+         {"CREDENTIAL_USERNAME_ERROR": 0.5}, unless=r"aadsts|docker@|login@|action@|object id"),
     Rule("A password was refused.",
          (r"(wrong|incorrect|invalid|bad) (user\S{0,40}( or |/| and ))?(password|credentials?)|"
           r"password (is )?(wrong|incorrect)",),
@@ -512,12 +530,12 @@ RULES: Tuple[Rule, ...] = (
     # --- programs and versions
     Rule("A tool that reads Docker's configuration by itself does not understand what `az acr login` stores there.",
          (TOOL,), {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.45, "CLIENT_VERSION_WARNING": 0.35},
-         unless=r"defaultazurecredential|fluent"),
+         unless=r"defaultazurecredential"),
     Rule("Another tool works with the same credentials.",
          (r"(while|but|and|although) .{0,80}\b(works?|succeeds?|without (a )?problem)\b|works (fine|with|in)\b",),
          {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.4, "CLIENT_VERSION_WARNING": 0.35}),
     Rule("Docker's file is read by something else than docker, or holds a user without a password.",
-         (r"docker/config\.json|(blank|empty) password|written by .{0,20}login", REFUSED + r"|fail|cannot"),
+         (r"docker/config\.json|(blank|empty|no) password", REFUSED + r"|fail|cannot"),
          {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.6, "CLIENT_ENVIRONMENT_WARNING": 0.2},
          unless=r"error parsing|permission"),
     Rule("Identity tokens and content trust are special to some tools.",
@@ -526,11 +544,13 @@ RULES: Tuple[Rule, ...] = (
     Rule("A fault of a program is spoken of.",
          (r"traceback|unrecognized arguments?|typeerror|attributeerror|keyerror|nonetype|unexpected keyword|regression|"
           r"has no attribute|index out of range|expecting value|aborting login|unexpected error|panic:|nil pointer|"
-          r"segfault|importerror|modulenotfound",), {"CLIENT_VERSION_WARNING": 0.75}),
+          r"segfault|importerror|modulenotfound|misspelled or not recognized|is not in the .{0,30}command group",),
+         {"CLIENT_VERSION_WARNING": 0.75}),
     Rule("One version is told from another.",
-         (r"(since|after|with|in|from|of) (an? |the )?(new(er)? |old(er)? )?(version|upgrad|updat|release|v?\d+\.\d+)|"
-          r"(upgrad|updat|downgrad|roll\w{0,4} back)\S{0,3} (to|from)|(previous|earlier|older|newer|latest) (version|"
-          r"release)|outdated", REFUSED + "|" + FAILS + "|no longer|work"),
+         (r"(since|after|with|in|from|of) (an? |the )?(new(er)? |old(er)? )?(version|upgrad|updat|release|"
+          r"v?\d{1,3}\.\d{1,3}\b(?!\.\d{1,3}\.))|(upgrad|updat|downgrad|roll\w{0,4} back)\S{0,3} (to|from)|"
+          r"(previous|earlier|older|newer|latest) (version|release)|outdated|\bversions? v?\d",
+          REFUSED + "|" + FAILS + "|no longer|work"),
          {"CLIENT_VERSION_WARNING": 0.6}),
     Rule("The registry's answer is shown unread, as tools other than docker do.",
          (r"\{\"errors\":\[\{\"code\":\"unauthorized\"",),
