@@ -69,7 +69,8 @@ NO_CREDENTIAL = (r"no basic auth credentials|credentials? (was |were |are )?(not
                  r"missing credentials|without (logging in|a login)")
 DENIED_BY_REGISTRY = r"client with ip|not allowed access|aka\.ms/acr/firewall"
 SOMETIMES = (r"intermittent|sometimes|sporadic|random(ly)?|flaky|occasional|transient|every now and then|"
-             r"once in a while|\bretry|recover|by itself|overnight|inconsistent")
+             r"once in a while|retr(y|ies|ying) .{0,20}(work|succe|help)|(on|after) (a |the )?retry|recover|by itself|"
+             r"overnight|inconsistent")
 
 # --- who speaks
 KUBERNETES = (r"kubelet|imagepull|errimagepull|failed to pull image|rpc error|pod sandbox|kubernetes|\baks\b|\bk8s\b|"
@@ -251,6 +252,10 @@ RULES: Tuple[Rule, ...] = (
          (r"acr tasks?\b|az acr (build|task|run)|trusted (services?|microsoft)|defender|vulnerability scan|"
           r"\bscanner\b",),
          {"SERVICE_NETWORK_ERROR": 0.4}),
+    Rule("An address is to be allowed.",
+         (r"\b(add|allow|whitelist|permit)\w{0,5} .{0,30}\bip\b|\b(public|my) ip\b|"
+          r"\bip\b.{0,40}(be added|not allowed)",),
+         {"CONNECTIVITY_FORBIDDEN_ERROR": 0.5, "CONNECTIVITY_PRIVATE_LINK_ERROR": 0.35}),
     Rule("Public access is spoken of.", (r"public (network )?access",),
          {"CONNECTIVITY_FORBIDDEN_ERROR": 0.4, "CONNECTIVITY_PRIVATE_LINK_ERROR": 0.35, "SERVICE_NETWORK_ERROR": 0.25}),
     Rule("Too many requests were made.", (THROTTLED,),
@@ -475,7 +480,14 @@ RULES: Tuple[Rule, ...] = (
     Rule("The admin user or its access keys are spoken of.",
          (r"\badmin(istrator)?\b|admin.?(user|enabled|account)|access keys?|listcredentials|"
           r"(retrieve|look up|find) .{0,20}credentials? for .{0,30}registry",), {"ADMIN_USER_DISABLED_ERROR": 0.5},
-         unless=AZ_EXCHANGE + r"|acr token|administrator"),
+         unless=AZ_EXCHANGE + r"|acr token|administrator|admin.{0,40}\bworks?\b|\bworks? .{0,40}\badmin"),
+    Rule("The admin user's credentials work where those of an identity do not: that one lacks a role.",
+         (r"admin.{0,40}\bworks?\b|\bworks? .{0,40}\badmin", REFUSED + "|" + FAILS),
+         {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.5, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.25}),
+    Rule("A user name and a secret were given by hand.",
+         (r"-u \S{1,60} (-p|--password)|--username \S{1,60} --password",),
+         {"CREDENTIAL_PASSWORD_ERROR": 0.35, "CREDENTIAL_USERNAME_ERROR": 0.35},
+         unless=r"00000000-0000|docker daemon|" + TIMEOUT + "|" + NO_DNS),
     Rule("An exposed token is used by hand.", (r"expose-token|00000000-0000-0000-0000-000000000000",),
          {"CREDENTIAL_USERNAME_ERROR": 0.35, "CREDENTIAL_EXPIRED_ERROR": 0.3,
           "CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.2}, unless=r"subscription|" + TIMEOUT),
@@ -486,6 +498,10 @@ RULES: Tuple[Rule, ...] = (
           r"does not exist in msal token cache",),
          {"LOGIN_REQUIRED_ERROR": 0.85, "CLIENT_ENVIRONMENT_WARNING": 0.3, "AAD_SESSION_EXPIRED_ERROR": 0.15},
          unless=r"again to refresh permissions"),
+    Rule("Azure's libraries found no login that they could use.",
+         (r"credential.?unavailable|connect-azaccount|chainedtokencredential|azureclicredential|"
+          r"azure cli authentication",),
+         {"LOGIN_REQUIRED_ERROR": 0.6, "AAD_SESSION_EXPIRED_ERROR": 0.35, "CLIENT_ENVIRONMENT_WARNING": 0.25}),
     Rule("The login's session has ended.",
          (r"refresh token (has )?expired|interaction_required|invalid_grant|session (has )?expired|fresh auth token|"
           r"credentials? (have|has) expired|reauthenticate",), {"AAD_SESSION_EXPIRED_ERROR": 0.7}, unless=r"aadsts"),
@@ -513,7 +529,8 @@ RULES: Tuple[Rule, ...] = (
          (r"personal (microsoft )?account|live\.com|outlook\.com|hotmail|\bguest\b",),
          {"AAD_ACCOUNT_ERROR": 0.6, "REGISTRY_TENANT_ERROR": 0.3}),
     Rule("Another tenant is spoken of.",
-         (r"(other|another|different|cross|wrong|partner)[- ](tenant|directory)|tenant mismatch|wrong issuer|"
+         (r"(other|another|different|cross|wrong|partner|second(ary)?|customer|client|foreign)('?s)?[- ]"
+          r"(tenant|directory)|tenant mismatch|wrong issuer|"
           r"invalidauthenticationtokentenant",),
          {"REGISTRY_TENANT_ERROR": 0.7, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.2}),
     Rule("Tenants or directories are spoken of.", (r"\b(tenants?|directory|directories)\b",),
@@ -535,7 +552,8 @@ RULES: Tuple[Rule, ...] = (
          (r"(while|but|and|although) .{0,80}\b(works?|succeeds?|without (a )?problem)\b|works (fine|with|in)\b",),
          {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.4, "CLIENT_VERSION_WARNING": 0.35}),
     Rule("Docker's file is read by something else than docker, or holds a user without a password.",
-         (r"docker/config\.json|(blank|empty|no) password", REFUSED + r"|fail|cannot"),
+         (r"docker/config\.json|(blank|empty|no) password|password .{0,80}\b(empty|blank)\b",
+          REFUSED + r"|fail|cannot"),
          {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.6, "CLIENT_ENVIRONMENT_WARNING": 0.2},
          unless=r"error parsing|permission"),
     Rule("Identity tokens and content trust are special to some tools.",
@@ -547,8 +565,9 @@ RULES: Tuple[Rule, ...] = (
           r"segfault|importerror|modulenotfound|misspelled or not recognized|is not in the .{0,30}command group",),
          {"CLIENT_VERSION_WARNING": 0.75}),
     Rule("One version is told from another.",
-         (r"(since|after|with|in|from|of) (an? |the )?(new(er)? |old(er)? )?(version|upgrad|updat|release|"
-          r"v?\d{1,3}\.\d{1,3}\b(?!\.\d{1,3}\.))|(upgrad|updat|downgrad|roll\w{0,4} back)\S{0,3} (to|from)|"
+         (r"(since|after|with|in|from|of|on) (an? |the )?(new(er)? |old(er)? )?(version|upgrad|updat|release)|"
+          r"(since|after|with|in|from|on) (\S{1,20} )?v?\d{1,3}\.\d{1,3}\b(?!\.\d{1,3}\.)|"
+          r"(upgrad|updat|downgrad|roll\w{0,4} back)\S{0,3} (to|from)|"
           r"(previous|earlier|older|newer|latest) (version|release)|outdated|\bversions? v?\d",
           REFUSED + "|" + FAILS + "|no longer|work"),
          {"CLIENT_VERSION_WARNING": 0.6}),
