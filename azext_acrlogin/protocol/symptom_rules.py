@@ -87,7 +87,8 @@ TOOL = (r"helm|oras|kwctl|skopeo|crane|kaniko|\bjib\b|bazel|rules_docker|devcont
         r"sdk containers?|flux|buildah|testcontainers|notation|cosign|trivy|maven|gradle|nerdctl|buildx|buildkit|tilt|"
         r"skaffold|terraform|podman desktop|harbor|renovate|argo ?cd|watchtower")
 SIGN_IN = r"docker login|login failed|/v2/\"?: unauthori[sz]ed|logging in|to log ?in\b"
-AZ_EXCHANGE = r"connectivity_refresh_token_error|unable to get aad authorization tokens|oauth2/exchange"
+AZ_EXCHANGE = r"connectivity_refresh_token_error|unable to get aad authorization tokens|oauth2/exchange|token exchange"
+ADMIN_WORKS = r"admin.{0,40}\b(works?|succeeds?)\b|\b(works?|succeeds?|able|only) .{0,60}\badmin (user|account|cred)"
 PULL_SECRET = r"imagepullsecret|pull ?secret|regcred|dockerconfigjson"
 DOCKER_LOCAL_DNS = r"lookup \S{1,200} on (192\.168\.65\.\d{1,3}|127\.0\.0\.\d{1,3}|\[::1\]|10\.\S{1,80}|172\.\S{1,80})"
 
@@ -161,7 +162,7 @@ RULES: Tuple[Rule, ...] = (
           "IMAGE_REFERENCE_ERROR": 0.15, "CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.1}),
     Rule("The token given out by the Azure CLI lives three hours; this took long, or one had expired.",
          (r"expire[sd]?\b|\bhours?\b|(after|over|takes?|took|for) .{0,30}\b\d{2,3} ?min|long(er)? (time|build|push)|"
-          r"after (a while|some time)|next day|yesterday",),
+          r"after (a while|some time)|next day|yesterday|logs? out|logged out|re-?authenticat",),
          {"DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.55, "CREDENTIAL_EXPIRED_ERROR": 0.4},
          unless=r"aadsts|x509|certificate|clock"),
     Rule("It worked for a long time and stopped: what ends by itself is a secret's life, or a version was replaced.",
@@ -444,7 +445,7 @@ RULES: Tuple[Rule, ...] = (
          {"LOGIN_SERVER_ERROR": 0.85, "REGISTRY_CLOUD_ERROR": 0.3}),
     Rule("The image's reference cannot be parsed or names no registry.",
          (r"invalid reference format|repository name must be lowercase|does not exist or may require 'docker login'|"
-          r"image reference|not tagged",), {"IMAGE_REFERENCE_ERROR": 0.55, "IMAGE_NOT_FOUND_ERROR": 0.3}),
+          r"image reference\b|not tagged",), {"IMAGE_REFERENCE_ERROR": 0.55, "IMAGE_NOT_FOUND_ERROR": 0.3}),
     Rule("Capitals in a host are spoken of.", (r"capital(ized)?( letter)?s?\b|upper.?case|lower.?cas",),
          {"IMAGE_REFERENCE_ERROR": 0.6, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.5, "REGISTRY_NAME_WARNING": 0.5}),
     Rule("Capitals stand in the registry's host; docker looks credentials up by the exact one.",
@@ -480,9 +481,9 @@ RULES: Tuple[Rule, ...] = (
     Rule("The admin user or its access keys are spoken of.",
          (r"\badmin(istrator)?\b|admin.?(user|enabled|account)|access keys?|listcredentials|"
           r"(retrieve|look up|find) .{0,20}credentials? for .{0,30}registry",), {"ADMIN_USER_DISABLED_ERROR": 0.5},
-         unless=AZ_EXCHANGE + r"|acr token|administrator|admin.{0,40}\bworks?\b|\bworks? .{0,40}\badmin"),
+         unless=AZ_EXCHANGE + r"|acr token|administrator|" + ADMIN_WORKS),
     Rule("The admin user's credentials work where those of an identity do not: that one lacks a role.",
-         (r"admin.{0,40}\bworks?\b|\bworks? .{0,40}\badmin", REFUSED + "|" + FAILS),
+         (ADMIN_WORKS, REFUSED + "|" + FAILS + r"|\bonly\b"),
          {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.5, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.25}),
     Rule("A user name and a secret were given by hand.",
          (r"-u \S{1,60} (-p|--password)|--username \S{1,60} --password",),
