@@ -147,13 +147,17 @@ RULES: Tuple[Rule, ...] = (
     Rule("Signing in is said to be missing, or to be the remedy.",
          (r"(need|have|had|should|must)( to)? (be |first |re-?)?log(ged)? ?in|log ?in (again|first)|"
           r"log(ging)? ?in (step )?(is |was |had been )?(missing|skipped|missed|forgotten)|"
-          r"(missing|skipped|missed|forg[eo]t\w{0,3}) .{0,20}log(ging)? ?in",),
+          r"(missing|skipped|missed|forg[eo]t\w{0,3}|mention\w{0,3}) .{0,20}log(ging)? ?in|login (first|before)\b",),
          {"DOCKER_CREDENTIAL_MISSING_WARNING": 0.6, "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.3},
          unless=AZ_EXCHANGE + r"|run 'az login'"),
     Rule("Docker shows its configuration in another place, or runs as another user.",
          (r"\bsudo\b|/root/\.docker|/root/\.azure|docker_config\b|homedirectory|as root\b|\bsystemd\b|\bcron\b|"
           r"(another|other|different) (user|home|environment|shell)|environment variable|inside (a|the) container",),
          {"CLIENT_ENVIRONMENT_WARNING": 0.7, "LOGIN_REQUIRED_ERROR": 0.2}),
+    Rule("It works elsewhere on the same machine: what differs is the environment.",
+         (r"\b(terminal|shell|console|command line|prompt|browser)\b.{0,20}\bworks?\b|"
+          r"\bworks? .{0,30}\b(terminal|shell|console|command line|prompt)\b",),
+         {"CLIENT_ENVIRONMENT_WARNING": 0.55, "PROXY_ERROR": 0.15}),
     Rule("Login and use are separate steps here, perhaps with separate configurations.",
          (r"(login|logged in).{0,60}(succe|\bok\b|work)|succe\S{0,40} (login|logged)|after (a |the )?(az acr |"
           r"docker )?login|(despite|although|even) .{0,20}(login|logged in)|docker-login", REFUSED + "|" + FAILS),
@@ -227,7 +231,8 @@ RULES: Tuple[Rule, ...] = (
          (r"certificate is valid for|hostname.mismatch|doesn't match|certificate name|altname",),
          {"CONNECTIVITY_ADDRESS_ERROR": 0.6}),
     Rule("The layers' host is spoken of: signing in goes to another one.",
-         (r"blob\.core\.windows\.net|\.data\.azurecr|data endpoint|pulling image configuration|copying blob|(pull|"
+         (r"blob\.core\.windows\.net|\bblob (host|stor|endpoint)|\.data\.azurecr|data endpoint|"
+          r"pulling image configuration|copying blob|(pull|"
           r"download)\S{0,40} (layer|blob)|httpreadseeker|failed to copy|(filesystem|fs) layer|retrying in \d|"
           r"layer\S{0,40} .{0,40}(hang|fail|timeout|stuck)",),
          {"CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.8}, unless=THROTTLED),
@@ -268,7 +273,9 @@ RULES: Tuple[Rule, ...] = (
           THROTTLED + r"|import|cache rule|upstream|source registry|error response is received|" + REFUSED),
          {"UPSTREAM_REGISTRY_ERROR": 0.7}, unless=r"push refers to"),
     Rule("The service answered that it is at fault itself.", (AT_FAULT,),
-         {"CONNECTIVITY_SERVER_ERROR": 0.8, "REGISTRY_STATE_ERROR": 0.2, "PROXY_ERROR": 0.15}),
+         {"CONNECTIVITY_SERVER_ERROR": 0.8, "REGISTRY_STATE_ERROR": 0.2, "PROXY_ERROR": 0.15},
+         # the local engine's interface says 500 whatever the registry answered
+         unless=r"\(http code 500\)|apierror|docker api responded|statuscode:500"),
     Rule("It fails sometimes only.", (SOMETIMES,),
          {"CONNECTIVITY_SERVER_ERROR": 0.5, "ROLE_PROPAGATION_ERROR": 0.25, "CONNECTIVITY_TOOMANYREQUESTS_ERROR": 0.15,
           "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.1}),
@@ -376,6 +383,10 @@ RULES: Tuple[Rule, ...] = (
          (r"\bacr (build|task|run)\b|\b(import|delete|purge|lock|untag)\b",
           r"fail|denied|not have|unauthori[sz]ed|authorizationfailed|acrpush|acrpull"),
          {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.35}),
+    Rule("The image is public, or signing out helps: a stored credential that fails is sent instead of none.",
+         (r"docker logout|log(ging)? out .{0,20}(helps|works)|public (image|repositor|registry)",
+          REFUSED + "|" + FAILS),
+         {"ANONYMOUS_PULL_BLOCKED_WARNING": 0.5}),
     Rule("Anonymous pull is spoken of.", (r"anonymous(ly)? (pull|access)|pull\S{0,40} anonymous",),
          {"ANONYMOUS_PULL_BLOCKED_WARNING": 0.8}, unless=KUBERNETES),
 
@@ -424,7 +435,7 @@ RULES: Tuple[Rule, ...] = (
     # --- names
     Rule("The registry is not in the CLI's current subscription, or cannot be seen there.",
          (r"could not be found in subscription|resource with name .{0,80}could not be found|"
-          r"can(not)? be found with name|registry .{0,60}not found|resourcenotfound",),
+          r"can(not)? be found with name|registry .{0,60}not (be )?found|resourcenotfound",),
          {"REGISTRY_NOT_VISIBLE_WARNING": 0.4, "REGISTRY_SUBSCRIPTION_WARNING": 0.4, "REGISTRY_NOT_FOUND_ERROR": 0.3,
           "ROLE_ASSIGNMENT_MISSING_ERROR": 0.15, "REGISTRY_SUBSCRIPTION_ERROR": 0.2, "CLIENT_VERSION_WARNING": 0.12}),
     Rule("A login server stands where the registry's name is wanted.",
@@ -434,6 +445,8 @@ RULES: Tuple[Rule, ...] = (
     Rule("The name given is not a registry's name.",
          (r"registry names may contain|alpha ?numeric|invalid registry name|invalid resource name",),
          {"REGISTRY_NAME_ERROR": 0.8, "REGISTRY_NAME_WARNING": 0.4}),
+    Rule("A name is said to be misspelt.", (r"\btypo|misspel(?!led or not recog)|wrong(ly)? (registry|name|spel)",),
+         {"REGISTRY_NOT_FOUND_ERROR": 0.6, "IMAGE_NOT_FOUND_ERROR": 0.25}),
     Rule("The host does not end as a login server does.",
          (r"\.(azureacr|azurcr|azurerc|azuercr|acr)\.io\b|\.azurecr\.(?!io\b|us\b|cn\b|azure)[a-z]{2,3}\b|"
           r"azure\.cr\.io|[a-z0-9]-azurecr\.io",), {"REGISTRY_NOT_FOUND_ERROR": 0.7, "IMAGE_REFERENCE_ERROR": 0.3}),
@@ -461,10 +474,22 @@ RULES: Tuple[Rule, ...] = (
     Rule("The application is known, its secret is refused.",
          (r"invalid client ?id or client secret|invalid clientid|invalid_client|client secret",),
          {"AAD_CLIENT_SECRET_EXPIRED_ERROR": 0.65, "AAD_CLIENT_SECRET_INVALID_ERROR": 0.6}, unless=r"aadsts"),
+    Rule("A service principal signs in, whose secret ends by itself and whose role is its own.",
+         (r"service.principal|\bspn?\b|app(lication)? registration|service connection",
+          REFUSED + "|" + FAILS + r"|expired"),
+         {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.25, "AAD_CLIENT_SECRET_EXPIRED_ERROR": 0.25,
+          "AAD_CLIENT_SECRET_INVALID_ERROR": 0.15}, unless=r"aadsts|client id must be|" + DENIED_BY_REGISTRY),
+    Rule("A secret is said to have ended.",
+         (r"(secret|service principal|client credential|certificate credential).{0,60}expire|"
+          r"expired .{0,30}(secret|service principal)",), {"AAD_CLIENT_SECRET_EXPIRED_ERROR": 0.8}, unless=r"aadsts"),
     Rule("A secret that was removed after its end is refused as a wrong one.", (r"aadsts:? ?7000215",),
          {"AAD_CLIENT_SECRET_EXPIRED_ERROR": 0.5}),
+    Rule("The user name sent is no application's id: some tools send what a credential store keeps as a placeholder.",
+         (r"client id must be guid",),
+         {"CREDENTIAL_USERNAME_ERROR": 0.6, "CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.4,
+          "DOCKER_CREDENTIAL_INVALID_ERROR": 0.35}),
     Rule("The user name does not fit the secret.",
-         (r"client id must be guid|-u \S{0,40}(@|azurecr)|--username \S{0,40}(@|azurecr)|user ?name",),
+         (r"-u \S{0,40}(@|azurecr)|--username \S{0,40}(@|azurecr)|user ?name",),
          {"CREDENTIAL_USERNAME_ERROR": 0.45},
          unless=r"aadsts|user ?name:?$|specify both username|username and password|username/password"),
     Rule("An e-mail address was used to sign in to the registry.",
@@ -537,8 +562,8 @@ RULES: Tuple[Rule, ...] = (
     Rule("Tenants or directories are spoken of.", (r"\b(tenants?|directory|directories)\b",),
          {"REGISTRY_TENANT_ERROR": 0.35, "AAD_APPLICATION_NOT_FOUND_ERROR": 0.1}, unless=r"aadsts|no such file"),
     Rule("The tenant or cloud is not the one that was meant.",
-         (r"tenant '?[^']{0,60}'? not found|wrong cloud|correct cloud|national cloud|azurecloud|usgov|china ?cloud|"
-          r"authority configuration",),
+         (r"tenant '?[^']{0,60}'? not found|(wrong|correct|national|sovereign|government) cloud|azurecloud|usgov|"
+          r"china ?cloud|azure ?(china|germany|us ?gov|gov|stack)|authority configuration",),
          {"AAD_TENANT_NOT_FOUND_ERROR": 0.4, "REGISTRY_CLOUD_ERROR": 0.55}),
     Rule("The login server belongs to a national cloud.", (r"\.azurecr\.(us|cn)\b",), {"REGISTRY_CLOUD_ERROR": 0.25}),
     Rule("Consent or an assignment is missing.",
@@ -563,15 +588,20 @@ RULES: Tuple[Rule, ...] = (
     Rule("A fault of a program is spoken of.",
          (r"traceback|unrecognized arguments?|typeerror|attributeerror|keyerror|nonetype|unexpected keyword|regression|"
           r"has no attribute|index out of range|expecting value|aborting login|unexpected error|panic:|nil pointer|"
-          r"segfault|importerror|modulenotfound|misspelled or not recognized|is not in the .{0,30}command group",),
+          r"nullreference|argumentnull|nullpointer|unhandled exception|python error|stack ?trace|\bcrash|segfault|"
+          r"cannot read propert|importerror|modulenotfound|misspelled or not recognized|"
+          r"is not in the .{0,30}command group",),
          {"CLIENT_VERSION_WARNING": 0.75}),
     Rule("One version is told from another.",
          (r"(since|after|with|in|from|of|on) (an? |the )?(new(er)? |old(er)? )?(version|upgrad|updat|release)|"
           r"(since|after|with|in|from|on) (\S{1,20} )?v?\d{1,3}\.\d{1,3}\b(?!\.\d{1,3}\.)|"
           r"(upgrad|updat|downgrad|roll\w{0,4} back)\S{0,3} (to|from)|"
-          r"(previous|earlier|older|newer|latest) (version|release)|outdated|\bversions? v?\d",
-          REFUSED + "|" + FAILS + "|no longer|work"),
+          r"(previous|earlier|older|newer|latest|last|recent) (version|release|update|upgrade)|outdated|"
+          r"\bold (\S{1,20} )?(cli|client|docker|helm|version)|\bversions? v?\d",
+          REFUSED + "|" + FAILS + "|no longer|work|exception|crash"),
          {"CLIENT_VERSION_WARNING": 0.6}),
+    Rule("An option or setting is said to be passed over.", (r"\bignor(es|ed|ing)\b|has no effect|does nothing",),
+         {"CLIENT_VERSION_WARNING": 0.4}),
     Rule("The registry's answer is shown unread, as tools other than docker do.",
          (r"\{\"errors\":\[\{\"code\":\"unauthorized\"",),
          {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.4, "CLIENT_VERSION_WARNING": 0.3}, unless=r"import"),
