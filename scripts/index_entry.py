@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Prints the entry of a wheel in the CLI's extension index, as `azdev extension update-index` writes it.
+"""Writes the entry of a wheel in the CLI's extension index beside it, as `azdev extension update-index` makes it.
 
     python scripts/index_entry.py WHEEL [URL]
 
@@ -59,10 +59,10 @@ def faults(entry: dict, wheel: Path) -> list:
 
 
 def main(wheel: str, url: str = "") -> int:
-    """Print the entry; returns the exit status."""
+    """Write the entry; returns the exit status."""
     path = Path(wheel)
     entry = entry_of(path, url or RELEASES + path.name)
-    print(json.dumps({"acrlogin": [entry]}, indent=4, sort_keys=True))
+    path.with_suffix(".json").write_text(json.dumps(entry, indent=4, sort_keys=True) + "\n", "utf-8")
     missing = faults(entry, path)
     for demand in missing:
         print(f"Not so: {demand}", file=sys.stderr)
