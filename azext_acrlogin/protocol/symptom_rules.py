@@ -165,7 +165,7 @@ RULES: Tuple[Rule, ...] = (
           "CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.25, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.25,
           "IMAGE_REFERENCE_ERROR": 0.15, "CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.1}),
     Rule("The token given out by the Azure CLI lives three hours; this took long, or one had expired.",
-         (r"expire[sd]?\b|\bhours?\b|(after|over|takes?|took|for) .{0,30}\b\d{2,3} ?min|long(er)? (time|build|push)|"
+         (r"expire[sd]?\b|\bh(ou)?rs?\b|(after|over|takes?|took|for) .{0,30}\b\d{2,3} ?min|long(er)? (time|build|push)|"
           r"after (a while|some time)|next day|yesterday|logs? out|logged out|re-?authenticat",),
          {"DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.55, "CREDENTIAL_EXPIRED_ERROR": 0.4},
          unless=r"aadsts|x509|certificate|clock"),
@@ -268,9 +268,9 @@ RULES: Tuple[Rule, ...] = (
          {"CONNECTIVITY_TOOMANYREQUESTS_ERROR": 0.85, "UPSTREAM_REGISTRY_ERROR": 0.25,
           "ARM_CONNECTIVITY_WARNING": 0.15}),
     Rule("It is another registry's limit or refusal, behind an import or a cache rule.",
-         (r"docker\.io|docker ?hub|pull rate limit|upstream|source registry|cache rule|az acr import|acr import|"
+         (r"docker\.io|docker ?hub|pull rate limit|upstream|source registry|cach(e|ing) (rule|for)|artifact cache|az acr import|acr import|"
           r"quay\.io|ghcr\.io|mcr\.microsoft\.com|registry\.redhat",
-          THROTTLED + r"|import|cache rule|upstream|source registry|error response is received|" + REFUSED),
+          THROTTLED + r"|import|cach(e|ing) (rule|for)|upstream|source registry|error response is received|" + REFUSED),
          {"UPSTREAM_REGISTRY_ERROR": 0.7}, unless=r"push refers to"),
     Rule("The service answered that it is at fault itself.", (AT_FAULT,),
          {"CONNECTIVITY_SERVER_ERROR": 0.8, "REGISTRY_STATE_ERROR": 0.2, "PROXY_ERROR": 0.15},
