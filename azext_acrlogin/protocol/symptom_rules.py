@@ -268,8 +268,8 @@ RULES: Tuple[Rule, ...] = (
          {"CONNECTIVITY_TOOMANYREQUESTS_ERROR": 0.85, "UPSTREAM_REGISTRY_ERROR": 0.25,
           "ARM_CONNECTIVITY_WARNING": 0.15}),
     Rule("It is another registry's limit or refusal, behind an import or a cache rule.",
-         (r"docker\.io|docker ?hub|pull rate limit|upstream|source registry|cach(e|ing) (rule|for)|artifact cache|az acr import|acr import|"
-          r"quay\.io|ghcr\.io|mcr\.microsoft\.com|registry\.redhat",
+         (r"docker\.io|docker ?hub|pull rate limit|upstream|source registry|cach(e|ing) (rule|for)|artifact cache|"
+          r"acr import|quay\.io|ghcr\.io|mcr\.microsoft\.com|registry\.redhat",
           THROTTLED + r"|import|cach(e|ing) (rule|for)|upstream|source registry|error response is received|" + REFUSED),
          {"UPSTREAM_REGISTRY_ERROR": 0.7}, unless=r"push refers to"),
     Rule("The service answered that it is at fault itself.", (AT_FAULT,),
