@@ -107,7 +107,7 @@ def test_the_wheel_holds_what_runs(wheel):
     with zipfile.ZipFile(wheel) as content:
         names = set(content.namelist())
     information = {name for name in names if ".dist-info/" in name}
-    assert {name.split("/", 1)[1] for name in information} >= {"METADATA", "RECORD", "WHEEL", "License.txt"}
+    assert {name.split("/")[-1] for name in information} >= {"METADATA", "RECORD", "WHEEL", "License.txt"}
     assert {"azext_acrlogin/azext_metadata.json", "azext_acrlogin/report.schema.json"} <= names
     strange = [name for name in names - information if not re.fullmatch(r"azext_acrlogin/[\w/.]+\.(py|json)", name)]
     assert not strange
