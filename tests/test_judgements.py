@@ -4,6 +4,7 @@
 # --------------------------------------------------------------------------------------------
 """Judgements without a network: evidence in, findings out; and with the decisive evidence taken away, no finding."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -307,6 +308,12 @@ def test_a_private_address_without_resource_manager():
     assert judge_addresses(addresses(PRIVATE, approved=[]), unseen()) == []
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0", "::1"])
+def test_an_address_that_blocks_the_name(address):
+    assert judge_addresses(addresses(address, approved=[]), unseen(), "refused") == ["CONNECTIVITY_ADDRESS_ERROR"]
+    assert judge_addresses(addresses(address, approved=[]), unseen(), failure=None) == []
+
+
 def test_a_public_address_where_only_private_access_is_allowed():
     evidence = addresses(PUBLIC, access="Disabled")
     refused = RefreshTokenEvidence(HOST, 403)
@@ -565,6 +572,20 @@ def test_a_source_is_blamed_only_for_what_is_refused_on_its_behalf():
     assert judge_cache_rule(None, manifest_status=401) == ([], Status.PASSED)
     assert judge_cache_rule(None, False, manifest_status=401) == ([], Status.UNKNOWN)
     assert judge_cache_rule(None, False, manifest_status=429, server_text="... source registry ...") == upstream
+
+
+@pytest.mark.parametrize("status, message, expected", [
+    (503, "", ["CONNECTIVITY_SERVER_ERROR"]), (429, "", ["CONNECTIVITY_TOOMANYREQUESTS_ERROR"]),
+    (403, "address 203.0.113.50 is kept out", ["CONNECTIVITY_FORBIDDEN_ERROR"]),
+    (403, "the image is quarantined", []), (401, "", [])])
+def test_an_image_that_the_registry_will_not_show(status, message, expected):
+    body = json.dumps({"errors": [{"code": "DENIED", "message": message}]})
+    evidence = ImageEvidence("samples/app", "v1", tags_status=200, manifest_status=status, refusal=Answer(
+        "myregistry.azurecr.io", "/v2/samples/app/manifests/v1", status, body=body))
+    token = AccessTokenEvidence("myregistry.azurecr.io", "samples/app", False)
+    judgement = image.judge(asked(), evidence, found(access_token=token, registry=RegistryEvidence("myregistry")))
+    assert codes(judgement) == expected
+    assert judgement.status == (Status.FAILED if expected else Status.UNKNOWN)
 
 
 def test_an_image_of_a_cache_rule_may_be_missing_here():

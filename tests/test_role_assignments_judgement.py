@@ -112,8 +112,9 @@ class ResourceManager:
 
 
 class Graph:
-    """Knows this identity, and one deleted object."""
+    """Knows this identity, one deleted object, and what groups a group is in (None: that is not for everybody)."""
 
+    groups = ()
     deleted = {"id": GONE, "displayName": "ci", "appId": "another"}
 
     def request(self, _method, url, headers=None, body=None):
@@ -121,6 +122,8 @@ class Graph:
         if url == "https://graph.microsoft.com/v1.0/directoryObjects/getByIds":
             known = [{"id": ME, "displayName": "ci", "appId": CLIENT}]
             return self._answer(200, {"value": [item for item in known if item["id"] in body["ids"]]})
+        if url == f"https://graph.microsoft.com/v1.0/directoryObjects/{TEAM}/getMemberGroups":
+            return self._answer(403, {}) if self.groups is None else self._answer(200, {"value": list(self.groups)})
         assert url == f"https://graph.microsoft.com/v1.0/directory/deletedItems/{GONE}"
         return self._answer(200, self.deleted) if self.deleted else self._answer(404, {})
 
@@ -361,10 +364,18 @@ def test_given_credentials_are_refused_for_their_roles_only_if_entra_accepts_the
         assert codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
 
 
-def test_a_group_is_asked_about_by_its_own_assignments():
-    arm = ResourceManager([given("AcrPull", to=TEAM, kind="Group")])
-    diagnose(arm, identity=IdentityEvidence("group", "team", TEAM, None, "t"), assignee=TEAM)
-    assert ("roleAssignments", REGISTRY, f"principalId eq '{TEAM}'") in arm.asked
+@pytest.mark.parametrize("assigned_to, groups, expected", [
+    (TEAM, [], ([], Status.PASSED)),
+    (GONE, [GONE.upper()], ([], Status.PASSED)),  # a group that the group is in
+    (ME, [], (["ROLE_ASSIGNMENT_MISSING_ERROR"], Status.FAILED)),
+    (ME, None, ([], Status.UNKNOWN)),  # the directory is closed: a group that holds it may have the role
+    (TEAM, None, ([], Status.PASSED))])
+def test_a_group_has_what_it_and_the_groups_around_it_are_assigned(assigned_to, groups, expected):
+    graph = Graph()
+    graph.groups = groups
+    _, judgement = diagnose(ResourceManager([given("AcrPull", to=assigned_to, kind="Group")]), graph=graph,
+                            identity=IdentityEvidence("group", "team", TEAM, None, "t"), assignee=TEAM)
+    assert (codes(judgement), judgement.status) == expected
 
 
 def test_an_assignee_that_only_its_roles_can_confirm():

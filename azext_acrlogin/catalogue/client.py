@@ -15,7 +15,7 @@ CODES = [
         title="The image reference can never match the login",
         meaning="An image's name begins with the host of its registry, and the client sends the credential stored for "
                 "exactly that host. Capitals, a port, a scheme or the privatelink alias in it make it another host; "
-                "without a host it means Docker Hub.",
+                "without a host it means Docker Hub. A repository's name has no capitals either.",
         how_found="The reference given as the name is taken apart as docker does it.",
         looks_like=("denied: requested access to the resource is denied (docker.io/library/...)",
                     "invalid reference format: repository name must be lowercase",
@@ -227,6 +227,7 @@ CODES = [
             "IMAGE_NOT_FOUND_ERROR": "The repository is no cached one, and it is not there.",
         },
         docs=REGISTRY + "artifact-cache-overview",
+        explains=("CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_SERVER_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR"),
     ),
     Code(
         code="CMK_ERROR",

@@ -26,10 +26,10 @@ def common_refusal(answer: Answer, where: str, facts: Dict[str, str],
     said = error_text(body, "" if _is_html(answer) else answer.body)
     words = f" It says: {said}" if said else ""
     if status == THROTTLED:
-        wait = f" for {answer.retry_after} seconds" if answer.retry_after else ""
+        wait = wait_in_words(answer.retry_after)
         message = f"{where} is throttled (429){wait}.{words}"
         return Finding("CONNECTIVITY_TOOMANYREQUESTS_ERROR", message,
-                       {**facts, **({"retry_after": answer.retry_after} if answer.retry_after else {})})
+                       {**facts, **seconds_of(answer.retry_after)})
     if status is not None and status >= 500:
         return Finding("CONNECTIVITY_SERVER_ERROR", f"{where} answers with status {status}.{words}", facts)
     if status != FORBIDDEN:
@@ -47,6 +47,18 @@ def common_refusal(answer: Answer, where: str, facts: Dict[str, str],
         known = {"address": address} if address else {}
     return Finding("CONNECTIVITY_FORBIDDEN_ERROR", f"{where} refuses this client (403): {reason}.{words}",
                    {**facts, **known})
+
+
+def wait_in_words(retry_after: Optional[str]) -> str:
+    """A Retry-After header in words: it holds seconds, or a date (RFC 9110, 10.2.3)."""
+    if not retry_after:
+        return ""
+    return f" for {retry_after} seconds" if retry_after.isdigit() else f" until {retry_after}"
+
+
+def seconds_of(retry_after: Optional[str]) -> Dict[str, str]:
+    """The fact that fills a fix's {retry_after}, where the header holds seconds."""
+    return {"retry_after": retry_after} if retry_after and retry_after.isdigit() else {}
 
 
 def _is_html(answer: Answer) -> bool:

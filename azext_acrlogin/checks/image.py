@@ -8,11 +8,12 @@ import re
 from dataclasses import dataclass
 from typing import Any, Optional
 
+from azext_acrlogin.checks._refusals import FORBIDDEN, common_refusal
 from azext_acrlogin.diagnosis.context import Asked, Context
 from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, private
 from azext_acrlogin.outside.http import Answer
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
-from azext_acrlogin.protocol.registry_errors import error_text
+from azext_acrlogin.protocol.registry_errors import client_address, error_text
 from azext_acrlogin.protocol.text import shown
 
 DIGEST = re.compile(r"sha(256|512):[0-9a-f]{64,128}")
@@ -23,14 +24,19 @@ MANIFESTS = ", ".join((
 
 @dataclass
 class ImageEvidence(Evidence):
-    """Answers to the list of tags and to the manifest. `tag` is the one asked about, or the first of the list."""
+    """Answers to the list of tags and to the manifest. `tag` is the one asked about, or the first of the list.
+
+    failure: why the last of them got no answer.
+    """
 
     repository: Optional[str] = None
     tag: Optional[str] = None
     tags_status: Optional[int] = None
     manifest_status: Optional[int] = None
     server_text: Optional[str] = None
+    failure: Optional[str] = None
     not_asked: Optional[str] = None
+    refusal: Optional[Answer] = private(default=None)  # the last answer, when it is none of 200 and 404
     layer: Optional[str] = private(default=None)  # digest of a blob of the image, for the data endpoint's check
 
 
@@ -44,13 +50,14 @@ def gather(context: Context, found: Found) -> ImageEvidence:
     base = f"https://{token.host}/v2/{token.repository}"
     if not evidence.tag and (token.granted.get("metadata-read") or token.granted.get("pull")):
         tags = context.http.request("GET", f"{base}/tags/list?n=20", headers=headers)
-        evidence.tags_status, evidence.server_text = tags.status, _said(tags)
+        evidence.tags_status = tags.status
+        _note(evidence, tags)
         listed = texts(member(tags.json, "tags"))
         evidence.tag = shown(listed[0], 140) if listed else None
     if token.granted.get("pull") and evidence.tag:
         manifest = context.http.request("GET", f"{base}/manifests/{evidence.tag}", headers=headers)
         evidence.manifest_status = manifest.status
-        evidence.server_text = _said(manifest) or evidence.server_text
+        _note(evidence, manifest)
         platform = _digest(text_member(next(iter(objects(member(manifest.json, "manifests"))), {}), "digest"))
         if platform:  # an index of images for several platforms; the layers are in those
             manifest = context.http.request("GET", f"{base}/manifests/{platform}", headers=headers)
@@ -58,8 +65,12 @@ def gather(context: Context, found: Found) -> ImageEvidence:
     return evidence
 
 
-def _said(answer: Answer) -> Optional[str]:
-    return error_text(answer.json) if answer.status and answer.status >= 400 else None
+def _note(evidence: ImageEvidence, answer: Answer) -> None:
+    """Keep of an answer what tells why it is not what was asked for."""
+    evidence.failure = answer.failure.text if answer.failure else None
+    evidence.refusal = answer if answer.status not in (None, 200, 404) else None
+    if answer.status and answer.status >= 400:
+        evidence.server_text = error_text(answer.json)
 
 
 def _layer(manifest: Any) -> Optional[str]:
@@ -78,7 +89,7 @@ def judge(asked: Asked, evidence: ImageEvidence, found: Found) -> Judgement:
     """A 404 with the right to look is an image that is not there; only a push, or a cache rule, would not mind."""
     if evidence.not_asked:
         return Judgement("No image to look for.", skipped=Because(evidence.not_asked, by_choice=True))
-    what = f"'{evidence.repository}{':' + evidence.tag if evidence.tag and evidence.tags_status != 404 else ''}'"
+    what = f"'{evidence.repository}{_suffix(evidence.tag) if evidence.tag and evidence.tags_status != 404 else ''}'"
     if evidence.tags_status == 404 or evidence.manifest_status == 404:
         message = f"The identity may read {what}, and it is not there (404)."
         cache = found["cache-rule"]
@@ -92,13 +103,40 @@ def judge(asked: Asked, evidence: ImageEvidence, found: Found) -> Judgement:
         if evidence.tag:
             facts["tag"] = evidence.tag
         return Judgement(message, (Finding("IMAGE_NOT_FOUND_ERROR", message, facts),))
+    if evidence.refusal or evidence.failure:
+        return _judge_refusal(evidence, what, found)
     if 200 in (evidence.tags_status, evidence.manifest_status):
         return Judgement(f"Image {what} : OK")
-    statuses = [status for status in (evidence.tags_status, evidence.manifest_status) if status]
     return Judgement(f"Whether {what} is there cannot be told.",
-                     unknown=Because(f"the registry answers {statuses[0]}" if statuses else
-                                     "the access token grants neither reading nor listing"))
+                     unknown=Because("the access token grants neither reading nor listing"))
+
+
+def _judge_refusal(evidence: ImageEvidence, what: str, found: Found) -> Judgement:
+    """The registry signs the identity in, grants it reading, and then does not let it read.
+
+    403 is about the network only when it says so: here the registry has other reasons for it as well.
+    """
+    registry, token, answer = found["registry"], found["access-token"], evidence.refusal
+    finding = None
+    if answer is not None and (answer.status != FORBIDDEN or client_address(answer.json)):
+        facts = {"login_server": token.host, "host": token.host, "registry": registry.name or "",
+                 "registry_id": registry.resource_id or "", "subscription": registry.subscription_id or ""}
+        finding = common_refusal(answer, f"https://{token.host}{answer.path}",
+                                 {name: value for name, value in facts.items() if value},
+                                 registry.public_network_access)
+    if finding:
+        return Judgement(finding.message, (finding,), correlation_id=answer.correlation_id)
+    reason = f"the registry answers {answer.status}" if answer is not None else evidence.failure
+    said = f" It says: {evidence.server_text}" if evidence.server_text else ""
+    return Judgement(f"Whether {what} can be read cannot be told: {reason}.{said}", unknown=Because(reason))
+
+
+def _suffix(tag: str) -> str:
+    """A tag, or a digest, as it stands behind a repository."""
+    return f"@{tag}" if _digest(tag) else f":{tag}"
 
 
 CHECK = Check(name="image", category=Category.CLIENT, title="Image", evidence=ImageEvidence, gather=gather, judge=judge,
-              needs=("access-token", "name"), weighs=("cache-rule",), codes=("IMAGE_NOT_FOUND_ERROR",))
+              needs=("access-token", "name"), weighs=("registry", "cache-rule"),
+              codes=("IMAGE_NOT_FOUND_ERROR", "CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_SERVER_ERROR",
+                     "CONNECTIVITY_FORBIDDEN_ERROR"))

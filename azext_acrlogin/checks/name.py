@@ -9,12 +9,16 @@ from typing import List, Optional, Tuple
 
 from azext_acrlogin.diagnosis.context import Asked, Context
 from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement, private
-from azext_acrlogin.protocol.names import RegistryName, read_name, read_reference
+from azext_acrlogin.protocol.names import RegistryName, read_name, read_reference, repository_fault
+from azext_acrlogin.protocol.text import shown
 
 
 @dataclass
 class NameEvidence(Evidence):
-    """The name taken apart. `derived_login_server` is what the CLI falls back to without Resource Manager's word."""
+    """The name taken apart. `derived_login_server` is what the CLI falls back to without Resource Manager's word.
+
+    repository: in lower case, as it must be for docker; `reference_fault` tells when it was not given so.
+    """
 
     given: str
     registry_name: Optional[str]
@@ -44,9 +48,10 @@ def gather(context: Context, _found: Found) -> NameEvidence:
     repository, tag = _repository(asked) if asked.repository else (read.repository, read.tag)
     return NameEvidence(
         given=read.given, registry_name=read.name, host=read.host, derived_login_server=_derived(asked, read),
-        label=read.label, repository=repository, tag=tag, normalised=read.changes, fault=read.fault,
-        reference_fault=read.reference_fault, other_cloud=read.cloud, subscription=read.subscription,
-        resource_group=asked.resource_group or read.resource_group, regional=read.regional, parsed=read)
+        label=read.label, repository=repository.lower() if repository else None, tag=tag, normalised=read.changes,
+        fault=read.fault, reference_fault=read.reference_fault or repository_fault(repository), other_cloud=read.cloud,
+        subscription=read.subscription, resource_group=asked.resource_group or read.resource_group,
+        regional=read.regional, parsed=read)
 
 
 def _repository(asked: Asked) -> Tuple[Optional[str], Optional[str]]:
@@ -77,7 +82,9 @@ def judge(asked: Asked, evidence: NameEvidence, _found: Found) -> Judgement:
         return Judgement(message, (Finding("REGISTRY_CLOUD_ERROR", message, {"cloud": evidence.other_cloud}),))
     registry = evidence.registry_name or ""
     if evidence.reference_fault:
-        message = f"docker can never use '{given}': {evidence.reference_fault}."
+        whole = evidence.parsed is not None and evidence.parsed.reference_fault or not asked.repository
+        reference = given if whole else shown(asked.repository, 260)
+        message = f"docker can never use '{reference}': {evidence.reference_fault}."
         facts = {"registry": registry}
         if evidence.derived_login_server:
             facts["login_server"] = evidence.derived_login_server

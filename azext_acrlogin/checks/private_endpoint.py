@@ -13,7 +13,7 @@ from azext_acrlogin.checks.registry import RegistryEvidence
 from azext_acrlogin.diagnosis.context import Asked, Context
 from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement
 from azext_acrlogin.outside.bounded import side_by_side
-from azext_acrlogin.outside.resolver import is_private, resolve
+from azext_acrlogin.outside.resolver import is_private, is_this_machine, resolve
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
 from azext_acrlogin.protocol.text import shown
 
@@ -115,6 +115,8 @@ def _is_an_endpoints(evidence: PrivateEndpointEvidence, registry: RegistryEviden
     """
     private = {address for address in evidence.addresses if is_private(address)}
     named = {address for address in evidence.privatelink_addresses if is_private(address)}
+    if private and all(map(is_this_machine, private)):
+        return False
     if evidence.endpoint_addresses is not None:
         return bool(private & set(evidence.endpoint_addresses))
     if registry.found and not evidence.approved:

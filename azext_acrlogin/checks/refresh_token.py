@@ -20,6 +20,7 @@ from azext_acrlogin.protocol.registry_errors import error_codes, error_text
 from azext_acrlogin.protocol.text import shown
 
 PERSONAL_ACCOUNT = "live.com"  # the identity provider of personal Microsoft accounts
+RESOURCE_MANAGER = "797f4846-ba00-4fd7-ba43-dac1f8f63013"  # its application id, the audience of tokens of version 2
 
 
 @dataclass
@@ -105,8 +106,8 @@ def _refused(evidence: RefreshTokenEvidence, registry: RegistryEvidence, token: 
 
 def _for_registries(token: EntraTokenEvidence) -> bool:
     """Whether the token's audience is the registries' own. Its claim may be a URI or an application id."""
-    audience = (token.token_audience or "").rstrip("/").lower()
-    return "management" not in audience
+    audience = (token.token_audience or "").lower()
+    return "management" not in audience and audience != RESOURCE_MANAGER
 
 
 def _facts(evidence: RefreshTokenEvidence, found: Found) -> Dict[str, str]:

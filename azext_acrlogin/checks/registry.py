@@ -162,7 +162,9 @@ def _judge_visible(asked: Asked, evidence: RegistryEvidence, found: Found) -> Ju
     findings = [*_state(evidence, found), *_place(asked, evidence, name, login), *_login_server(evidence, name)]
     if findings:
         return Judgement(findings[0].message, tuple(findings))
-    return Judgement(f"Registry '{evidence.name}' in resource group '{evidence.resource_group}' : OK")
+    given, group = name.resource_group, evidence.resource_group or ""
+    corrected = f", not in '{shown(given, 90)}'," if given and given.lower() != group.lower() else ""
+    return Judgement(f"Registry '{evidence.name}' in resource group '{group}'{corrected} : OK")
 
 
 def _state(evidence: RegistryEvidence, found: Found) -> List[Finding]:

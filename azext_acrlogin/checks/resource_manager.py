@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import List, Optional
 from urllib.parse import urlsplit
 
+from azext_acrlogin.checks._refusals import seconds_of, wait_in_words
 from azext_acrlogin.checks.entra_token import judge_token
 from azext_acrlogin.checks.login import LoginEvidence
 from azext_acrlogin.checks.registry import RegistryEvidence
@@ -69,10 +70,9 @@ def judge(asked: Asked, evidence: ResourceManagerEvidence, found: Found) -> Judg
         return Judgement(message, (Finding("PROXY_ERROR", message, {"host": _host(evidence)}),))
     if evidence.unreachable:
         reason = evidence.failure_text or f"it answers {', '.join(map(str, sorted(set(evidence.statuses))))}"
-        wait = f", for {evidence.retry_after} seconds" if evidence.retry_after else ""
-        message = (f"Resource Manager ({evidence.endpoint}) is of no help now: {reason}{wait}. What only it knows "
-                   "stays unknown.")
-        facts = {"host": _host(evidence), **({"retry_after": evidence.retry_after} if evidence.retry_after else {})}
+        message = (f"Resource Manager ({evidence.endpoint}) is of no help now: {reason}"
+                   f"{wait_in_words(evidence.retry_after)}. What only it knows stays unknown.")
+        facts = {"host": _host(evidence), **seconds_of(evidence.retry_after)}
         return Judgement(message, (Finding("ARM_CONNECTIVITY_WARNING", message, facts),))
     return Judgement(f"Resource Manager at {evidence.endpoint} : OK")
 

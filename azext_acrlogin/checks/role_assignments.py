@@ -6,7 +6,7 @@
 
 import time
 from datetime import datetime, timezone
-from typing import List, Tuple
+from typing import FrozenSet, List, Optional, Tuple
 
 from azext_acrlogin.checks._role_evidence import AccessByRole, AssignedRole, RoleAssignmentsEvidence
 from azext_acrlogin.checks._role_findings import judge
@@ -24,6 +24,7 @@ from azext_acrlogin.protocol.roles import (
 from azext_acrlogin.protocol.text import shown
 
 WITHOUT_ROLES = ("adminUser", "token", "anonymous")  # the registry knows these itself
+GROUPS_OF_A_GROUP = "groups of the group"
 LISTED = 50  # entries of each list of the evidence
 
 
@@ -40,7 +41,8 @@ def gather(context: Context, found: Found) -> RoleAssignmentsEvidence:
     if registry.account is None:
         evidence.unread.append(Unread("role assignments", "no login of the Azure CLI can ask Resource Manager"))
         return evidence
-    reader = RoleReader(context.arm, registry.account, evidence.object_id, evidence.identity_type == "group")
+    groups = _groups_of_a_group(context, evidence, registry)
+    reader = RoleReader(context.arm, registry.account, evidence.object_id, groups)
     if registry.resource_id is None:
         _read_subscription(evidence, reader, registry.account.subscription_id)
         evidence.access_by_roles = _hidden(evidence, registry)
@@ -50,6 +52,18 @@ def gather(context: Context, found: Found) -> RoleAssignmentsEvidence:
         _read_registry(context, evidence, reader, found)
     evidence.unread += reader.unread
     return evidence
+
+
+def _groups_of_a_group(context: Context, evidence: RoleAssignmentsEvidence,
+                       registry: RegistryEvidence) -> Optional[FrozenSet[str]]:
+    """The groups that a group is in; none when the directory does not tell, which is noted. None for no group."""
+    if evidence.identity_type != "group":
+        return None
+    graph = Graph(context.http, context.login, context.asked.cloud.graph)
+    groups = graph.groups_of(registry.account, evidence.object_id)
+    if groups is None:
+        evidence.unread.append(Unread(GROUPS_OF_A_GROUP, "the directory does not tell which groups the group is in"))
+    return groups or frozenset()
 
 
 def _read_subscription(evidence: RoleAssignmentsEvidence, reader: RoleReader, subscription_id: str) -> None:
@@ -90,6 +104,8 @@ def _read_registry(context: Context, evidence: RoleAssignmentsEvidence, reader: 
     refused = [decision.action for decision in decisions if decision.granted is False and not decision.denied_by]
     if refused:
         _look_further(context, evidence, reader, found, refused)
+        if any(unread.what == GROUPS_OF_A_GROUP for unread in evidence.unread):
+            standing.in_force = None  # a group that holds this one may have the role
         if evidence.identity_type == "unknown" and not (standing.in_force or standing.elsewhere):
             standing.in_force = None  # an assignee that the directory could not confirm, and that no assignment names
             evidence.unread.append(Unread("role assignments", "neither the directory nor any role assignment confirms "

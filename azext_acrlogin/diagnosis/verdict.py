@@ -36,7 +36,7 @@ def verdict(asked: Asked, results: Results) -> Verdict:
         codes = sorted([*codes, CRASH_CODE], key=order)
     missing = _missing(asked, evidence, granted)
     status = _status(codes, missing)
-    return Verdict(status, found, codes, _summary(asked, evidence, status, found, missing), granted)
+    return Verdict(status, found, codes, _summary(asked, evidence, status, found, missing, granted), granted)
 
 
 def _status(codes: List[str], missing: List[str]) -> Status:
@@ -64,7 +64,8 @@ def _signed_in(asked: Asked, evidence: Dict[str, Any]) -> Optional[bool]:
     return exchange.issued if exchange and exchange.status is not None else None
 
 
-def _summary(asked: Asked, evidence: Dict[str, Any], status: Status, found: List[Cause], missing: List[str]) -> str:
+def _summary(asked: Asked, evidence: Dict[str, Any], status: Status, found: List[Cause], missing: List[str],
+             granted: List[Access]) -> str:
     registry = evidence.get("registry")
     server = (registry.login_server if registry else None) or "the registry"
     if status == Status.FAILED and found:
@@ -75,13 +76,17 @@ def _summary(asked: Asked, evidence: Dict[str, Any], status: Status, found: List
         return "A check failed because of a defect in this tool; the other checks found nothing wrong."
     if status == Status.UNKNOWN:
         return f"Nothing wrong was found, but it could not be told {' nor '.join(missing)}."
-    who = _who(asked, evidence)
-    allowed = ", ".join(asked.actions)
-    if asked.assignee:
-        works = f"{who} may {allowed} at {server}, by role data; its network was not tested."
-    else:
-        works = f"Signing in to {server} works, and {who} may {allowed}."
+    works = _what_works(asked, _who(asked, evidence), server, granted)
     return f"{works} {found[0].finding.message}" if status == Status.WARNING else works
+
+
+def _what_works(asked: Asked, who: str, server: str, granted: List[Access]) -> str:
+    """The good news; of the actions asked about, `view` and `manage` may be lacking without failing a run."""
+    allowed = ", ".join(entry.action for entry in granted if entry.asked and entry.granted)
+    if asked.assignee:
+        return f"{who} may {allowed or 'do nothing of what was asked about'} at {server}, by role data; its network " \
+               "was not tested."
+    return f"Signing in to {server} works{f', and {who} may {allowed}' if allowed else ''}."
 
 
 def _who(asked: Asked, evidence: Dict[str, Any]) -> str:

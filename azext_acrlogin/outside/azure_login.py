@@ -17,7 +17,7 @@ from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of
 from azext_acrlogin.protocol.text import shown
 
-NUMBERS = 10  # of a refusal; Entra gives one or two
+NO_REASON = "the answer gives no reason"
 TENANT_LEVEL_ACCOUNT = "N/A(tenant level account)"  # `az login --allow-no-subscriptions` gives such an entry
 
 
@@ -160,5 +160,5 @@ def _refused(error, account: Account) -> TokenAnswer:
     answer = error.msal_error
     if not answer:  # the CLI found no refresh token to ask with
         return TokenAnswer(signed_out=shown(error))
-    refusal = refusal_of(answer, str(error), account.user_type == "managedIdentity" or account.cloud_shell)
+    refusal = refusal_of(answer, NO_REASON, account.user_type == "managedIdentity" or account.cloud_shell)
     return TokenAnswer(refusal=refusal)

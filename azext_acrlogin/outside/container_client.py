@@ -115,7 +115,7 @@ def read_file(path: str, limit: int = FILE_BYTES) -> FileRead:
             return FileRead(fault=f"it is larger than {limit // 1_000_000} MB")
         with open(path, "rb") as file:
             return FileRead(file.read(limit))
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         return FileRead(missing=True)
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
         return FileRead(fault=f"it cannot be read: {getattr(error, 'strerror', None) or 'not a path'}")

@@ -4,13 +4,13 @@
 # --------------------------------------------------------------------------------------------
 """Entra beyond the CLI's own tokens: Microsoft Graph, and tokens for credentials that were given."""
 
-from typing import Any, Optional, Tuple
+from typing import Any, FrozenSet, Optional, Tuple
 
 from azext_acrlogin.diagnosis.model import Secret
 from azext_acrlogin.outside.azure_login import Account, AzureLogin, TokenAnswer
 from azext_acrlogin.outside.http import Answer, Http
 from azext_acrlogin.protocol.entra_errors import refusal_of
-from azext_acrlogin.protocol.json_text import text_member
+from azext_acrlogin.protocol.json_text import member, text_member, texts
 from azext_acrlogin.protocol.jwt import claims_of
 
 
@@ -44,6 +44,15 @@ class Graph:
         """POST a question to /v1.0/PATH; returns as `get` does."""
         answer = self._send(account, "POST", path, body)
         return answer.status, answer.json
+
+    def groups_of(self, account: Account, object_id: str) -> Optional[FrozenSet[str]]:
+        """Object ids, in lower case, of the groups that an object is in, also through others; None when unreadable.
+
+        Source: https://learn.microsoft.com/graph/api/directoryobject-getmembergroups.
+        """
+        status, value = self.post(account, f"directoryObjects/{object_id}/getMemberGroups",
+                                  {"securityEnabledOnly": False})
+        return frozenset(map(str.lower, texts(member(value, "value")))) if status == 200 else None
 
     def _send(self, account: Account, method: str, path: str, body: Any) -> Answer:
         if not self._endpoint:

@@ -61,6 +61,15 @@ def is_private(address: str) -> bool:
     return parsed.is_private or shared
 
 
+def is_this_machine(address: str) -> bool:
+    """Whether an address means the machine itself, as those that block a name answer: 127.0.0.1, 0.0.0.0, ::1."""
+    try:
+        parsed = ipaddress.ip_address(address.split("%", 1)[0])
+    except ValueError:
+        return False
+    return parsed.is_loopback or parsed.is_unspecified
+
+
 @dataclass(frozen=True)
 class HostsLine:
     """A line of the hosts file that decides a name: its number and the address that it gives."""

@@ -39,23 +39,30 @@ class Unread:
 class RoleReader:
     """Reads as the identity of `account`. Every call may fail; `unread` then tells what is missing, and why."""
 
-    def __init__(self, arm: Arm, account: Account, object_id: str, is_group: bool):
+    def __init__(self, arm: Arm, account: Account, object_id: str, groups: Optional[FrozenSet[str]] = None):
         """
         :param object_id: of the identity whose roles are wanted.
-        :param is_group: it is a group, for which Azure lists direct assignments only.
+        :param groups: for a group, the ids of those that it is in: Azure lists a group's direct assignments only. None
+            for everybody else, whose groups Azure follows itself.
         """
         self._arm = arm
         self._account = account
         self._object_id = object_id
-        self._is_group = is_group
+        self._groups = groups
         self._roles: Dict[str, Optional[Role]] = {}
         self.unread: List[Unread] = []
 
     def assignments(self, scope: str, at_scope: bool) -> Optional[List[RoleAssignment]]:
         """The identity's role assignments at and above `scope`, and below it unless `at_scope`; None if unreadable."""
-        assigned = f"principalId eq '{self._object_id}'" if self._is_group else f"assignedTo('{self._object_id}')"
-        wanted = f"atScope() and {assigned}" if at_scope and not self._is_group else assigned
-        return self._assignments(scope, wanted)
+        if self._groups is None:
+            assigned = f"assignedTo('{self._object_id}')"
+            return self._assignments(scope, f"atScope() and {assigned}" if at_scope else assigned)
+        if not at_scope:
+            return self._assignments(scope, f"principalId eq '{self._object_id}'")
+        everybodys = self.everybodys_assignments(scope)
+        if everybodys is None:
+            return None
+        return [entry for entry in everybodys if entry.principal_id in {self._object_id.lower(), *self._groups}]
 
     def everybodys_assignments(self, scope: str) -> Optional[List[RoleAssignment]]:
         """All role assignments at and above `scope`, whosoever they are for; None if unreadable."""
@@ -72,7 +79,7 @@ class RoleReader:
 
     def denials_of_identity(self, scope: str) -> Optional[FrozenSet[str]]:
         """Ids, in lower case, of the deny assignments that are for the identity or a group of it."""
-        if self._is_group:
+        if self._groups is not None:
             return None
         items = self._list(scope, "denyAssignments", DENY_ASSIGNMENTS_API,
                            filter=f"atScope() and assignedTo('{self._object_id}')")
@@ -80,7 +87,7 @@ class RoleReader:
 
     def eligible(self, scope: str, is_own: bool) -> Optional[List[RoleAssignment]]:
         """Roles at and above `scope` that the identity could activate (PIM); `is_own`: it is the one that reads."""
-        if self._is_group:
+        if self._groups is not None:
             return None
         wanted = "asTarget()" if is_own else f"assignedTo('{self._object_id}')"
         items = self._list(scope, "roleEligibilityScheduleInstances", ELIGIBILITY_API, filter=wanted)

@@ -69,7 +69,7 @@ def watched(traffic: Traffic, timeout_seconds: float) -> Iterator[None]:
     """While inside, record every request into `traffic`, and bound those that others make.
 
     They get `timeout_seconds` where they have no time limit, and so long for reading an answer to its end; an answer
-    of unusual size is an error, and a redirect to another host is not followed.
+    of unusual size is an error, a redirect to another host is not followed, and a Retry-After is not waited for.
     """
     from requests.adapters import HTTPAdapter
     original = HTTPAdapter.send
@@ -78,6 +78,7 @@ def watched(traffic: Traffic, timeout_seconds: float) -> Iterator[None]:
         if options.get("timeout") is None:
             options["timeout"] = timeout_seconds
         host = urlsplit(request.url).hostname or ""
+        self.max_retries = self.max_retries.new(respect_retry_after_header=False)  # it may say an hour
         sent = time.time()
         try:
             response = original(self, request, **options)

@@ -96,6 +96,16 @@ def read_reference(text: str) -> Tuple[Optional[str], Optional[str]]:
     return repository, shown(digest or tag, 140) or None
 
 
+def repository_fault(repository: Optional[str]) -> Optional[str]:
+    """Why docker takes no image of this repository: capitals; None for all others.
+
+    Source: OCI distribution specification, the grammar of `<name>`.
+    """
+    if repository is None or repository == repository.lower():
+        return None
+    return f"a repository's name is in lower case: {repository.lower()}"
+
+
 def host_name(text: str) -> Optional[str]:
     """A host's name in lower case, None for anything that is none (a port, a path, control characters)."""
     return text.lower() if HOST.fullmatch(text.lower()) else None

@@ -11,7 +11,7 @@ from typing import Any, List, Mapping, Optional
 from azext_acrlogin.protocol.json_text import member, objects, text_member
 from azext_acrlogin.protocol.text import shown
 
-QUOTED = re.compile(r"'([^']{2,60})'")
+MAY_BE_ADDRESS = re.compile(r"(?<![\w.:])[0-9A-Fa-f]{0,4}[.:][0-9A-Fa-f.:]{1,40}(?<![.:])")
 
 
 def error_codes(body: Any) -> List[str]:
@@ -30,12 +30,12 @@ def error_text(body: Any, raw: str = "") -> Optional[str]:
 def client_address(body: Any) -> Optional[str]:
     """The address that the firewall's message names as the client's, as the registry sees it; None without one.
 
-    It is taken as the quoted text that is an IP address, whatever the words around it.
+    It is taken as the first IP address in the message, whatever the words around it.
     """
     for error in objects(member(body, "errors")):
-        for quoted in QUOTED.findall(text_member(error, "message")):
+        for text in MAY_BE_ADDRESS.findall(text_member(error, "message")[:2000]):
             try:
-                return str(ipaddress.ip_address(quoted))
+                return str(ipaddress.ip_address(text))
             except ValueError:
                 continue
     return None

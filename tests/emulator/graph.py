@@ -281,7 +281,7 @@ _ROUTES = [
     ("GET", rf"/servicePrincipals/{_ID}", _one),
     ("GET", rf"/(?:users|servicePrincipals|directoryObjects|groups)/{_ID}/(?:transitiveMemberOf|memberOf)"
             r"(?:/microsoft\.graph\.group)?", _groups_of),
-    ("POST", rf"/(?:users|servicePrincipals|directoryObjects)/{_ID}/getMemberGroups", _member_groups),
+    ("POST", rf"/(?:users|servicePrincipals|directoryObjects|groups)/{_ID}/getMemberGroups", _member_groups),
     ("POST", rf"/(?:users|servicePrincipals|directoryObjects)/{_ID}/checkMemberGroups", _check_member_groups),
     ("GET", r"/applications", _applications),
     ("GET", rf"/applications/{_ID}", _application),
