@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterable, List
 from azext_acrlogin.catalogue import Code, Fix
 from azext_acrlogin.diagnosis.shell import fill
 
-WIDTH = 100
+WIDTH = 80
 
 RUN_BY = {
     "you": "you", "registryOwner": "the registry's owner", "tenantAdministrator": "an administrator of the tenant",
@@ -35,7 +35,7 @@ def listing(entries: Iterable[Code]) -> str:
         if entry.category != category:
             category = entry.category
             lines += ["", category.capitalize()]
-        lines.append(f"  {entry.code:{width}}  {entry.title}")
+        lines.append(_wrapped(entry.title, " " * (width + 4), f"  {entry.code:{width}}  "))
     return "\n".join([*lines[1:], "", "az acr login-error show --code CODE explains a code."])
 
 
