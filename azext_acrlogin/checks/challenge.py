@@ -38,6 +38,11 @@ class ChallengeEvidence(Evidence):
         """Where the challenge sends for tokens."""
         return _host(self.realm)
 
+    @property
+    def is_a_page(self) -> bool:
+        """Whether a page for people answers, as that of a network that wants a sign-in first."""
+        return not self.schemes and "html" in (self.content_type or "")
+
 
 def gather(_context: Context, found: Found) -> ChallengeEvidence:
     """Read the answer that `connection` got; asks nobody."""

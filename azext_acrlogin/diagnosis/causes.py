@@ -101,12 +101,14 @@ def _same_failure_everywhere(present: Set[str], results: Results, direct: Dict[s
 
 def _registry_failure(evidence: dict, present: Set[str]):
     """How the login server is out of reach, and the code that says so."""
-    dns, connection = evidence.get("dns"), evidence.get("connection")
+    dns, connection, challenge = evidence.get("dns"), evidence.get("connection"), evidence.get("challenge")
     if dns is not None and dns.fault and not dns.usable:
         kind, code = ("timeout" if dns.fault == "timeout" else "dns"), "CONNECTIVITY_DNS_ERROR"
     elif connection is not None and connection.failure_kind:
         kind = connection.failure_kind
         code = next((code for code in sorted(present) if code.startswith("CONNECTIVITY_")), None)
+    elif challenge is not None and challenge.is_a_page:
+        kind, code = "malformed", "CONNECTIVITY_CHALLENGE_ERROR"
     else:
         return None, None
     return kind, code if code in present else None

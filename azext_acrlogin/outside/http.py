@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from azext_acrlogin.outside.bounded import OutOfTime, bounded
 from azext_acrlogin.outside.echoes import secrets_of, without
+from azext_acrlogin.outside.proxies import proxy_for
 from azext_acrlogin.protocol.json_text import parse_json
 from azext_acrlogin.protocol.text import shown
 
@@ -182,10 +183,12 @@ def failure_of(error: BaseException, host: str) -> Failure:
 
     The one exception is a proxy's refusal, whose status urllib3 hands on in a text only.
     """
-    from requests.exceptions import ProxyError
+    from requests.exceptions import InvalidSchema, InvalidURL
     chain = list(_chain(error))
-    if any(isinstance(link, ProxyError) for link in chain):
+    if _at_the_proxy(chain, host):
         return _proxy_failure(chain)
+    if isinstance(error, (InvalidURL, InvalidSchema)) and proxy_for(host):
+        return Failure("proxy", "the proxy's address cannot be used")  # that of the request itself can
     bundle = _unreadable_bundle(chain)
     if bundle:
         return Failure("tls", f"no certificate can be trusted: {bundle}")
@@ -240,6 +243,16 @@ def _unreadable_bundle(chain) -> Optional[str]:
     if any(getattr(link, "reason", None) == "NO_CERTIFICATE_OR_CRL_FOUND" for link in chain):
         return f"{variable} names {shown(path)}, which holds no certificate"
     return None
+
+
+def _at_the_proxy(chain, host: str) -> bool:
+    """Whether a proxy is what failed. What goes wrong on the way to a SOCKS proxy comes with no name of its own; of
+    these kinds, only the proxy's name is looked up here."""
+    from requests.exceptions import ProxyError
+    if any(isinstance(link, ProxyError) or type(link).__module__ == "socks" for link in chain):
+        return True
+    resolves = (proxy_for(host) or "").partition(":")[0] in ("socks4a", "socks5h")
+    return resolves and any(isinstance(link, socket.gaierror) for link in chain)
 
 
 def _proxy_failure(chain) -> Failure:
