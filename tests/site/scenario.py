@@ -92,7 +92,7 @@ class Scenario:
                  if getattr(self.network, one.name) != one.default and getattr(self.network, one.name) != {}]
         if self.client != Client():
             needs.append("a container engine or client")
-        if set(self.environment) & {"HTTPS_PROXY", "DOCKER_HOST", "REQUESTS_CA_BUNDLE"}:
+        if set(self.environment) & {"HTTPS_PROXY", "ALL_PROXY", "DOCKER_HOST", "REQUESTS_CA_BUNDLE"}:
             needs.append("a proxy, engine or certificate bundle of the scenario's own")
         needs += ["another user"] if self.user != "root" or self.sudo_from else []
         return needs + (["a way without a proxy"] if self.without_proxy else [])
