@@ -5,14 +5,17 @@
 """Many at once: threads of one diagnosis and diagnoses side by side share one sign-in, and leave it whole."""
 
 import json
+import ssl
 import subprocess
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from requests.certs import where
 
 from azext_acrlogin.outside.token_cache import orderly_token_cache
+from azext_acrlogin.outside.trust import TrustOnceAdapter
 from tests.hardening import diagnosis, report_faults
 from tests.site.homes import AZ
 
@@ -102,3 +105,18 @@ def test_the_cache_class_is_left_as_it_was(name):
     with orderly_token_cache():
         assert vars(PersistedTokenCache).get(name) is not before
     assert vars(PersistedTokenCache).get(name) is before
+
+
+def test_connections_do_not_change_the_context_that_they_share():
+    pool = TrustOnceAdapter().build_connection_pool_key_attributes(_Request(), where())[1]
+    pool["ssl_context"].set_alpn_protocols(["later"])  # as urllib3 does for every connection
+    sent = ssl.MemoryBIO()
+    connection = pool["ssl_context"].wrap_bio(ssl.MemoryBIO(), sent, server_hostname="myregistry.azurecr.io")
+    with pytest.raises(ssl.SSLWantReadError):
+        connection.do_handshake()
+    hello = sent.read()
+    assert b"\x08http/1.1" in hello and b"later" not in hello
+
+
+class _Request:
+    url = "https://myregistry.azurecr.io/v2/"

@@ -14,7 +14,7 @@ from typing import Dict, Optional
 
 from requests.adapters import HTTPAdapter
 from requests.certs import where
-from urllib3.util.ssl_ import create_urllib3_context
+from urllib3.util.ssl_ import ALPN_PROTOCOLS, create_urllib3_context
 
 
 class TrustOnceAdapter(HTTPAdapter):
@@ -52,5 +52,16 @@ class TrustOnceAdapter(HTTPAdapter):
             if bundle not in self._contexts:
                 context = create_urllib3_context()
                 context.load_verify_locations(**{"capath" if os.path.isdir(bundle) else "cafile": bundle})
+                _settle_protocols(context)
                 self._contexts[bundle] = context
             return self._contexts[bundle]
+
+
+def _settle_protocols(context: ssl.SSLContext) -> None:
+    """Set the protocols to offer once, and let later calls pass: urllib3 makes one for every connection.
+
+    OpenSSL frees the list of before, which another thread's new connection may be copying at that moment; the server
+    then gets garbage and refuses the handshake ("decode error").
+    """
+    context.set_alpn_protocols(ALPN_PROTOCOLS)
+    context.set_alpn_protocols = lambda _protocols: None  # type: ignore[method-assign]
