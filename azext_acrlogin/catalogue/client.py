@@ -9,6 +9,17 @@ from azext_acrlogin.catalogue.links import AUTHENTICATION, HEALTH, LOGIN, REGIST
 
 AKS = "https://learn.microsoft.com/azure/aks/cluster-container-registry-integration"
 
+UNLOCK = ("az", "acr", "repository", "update", "--name", "{registry}")
+WRITABLE = ("--write-enabled", "true")
+
+
+def _unlock(fact: str, *switches: str) -> Fix:
+    """Open one lock; `fact` names what is locked: a repository, or an image by its tag or digest."""
+    kind = fact.partition("_")[0]
+    return Fix(f"Unlock the {kind} '{{{fact}}}', when whoever locked it agrees; or use another tag.", "registryOwner",
+               commands=((*UNLOCK, f"--{kind}", f"{{{fact}}}", *switches),))
+
+
 CODES = [
     Code(
         code="IMAGE_REFERENCE_ERROR",
@@ -58,6 +69,31 @@ CODES = [
             "UPSTREAM_REGISTRY_ERROR": "The repository belongs to a cache rule, and its source does not deliver.",
         },
         docs=REGISTRY + "container-registry-faq",
+    ),
+    Code(
+        code="IMAGE_LOCKED_ERROR",
+        title="The repository or image is locked",
+        meaning="Attributes of a repository, a tag or a manifest can switch writing, deleting or reading off, for "
+                "everybody and whatever the role. The access token is granted all the same; the registry refuses the "
+                "operation itself.",
+        how_found="The attributes are read when pushing or deleting is asked about, or when the registry answers 405 "
+                  "to reading the manifest; what the question needs is switched off.",
+        looks_like=("unknown: The operation is disallowed on this registry, repository or image.",
+                    "REGISTRY_DISALLOWED_OPERATION"),
+        fixes=(
+            _unlock("repository_to_delete", "--delete-enabled", "true", *WRITABLE),
+            _unlock("image_to_delete", "--delete-enabled", "true", *WRITABLE),
+            _unlock("repository_to_push", *WRITABLE), _unlock("image_to_push", *WRITABLE),
+            _unlock("repository_to_pull", "--read-enabled", "true"),
+            _unlock("image_to_pull", "--read-enabled", "true"),
+            Fix("Look at the attributes with `az acr repository show`, and unlock with `az acr repository update`, "
+                "when whoever locked it agrees.", "registryOwner"),
+        ),
+        confused_with={
+            "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "The access token does not grant the action, locked or not.",
+            "REGISTRY_STATE_ERROR": "The registry as a whole does not serve.",
+        },
+        docs=REGISTRY + "container-registry-image-lock",
     ),
     Code(
         code="ANONYMOUS_PULL_BLOCKED_WARNING",

@@ -4,7 +4,6 @@
 # --------------------------------------------------------------------------------------------
 """Are the repository and the tag there?"""
 
-import re
 from dataclasses import dataclass
 from typing import Any, Optional
 
@@ -13,10 +12,10 @@ from azext_acrlogin.diagnosis.context import Asked, Context
 from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, private
 from azext_acrlogin.outside.http import Answer
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
+from azext_acrlogin.protocol.names import is_digest
 from azext_acrlogin.protocol.registry_errors import client_address, error_text
 from azext_acrlogin.protocol.text import shown
 
-DIGEST = re.compile(r"sha(256|512):[0-9a-f]{64,128}")
 MANIFESTS = ", ".join((
     "application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json",
     "application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"))
@@ -82,7 +81,7 @@ def _layer(manifest: Any) -> Optional[str]:
 
 def _digest(text: str) -> Optional[str]:
     """The text if it is a digest, so that nothing else of a manifest gets into a URL."""
-    return text if DIGEST.fullmatch(text) else None
+    return text if is_digest(text) else None
 
 
 def judge(asked: Asked, evidence: ImageEvidence, found: Found) -> Judgement:
@@ -133,7 +132,7 @@ def _judge_refusal(evidence: ImageEvidence, what: str, found: Found) -> Judgemen
 
 def _suffix(tag: str) -> str:
     """A tag, or a digest, as it stands behind a repository."""
-    return f"@{tag}" if _digest(tag) else f":{tag}"
+    return f"@{tag}" if is_digest(tag) else f":{tag}"
 
 
 CHECK = Check(name="image", category=Category.CLIENT, title="Image", evidence=ImageEvidence, gather=gather, judge=judge,

@@ -18,6 +18,7 @@ HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 RESOURCE_ID = re.compile(
     r"/?subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"
     r"/providers/Microsoft\.ContainerRegistry/registries/(?P<name>[^/]+)/?", re.IGNORECASE)
+DIGEST = re.compile(r"sha(256|512):[0-9a-f]{64,128}")
 SCHEME = re.compile(r"^(https?|oci|docker)://", re.IGNORECASE)
 
 
@@ -94,6 +95,11 @@ def read_reference(text: str) -> Tuple[Optional[str], Optional[str]]:
     last, _, tag = last.partition(":")
     repository = shown(head + slash + last, 260) or None
     return repository, shown(digest or tag, 140) or None
+
+
+def is_digest(reference: str) -> bool:
+    """Whether a reference is a manifest's digest; else it is a tag."""
+    return DIGEST.fullmatch(reference) is not None
 
 
 def repository_fault(repository: Optional[str]) -> Optional[str]:

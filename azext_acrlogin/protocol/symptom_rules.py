@@ -292,6 +292,9 @@ RULES: Tuple[Rule, ...] = (
     Rule("The registry's audience is spoken of.", (r"containerregistry\.azure\.net|audience",),
          {"AAD_ARM_AUDIENCE_ERROR": 0.35, "AAD_RESOURCE_NOT_REGISTERED_ERROR": 0.45},
          unless=r"aadsts(?!50001\b|500011|650052)"),
+    Rule("The registry disallows the operation itself, not the identity: mostly for a lock.",
+         (r"operation is disallowed|disallowed_operation|(write|delete|read).?enabled\b|"
+          r"(image|tag|repository)\b.{0,20} (is )?locked",), {"IMAGE_LOCKED_ERROR": 0.85}),
     Rule("Repository or tag is not there.", (NO_IMAGE,), {"IMAGE_NOT_FOUND_ERROR": 0.8}),
     Rule("The login server's address answers that it knows no such path: it is no registry, or one being deleted.",
          (r"/v2/? failed with status: 404|/v2/?:? 404",),

@@ -15,7 +15,7 @@ from . import images
 
 def answer(azure, registry, request):
     """The answer to a request for a manifest or blob that a source has to deliver; None for every other request."""
-    name, kind = images.part_of(request)
+    name, kind, _ = images.part_of(request)
     rule_name, rule = next(((key, rule) for key, rule in registry.cache_rules.items()
                             if _covers(rule.target, name)), (None, None))
     if rule is None or request.method not in ("GET", "HEAD") or kind not in ("manifests", "blobs") \

@@ -192,7 +192,9 @@ class ScopeMap:
 
 @dataclass
 class Repository:
+    """``switched_off`` holds attributes (``writeEnabled``) by tag or digest, ``*`` for the repository itself."""
     tags: list[str] = field(default_factory=lambda: ["v1"])
+    switched_off: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass

@@ -16,7 +16,6 @@ import re
 import tarfile
 import threading
 import uuid
-from dataclasses import replace
 
 from . import blobs
 from .http import Response
@@ -24,20 +23,18 @@ from .http import Response
 PUBLIC = None      # stands for mcr.microsoft.com, which has no registry in the world
 PUBLIC_IMAGES = {"mcr/hello-world": ["latest"]}
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+CATALOG = ("registry", "catalog", "*")
 _CONFIG = "application/vnd.docker.container.image.v1+json"
 _LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 _PATHS = re.compile(r"/v2/(?P<name>.+?)/(?P<kind>manifests|blobs|tags|referrers)/(?P<reference>.*)")
-_ACR_PATHS = re.compile(r"/acr/v1/(?P<name>[^_].*?)(?:/_tags(?:/(?P<tag>[^/]+))?)?")
 
 
 def needed_scope(request):
     """(type, name, action) that a ``/v2/`` request needs; None for the bare ``/v2/``."""
     if request.path.rstrip("/") == "/v2":
         return None
-    if request.path in ("/v2/_catalog", "/acr/v1/_catalog"):
-        return "registry", "catalog", "*"
-    if match := _ACR_PATHS.fullmatch(request.path):
-        return "repository", match["name"], "metadata_read"
+    if request.path == "/v2/_catalog":
+        return CATALOG
     match = _PATHS.fullmatch(request.path)
     if not match:
         return "repository", request.path[len("/v2/"):], "pull"
@@ -48,39 +45,14 @@ def needed_scope(request):
 
 
 def part_of(request):
-    """(repository, manifests/blobs/tags/referrers) that a request is about, empty texts when it is about none."""
+    """(repository, manifests/blobs/tags/referrers, reference) of a request, empty texts when it is about none."""
     match = _PATHS.fullmatch(request.path)
-    return (match["name"], match["kind"]) if match else ("", "")
+    return (match["name"], match["kind"], match["reference"]) if match else ("", "", "")
 
 
 def answer(azure, registry, request):
-    """A request that is already allowed."""
-    store = azure.backend or azure.images
-    if not request.path.startswith("/acr/v1/"):
-        return store.answer(azure, registry, request)
-    return _acr_answer(azure, registry, request, store)
-
-
-def _acr_answer(azure, registry, request, store):
-    """The registry's own API, as far as ``az acr repository list``, ``show`` and ``show-tags`` need it."""
-    if request.path == "/acr/v1/_catalog":
-        return store.answer(azure, registry, replace(request, path="/v2/_catalog"))
-    match = _ACR_PATHS.fullmatch(request.path)
-    name, about = match["name"], {"registry": registry.login_server, "imageName": match["name"]}
-    listed = store.answer(azure, registry, replace(request, method="GET", path=f"/v2/{name}/tags/list", query={}))
-    if listed.status != 200:
-        return listed
-    attributes = {"deleteEnabled": True, "listEnabled": True, "readEnabled": True, "writeEnabled": True}
-    tags = [{"name": tag, "signed": False, "changeableAttributes": attributes}
-            for tag in json.loads(listed.body)["tags"]]
-    if match["tag"]:
-        found = next((tag for tag in tags if tag["name"] == match["tag"]), None)
-        return Response.of_json(about | {"tag": found}) if found else error(
-            404, "TAG_UNKNOWN", "the specified tag does not exist")
-    if request.path.endswith("/_tags"):
-        return Response.of_json(about | {"tags": tags})
-    return Response.of_json(about | {"tagCount": len(tags), "manifestCount": len(tags),
-                                     "changeableAttributes": attributes})
+    """A request of the distribution API that is already allowed."""
+    return (azure.backend or azure.images).answer(azure, registry, request)
 
 
 class ImageStore:

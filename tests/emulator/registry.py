@@ -8,7 +8,7 @@
 import uuid
 from ipaddress import ip_address, ip_network
 
-from . import cached, images
+from . import cached, images, repository_api
 from .arm.registry_parts import scope_map_actions
 from .authorization import LEGACY_ACTIONS
 from .certificates import host_fits
@@ -212,7 +212,7 @@ def allowed_actions(azure, registry, identity, repository):
 # ---- /v2/ ----------------------------------------------------------------------------------------------------------
 
 def _distribution(azure, registry, request):
-    needed = images.needed_scope(request)
+    needed = _api(request).needed_scope(request)
     claims = _access_claims(azure, registry, request)
     if claims is None:
         return _challenge(azure, registry, request, needed)
@@ -224,7 +224,12 @@ def _distribution(azure, registry, request):
         return _challenge(azure, registry, request, needed)
     if not _in_service(azure.world, registry):
         return refusal(503, "UNAVAILABLE", "The registry is not available.")
-    return cached.answer(azure, registry, request) or images.answer(azure, registry, request)
+    return (repository_api.disallowed(azure, registry, request) or cached.answer(azure, registry, request) or
+            _api(request).answer(azure, registry, request))
+
+
+def _api(request):
+    return repository_api if request.path.startswith("/acr/v1/") else images
 
 
 def _access_claims(azure, registry, request):
@@ -243,7 +248,7 @@ def _access_claims(azure, registry, request):
         identity = sign_in(azure, registry, *basic)
     except Rejected:
         return None
-    needed = images.needed_scope(request)
+    needed = _api(request).needed_scope(request)
     scope = f"{needed[0]}:{needed[1]}:{needed[2]}" if needed else ""
     return {"sub": identity.subject, "access": [dict(zip(("type", "name", "actions"),
                                                          _granted(azure, registry, identity, scope)))] if scope else []}

@@ -1,0 +1,140 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Is the repository, the tag or the manifest locked against what is wanted? No role helps against a lock.
+
+Locks: https://learn.microsoft.com/azure/container-registry/container-registry-image-lock. The registry answers 405
+with REGISTRY_DISALLOWED_OPERATION to what they forbid (azure-sdk-for-net#22827).
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from azext_acrlogin.diagnosis.context import Asked, Context
+from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement
+from azext_acrlogin.outside.http import Answer
+from azext_acrlogin.protocol.json_text import member, text_member
+from azext_acrlogin.protocol.names import is_digest
+
+DISALLOWED = 405
+# Switched off, an attribute forbids these actions; without writing there is no deleting either.
+FORBIDS = {"readEnabled": ("pull",), "writeEnabled": ("push", "delete"), "deleteEnabled": ("delete",)}
+PARTS = ("repository", "tag", "manifest")
+# The fact that a fix needs to open a lock on a repository, and on an image.
+FACTS = {"pull": ("repository_to_pull", "image_to_pull"), "push": ("repository_to_push", "image_to_push"),
+         "delete": ("repository_to_delete", "image_to_delete")}
+
+
+@dataclass
+class LockEvidence(Evidence):
+    """What is switched off, for each part that was asked: the repository, the tag, the manifest.
+
+    actions: those that the question is about here.  unread: how each other part answered instead.
+    """
+
+    actions: List[str] = field(default_factory=list)
+    repository: Optional[str] = None
+    image: Optional[str] = None
+    manifest: Optional[str] = None
+    registry: Optional[str] = None
+    switched_off: Dict[str, List[str]] = field(default_factory=dict)
+    unread: Dict[str, str] = field(default_factory=dict)
+    not_asked: Optional[str] = None
+
+
+def gather(context: Context, found: Found) -> LockEvidence:
+    """Read the attributes, when something is to be changed or the registry did not hand out the manifest."""
+    token, name, image, registry = found["access-token"], found["name"], found["image"], found["registry"]
+    if token.repository_is_probe:
+        return LockEvidence(not_asked="no repository was named")
+    actions = [action for action in ("push", "delete") if action in context.asked.actions]
+    reference = name.tag
+    if image is not None and image.manifest_status == DISALLOWED:
+        actions, reference = [*actions, "pull"], image.tag
+    if not actions:
+        return LockEvidence(not_asked="nothing is to be changed, and reading is not disallowed")
+    evidence = LockEvidence(actions, token.repository, registry=registry.name if registry is not None else None)
+    if token.granted.get("metadata-read"):
+        headers = {"Authorization": f"Bearer {token.access_token.reveal()}"}
+        base = f"https://{token.host}/acr/v1/{token.repository}"
+        _read_all(evidence, reference, lambda path: context.http.request("GET", base + path, headers=headers))
+    else:
+        evidence.unread["repository"] = "the access token does not grant reading attributes"
+    return evidence
+
+
+def _read_all(evidence: LockEvidence, reference: Optional[str], ask: Callable[[str], Answer]) -> None:
+    """The manifest of a tag is looked at for pulling and deleting only: a push puts another one in its place."""
+    _read(evidence, "repository", ask(""))
+    digest = reference if reference and is_digest(reference) else None
+    if reference and digest is None:
+        evidence.image = f"{evidence.repository}:{reference}"
+        answer = ask(f"/_tags/{reference}")
+        _read(evidence, "tag", answer)
+        named = text_member(answer.json, "tag", "digest")
+        digest = named if is_digest(named) and evidence.actions != ["push"] else None
+    if digest:
+        evidence.manifest = f"{evidence.repository}@{digest}"
+        _read(evidence, "manifest", ask(f"/_manifests/{digest}"))
+
+
+def _read(evidence: LockEvidence, part: str, answer: Answer) -> None:
+    """Attributes stand under the part's own member, those of a repository at the top. What is not there has none."""
+    if answer.status == 404:
+        return
+    attributes = _attributes(answer.json, part)
+    if answer.status == 200 and isinstance(attributes, dict):
+        evidence.switched_off[part] = [name for name in FORBIDS if attributes.get(name) is False]
+    else:
+        evidence.unread[part] = answer.failure.text if answer.failure else f"the registry answers {answer.status}"
+
+
+def _attributes(document: Any, part: str) -> Any:
+    return member(document, "changeableAttributes") if part == "repository" else \
+        member(document, part, "changeableAttributes")
+
+
+def judge(_asked: Asked, evidence: LockEvidence, _found: Found) -> Judgement:
+    """A lock that forbids what was asked about is a finding; one that forbids something else is none of ours."""
+    if evidence.not_asked:
+        return Judgement("No lock to look for.", skipped=Because(evidence.not_asked, by_choice=True))
+    locks = _in_the_way(evidence)
+    if locks:
+        finding = _finding(evidence, locks)
+        return Judgement(finding.message, (finding,))
+    what = f"'{evidence.image or evidence.manifest or evidence.repository}'"
+    if evidence.unread:
+        reason = next(iter(evidence.unread.values()))
+        return Judgement(f"Whether {what} is locked cannot be told: {reason}.", unknown=Because(reason))
+    if "pull" in evidence.actions:
+        reason = "the registry disallows reading the image, and no lock says so"
+        return Judgement(f"{what} is not locked, and the registry answers {DISALLOWED} to reading it all the same: it "
+                         "may be in quarantine, or the registry over its limit of storage.", unknown=Because(reason))
+    return Judgement(f"No lock on {what} : OK")
+
+
+def _in_the_way(evidence: LockEvidence) -> List[Tuple[str, str, str]]:
+    """(part, attribute, action) for all that is switched off and would be needed."""
+    return [(part, attribute, action) for part in PARTS for attribute in evidence.switched_off.get(part, [])
+            for action in FORBIDS[attribute] if action in evidence.actions]
+
+
+def _finding(evidence: LockEvidence, locks: List[Tuple[str, str, str]]) -> Finding:
+    """One for all locks. Each of them is a fact for the fix that opens it."""
+    names = {"repository": evidence.repository, "tag": evidence.image, "manifest": evidence.manifest}
+    parts = list(dict.fromkeys(part for part, _, _ in locks))
+    off = ", ".join(f"the {part} '{names[part]}' has {' and '.join(_distinct(locks, part))} off" for part in parts)
+    actions = " or ".join(dict.fromkeys(action for _, _, action in locks))
+    facts = {FACTS[action][part != "repository"]: names[part] for part, _, action in reversed(locks)}
+    facts["registry"] = evidence.registry
+    return Finding("IMAGE_LOCKED_ERROR", f"Locked: {off}. Nobody may {actions} it, whatever the role.",
+                   {name: value for name, value in facts.items() if value})
+
+
+def _distinct(locks: List[Tuple[str, str, str]], part: str) -> List[str]:
+    return list(dict.fromkeys(attribute for one, attribute, _ in locks if one == part))
+
+
+CHECK = Check(name="lock", category=Category.CLIENT, title="Lock", evidence=LockEvidence, gather=gather, judge=judge,
+              needs=("access-token", "name"), reads=("image", "registry"), codes=("IMAGE_LOCKED_ERROR",))
