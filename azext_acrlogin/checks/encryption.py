@@ -65,8 +65,11 @@ def judge(_asked: Asked, evidence: EncryptionEvidence, _found: Found) -> Judgeme
         return Judgement("Encryption is not known without Resource Manager.",
                          unknown=Because("the registry's settings cannot be read",
                                          permission="Microsoft.ContainerRegistry/registries/read"))
-    if not evidence.customer_managed or evidence.key_identity is None:
+    if not evidence.customer_managed:
         return Judgement("Encryption with a key of Microsoft's : OK")
+    if evidence.key_identity is None:
+        return Judgement("Resource Manager does not name the identity that reads the encryption key.",
+                         unknown=Because("the identity of the encryption key is not named"))
     if evidence.assigned is False or evidence.exists is False:
         what = "is not assigned to the registry any more" if not evidence.assigned else "does not exist any more"
         message = (f"The identity {evidence.key_identity}, with which the registry '{evidence.registry}' reads its "

@@ -33,18 +33,6 @@ def scope_map_actions(registry, name):
     return registry.scope_maps[name].actions if name in registry.scope_maps else None
 
 
-@route("GET", REGISTRY + "/tokens", f"{REGISTRY_TYPE}/tokens/read")
-def tokens(context):
-    registry = find_registry(context)
-    return context.listing([_token(context.world, registry, name) for name in registry.tokens])
-
-
-@route("GET", REGISTRY + "/tokens/{name}", f"{REGISTRY_TYPE}/tokens/read")
-def token_get(context):
-    registry = find_registry(context)
-    return Response.of_json(_token(context.world, registry, _find(context, registry.tokens, "tokens")))
-
-
 @route("PATCH", REGISTRY + "/tokens/{name}", f"{REGISTRY_TYPE}/tokens/write")
 def token_update(context):
     """Status, scope map and removal of passwords."""
@@ -72,20 +60,6 @@ def generate_credentials(context):
         token.passwords[key] = TokenPassword(secrets.token_urlsafe(32), Moment(context.world.now()), expires)
         made.append({**_password(key, token.passwords[key]), "value": token.passwords[key].value})
     return Response.of_json({"username": name, "passwords": made})
-
-
-@route("GET", REGISTRY + "/scopeMaps", f"{REGISTRY_TYPE}/scopeMaps/read")
-def scope_maps(context):
-    registry = find_registry(context)
-    return context.listing([_scope_map(context.world, registry, name)
-                            for name in [*SYSTEM_SCOPE_MAPS, *registry.scope_maps]])
-
-
-@route("GET", REGISTRY + "/scopeMaps/{name}", f"{REGISTRY_TYPE}/scopeMaps/read")
-def scope_map_get(context):
-    registry = find_registry(context)
-    name = _find(context, {**SYSTEM_SCOPE_MAPS, **registry.scope_maps}, "scopeMaps")
-    return Response.of_json(_scope_map(context.world, registry, name))
 
 
 @route("PATCH", REGISTRY + "/scopeMaps/{name}", f"{REGISTRY_TYPE}/scopeMaps/write")
@@ -126,39 +100,6 @@ def private_link_resources(context):
         "type": f"{REGISTRY_TYPE}/privateLinkResources",
         "properties": {"groupId": "registry", "requiredMembers": members,
                        "requiredZoneNames": ["privatelink.azurecr.io"]}}])
-
-
-@route("GET", REGISTRY + "/cacheRules", f"{REGISTRY_TYPE}/cacheRules/read")
-def cache_rules(context):
-    registry = find_registry(context)
-    return context.listing([_cache_rule(context.world, registry, name) for name in registry.cache_rules])
-
-
-@route("GET", REGISTRY + "/cacheRules/{name}", f"{REGISTRY_TYPE}/cacheRules/read")
-def cache_rule_get(context):
-    registry = find_registry(context)
-    return Response.of_json(_cache_rule(context.world, registry, _find(context, registry.cache_rules, "cacheRules")))
-
-
-@route("GET", REGISTRY + "/credentialSets", f"{REGISTRY_TYPE}/credentialSets/read")
-def credential_sets(context):
-    registry = find_registry(context)
-    return context.listing([_credential_set(context.world, registry, name) for name in registry.credential_sets])
-
-
-@route("GET", REGISTRY + "/credentialSets/{name}", f"{REGISTRY_TYPE}/credentialSets/read")
-def credential_set_get(context):
-    registry = find_registry(context)
-    return Response.of_json(_credential_set(context.world, registry,
-                                            _find(context, registry.credential_sets, "credentialSets")))
-
-
-for _kind in ("webhooks", "connectedRegistries", "agentPools", "tasks"):
-    @route("GET", f"{REGISTRY}/{_kind}", f"{REGISTRY_TYPE}/{_kind}/read")
-    def nothing_of_it(context):
-        """Kinds of parts that no world has."""
-        find_registry(context)
-        return context.listing([])
 
 
 def _find(context, items, kind):
@@ -212,3 +153,24 @@ def _scope_map(world, registry, name):
             "properties": {"type": "SystemDefined" if system else registry.scope_maps[name].type,
                            "description": "" if system else registry.scope_maps[name].description,
                            "provisioningState": "Succeeded", "actions": scope_map_actions(registry, name)}}
+
+
+def _readable(kind, names, record):
+    """Register listing and single reading of one kind of parts; `names` gives those of a registry."""
+    @route("GET", f"{REGISTRY}/{kind}", f"{REGISTRY_TYPE}/{kind}/read")
+    def all_of_them(context):
+        registry = find_registry(context)
+        return context.listing([record(context.world, registry, name) for name in names(registry)])
+
+    @route("GET", f"{REGISTRY}/{kind}/{{name}}", f"{REGISTRY_TYPE}/{kind}/read")
+    def one_of_them(context):
+        registry = find_registry(context)
+        return Response.of_json(record(context.world, registry, _find(context, names(registry), kind)))
+
+
+_readable("tokens", lambda registry: registry.tokens, _token)
+_readable("scopeMaps", lambda registry: [*SYSTEM_SCOPE_MAPS, *registry.scope_maps], _scope_map)
+_readable("cacheRules", lambda registry: registry.cache_rules, _cache_rule)
+_readable("credentialSets", lambda registry: registry.credential_sets, _credential_set)
+for _kind in ("webhooks", "connectedRegistries", "agentPools", "tasks"):
+    _readable(_kind, lambda registry: (), None)      # kinds of parts that no world has
