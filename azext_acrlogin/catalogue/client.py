@@ -16,7 +16,8 @@ WRITABLE = ("--write-enabled", "true")
 def _unlock(fact: str, *switches: str) -> Fix:
     """Open one lock; `fact` names what is locked: a repository, or an image by its tag or digest."""
     kind = fact.partition("_")[0]
-    return Fix(f"Unlock the {kind} '{{{fact}}}', when whoever locked it agrees; or use another tag.", "registryOwner",
+    instead = "; or use another tag" if kind == "image" else ""
+    return Fix(f"Unlock the {kind} '{{{fact}}}', when whoever locked it agrees{instead}.", "registryOwner",
                commands=((*UNLOCK, f"--{kind}", f"{{{fact}}}", *switches),))
 
 
