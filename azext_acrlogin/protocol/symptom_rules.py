@@ -58,7 +58,7 @@ REFUSED_CONNECTION = (r"connection refused|econnrefused|connectionrefused|active
 CUT = (r"connection (was )?(reset|closed|aborted)|connectionreset|econnreset|forcibly closed|broken ?pipe|\bepipe\b|"
        r"\beof\b|socket hang up|tls handshake timeout|handshake failure|remote ?(end closed|disconnected)|"
        r"ssl_error_syscall|\b1005[34]\b|curl: \((35|52|56)\)")
-THROTTLED = r"too ?many ?requests|\b429\b|throttl|rate.?limit"
+THROTTLED = r"too ?many ?requests|\b429\b|throttl|rate.?limit|(server|service) (is )?(too )?busy"
 AT_FAULT = (r"\b50[0234]\b|internal server error|bad gateway|service unavailable|gateway time-?out|unknownerror|"
             r"unexpected http status: 5")
 NO_IMAGE = (r"manifest.?unknown|name.?unknown|repository name not known|no such (image|manifest|repository|tag)|"
@@ -74,18 +74,21 @@ SOMETIMES = (r"intermittent|sometimes|sporadic|random(ly)?|flaky|occasional|tran
 
 # --- who speaks
 KUBERNETES = (r"kubelet|imagepull|errimagepull|failed to pull image|rpc error|pod sandbox|kubernetes|\baks\b|\bk8s\b|"
-              r"\bpods?\b|containerd|fetch (anonymous|oauth) token|crictl")
+              r"\bpods?\b|containerd|fetch (anonymous|oauth) token|crictl|azure_credentials\.go|"
+              r"acr.credential.provider")
 # These read registries with containerd's library and word its refusals as a node does.
 CONTAINERD_LIBRARY = r"nerdctl|buildkit|buildx|failed to solve|exporting (to image|cache)|\bhelm\b"
 SERVICE_PULL = (r"dockerapiexception|docker api responded|inaccessibleimage|container group|template\.containers|"
                 r"app service|web ?app|function app|container ?apps?\b|container instances?|\baci\b|iot edge|"
                 r"machine learning|azureml|managed identity|system.assigned|user.assigned")
-SERVICE = (r"acr tasks?\b|az acr (build|task|run)|app service|web ?app|container apps?|container instances?|"
+SERVICE = (r"acr (build |quick )?tasks?\b|az acr (build|task|run)|app service|web ?app|container apps?|"
+           r"container instances?|"
            r"\baci\b|machine learning|azureml|functions?\b|hosted (agent|runner)|logic app|batch")
 PIPELINE = r"azure pipelines?|azure devops|github (actions?|hosted)|docker@\d|pipeline|service connection|\bci\b"
 TOOL = (r"helm|oras|kwctl|skopeo|crane|kaniko|\bjib\b|bazel|rules_docker|devcontainer|dotnet (publish|sdk)|"
         r"sdk containers?|flux|buildah|testcontainers|notation|cosign|trivy|maven|gradle|nerdctl|buildx|buildkit|tilt|"
-        r"skaffold|terraform|podman desktop|harbor|renovate|argo ?cd|watchtower")
+        r"skaffold|terraform|podman desktop|harbor|renovate|argo ?cd|watchtower|docker.compose|"
+        r"\bimg (login|pull|push|build)|crossplane|dependabot|pulumi|earthly|draft (up|create)|\bko (build|publish)")
 SIGN_IN = r"docker login|login failed|/v2/\"?: unauthori[sz]ed|logging in|to log ?in\b"
 AZ_EXCHANGE = r"connectivity_refresh_token_error|unable to get aad authorization tokens|oauth2/exchange|token exchange"
 ADMIN_WORKS = r"admin.{0,40}\b(works?|succeeds?)\b|\b(works?|succeeds?|able|only) .{0,60}\badmin (user|account|cred)"
@@ -120,7 +123,8 @@ RULES: Tuple[Rule, ...] = (
     Rule("Docker's program was not found.",
          (r"docker'? (could not be found|command not found|is not recognized|: not found)|"
           r"(command not found|no such file or directory|cannot find).{0,40}['\"/ ]docker(\.exe)?['\" :,]|"
-          r"executable file not found.{0,20}docker\b(?!-credential)|wsl integration|in this wsl 2? ?distro",),
+          r"executable file not found.{0,20}docker\b(?!-credential)|wsl integration|in this wsl 2? ?distro|"
+          r"(locate|find) .{0,30}['\"]docker(\.exe)?['\"]",),
          {"DOCKER_COMMAND_ERROR": 0.75}, unless=r"docker-credential"),
     Rule("`az acr login` wants the program named docker; here another one, or none, is in its place.",
          (r"emulate docker|nodocker|\bpodman\b|(requires?|needs?|depends on|without|no) (an? |the |any )?docker\b",),
@@ -255,13 +259,21 @@ RULES: Tuple[Rule, ...] = (
           DENIED_BY_REGISTRY + r"|\b403\b|forbidden|network rule"),
          {"SERVICE_NETWORK_ERROR": 0.75}),
     Rule("A trusted service of Azure, or ACR Tasks, is spoken of, which a registry behind a firewall must let in.",
-         (r"acr tasks?\b|az acr (build|task|run)|trusted (services?|microsoft)|defender|vulnerability scan|"
-          r"\bscanner\b",),
+         (r"acr (build |quick )?tasks?\b|az acr (build|task|run)|trusted (services?|microsoft)|defender|"
+          r"vulnerability scan|\bscanner\b",),
          {"SERVICE_NETWORK_ERROR": 0.4}),
     Rule("An address is to be allowed.",
          (r"\b(add|allow|whitelist|permit)\w{0,5} .{0,30}\bip\b|\b(public|my) ip\b|"
           r"\bip\b.{0,40}(be added|not allowed)",),
          {"CONNECTIVITY_FORBIDDEN_ERROR": 0.5, "CONNECTIVITY_PRIVATE_LINK_ERROR": 0.35}),
+    Rule("The way is slow, or breaks off on the way.", (r"\bslow(ly)?\b|\babort(s|ed)\b|takes (too|very|so) long",),
+         {"CONNECTIVITY_TIMEOUT_ERROR": 0.4, "CONNECTIVITY_RESET_ERROR": 0.25,
+          "CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.2}),
+    Rule("Filters of outgoing traffic are spoken of.",
+         (r"outbound|egress|azure firewall|\bfqdns?\b|(allow|white|black).?list|\bnsg\b|network security group|"
+          r"\budr\b",),
+         {"CONNECTIVITY_TIMEOUT_ERROR": 0.4, "CONNECTIVITY_FORBIDDEN_ERROR": 0.35,
+          "CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.3, "CONNECTIVITY_RESET_ERROR": 0.2}),
     Rule("Public access is spoken of.", (r"public (network )?access",),
          {"CONNECTIVITY_FORBIDDEN_ERROR": 0.4, "CONNECTIVITY_PRIVATE_LINK_ERROR": 0.35, "SERVICE_NETWORK_ERROR": 0.25}),
     Rule("Too many requests were made.", (THROTTLED,),
@@ -394,10 +406,17 @@ RULES: Tuple[Rule, ...] = (
          {"ANONYMOUS_PULL_BLOCKED_WARNING": 0.8}, unless=KUBERNETES),
 
     # --- roles
+    Rule("Access is said not to be given.",
+         (r"(does|did|do|is|was|has)( not|n't) .{0,12}(give|given|have|get|grant|granted|allow|allowed)\b.{0,40}"
+          r"(permission|access|rights?|privilege|authori[sz]ed?)",),
+         {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.4, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.35,
+          "ROLE_ASSIGNMENT_SCOPE_ERROR": 0.2}, unless=DENIED_BY_REGISTRY),
     Rule("A permission is said to be missing.",
          (r"custom role|(lacks?|missing|insufficient|not enough|required?) .{0,20}(permission|privilege|rights)|"
           r"(permission|privilege)s? .{0,20}(missing|insufficient)|no (permission|right)s?\b",),
          {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.55, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.3}, unless=AZ_EXCHANGE),
+    Rule("A build in the registry gets no credential for it by itself when roles are per repository (ABAC).",
+         (r"at least one credential is required|source.acr.auth.id",), {"ROLE_ASSIGNMENT_MODE_ERROR": 0.7}),
     Rule("Repository roles or conditions (ABAC) are spoken of.",
          (r"\babac\b|repository (reader|writer|contributor)|role assignment mode|repository permissions",),
          {"ROLE_ASSIGNMENT_MODE_ERROR": 0.65, "ROLE_ASSIGNMENT_CONDITION_ERROR": 0.3}),
@@ -419,8 +438,8 @@ RULES: Tuple[Rule, ...] = (
          {"ROLE_PROPAGATION_ERROR": 0.45, "CONNECTIVITY_SERVER_ERROR": 0.2}),
     Rule("A role was given shortly before.",
          (r"(just|newly|recently|right after|immediately|minutes?|seconds?|first) .{0,60}(role|assign|attach|"
-          r"permission|granted|created)|(role|assign\S{0,40}|permission|attach\S{0,40}|added).{0,60}(just|recently|"
-          r"minutes?|later|retry|second (attempt|time)|propagat)",),
+          r"permission|granted|created)|(role|assign\S{0,40}|permission|attach\S{0,40}|added|grant(ed|ing)).{0,80}"
+          r"(just|recently|minutes?|\d ?min|later|retry|second (attempt|time)|propagat|\bwait)",),
          {"ROLE_PROPAGATION_ERROR": 0.55}),
     Rule("A deny assignment is spoken of.", (r"deny assignment|denyassignment",), {"DENY_ASSIGNMENT_ERROR": 0.95}),
     Rule("The role has to be activated first.", (r"\bpim\b|privileged identity|eligible|activat(e|ion) .{0,20}role",),
@@ -459,6 +478,12 @@ RULES: Tuple[Rule, ...] = (
          (r"login_server_error|retrieving the login server|login server suffix|login server endpoint|"
           r"acr_login_server_endpoint",),
          {"LOGIN_SERVER_ERROR": 0.85, "REGISTRY_CLOUD_ERROR": 0.3}),
+    Rule("A port stands behind the registry's host; docker looks credentials up by the host as it is written.",
+         (r"\.azurecr\.(io|cn|us):\d{1,5}/(?!v2\b)\w",),
+         {"IMAGE_REFERENCE_ERROR": 0.6, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.4}),
+    Rule("What is pushed names no registry's host.",
+         (r"\bpush (-\S{1,30} ){0,3}[a-z0-9_-]{1,60}[/:][a-z0-9_]\S{0,120}",),
+         {"IMAGE_REFERENCE_ERROR": 0.6}),
     Rule("The image's reference cannot be parsed or names no registry.",
          (r"invalid reference format|repository name must be lowercase|does not exist or may require 'docker login'|"
           r"image reference\b|not tagged",), {"IMAGE_REFERENCE_ERROR": 0.55, "IMAGE_NOT_FOUND_ERROR": 0.3}),
@@ -483,8 +508,9 @@ RULES: Tuple[Rule, ...] = (
          {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.25, "AAD_CLIENT_SECRET_EXPIRED_ERROR": 0.25,
           "AAD_CLIENT_SECRET_INVALID_ERROR": 0.15}, unless=r"aadsts|client id must be|" + DENIED_BY_REGISTRY),
     Rule("A secret is said to have ended.",
-         (r"(secret|service principal|client credential|certificate credential).{0,60}expire|"
-          r"expired .{0,30}(secret|service principal)",), {"AAD_CLIENT_SECRET_EXPIRED_ERROR": 0.8}, unless=r"aadsts"),
+         (r"(secret|service principal|client credential|certificate credential|password).{0,60}expir|"
+          r"expired .{0,30}(secret|service principal|password)",), {"AAD_CLIENT_SECRET_EXPIRED_ERROR": 0.8},
+         unless=r"aadsts"),
     Rule("A secret that was removed after its end is refused as a wrong one.", (r"aadsts:? ?7000215",),
          {"AAD_CLIENT_SECRET_EXPIRED_ERROR": 0.5}),
     Rule("The user name sent is no application's id: some tools send what a credential store keeps as a placeholder.",
@@ -513,6 +539,10 @@ RULES: Tuple[Rule, ...] = (
     Rule("The admin user's credentials work where those of an identity do not: that one lacks a role.",
          (ADMIN_WORKS, REFUSED + "|" + FAILS + r"|\bonly\b"),
          {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.5, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.25}),
+    Rule("Characters of a secret are spoken of, which shells and files may change on the way.",
+         (r"(password|secret|credential)s?\b.{0,120}\b(special |certain |some )?characters?\b|\bescap(e|ing)\b|"
+          r"(trailing|extra) (newline|space|white ?space|line)",),
+         {"CREDENTIAL_PASSWORD_ERROR": 0.55, "AAD_CLIENT_SECRET_INVALID_ERROR": 0.3}),
     Rule("A user name and a secret were given by hand.",
          (r"-u \S{1,60} (-p|--password)|--username \S{1,60} --password",),
          {"CREDENTIAL_PASSWORD_ERROR": 0.35, "CREDENTIAL_USERNAME_ERROR": 0.35},
@@ -568,7 +598,12 @@ RULES: Tuple[Rule, ...] = (
          (r"tenant '?[^']{0,60}'? not found|(wrong|correct|national|sovereign|government) cloud|azurecloud|usgov|"
           r"china ?cloud|azure ?(china|germany|us ?gov|gov|stack)|authority configuration",),
          {"AAD_TENANT_NOT_FOUND_ERROR": 0.4, "REGISTRY_CLOUD_ERROR": 0.55}),
-    Rule("The login server belongs to a national cloud.", (r"\.azurecr\.(us|cn)\b",), {"REGISTRY_CLOUD_ERROR": 0.25}),
+    Rule("The login server belongs to a national cloud.", (r"\.azurecr\.(us|cn)\b",), {"REGISTRY_CLOUD_ERROR": 0.45}),
+    Rule("The tool does not take the host for one of Azure's registries.",
+         (r"if not using azure container registry|not (a valid|an?) (acr|azure container registry)",),
+         {"REGISTRY_CLOUD_ERROR": 0.45, "CLIENT_VERSION_WARNING": 0.45}),
+    Rule("A regional endpoint is used, which older clients do not know.", (r"\.geo\.azurecr\.|regional endpoint",),
+         {"CLIENT_VERSION_WARNING": 0.5, "KUBELET_IDENTITY_ERROR": 0.15}),
     Rule("Consent or an assignment is missing.",
          (r"has not consented|consent|not assigned to a role for the application",),
          {"AAD_CONSENT_ERROR": 0.75}),
@@ -578,7 +613,8 @@ RULES: Tuple[Rule, ...] = (
          (TOOL,), {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.45, "CLIENT_VERSION_WARNING": 0.35},
          unless=r"defaultazurecredential"),
     Rule("Another tool works with the same credentials.",
-         (r"(while|but|and|although) .{0,80}\b(works?|succeeds?|without (a )?problem)\b|works (fine|with|in)\b",),
+         (r"(while|but|and|although) .{0,80}\b(works?|succeeds?|without (a )?problem)\b|"
+          r"works? (fine|with|in|as expected|well|ok|perfectly|correctly)\b",),
          {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.4, "CLIENT_VERSION_WARNING": 0.35}),
     Rule("Docker's file is read by something else than docker, or holds a user without a password.",
          (r"docker/config\.json|(blank|empty|no) password|password .{0,80}\b(empty|blank)\b",
@@ -603,6 +639,13 @@ RULES: Tuple[Rule, ...] = (
           r"\bold (\S{1,20} )?(cli|client|docker|helm|version)|\bversions? v?\d",
           REFUSED + "|" + FAILS + "|no longer|work|exception|crash"),
          {"CLIENT_VERSION_WARNING": 0.6}),
+    Rule("Client and registry do not speak the same protocol for tokens.",
+         (r"did(n't| not) include (a )?token|(missing|no|without) (\S{1,20} )?token in (the )?(response|answer)|"
+          r"no successful auth challenge|unsupported grant|unexpected status: 400",),
+         {"CLIENT_VERSION_WARNING": 0.6, "CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.45}),
+    Rule("Azure PowerShell or an SDK signs in, each in a way of its own.",
+         (r"connect-azcontainerregistry|az(ure)? ?powershell|cmdlet",),
+         {"CLIENT_VERSION_WARNING": 0.5, "CLIENT_ENVIRONMENT_WARNING": 0.3}),
     Rule("An option or setting is said to be passed over.", (r"\bignor(es|ed|ing)\b|has no effect|does nothing",),
          {"CLIENT_VERSION_WARNING": 0.4}),
     Rule("The registry's answer is shown unread, as tools other than docker do.",
