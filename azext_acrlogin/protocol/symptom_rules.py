@@ -137,8 +137,9 @@ RULES: Tuple[Rule, ...] = (
           r"client version .{0,20}too (old|new)",), {"DOCKER_VERSION_ERROR": 0.85}),
     Rule("Storing or reading a credential failed in the credential helper.",
          (r"docker-credential-|error (storing|saving|getting|erasing|listing) credentials|credsstore|credstore|"
-          r"credential (helper|store|manager)|stub received bad data|secretservice|secret service|d-?bus|keyring|"
-          r"pass store is uninitialized|logon session does not exist|no usernames for|keychain|wincred",),
+          r"(credential|pass\W?|osxkeychain\W?) (helper|store|manager)|stub received bad data|secretservice|"
+          r"secret service|d-?bus|keyring|pass store is uninitialized|logon session does not exist|"
+          r"no usernames for|keychain|wincred",),
          {"DOCKER_CREDENTIAL_STORE_ERROR": 0.92}),
     Rule("The client's configuration could not be read.",
          (r"illegal base64|error (parsing|loading|reading) config|(config|auth)\.json.{0,80}(invalid|unmarshal|parse|"
@@ -172,7 +173,7 @@ RULES: Tuple[Rule, ...] = (
          (r"expire[sd]?\b|\bh(ou)?rs?\b|(after|over|takes?|took|for) .{0,30}\b\d{2,3} ?min|long(er)? (time|build|push)|"
           r"after (a while|some time)|next day|yesterday|logs? out|logged out|re-?authenticat",),
          {"DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.55, "CREDENTIAL_EXPIRED_ERROR": 0.4},
-         unless=r"aadsts|x509|certificate|clock"),
+         unless=r"aadsts|x509|certificate|clock|operation expired"),
     Rule("It worked for a long time and stopped: what ends by itself is a secret's life, or a version was replaced.",
          (r"\b(months?|years?)\b|stopped working|suddenly|all of a sudden|no longer (work|able)|used to work|"
           r"worked (fine |well )?(for|until|before)|works? any ?more", REFUSED + "|" + FAILS + r"|no longer|stopped"),
@@ -214,9 +215,9 @@ RULES: Tuple[Rule, ...] = (
          {"CONNECTIVITY_PRIVATE_LINK_ERROR": 0.5, "CONNECTIVITY_FORBIDDEN_ERROR": 0.25, "SERVICE_NETWORK_ERROR": 0.15}),
     Rule("The registry answered something unexpected before any sign-in; several faults look like this to the CLI.",
          (r"did not issue a challenge|connectivity_challenge_error",),
-         {"CONNECTIVITY_CHALLENGE_ERROR": 0.35, "PROXY_ERROR": 0.4, "CONNECTIVITY_TIMEOUT_ERROR": 0.35,
-          "CONNECTIVITY_RESET_ERROR": 0.3, "CONNECTIVITY_PRIVATE_LINK_ERROR": 0.25, "CONNECTIVITY_REFUSED_ERROR": 0.2,
-          "CONNECTIVITY_SERVER_ERROR": 0.3}),
+         {"CONNECTIVITY_CHALLENGE_ERROR": 0.35, "PROXY_ERROR": 0.4, "CONNECTIVITY_FORBIDDEN_ERROR": 0.4,
+          "CONNECTIVITY_TIMEOUT_ERROR": 0.35, "CONNECTIVITY_RESET_ERROR": 0.3, "CONNECTIVITY_PRIVATE_LINK_ERROR": 0.25,
+          "CONNECTIVITY_REFUSED_ERROR": 0.2, "CONNECTIVITY_SERVER_ERROR": 0.3}),
     Rule("No answer came in time.", (TIMEOUT,),
          {"CONNECTIVITY_TIMEOUT_ERROR": 0.6, "CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.2,
           "DOCKER_DAEMON_NETWORK_ERROR": 0.25, "CONNECTIVITY_PRIVATE_LINK_ERROR": 0.25, "PROXY_ERROR": 0.15}),
@@ -263,7 +264,7 @@ RULES: Tuple[Rule, ...] = (
           r"vulnerability scan|\bscanner\b",),
          {"SERVICE_NETWORK_ERROR": 0.4}),
     Rule("An address is to be allowed.",
-         (r"\b(add|allow|whitelist|permit)\w{0,5} .{0,30}\bip\b|\b(public|my) ip\b|"
+         (r"\b(add|allow|whitelist|permit)\w{0,5} .{0,30}\bip\b|\b(public|my) ips?\b|"
           r"\bip\b.{0,40}(be added|not allowed)",),
          {"CONNECTIVITY_FORBIDDEN_ERROR": 0.5, "CONNECTIVITY_PRIVATE_LINK_ERROR": 0.35}),
     Rule("The way is slow, or breaks off on the way.", (r"\bslow(ly)?\b|\babort(s|ed)\b|takes (too|very|so) long",),
@@ -375,7 +376,8 @@ RULES: Tuple[Rule, ...] = (
           r"enable-managed-identity|attach-acr|identity not found",),
          {"KUBELET_IDENTITY_ERROR": 0.6, "ROLE_ASSIGNMENT_PRINCIPAL_ERROR": 0.25}),
     Rule("A role was given to the cluster's own identity, not to that of its nodes.",
-         (r"(assign\S{0,40}|role).{0,60}(cluster identity|control plane|cluster's identity|client ?id)",),
+         (r"(assign\S{0,40}|role).{0,80}(control plane|client ?id|(cluster|aks)('s)? (\S{1,20} ){0,2}identit|"
+          r"identit(y|ies) of (the|my|our) (\S{1,20} )?cluster)",),
          {"ROLE_ASSIGNMENT_PRINCIPAL_ERROR": 0.65, "KUBELET_IDENTITY_ERROR": 0.3}),
     Rule("A service of Azure pulls: with an identity that needs a role here, or with credentials of its own settings.",
          (SERVICE_PULL, REFUSED + "|" + FAILS),
@@ -431,7 +433,7 @@ RULES: Tuple[Rule, ...] = (
     Rule("A role is said to be on another scope than the registry.",
          (r"resource group|\bscopes?\b|(an|)other registr|different registr",
           r"\brole|acrpull|acrpush|\breader\b|contributor|\bowner\b|permission"),
-         {"ROLE_ASSIGNMENT_SCOPE_ERROR": 0.5}, unless=r"oauth2/token|does not have authorization"),
+         {"ROLE_ASSIGNMENT_SCOPE_ERROR": 0.5}, unless=r"oauth2/token|does not have authorization|--scope"),
     Rule("It works at a second attempt, as a role does that was given a moment ago.",
          (r"(second|next|later) (time|attempt|run|try|apply|one)?.{0,10}(works|succeeds)|first .{0,40}(fails?|attempt)|"
           r"fails? .{0,20}(at )?first|at once|waiting .{0,20}helps",),
@@ -618,14 +620,15 @@ RULES: Tuple[Rule, ...] = (
          {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.4, "CLIENT_VERSION_WARNING": 0.35}),
     Rule("Docker's file is read by something else than docker, or holds a user without a password.",
          (r"docker/config\.json|(blank|empty|no) password|password .{0,80}\b(empty|blank)\b",
-          REFUSED + r"|fail|cannot"),
+          REFUSED + r"|fail|cannot|does(n't| not)"),
          {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.6, "CLIENT_ENVIRONMENT_WARNING": 0.2},
          unless=r"error parsing|permission"),
     Rule("Identity tokens and content trust are special to some tools.",
          (r"identity ?token|content trust|notary|trust (data|server|key)|\bsign(ed|ing|er)\b|docker trust",),
          {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.7}, unless=r"signed by|self.signed|signing in"),
     Rule("A fault of a program is spoken of.",
-         (r"traceback|unrecognized arguments?|typeerror|attributeerror|keyerror|nonetype|unexpected keyword|regression|"
+         (r"traceback|unrecognized arguments?|(type|attribute|key|value|index|unicode\w{2}code|assertion)error|"
+          r"nonetype|unexpected keyword|regression|"
           r"has no attribute|index out of range|expecting value|aborting login|unexpected error|panic:|nil pointer|"
           r"nullreference|argumentnull|nullpointer|unhandled exception|python error|stack ?trace|\bcrash|segfault|"
           r"cannot read propert|importerror|modulenotfound|misspelled or not recognized|"
@@ -646,6 +649,10 @@ RULES: Tuple[Rule, ...] = (
     Rule("Azure PowerShell or an SDK signs in, each in a way of its own.",
          (r"connect-azcontainerregistry|az(ure)? ?powershell|cmdlet",),
          {"CLIENT_VERSION_WARNING": 0.5, "CLIENT_ENVIRONMENT_WARNING": 0.3}),
+    Rule("One side does not know what the other one sends.",
+         (r"accept header|(does(n't| not)|not yet) supports? |unsupported (media|manifest|schema|version)|"
+          r"media ?types?\b|unknown (flag|option|field)",),
+         {"CLIENT_VERSION_WARNING": 0.5}),
     Rule("An option or setting is said to be passed over.", (r"\bignor(es|ed|ing)\b|has no effect|does nothing",),
          {"CLIENT_VERSION_WARNING": 0.4}),
     Rule("The registry's answer is shown unread, as tools other than docker do.",
