@@ -92,7 +92,7 @@ TOOL = (r"helm|oras|kwctl|skopeo|crane|kaniko|\bjib\b|bazel|rules_docker|devcont
 SIGN_IN = r"docker login|login failed|/v2/\"?: unauthori[sz]ed|logging in|to log ?in\b"
 AZ_EXCHANGE = r"connectivity_refresh_token_error|unable to get aad authorization tokens|oauth2/exchange|token exchange"
 ADMIN_WORKS = r"admin.{0,40}\b(works?|succeeds?)\b|\b(works?|succeeds?|able|only) .{0,60}\badmin (user|account|cred)"
-PULL_SECRET = r"imagepullsecret|pull ?secret|regcred|dockerconfigjson"
+PULL_SECRET = r"imagepullsecret|pull ?secret|secret docker-registry|docker-registry secret|regcred|dockerconfigjson"
 DOCKER_LOCAL_DNS = r"lookup \S{1,200} on (192\.168\.65\.\d{1,3}|127\.0\.0\.\d{1,3}|\[::1\]|10\.\S{1,80}|172\.\S{1,80})"
 
 RULES: Tuple[Rule, ...] = (
@@ -206,7 +206,7 @@ RULES: Tuple[Rule, ...] = (
          (r"could not connect to the registry login server|verify that the registry exists",),
          {"CONNECTIVITY_DNS_ERROR": 0.35, "CONNECTIVITY_TIMEOUT_ERROR": 0.35, "REGISTRY_NOT_FOUND_ERROR": 0.35,
           "CONNECTIVITY_PRIVATE_LINK_ERROR": 0.3, "CONNECTIVITY_RESET_ERROR": 0.2, "CONNECTIVITY_REFUSED_ERROR": 0.2,
-          "CONNECTIVITY_SSL_ERROR": 0.2, "PROXY_ERROR": 0.25, "REGISTRY_SUBSCRIPTION_ERROR": 0.1}),
+          "CONNECTIVITY_SSL_ERROR": 0.2, "PROXY_ERROR": 0.25, "REGISTRY_SUBSCRIPTION_ERROR": 0.2}),
     Rule("The name resolves to a private address.",
          (r"(ip|tcp|address|->|to) ?\[?(10\.\d{1,3}|172\.(1[6-9]|2\d|3[01])|192\.168)\.\d{1,3}\.\d{1,3}",),
          {"CONNECTIVITY_PRIVATE_LINK_ERROR": 0.65, "CONNECTIVITY_ADDRESS_ERROR": 0.3},
@@ -325,8 +325,8 @@ RULES: Tuple[Rule, ...] = (
     # --- refusals that say no more: the commonest causes for the client that speaks
     Rule("Something is refused or fails; the message itself does not say why.", (FAILS,),
          {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.1, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.1,
-          "DOCKER_CREDENTIAL_MISSING_WARNING": 0.1, "CONNECTIVITY_FORBIDDEN_ERROR": 0.08,
-          "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.08}, unless=AZ_EXCHANGE),
+          "CLIENT_VERSION_WARNING": 0.15, "DOCKER_CREDENTIAL_MISSING_WARNING": 0.1,
+          "CONNECTIVITY_FORBIDDEN_ERROR": 0.08, "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.08}, unless=AZ_EXCHANGE),
     Rule("The registry refuses to sign this client in, without saying why.", (REFUSED,),
          {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.3, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.15,
           "CREDENTIAL_PASSWORD_ERROR": 0.12, "ROLE_ASSIGNMENT_MODE_ERROR": 0.1, "IMAGE_NOT_FOUND_ERROR": 0.12,
@@ -426,7 +426,8 @@ RULES: Tuple[Rule, ...] = (
          (r"condition\b.{0,80}(repositor|abac|role)|(abac|role).{0,60}condition\b",),
          {"ROLE_ASSIGNMENT_CONDITION_ERROR": 0.8}),
     Rule("A role exists and does not help.",
-         (r"(owner|contributor|acrpull|acrpush|acrdelete|reader)\b.{0,60}(only|assigned|role|granted|still|does not|"
+         (r"(despite|although|even though) .{0,40}\broles?\b|role assignments? .{0,30}(exists?|correct|in place|there)|"
+          r"(owner|contributor|acrpull|acrpush|acrdelete|reader)\b.{0,60}(only|assigned|role|granted|still|does not|"
           r"cannot)|(has|have|with|assigned|granted) .{0,20}(owner|contributor|acrpull|acrpush|reader)\b",),
          {"ROLE_ASSIGNMENT_MODE_ERROR": 0.3, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.3, "ROLE_PROPAGATION_ERROR": 0.25,
           "ROLE_ASSIGNMENT_SCOPE_ERROR": 0.25, "ROLE_ASSIGNMENT_PRINCIPAL_ERROR": 0.2}),
@@ -575,7 +576,8 @@ RULES: Tuple[Rule, ...] = (
     Rule("A managed identity gave no token, or a tool asks one by itself.",
          (r"managedidentitycredential|169\.254\.169\.254|\bimds\b|identity_endpoint|identity not found|"
           r"multiple user.assigned|no default identity|failed to (acquire|get|retrieve) .{0,12}(token|credential from)|"
-          r"defaultazurecredential|msi endpoint|provider azure|azure provider|pod.?identity",),
+          r"defaultazurecredential|\bmsi\b|metadata/identity|metadata (endpoint|service)|provider azure|"
+          r"azure provider|pod.?identity",),
          {"AAD_MANAGED_IDENTITY_ERROR": 0.7, "AAD_CLIENT_ASSERTION_ERROR": 0.3}),
     Rule("The identity can sign in and has no access anywhere.",
          (r"no access was configured|no subscriptions? (were |was )?found",), {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.75}),
@@ -612,7 +614,7 @@ RULES: Tuple[Rule, ...] = (
 
     # --- programs and versions
     Rule("A tool that reads Docker's configuration by itself does not understand what `az acr login` stores there.",
-         (TOOL,), {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.45, "CLIENT_VERSION_WARNING": 0.35},
+         (TOOL,), {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.45, "CLIENT_VERSION_WARNING": 0.45},
          unless=r"defaultazurecredential"),
     Rule("Another tool works with the same credentials.",
          (r"(while|but|and|although) .{0,80}\b(works?|succeeds?|without (a )?problem)\b|"
@@ -637,9 +639,9 @@ RULES: Tuple[Rule, ...] = (
     Rule("One version is told from another.",
          (r"(since|after|with|in|from|of|on) (an? |the )?(new(er)? |old(er)? )?(version|upgrad|updat|release)|"
           r"(since|after|with|in|from|on) (\S{1,20} )?v?\d{1,3}\.\d{1,3}\b(?!\.\d{1,3}\.)|"
-          r"(upgrad|updat|downgrad|roll\w{0,4} back)\S{0,3} (to|from)|"
+          r"(upgrad|updat|downgrad|roll\w{0,4} back)\S{0,3} (\S{1,20} ){0,3}(to|from)|"
           r"(previous|earlier|older|newer|latest|last|recent) (version|release|update|upgrade)|outdated|"
-          r"\bold (\S{1,20} )?(cli|client|docker|helm|version)|\bversions? v?\d",
+          r"\bold (\S{1,20} )?(cli|client|docker|helm|version)|\bversions?:? v?\d",
           REFUSED + "|" + FAILS + "|no longer|work|exception|crash"),
          {"CLIENT_VERSION_WARNING": 0.6}),
     Rule("Client and registry do not speak the same protocol for tokens.",
