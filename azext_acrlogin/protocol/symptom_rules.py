@@ -99,7 +99,8 @@ RULES: Tuple[Rule, ...] = (
     # --- the container client on this machine
     Rule("The Docker daemon's socket refuses this user.",
          (r"permission denied.{0,120}(docker daemon|docker\.sock|docker_engine|podman\.sock|docker api)|"
-          r"docker\.sock.{0,160}permission denied|docker_engine.{0,80}access is denied",),
+          r"docker\.sock.{0,160}permission denied|docker_engine.{0,80}access is denied|docker-users|"
+          r"not allowed to use docker",),
          {"DOCKER_PERMISSION_ERROR": 0.95}),
     Rule("A program that another one calls could not be started.",
          (r"exec: |exec format error|executable file not found|fork/exec|not executable|"
@@ -113,7 +114,7 @@ RULES: Tuple[Rule, ...] = (
          {"DOCKER_COMMAND_ERROR": 0.7}, unless=r"docker-credential|docker_engine"),
     Rule("Nothing answers at the Docker daemon's address.",
          (r"cannot connect to (the docker daemon|podman)|is the docker daemon running|docker_engine.{0,80}cannot find|"
-          r"failed to connect to the docker api|error during connect|"
+          r"failed to connect to the docker api|error during connect|docker\.sock.{0,60}(no such file|refused)|"
           r"(docker|daemon|docker desktop) is (not running|stopped|paused)",),
          {"DOCKER_DAEMON_ERROR": 0.9, "DOCKER_PERMISSION_ERROR": 0.15, "DOCKER_COMMAND_ERROR": 0.2}),
     Rule("The Azure CLI could not use the Docker client, and does not tell client, daemon and permission apart.",
@@ -124,7 +125,8 @@ RULES: Tuple[Rule, ...] = (
          (r"docker'? (could not be found|command not found|is not recognized|: not found)|"
           r"(command not found|no such file or directory|cannot find).{0,40}['\"/ ]docker(\.exe)?['\" :,]|"
           r"executable file not found.{0,20}docker\b(?!-credential)|wsl integration|in this wsl 2? ?distro|"
-          r"(locate|find) .{0,30}['\"]docker(\.exe)?['\"]",),
+          r"(locate|find) .{0,30}['\"]docker(\.exe)?['\"]|docker (cli )?binary|"
+          r"sure (that )?docker is installed",),
          {"DOCKER_COMMAND_ERROR": 0.75}, unless=r"docker-credential"),
     Rule("`az acr login` wants the program named docker; here another one, or none, is in its place.",
          (r"emulate docker|nodocker|\bpodman\b|(requires?|needs?|depends on|without|no) (an? |the |any )?docker\b",),
@@ -489,7 +491,8 @@ RULES: Tuple[Rule, ...] = (
          {"IMAGE_REFERENCE_ERROR": 0.6}),
     Rule("The image's reference cannot be parsed or names no registry.",
          (r"invalid reference format|repository name must be lowercase|does not exist or may require 'docker login'|"
-          r"image reference\b|not tagged",), {"IMAGE_REFERENCE_ERROR": 0.55, "IMAGE_NOT_FOUND_ERROR": 0.3}),
+          r"image reference\b|not tagged|not exist locally",),
+         {"IMAGE_REFERENCE_ERROR": 0.55, "IMAGE_NOT_FOUND_ERROR": 0.3}),
     Rule("Capitals in a host are spoken of.", (r"capital(ized)?( letter)?s?\b|upper.?case|lower.?cas",),
          {"IMAGE_REFERENCE_ERROR": 0.6, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.5, "REGISTRY_NAME_WARNING": 0.5}),
     Rule("Capitals stand in the registry's host; docker looks credentials up by the exact one.",
@@ -576,8 +579,8 @@ RULES: Tuple[Rule, ...] = (
     Rule("A managed identity gave no token, or a tool asks one by itself.",
          (r"managedidentitycredential|169\.254\.169\.254|\bimds\b|identity_endpoint|identity not found|"
           r"multiple user.assigned|no default identity|failed to (acquire|get|retrieve) .{0,12}(token|credential from)|"
-          r"defaultazurecredential|\bmsi\b|metadata/identity|metadata (endpoint|service)|provider azure|"
-          r"azure provider|pod.?identity",),
+          r"defaultazurecredential|\bmsi\b|identit(y|ies) (does|do)(n't| not) exist|metadata/identity|"
+          r"metadata (endpoint|service)|provider azure|azure provider|pod.?identity",),
          {"AAD_MANAGED_IDENTITY_ERROR": 0.7, "AAD_CLIENT_ASSERTION_ERROR": 0.3}),
     Rule("The identity can sign in and has no access anywhere.",
          (r"no access was configured|no subscriptions? (were |was )?found",), {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.75}),
@@ -652,8 +655,8 @@ RULES: Tuple[Rule, ...] = (
          (r"connect-azcontainerregistry|az(ure)? ?powershell|cmdlet",),
          {"CLIENT_VERSION_WARNING": 0.5, "CLIENT_ENVIRONMENT_WARNING": 0.3}),
     Rule("One side does not know what the other one sends.",
-         (r"accept header|(does(n't| not)|not yet) supports? |unsupported (media|manifest|schema|version)|"
-          r"media ?types?\b|unknown (flag|option|field)",),
+         (r"accept header|(does(n't| not)|not yet) supports? |(is|are) not (yet )?supported|"
+          r"unsupported (media|manifest|schema|version)|media ?types?\b|unknown (flag|option|field)",),
          {"CLIENT_VERSION_WARNING": 0.5}),
     Rule("An option or setting is said to be passed over.", (r"\bignor(es|ed|ing)\b|has no effect|does nothing",),
          {"CLIENT_VERSION_WARNING": 0.4}),
