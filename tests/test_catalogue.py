@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import azext_acrlogin
-from azext_acrlogin.catalogue import CATEGORIES, PLACEHOLDER, WHO, codes
+from azext_acrlogin.catalogue import CATEGORIES, PLACEHOLDER, WHO, codes, placeholders_in
 from azext_acrlogin.checks import all_checks
 from azext_acrlogin.diagnosis import explain
 from azext_acrlogin.diagnosis.shell import fill
@@ -108,14 +108,16 @@ def test_there_is_always_a_fix(code):
 @pytest.mark.parametrize("code, fix", FIXES)
 def test_fix(code, fix):
     assert fix.run_by in WHO
-    assert fix.placeholders <= FACTS, f"no check ever gives these facts: {fix.placeholders - FACTS}"
+    wanted = fix.placeholders | placeholders_in(fix.commands)
+    assert wanted <= FACTS, f"no check ever gives these facts: {wanted - FACTS}"
     assert fix.description.endswith(".")
     for windows in (False, True):
         assert explain.general(fix, windows)["commands"] or not fix.commands
-    for command in fix.commands:
+    commands = _argument_lists(fix)
+    for command in commands:
         assert all(command), "an empty argument"
         line = " ".join(command[1:])
-        if fix.secret_file and command is fix.commands[-1]:
+        if fix.secret_file and command is commands[-1]:
             assert not line.startswith("ad sp credential reset") or "--append" in command, "ends other secrets"
             continue
         assert not any(line.startswith(start) for start in PRINTS_A_SECRET), f"prints a secret: {line}"
@@ -155,7 +157,8 @@ def test_every_az_command_parses(tmp_path, monkeypatch):
 
 
 def _argument_lists(fix):
-    facts = {name: CHOICES.get(name, name.upper()) for name in fix.placeholders}
+    names = fix.placeholders | placeholders_in(fix.commands)
+    facts = {name: CHOICES.get(name, name.upper()) for name in names}
     return [command["argv"] for command in fill(replace(fix, secret_file=""), facts, windows=False)["commands"]]
 
 

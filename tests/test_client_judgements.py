@@ -22,6 +22,7 @@ from azext_acrlogin.checks.container_daemon import ContainerDaemonEvidence
 from azext_acrlogin.checks.daemon_network import DaemonNetworkEvidence
 from azext_acrlogin.diagnosis.context import Asked
 from azext_acrlogin.diagnosis.model import Found, Status
+from azext_acrlogin.diagnosis.shell import best
 from azext_acrlogin.outside import container_client as door
 from azext_acrlogin.protocol.docker_config import TOKEN_USER
 
@@ -61,7 +62,7 @@ class Machine:
             "login", "connection", "challenge", "entra-token", "refresh-token", "access-token", "credential")})
         self.found["name"] = SimpleNamespace(repository=None)
         self.found["registry"] = SimpleNamespace(name="myregistry", login_server=HOST, anonymous_pull_enabled=None,
-                                                 usable=True)
+                                                 sign_in_options={}, host=HOST, usable=True)
         self.signs_in(200)
         self.asked = {"name": "myregistry", "cloud": None, "timeout_seconds": 2.0}
         for name in ("DOCKER_COMMAND", "DOCKER_CONFIG", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_AUTH_CONFIG",
@@ -127,7 +128,7 @@ esac""")
             judgement = judgements[check.name] = check.judge(context.asked, self.found[check.name], visible)
             for finding in judgement.findings:
                 assert finding.code in check.codes
-                assert CODES[finding.code].fix_for(finding.facts) is not None
+                assert best(CODES[finding.code].fixes, finding.facts, windows=False) is not None
                 assert all(isinstance(value, str) for value in finding.facts.values())
         assert SIGNATURE not in repr((judgements, self.found))
         return judgements
@@ -144,9 +145,8 @@ def codes(judgements):
 
 def fix_of(judgement):
     finding = judgement.findings[0]
-    fix = CODES[finding.code].fix_for(finding.facts)
-    filled = [[argument.format(**finding.facts) for argument in command] for command in fix.commands]
-    return fix.description.format(**finding.facts), filled
+    filled = best(CODES[finding.code].fixes, finding.facts, windows=False)
+    return filled["description"], [command["argv"] for command in filled["commands"]]
 
 
 # --- Nothing is wrong ------------------------------------------------------------------------------------------------

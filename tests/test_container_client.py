@@ -295,7 +295,7 @@ def daemon(tmp_path_factory):
 def ask(login_server, seconds):
     client = SimpleNamespace(path=shutil.which("docker"), kind="docker", context="default", usable=True)
     found = Found({"container-client": client, "container-daemon": SimpleNamespace(usable=True),
-                   "registry": SimpleNamespace(login_server=login_server), "dns": SimpleNamespace(usable=True)})
+                   "registry": SimpleNamespace(host=login_server), "dns": SimpleNamespace(usable=True)})
     context = SimpleNamespace(asked=SimpleNamespace(timeout_seconds=seconds))
     return daemon_network.CHECK.gather(context, found)
 

@@ -67,3 +67,21 @@ def test_a_cloud_without_a_suffix_takes_any_host():
 def test_a_label_without_its_suffix():
     assert (read("myregistry-h3g7b2c9d0e1f2a3").name, read("myregistry-h3g7b2c9d0e1f2a3").label) == (
         "myregistry", "h3g7b2c9d0e1f2a3")
+
+
+@pytest.mark.parametrize("given", [
+    "https://alex:hunter2@myregistry.azurecr.io/v2/", "alex:hunter2@myregistry.azurecr.io",
+    "https://alex:hun/ter2@myregistry.azurecr.io", " https://alex:hunter2@myregistry.azurecr.io"])
+def test_a_password_before_the_host_is_not_shown(given):
+    assert "ter2" not in read(given).given
+    assert "***@myregistry.azurecr.io" in read(given).given
+
+
+def test_a_digest_is_no_user():
+    digest = f"myregistry.azurecr.io/app@sha256:{'a' * 64}"
+    assert read(digest).given == digest and read(digest).name == "myregistry"
+
+
+def test_a_user_before_the_host_is_left_out():
+    parsed = read("https://alex:hunter2@myregistry.azurecr.io/v2/")
+    assert (parsed.name, parsed.fault) == ("myregistry", None)

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from azext_acrlogin.catalogue import Fix
+from azext_acrlogin.catalogue import Fix, IfKnown
 from azext_acrlogin.diagnosis.shell import NotQuotable, best, command_line, fill, is_fit
 
 HOSTILE = [
@@ -52,6 +52,19 @@ def test_unfit_values_make_a_fix_unavailable(value):
     assert not is_fit(value)
     assert fill(fixes[0], {"registry": value}, windows=False) is None
     assert best(fixes, {"registry": value}, windows=False)["description"] == "Ask."
+
+
+def test_what_stands_there_if_known():
+    fix = Fix("x", commands=(("az", "{registry}", IfKnown(("--in", "{place}"))), IfKnown(("az", "{other}"))))
+    assert fix.placeholders == {"registry"}
+
+    def argvs(**facts):
+        filled = fill(fix, facts, windows=False)
+        return filled and [command["argv"] for command in filled["commands"]]
+    assert argvs(registry="r") == [["az", "r"]]
+    assert argvs(registry="r", place="p", other="o") == [["az", "r", "--in", "p"], ["az", "o"]]
+    assert argvs(registry="r", place="--unfit") is None
+    assert fill(Fix("x", commands=(IfKnown(("az", "{other}")),)), {"registry": "r"}, windows=False) is None
 
 
 def test_the_first_fix_that_the_facts_fill_is_offered():

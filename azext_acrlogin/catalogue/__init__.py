@@ -10,11 +10,15 @@ A code is written once, as the first argument of its entry. Codes are never rena
 import re
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Dict, FrozenSet, Iterable, Iterator, List, Mapping, Tuple
 
 CATEGORIES = ("identity", "registry", "network", "token", "authorization", "environment", "client")
 WHO = ("you", "registryOwner", "tenantAdministrator", "networkAdministrator", "serviceOwner")
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+class IfKnown(tuple):
+    """Arguments in a command, or a command in a fix, that stand there only when the facts fill all placeholders."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +33,25 @@ class Fix:
 
     description: str
     run_by: str = "you"
-    commands: Tuple[Tuple[str, ...], ...] = ()
+    commands: Tuple[tuple, ...] = ()  # of texts, and of `IfKnown`
     secret_file: str = ""
 
     @property
-    def placeholders(self) -> frozenset:
+    def placeholders(self) -> FrozenSet[str]:
         """Names of the facts that this fix needs."""
-        texts = [self.description, *(argument for command in self.commands for argument in command)]
-        return frozenset(name for text in texts for name in PLACEHOLDER.findall(text))
+        return needed_by([self.description, *self.commands])
+
+
+def placeholders_in(parts: Iterable) -> FrozenSet[str]:
+    """The names of all placeholders in texts and in tuples of them."""
+    return frozenset(name for part in parts for name in (
+        PLACEHOLDER.findall(part) if isinstance(part, str) else placeholders_in(part)))
+
+
+def needed_by(parts: Iterable) -> FrozenSet[str]:
+    """The same, without what stands in those `parts`, or deeper, that are `IfKnown`."""
+    return frozenset(name for part in parts if not isinstance(part, IfKnown) for name in (
+        PLACEHOLDER.findall(part) if isinstance(part, str) else needed_by(part)))
 
 
 @dataclass(frozen=True)
@@ -65,10 +80,6 @@ class Code:
     def severity(self) -> str:
         """error or warning, from the code's ending."""
         return "error" if self.code.endswith("_ERROR") else "warning"
-
-    def fix_for(self, facts: Mapping[str, str]) -> Optional[Fix]:
-        """The best fix whose placeholders `facts` fills, or None."""
-        return next((fix for fix in self.fixes if fix.placeholders <= set(facts)), None)
 
 
 def codes() -> Dict[str, Code]:

@@ -7,15 +7,13 @@
 from typing import Tuple
 
 from azext_acrlogin.catalogue import Code, Fix
-from azext_acrlogin.catalogue.links import REGISTRY, TOKENS
+from azext_acrlogin.catalogue._common import REGISTRY, SIGN_IN, TOKENS
 
 ROLE_DOCS = "https://learn.microsoft.com/azure/role-based-access-control/"
 ROLES = REGISTRY + "container-registry-rbac-built-in-roles-overview"
 REPOSITORY_PERMISSIONS = REGISTRY + "container-registry-rbac-abac-repository-permissions"
 TROUBLESHOOTING = ROLE_DOCS + "troubleshooting"
 REFUSALS = ("CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR")
-# Codes found when nothing is granted at all: nobody can renew a stored credential then.
-SIGN_IN_FAILS = (*REFUSALS, "DOCKER_CREDENTIAL_EXPIRED_ERROR")
 LOOKS_REFUSED = (
     "unauthorized: authentication required, visit https://aka.ms/acr/authorization for more information",
     "CONNECTIVITY_REFRESH_TOKEN_ERROR ... Response code: 401",
@@ -67,7 +65,7 @@ CODES = [
             "REGISTRY_TENANT_ERROR": "The registry belongs to another tenant than the token, whatever the roles are.",
             "ROLE_ASSIGNMENT_MODE_ERROR": "There is a role, but the registry's mode does not honour it.",
             "ROLE_PROPAGATION_ERROR": "There is a fitting role, and it is only minutes old."},
-        docs=ROLES, explains=SIGN_IN_FAILS),
+        docs=ROLES, explains=REFUSALS),
     Code(
         code="ROLE_ASSIGNMENT_INSUFFICIENT_ERROR",
         title="Role does not allow the action",
@@ -97,7 +95,7 @@ CODES = [
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "No role would grant the action in either mode.",
             "ROLE_ASSIGNMENT_CONDITION_ERROR": "The role is honoured in this mode, its condition is not fulfilled."},
-        docs=REPOSITORY_PERMISSIONS, explains=SIGN_IN_FAILS),
+        docs=REPOSITORY_PERMISSIONS, explains=REFUSALS),
     Code(
         code="ROLE_ASSIGNMENT_CONDITION_ERROR",
         title="Condition leaves the repository out",
@@ -108,8 +106,8 @@ CODES = [
             *_own_or_owners("widen the condition of role assignment {assignment_name} so that it takes in "
                             "'{repository}' as well.",
                             ("az", "role", "assignment", "update", "--role-assignment", "{widened_assignment}")),
-            *_own_or_owners("leave the condition as it is, because the role is a group's, whose other members it "
-                            "limits as well, and give this identity the role '{role}' itself, limited to "
+            *_own_or_owners("leave the condition as it is, because it limits others or other registries as well, and "
+                            "give this identity the role '{role}' on this registry itself, limited to "
                             "'{repository}'.",
                             (*_create("{role}"), "--condition", "{repository_condition}", "--condition-version",
                              "2.0")),
@@ -132,7 +130,7 @@ CODES = [
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "No fitting role is seen anywhere.",
             "REGISTRY_SUBSCRIPTION_ERROR": "The registry itself is looked for in the wrong subscription."},
-        docs=ROLE_DOCS + "scope-overview", explains=SIGN_IN_FAILS),
+        docs=ROLE_DOCS + "scope-overview", explains=REFUSALS),
     Code(
         code="ROLE_ASSIGNMENT_PRINCIPAL_ERROR",
         title="Role assigned to the wrong id",
@@ -153,7 +151,7 @@ CODES = [
             "ROLE_ASSIGNMENT_MISSING_ERROR": "Nothing ties an orphaned assignment to this identity.",
             "CREDENTIAL_USERNAME_ERROR": "The wrong id is the user name at sign-in, not the role's principal.",
             "KUBELET_IDENTITY_ERROR": "The identity that pulls on the nodes is itself gone or not attached."},
-        docs=TROUBLESHOOTING, explains=SIGN_IN_FAILS),
+        docs=TROUBLESHOOTING, explains=REFUSALS),
     Code(
         code="DENY_ASSIGNMENT_ERROR",
         title="Deny assignment",
@@ -206,7 +204,7 @@ CODES = [
         looks_like=LOOKS_REFUSED,
         fixes=(
             Fix("Wait until the role is 20 minutes old, then sign in again; credentials that were stored before do not "
-                "gain the role.", "you", (("az", "acr", "login", "--name", "{registry}"),)),
+                "gain the role.", "you", (SIGN_IN,)),
             Fix("Wait until the role is 20 minutes old, then sign in again.")),
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "No role grants the action.",

@@ -4,21 +4,19 @@
 # --------------------------------------------------------------------------------------------
 """Codes about what is asked for and by whom: image references, tools, clusters and services; and the last resorts."""
 
-from azext_acrlogin.catalogue import Code, Fix
-from azext_acrlogin.catalogue.links import AUTHENTICATION, HEALTH, LOGIN, REGISTRY
+from azext_acrlogin.catalogue import Code, Fix, IfKnown
+from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, IN_SUBSCRIPTION, LOGIN, REGISTRY
 
 AKS = "https://learn.microsoft.com/azure/aks/cluster-container-registry-integration"
 
-UNLOCK = ("az", "acr", "repository", "update", "--name", "{registry}")
-WRITABLE = ("--write-enabled", "true")
+UNLOCK = ("az", "acr", "repository", "update", "--name", "{registry}", IN_SUBSCRIPTION)
+SWITCHES = {"delete": ("--delete-enabled", "true", "--write-enabled", "true"), "push": ("--write-enabled", "true"),
+            "pull": ("--read-enabled", "true")}
 
 
-def _unlock(fact: str, *switches: str) -> Fix:
-    """Open one lock; `fact` names what is locked: a repository, or an image by its tag or digest."""
-    kind = fact.partition("_")[0]
-    instead = "; or use another tag" if kind == "image" else ""
-    return Fix(f"Unlock the {kind} '{{{fact}}}', when whoever locked it agrees{instead}.", "registryOwner",
-               commands=((*UNLOCK, f"--{kind}", f"{{{fact}}}", *switches),))
+def _unlock(kind: str, action: str) -> IfKnown:
+    """Opens a repository or an image (by its tag or digest) to an action, where it is locked against that."""
+    return IfKnown((*UNLOCK, f"--{kind}", f"{{{kind}_to_{action}}}", *SWITCHES[action]))
 
 
 CODES = [
@@ -82,11 +80,9 @@ CODES = [
         looks_like=("unknown: The operation is disallowed on this registry, repository or image.",
                     "REGISTRY_DISALLOWED_OPERATION"),
         fixes=(
-            _unlock("repository_to_delete", "--delete-enabled", "true", *WRITABLE),
-            _unlock("image_to_delete", "--delete-enabled", "true", *WRITABLE),
-            _unlock("repository_to_push", *WRITABLE), _unlock("image_to_push", *WRITABLE),
-            _unlock("repository_to_pull", "--read-enabled", "true"),
-            _unlock("image_to_pull", "--read-enabled", "true"),
+            Fix("Unlock what is locked, when whoever locked it agrees; or use another tag, where only one is.",
+                "registryOwner", tuple(_unlock(kind, action) for action in SWITCHES
+                                       for kind in ("repository", "image"))),
             Fix("Look at the attributes with `az acr repository show`, and unlock with `az acr repository update`, "
                 "when whoever locked it agrees.", "registryOwner"),
         ),
@@ -213,7 +209,9 @@ CODES = [
             "ROLE_ASSIGNMENT_MISSING_ERROR": "The kubelet identity exists and has no role on the registry.",
             "KUBERNETES_PULL_SECRET_ERROR": "The pod pulls with a secret.",
         },
-        explains=("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR", "ROLE_ASSIGNMENT_PRINCIPAL_ERROR"),
+        explains=("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR", "ROLE_ASSIGNMENT_MODE_ERROR",
+                  "ROLE_ASSIGNMENT_CONDITION_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR", "ROLE_ASSIGNMENT_PRINCIPAL_ERROR",
+                  "ROLE_NOT_ACTIVATED_ERROR", "DENY_ASSIGNMENT_ERROR"),
         docs=AKS,
     ),
     Code(
@@ -250,11 +248,12 @@ CODES = [
         fixes=(
             Fix("See what the credential set '{credential_set}' lacks. Its Key Vault secrets have to hold a login that "
                 "{source} takes, and its identity has to be allowed to read them.", "registryOwner",
-                (("az", "acr", "credential-set", "show", "--registry", "{registry}", "--name", "{credential_set}"),)),
+                (("az", "acr", "credential-set", "show", "--registry", "{registry}", "--name", "{credential_set}",
+                  IN_SUBSCRIPTION),)),
             Fix("Compare the rule's source with what there is, and give the rule credentials for {source}: `az acr "
                 "credential-set create`, then `az acr cache update`. Where the source throttles, pull less at once.",
                 "registryOwner", (("az", "acr", "cache", "show", "--registry", "{registry}", "--name",
-                                   "{rule_without_credentials}"),)),
+                                   "{rule_without_credentials}", IN_SUBSCRIPTION),)),
             Fix("Give the cache rule credentials for its source (`az acr credential-set create`, then `az acr cache "
                 "update`), or the import its --username and --password; where the source throttles, pull less at "
                 "once.", "registryOwner"),

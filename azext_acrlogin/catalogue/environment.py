@@ -5,10 +5,9 @@
 """Codes about this machine: its container client, engine and stored credentials, its proxy and its clock."""
 
 from azext_acrlogin.catalogue import Code, Fix
-from azext_acrlogin.catalogue.links import CLI_PROXY, HEALTH, LOGIN, NETWORK
+from azext_acrlogin.catalogue._common import CLI_PROXY, HEALTH, LOGIN, NETWORK, SIGN_IN
 
 DOCKER = "https://docs.docker.com/"
-SIGN_IN_AGAIN = ("az", "acr", "login", "--name", "{registry}")
 
 CODES = [
     Code(
@@ -175,7 +174,7 @@ CODES = [
             Fix("Take the registry's entry out of the environment variable {variable}, which comes before every stored "
                 "login, and sign in to the registry again."),
             Fix("Sign in to the registry again. For pipelines and services that run longer, use a service principal, a "
-                "managed identity or a repository-scoped token.", commands=(SIGN_IN_AGAIN,)),
+                "managed identity or a repository-scoped token.", commands=(SIGN_IN,)),
             Fix("Sign in to the registry again with `az acr login`."),
         ),
         confused_with={
@@ -202,7 +201,7 @@ CODES = [
                 "login, and sign in to the registry again."),
             Fix("Remove the stored credential of '{stored_key}' and sign in again, which stores a right one; write the "
                 "login server {login_server} in lower case and without a port in image names.",
-                commands=(("{client}", "logout", "{stored_key}"), SIGN_IN_AGAIN)),
+                commands=(("{client}", "logout", "{stored_key}"), SIGN_IN)),
             Fix("Sign out of the registry under the spelling that was stored, and sign in again with `az acr login`."),
         ),
         confused_with={
@@ -222,7 +221,7 @@ CODES = [
                   "symptom given speaks of pulling or pushing.",
         looks_like=("no basic auth credentials", "unauthorized: authentication required",
                     "failed to authorize: failed to fetch anonymous token: unexpected status: 401 Unauthorized"),
-        fixes=(Fix("Sign in to the registry.", commands=(SIGN_IN_AGAIN,)),
+        fixes=(Fix("Sign in to the registry.", commands=(SIGN_IN,)),
                Fix("Sign in to the registry with `az acr login`.")),
         confused_with={
             "CLIENT_ENVIRONMENT_WARNING": "There is a credential, in another user's or another configuration folder.",
@@ -295,8 +294,7 @@ CODES = [
         explains=("CONNECTIVITY_DNS_ERROR", "CONNECTIVITY_ADDRESS_ERROR", "CONNECTIVITY_REFUSED_ERROR",
                   "CONNECTIVITY_TIMEOUT_ERROR", "CONNECTIVITY_RESET_ERROR", "CONNECTIVITY_SSL_ERROR",
                   "CONNECTIVITY_FORBIDDEN_ERROR", "CONNECTIVITY_CHALLENGE_ERROR", "CONNECTIVITY_SERVER_ERROR",
-                  "CONNECTIVITY_DATA_ENDPOINT_ERROR", "AAD_CONNECTIVITY_ERROR", "ARM_CONNECTIVITY_WARNING",
-                  "DOCKER_CREDENTIAL_EXPIRED_ERROR"),
+                  "CONNECTIVITY_DATA_ENDPOINT_ERROR", "AAD_CONNECTIVITY_ERROR", "ARM_CONNECTIVITY_WARNING"),
         docs=CLI_PROXY,
     ),
     Code(
@@ -319,9 +317,7 @@ CODES = [
             "AAD_CLIENT_ASSERTION_ERROR": "The clock is right, and the assertion was too old when it was used.",
             "DOCKER_CREDENTIAL_EXPIRED_ERROR": "The clock is right, and the stored token's time is over.",
         },
-        explains=("CONNECTIVITY_SSL_ERROR", "AAD_CLIENT_ASSERTION_ERROR", "AAD_CONNECTIVITY_ERROR", "AAD_TOKEN_ERROR",
-                  "ARM_CONNECTIVITY_WARNING", "CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR",
-                  "CREDENTIAL_EXPIRED_ERROR", "DOCKER_CREDENTIAL_EXPIRED_ERROR"),
+        explains=("CREDENTIAL_EXPIRED_ERROR",),
         docs=LOGIN,
     ),
 ]

@@ -4,11 +4,14 @@
 # --------------------------------------------------------------------------------------------
 """Codes about who signs in: the CLI's login and what Microsoft Entra ID says of it."""
 
-from azext_acrlogin.catalogue import Code, Fix
-from azext_acrlogin.catalogue.links import CLI_LOGIN, ENTRA_CODES, REGISTRY
+from azext_acrlogin.catalogue import Code, Fix, IfKnown
+from azext_acrlogin.catalogue._common import CLI_LOGIN, ENTRA_CODES, REGISTRY
 
+# A role is given to the account that signs in, which must be another one.
+ROLES = ("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR", "ROLE_ASSIGNMENT_MODE_ERROR",
+         "ROLE_ASSIGNMENT_CONDITION_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR", "ROLE_ASSIGNMENT_PRINCIPAL_ERROR",
+         "ROLE_NOT_ACTIVATED_ERROR")
 REGISTRY_SCOPE = "https://containerregistry.azure.net/.default"
-CONSEQUENCES = ("DOCKER_CREDENTIAL_EXPIRED_ERROR",)  # nobody can renew a stored credential while signing in fails
 
 CODES = [
     Code(
@@ -38,7 +41,6 @@ CODES = [
             "CLIENT_ENVIRONMENT_WARNING": "Accompanies this code when SUDO_USER shows that the invoking user is the "
                                           "one who is signed in.",
         },
-        explains=CONSEQUENCES,
         docs=CLI_LOGIN,
     ),
     Code(
@@ -66,7 +68,6 @@ CODES = [
             "AAD_ACCOUNT_ERROR": "Signing in again fails, too: the account itself is disabled or locked.",
             "CLOCK_SKEW_ERROR": "The servers' Date headers differ from this machine's clock by more than 5 minutes.",
         },
-        explains=CONSEQUENCES,
         docs=ENTRA_CODES,
     ),
     Code(
@@ -96,7 +97,6 @@ CODES = [
             "AAD_CONSENT_ERROR": "AADSTS50105 or 65001: the account is not assigned to the application, or consent is "
                                  "missing.",
         },
-        explains=CONSEQUENCES,
         docs=REGISTRY + "container-registry-configure-conditional-access",
     ),
     Code(
@@ -132,7 +132,6 @@ CODES = [
             "CLOCK_SKEW_ERROR": "This machine's clock is off, so that a certificate's assertion is not valid yet or no "
                                 "longer.",
         },
-        explains=CONSEQUENCES,
         docs=REGISTRY + "container-registry-auth-service-principal",
     ),
     Code(
@@ -165,7 +164,6 @@ CODES = [
             "CREDENTIAL_PASSWORD_ERROR": "The user name is the admin user or a repository-scoped token, which Entra "
                                          "knows nothing of.",
         },
-        explains=CONSEQUENCES,
         docs=REGISTRY + "container-registry-auth-service-principal",
     ),
     Code(
@@ -194,7 +192,6 @@ CODES = [
                                 "assertion is refused, too.",
             "AAD_CLIENT_SECRET_INVALID_ERROR": "The sign-in uses a secret or a certificate (AADSTS7000215, 700027).",
         },
-        explains=CONSEQUENCES,
         docs=ENTRA_CODES,
     ),
     Code(
@@ -218,7 +215,6 @@ CODES = [
             "ADMIN_USER_DISABLED_ERROR": "The user name is the registry's own name.",
             "TOKEN_NOT_FOUND_ERROR": "The user name is no GUID; it was meant as the name of a repository-scoped token.",
         },
-        explains=CONSEQUENCES,
         docs=ENTRA_CODES,
     ),
     Code(
@@ -241,7 +237,6 @@ CODES = [
                                     "server's suffix is another cloud's.",
             "AAD_APPLICATION_NOT_FOUND_ERROR": "The tenant exists, the application in it does not (AADSTS700016).",
         },
-        explains=CONSEQUENCES,
         docs=ENTRA_CODES,
     ),
     Code(
@@ -272,7 +267,6 @@ CODES = [
             "AAD_APPLICATION_NOT_FOUND_ERROR": "The client is unknown, not the resource: AADSTS700016, or the "
                                                "registry's message 'Application not registered with AAD'.",
         },
-        explains=CONSEQUENCES,
         docs=ENTRA_CODES,
     ),
     Code(
@@ -289,6 +283,13 @@ CODES = [
                     "and cannot access the application '...' in that tenant.",
                     "AADSTS7000112: Application '...' is disabled."),
         fixes=(
+            Fix("Somebody who administers the tenant's users enables user {disabled_user} again.",
+                "tenantAdministrator",
+                commands=(("az", "ad", "user", "update", "--id", "{disabled_user}", "--account-enabled", "true"),)),
+            Fix("Somebody who administers the tenant's applications enables {disabled_principal} again.",
+                "tenantAdministrator",
+                commands=(("az", "ad", "sp", "update", "--id", "{disabled_principal}", "--set",
+                           "accountEnabled=true"),)),
             Fix("Ask an administrator of tenant {tenant} to enable or unlock {user_name}, to reset its password, or to "
                 "invite it as a guest. A personal Microsoft account cannot be used: sign in with a work or school "
                 "account.", "tenantAdministrator",
@@ -305,7 +306,7 @@ CODES = [
             "AAD_SESSION_EXPIRED_ERROR": "Signing in again is enough.",
             "AAD_CONDITIONAL_ACCESS_ERROR": "A policy blocks this sign-in; the account is in order.",
         },
-        explains=CONSEQUENCES + ("CONNECTIVITY_REFRESH_TOKEN_ERROR",),
+        explains=("CONNECTIVITY_REFRESH_TOKEN_ERROR", *ROLES),
         docs=ENTRA_CODES,
     ),
     Code(
@@ -331,7 +332,6 @@ CODES = [
             "AAD_ACCOUNT_ERROR": "The number is about the account's state (500xx), not about an assignment.",
             "ROLE_ASSIGNMENT_MISSING_ERROR": "Entra issues the token; it is the registry that grants nothing.",
         },
-        explains=CONSEQUENCES,
         docs=ENTRA_CODES,
     ),
     Code(
@@ -350,6 +350,12 @@ CODES = [
             Fix("Assign the identity with client id {identity_client_id} to this machine or service again (in the "
                 "portal under Identity > User assigned), then sign in with it.", "serviceOwner",
                 commands=(("az", "login", "--identity", "--client-id", "{identity_client_id}"),)),
+            Fix("Give the resource an identity of its own; the role that it needs on the registry is the next step.",
+                "serviceOwner", commands=(
+                    IfKnown(("az", "vm", "identity", "assign", "--ids", "{virtual_machine}")),
+                    IfKnown(("az", "webapp", "identity", "assign", "--ids", "{web_app}")))),
+            Fix("See under Identity in the portal which identities '{resource}' has. With none, switch one on; with "
+                "several, name in the resource's own settings the one that pulls.", "serviceOwner"),
             Fix("See under Identity in the portal which identities this machine or service has. With one, sign in; "
                 "with several, name one with `az login --identity --client-id`; with none, switch one on. Behind a "
                 "proxy, "
@@ -362,7 +368,6 @@ CODES = [
                                       "machine's.",
             "LOGIN_REQUIRED_ERROR": "The CLI was never signed in with the identity.",
         },
-        explains=CONSEQUENCES,
         docs=REGISTRY + "container-registry-authentication-managed-identity",
     ),
     Code(
@@ -386,7 +391,6 @@ CODES = [
             "PROXY_ERROR": "A proxy is configured, and it is the proxy that fails or refuses.",
             "AAD_TOKEN_ERROR": "Entra does answer, with a refusal.",
         },
-        explains=CONSEQUENCES,
         docs=CLI_LOGIN,
     ),
     Code(
@@ -409,7 +413,6 @@ CODES = [
             "CONNECTIVITY_REFRESH_TOKEN_ERROR": "Entra issues the token, and the registry refuses to exchange it.",
             "AAD_CONNECTIVITY_ERROR": "Entra does not answer at all.",
         },
-        explains=CONSEQUENCES,
         docs=ENTRA_CODES,
     ),
 ]

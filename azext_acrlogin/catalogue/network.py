@@ -5,12 +5,12 @@
 """Codes about the way to the registry: names, connections, certificates, firewalls, and what answers there."""
 
 from azext_acrlogin.catalogue import Code, Fix
-from azext_acrlogin.catalogue.links import CLI_PROXY, FIREWALL, HEALTH, NETWORK, PRIVATE_LINK, REGISTRY
+from azext_acrlogin.catalogue._common import CLI_PROXY, FIREWALL, HEALTH, NETWORK, PRIVATE_LINK, REGISTRY
 
-# Over a broken way to the registry nothing is served, and nobody can renew a stored credential. Whether Entra and
-# Resource Manager are out of reach for the same reason is decided by how they fail (diagnosis/causes.py).
-ALIKE = ("CONNECTIVITY_DATA_ENDPOINT_ERROR", "DOCKER_DAEMON_NETWORK_ERROR", "DOCKER_CREDENTIAL_EXPIRED_ERROR")
-REFUSED = ("CONNECTIVITY_DATA_ENDPOINT_ERROR", "DOCKER_CREDENTIAL_EXPIRED_ERROR")
+# Over a broken way to the registry nothing is served. Whether Entra and Resource Manager are out of reach for the same
+# reason is decided by how they fail (diagnosis/causes.py).
+ALIKE = ("CONNECTIVITY_DATA_ENDPOINT_ERROR", "DOCKER_DAEMON_NETWORK_ERROR")
+REFUSED = ("CONNECTIVITY_DATA_ENDPOINT_ERROR",)
 UNREACHABLE = ("CONNECTIVITY_REFUSED_ERROR", "CONNECTIVITY_TIMEOUT_ERROR", "CONNECTIVITY_RESET_ERROR")
 
 SHOW_RULES = ("az", "acr", "show", "--name", "{registry}", "--subscription", "{subscription}", "--query",

@@ -5,18 +5,16 @@
 """Codes about the registry itself: its name, where it is and whether it works."""
 
 from azext_acrlogin.catalogue import Code, Fix
-from azext_acrlogin.catalogue.links import AUTHENTICATION, HEALTH, LOGIN, REGISTRY
+from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, LOGIN, REGISTRY, SIGN_IN
 
 USE_SUBSCRIPTION = ("az", "account", "set", "--subscription", "{subscription}")
-SIGN_IN = ("az", "acr", "login", "--name", "{registry}")
 SIGN_IN_TO_SUBSCRIPTION = ("az", "acr", "login", "--name", "{registry}", "--subscription", "{subscription}")
 DATA_PLANE = (  # what a registry answers while it does not work
     "CONNECTIVITY_DNS_ERROR", "CONNECTIVITY_PRIVATE_LINK_ERROR", "CONNECTIVITY_REFUSED_ERROR",
     "CONNECTIVITY_TIMEOUT_ERROR", "CONNECTIVITY_RESET_ERROR", "CONNECTIVITY_SSL_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR",
     "CONNECTIVITY_CHALLENGE_ERROR", "CONNECTIVITY_AAD_LOGIN_ERROR", "CONNECTIVITY_TOOMANYREQUESTS_ERROR",
     "CONNECTIVITY_SERVER_ERROR", "CONNECTIVITY_DATA_ENDPOINT_ERROR", "CONNECTIVITY_REFRESH_TOKEN_ERROR",
-    "CONNECTIVITY_ACCESS_TOKEN_ERROR", "DOCKER_DAEMON_NETWORK_ERROR", "DOCKER_CREDENTIAL_EXPIRED_ERROR",
-    "IMAGE_NOT_FOUND_ERROR")
+    "CONNECTIVITY_ACCESS_TOKEN_ERROR", "DOCKER_DAEMON_NETWORK_ERROR", "IMAGE_NOT_FOUND_ERROR")
 
 CODES = [
     Code(
@@ -52,7 +50,7 @@ CODES = [
                     "commands, to avoid authentication errors, use all lowercase.",),
         fixes=(
             Fix("Use {registry} as the registry's name from now on, and its login server in lower case with docker.",
-                commands=(("az", "acr", "login", "--name", "{registry}"),)),
+                commands=(SIGN_IN,)),
             Fix("Give az the registry's name alone, and docker the login server in lower case."),
         ),
         confused_with={
@@ -179,8 +177,7 @@ CODES = [
                                                 "be either.",
         },
         explains=("CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR",
-                  "ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR", "REGISTRY_NOT_VISIBLE_WARNING",
-                  "DOCKER_CREDENTIAL_EXPIRED_ERROR"),
+                  "ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR", "REGISTRY_NOT_VISIBLE_WARNING"),
         docs=LOGIN,
     ),
     Code(
@@ -205,8 +202,7 @@ CODES = [
             "REGISTRY_NAME_ERROR": "The host's ending is no known cloud's.",
         },
         explains=("CONNECTIVITY_DNS_ERROR", "REGISTRY_NOT_FOUND_ERROR", "REGISTRY_NOT_VISIBLE_WARNING",
-                  "LOGIN_SERVER_ERROR", "AAD_TENANT_NOT_FOUND_ERROR", "CONNECTIVITY_REFRESH_TOKEN_ERROR",
-                  "DOCKER_CREDENTIAL_EXPIRED_ERROR"),
+                  "LOGIN_SERVER_ERROR", "AAD_TENANT_NOT_FOUND_ERROR", "CONNECTIVITY_REFRESH_TOKEN_ERROR"),
         docs="https://learn.microsoft.com/cli/azure/manage-clouds-azure-cli",
     ),
     Code(

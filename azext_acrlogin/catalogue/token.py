@@ -5,11 +5,10 @@
 """Codes about the registry's own tokens and about user names and passwords for it."""
 
 from azext_acrlogin.catalogue import Code, Fix
-from azext_acrlogin.catalogue.links import AUTHENTICATION, HEALTH, LOGIN, REGISTRY, TOKENS
+from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, LOGIN, REGISTRY, SIGN_IN, TOKENS
 
-GENERIC = ("CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR", "DOCKER_CREDENTIAL_EXPIRED_ERROR")
-SIGN_IN = ("az", "acr", "login", "--name", "{registry}")
-SIGN_IN_TO_SUBSCRIPTION = (*SIGN_IN, "--subscription", "{subscription}")
+GENERIC = ("CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR")
+SIGN_IN_TO_SUBSCRIPTION = ("az", "acr", "login", "--name", "{registry}", "--subscription", "{subscription}")
 NEW_TOKEN_PASSWORD = ("in the portal under the registry's Tokens, or with `az acr token credential generate`, which "
                       "prints it once")
 
@@ -26,9 +25,10 @@ CODES = [
                     "unauthorized: authentication required"),
         fixes=(
             Fix("Let the client ask for a token for Azure Container Registry: for the Azure CLI, remove the setting "
-                "that pins another audience and sign in again. Only where a client cannot, such as a service that "
-                "needs Resource Manager's audience, let the registry's owner accept those tokens again with `az acr "
-                "config authentication-as-arm update --status enabled`.",
+                "that pins another audience (acr.audience_resource; the environment variable "
+                "AZURE_ACR_AUDIENCE_RESOURCE comes before it) and sign in again. Only where a client cannot, such as a "
+                "service that needs Resource Manager's audience, let the registry's owner accept those tokens again "
+                "with `az acr config authentication-as-arm update --status enabled`.",
                 commands=(("az", "config", "unset", "acr.audience_resource"), SIGN_IN_TO_SUBSCRIPTION)),
             Fix("Let the client ask for a token for https://containerregistry.azure.net: for the Azure CLI, remove the "
                 "setting acr.audience_resource and the variable AZURE_ACR_AUDIENCE_RESOURCE.",
@@ -67,7 +67,6 @@ CODES = [
             "CONNECTIVITY_FORBIDDEN_ERROR": "The exchange answers 403 with the registry's DENIED.",
             "CONNECTIVITY_ACCESS_TOKEN_ERROR": "The exchange succeeds, the next step is refused.",
         },
-        explains=("DOCKER_CREDENTIAL_EXPIRED_ERROR",),
         docs=HEALTH + "connectivity_refresh_token_error",
     ),
     Code(
@@ -79,6 +78,8 @@ CODES = [
         looks_like=("CONNECTIVITY_ACCESS_TOKEN_ERROR: Access to registry '...' was denied. Response code: 401.",
                     "unauthorized: authentication required"),
         fixes=(
+            Fix("Compare the user name '{given_user_name}' and its secret with what the registry's owner gave out; the "
+                "owner can see which credentials are in force.", "registryOwner"),
             Fix("Sign in again for a fresh token. If it stays so, give the registry's owner the correlation id of this "
                 "report.", commands=(SIGN_IN_TO_SUBSCRIPTION,)),
             Fix("Sign in again for a fresh token. If it stays so, give the registry's owner the correlation id of this "
@@ -89,7 +90,6 @@ CODES = [
             "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "A token is given, without the action asked for.",
             "SCOPE_MAP_ERROR": "A token is given, and the scope map leaves the action out.",
         },
-        explains=("DOCKER_CREDENTIAL_EXPIRED_ERROR",),
         docs=HEALTH + "connectivity_access_token_error",
     ),
     Code(

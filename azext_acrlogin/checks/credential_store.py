@@ -53,7 +53,7 @@ class CredentialStoreEvidence(Evidence):
 def gather(context: Context, found: Found) -> CredentialStoreEvidence:
     """Ask the helper for the registry's credential; when it has none, for what it has. It is never told to store."""
     config, registry = found["client-config"], found["registry"]
-    evidence = CredentialStoreEvidence(host=registry.login_server if registry else None)
+    evidence = CredentialStoreEvidence(host=registry.host if registry else None)
     if config is None or not config.usable:
         return evidence
     for path, content in config.configs.items():

@@ -64,7 +64,7 @@ def gather(context: Context, found: Found) -> DaemonNetworkEvidence:
     It tries while this process does; waiting for each other would take as long as both.
     """
     client, daemon = found["container-client"], found["container-daemon"]
-    evidence = DaemonNetworkEvidence(found["registry"].login_server)
+    evidence = DaemonNetworkEvidence(found["registry"].host)
     evidence.not_asked = _reason_not_to_ask(client, daemon)
     if evidence.not_asked:
         return evidence

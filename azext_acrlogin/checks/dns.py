@@ -33,7 +33,7 @@ class DnsEvidence(Evidence):
 
 def gather(context: Context, found: Found) -> DnsEvidence:
     """Resolve the login server and look for it in the hosts file."""
-    host = found["registry"].regional_host or found["registry"].login_server
+    host = found["registry"].host
     proxy = proxy_for(host)
     if proxy:
         return DnsEvidence(host, proxy=proxy)

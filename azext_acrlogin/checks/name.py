@@ -5,11 +5,12 @@
 """Is the name possible, and what registry, login server and repository does it stand for?"""
 
 from dataclasses import dataclass
-from typing import List, Optional, Tuple
+from typing import Dict, List, Optional, Tuple
 
 from azext_acrlogin.diagnosis.context import Asked, Context
 from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement, private
-from azext_acrlogin.protocol.names import RegistryName, read_name, read_reference, repository_fault
+from azext_acrlogin.protocol.names import (
+    SCHEME, RegistryName, read_name, read_reference, repository_fault, without_user)
 from azext_acrlogin.protocol.text import shown
 
 
@@ -45,20 +46,35 @@ def gather(context: Context, _found: Found) -> NameEvidence:
     """Parse; asks nobody."""
     asked = context.asked
     read = read_name(asked.name, asked.cloud.registry_suffix, asked.cloud.other_suffixes)
-    repository, tag = _repository(asked) if asked.repository else (read.repository, read.tag)
+    repository, tag, fault = read.repository, read.tag, read.reference_fault
+    if asked.repository:
+        repository, tag, fault_there = _repository(asked, read)
+        fault = fault or fault_there
     return NameEvidence(
         given=read.given, registry_name=read.name, host=read.host, derived_login_server=_derived(asked, read),
         label=read.label, repository=repository.lower() if repository else None, tag=tag, normalised=read.changes,
-        fault=read.fault, reference_fault=read.reference_fault or repository_fault(repository), other_cloud=read.cloud,
+        fault=read.fault, reference_fault=fault or repository_fault(repository), other_cloud=read.cloud,
         subscription=read.subscription, resource_group=asked.resource_group or read.resource_group,
         regional=read.regional, parsed=read)
 
 
-def _repository(asked: Asked) -> Tuple[Optional[str], Optional[str]]:
-    """Repository and tag of --repository, which people also write with the login server before it."""
-    host, _, path = (asked.repository or "").strip("/").partition("/")
-    has_host = path and asked.cloud.registry_suffix and host.lower().endswith(asked.cloud.registry_suffix)
-    return read_reference(path if has_host else asked.repository or "")
+def _repository(asked: Asked, registry: RegistryName) -> Tuple[Optional[str], Optional[str], Optional[str]]:
+    """Repository, tag and fault of --repository, which people also write with a registry's host before it."""
+    given = (asked.repository or "").strip("/")
+    host, _, path = SCHEME.sub("", given).partition("/")
+    suffixes = [asked.cloud.registry_suffix, *asked.cloud.other_suffixes]
+    without_port = host.partition(":")[0].lower()
+    if not path or not any(suffix and without_port.endswith(suffix) for suffix in suffixes):
+        return (*read_reference(given), None)
+    parsed = read_name(given, asked.cloud.registry_suffix, asked.cloud.other_suffixes)
+    fault = parsed.reference_fault
+    if not fault and SCHEME.match(given):
+        fault = "an image's name has no scheme"
+    elif not fault and host != host.lower():
+        fault = f"the capitals in {shown(host, 253)} make it another host than the one that the login is for"
+    elif not fault and (parsed.cloud or parsed.name != registry.name):
+        fault = f"{shown(host, 253)} is another registry's host"
+    return (*read_reference(path), fault)
 
 
 def _derived(asked: Asked, read: RegistryName) -> Optional[str]:
@@ -70,7 +86,7 @@ def _derived(asked: Asked, read: RegistryName) -> Optional[str]:
     return f"{read.name}{'-' + label if label else ''}{asked.cloud.registry_suffix}".lower()
 
 
-def judge(asked: Asked, evidence: NameEvidence, _found: Found) -> Judgement:
+def judge(asked: Asked, evidence: NameEvidence, found: Found) -> Judgement:
     """A fault rules everything else out; a normalised name is a warning."""
     given = evidence.given
     if evidence.fault:
@@ -83,18 +99,23 @@ def judge(asked: Asked, evidence: NameEvidence, _found: Found) -> Judgement:
     registry = evidence.registry_name or ""
     if evidence.reference_fault:
         whole = evidence.parsed is not None and evidence.parsed.reference_fault or not asked.repository
-        reference = given if whole else shown(asked.repository, 260)
-        message = f"docker can never use '{reference}': {evidence.reference_fault}."
+        reference = given if whole else shown(without_user(asked.repository), 260)
+        message = f"docker can never use '{reference}' with this registry's login: {evidence.reference_fault}."
         facts = {"registry": registry}
         if evidence.derived_login_server:
             facts["login_server"] = evidence.derived_login_server
         return Judgement(message, (Finding("IMAGE_REFERENCE_ERROR", message, facts),))
     if evidence.normalised:
         message = f"'{given}' was read as registry '{registry}': it holds {', '.join(evidence.normalised)}."
-        return Judgement(message, (Finding("REGISTRY_NAME_WARNING", message, {"registry": registry}),))
+        return Judgement(message, (Finding("REGISTRY_NAME_WARNING", message, _facts(registry, found)),))
     return Judgement(f"Registry name '{registry}' : OK")
+
+
+def _facts(registry: str, found: Found) -> Dict[str, str]:
+    return {"registry": registry, **(found["registry"].sign_in_options if found["registry"] else {})}
 
 
 CHECK = Check(
     name="name", category=Category.REGISTRY, title="Registry name", evidence=NameEvidence, gather=gather, judge=judge,
+    weighs=("registry",),
     codes=("REGISTRY_NAME_ERROR", "REGISTRY_NAME_WARNING", "REGISTRY_CLOUD_ERROR", "IMAGE_REFERENCE_ERROR"))

@@ -46,9 +46,9 @@ def gather(context: Context, found: Found) -> PrivateEndpointEvidence:
     endpoints = _approved(registry)
     evidence.approved = [shown(endpoint, 300) for endpoint in endpoints]
     suspicious = evidence.addresses and any(is_private(address) for address in evidence.addresses)
-    if (endpoints or suspicious) and registry.login_server and context.asked.cloud.registry_suffix:
+    if (endpoints or suspicious) and registry.host and context.asked.cloud.registry_suffix:
         suffix = context.asked.cloud.registry_suffix
-        evidence.privatelink_host = registry.login_server.removesuffix(suffix) + ".privatelink" + suffix
+        evidence.privatelink_host = registry.host.removesuffix(suffix) + ".privatelink" + suffix
         answer = resolve(evidence.privatelink_host, context.asked.timeout_seconds)
         evidence.privatelink_addresses, evidence.privatelink_fault = list(answer.addresses), answer.fault
     if endpoints and suspicious:
@@ -150,14 +150,14 @@ def _public_address(evidence, found: Found, registry: RegistryEvidence) -> Optio
         return None
     if not _public_front_end_refuses(evidence, found):
         return None
-    return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"{registry.login_server} resolves to the public address "
+    return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"{registry.host} resolves to the public address "
                    f"{evidence.addresses[0]} here, but public network access is disabled: only the private endpoint is "
                    "let in, and this network's DNS does not lead to it.", _facts(registry))
 
 
 def _public_by_proxy(dns: DnsEvidence, registry: RegistryEvidence) -> Finding:
     return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"The proxy {dns.proxy} leads to the public address of "
-                   f"{registry.login_server}, but public network access is disabled: only the private endpoint is let "
+                   f"{registry.host}, but public network access is disabled: only the private endpoint is let "
                    "in, and the proxy's DNS does not lead to it.", _facts(registry))
 
 
@@ -182,13 +182,13 @@ def _private_address(evidence, connection, registry: RegistryEvidence, ours: Opt
         return None
     if ours is None and not evidence.approved:
         return None
-    facts = {**_facts(registry), "address": private[0], "host": registry.login_server or ""}
+    facts = {**_facts(registry), "address": private[0], "host": registry.host or ""}
     if ours is False:
-        return Finding("CONNECTIVITY_ADDRESS_ERROR", f"{registry.login_server} resolves to {private[0]}, which is no "
+        return Finding("CONNECTIVITY_ADDRESS_ERROR", f"{registry.host} resolves to {private[0]}, which is no "
                        f"address of a private endpoint of this registry: {connection.failure_text}.", facts)
     if connection.failure_kind not in NOT_REACHED:
         return None
-    return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"{registry.login_server} resolves to its private endpoint's "
+    return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"{registry.host} resolves to its private endpoint's "
                    f"address {private[0]}, which cannot be reached from here: {connection.failure_text}.", facts)
 
 

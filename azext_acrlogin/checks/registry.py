@@ -43,6 +43,7 @@ class RegistryEvidence(Evidence):
     regional_host: Optional[str] = None
     resource_id: Optional[str] = None
     subscription_id: Optional[str] = None
+    other_subscription: Optional[str] = private(default=None)  # the same, where it is not the CLI's current one
     resource_group: Optional[str] = None
     tenant_id: Optional[str] = None
     location: Optional[str] = None
@@ -70,6 +71,18 @@ class RegistryEvidence(Evidence):
     def usable(self) -> bool:
         return self.login_server is not None
 
+    @property
+    def host(self) -> Optional[str]:
+        """The host that images are named by: docker connects to it and looks credentials up under it."""
+        return self.regional_host or self.login_server
+
+    @property
+    def sign_in_options(self) -> Dict[str, str]:
+        """Facts for the options that `az acr login` needs for this registry beside its name."""
+        options = {"other_subscription": self.other_subscription,
+                   "region": self.regional_host.split(".")[1] if self.regional_host else None}
+        return {name: value for name, value in options.items() if value}
+
 
 def gather(context: Context, found: Found) -> RegistryEvidence:
     """Search the subscriptions of the login; without a login, derive what can be derived."""
@@ -85,6 +98,8 @@ def gather(context: Context, found: Found) -> RegistryEvidence:
         evidence.arm_status, evidence.arm_error = result.problems[0].status, result.problems[0].error_text
     if result.registry:
         _describe(evidence, result)
+        if evidence.subscription_id != accounts[0].subscription_id:
+            evidence.other_subscription = evidence.subscription_id
     evidence.login_server_derived = not evidence.login_server
     evidence.login_server = evidence.login_server or name.derived_login_server
     if name.regional:

@@ -18,6 +18,7 @@ from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, F
 from azext_acrlogin.protocol.docker_config import (
     Stored, auths_of, expiry_of, key_for, never_works, other_spellings, stored_by_helper, stored_entry)
 from azext_acrlogin.protocol.jwt import text_claim
+from azext_acrlogin.protocol.names import without_user
 from azext_acrlogin.protocol.text import shown
 
 USES = re.compile(r"\b(pull|push|manifests?|blobs?|image)|no basic auth credentials", re.IGNORECASE)
@@ -25,8 +26,7 @@ USES = re.compile(r"\b(pull|push|manifests?|blobs?|image)|no basic auth credenti
 READS_NO_IDENTITY_TOKEN = re.compile(
     r"\b(kaniko|bazel|rules_(oci|docker)|oci_pull|container_push|devcontainer|terraform|dotnet|CONTAINER\d{4})\b"
     r"|blank password", re.IGNORECASE)
-WAY_OF_SIGNING_IN = ("login", "connection", "challenge", "entra-token")  # each must be passed before the exchange
-USER_OF_ADDRESS = re.compile(r"//.*@")
+WAY_OF_SIGNING_IN = ("login", "dns", "connection", "challenge", "entra-token")  # each must be passed first
 HIDDEN = "***"
 
 
@@ -59,7 +59,7 @@ class StoredCredentialEvidence(Evidence):
 def gather(_context: Context, found: Found) -> StoredCredentialEvidence:
     """Look the credential up in the client's own order: the variable, the helper, the files."""
     config, registry, store = found["client-config"], found["registry"], found["credential-store"]
-    evidence = StoredCredentialEvidence(registry.login_server if registry else None)
+    evidence = StoredCredentialEvidence(registry.host if registry else None)
     if config is None or not config.usable or not evidence.login_server:
         return evidence
     repository = found["name"].repository if found["name"] and config.client == "podman" else None
@@ -94,7 +94,7 @@ def _look_up(evidence: StoredCredentialEvidence, config: ClientConfigEvidence, s
 
 def _shown_key(key: str) -> str:
     """A key fit to be shown: somebody may have written a user name and a password into its address."""
-    return shown(USER_OF_ADDRESS.sub(f"//{HIDDEN}@", key), 300)
+    return shown(without_user(key), 300)
 
 
 def _describe(evidence: StoredCredentialEvidence, stored: Stored) -> None:
@@ -173,7 +173,7 @@ def _nothing_to_judge(asked: Asked, evidence: StoredCredentialEvidence, found: F
 
 def _facts(evidence: StoredCredentialEvidence, found: Found) -> Dict[str, str]:
     registry, config = found["registry"], found["client-config"]
-    facts = {"client": config.client, "login_server": evidence.login_server}
+    facts = {"client": config.client, "login_server": evidence.login_server, **registry.sign_in_options}
     if registry.name:
         facts["registry"] = registry.name
     key = evidence.key if evidence.source in ("file", "helper") else None
@@ -212,15 +212,13 @@ def _nothing_held(asked: Asked, evidence: StoredCredentialEvidence, found: Found
 
 def signs_in(asked: Asked, found: Found) -> Optional[bool]:
     """Whether signing in works now, by what the other checks met; None when none of them got to try."""
-    tried = [found[name] for name in ("refresh-token", "credential", "access-token") if found[name] is not None]
-    statuses = [getattr(evidence, "status", None) for evidence in tried]
-    if 200 in statuses:
-        return True
-    if tried:
-        return False
     way = [found[name] for name in WAY_OF_SIGNING_IN
            if not ((asked.username or asked.assignee) and name in ("login", "entra-token"))]
-    return False if any(step is not None and not step.usable for step in way) else None
+    if any(step is not None and not step.usable for step in way):
+        return False
+    tried = [found[name] for name in ("access-token", "refresh-token") if found[name] is not None]
+    statuses = [evidence.status for evidence in tried if evidence.status is not None]
+    return bool(statuses) and statuses[0] == 200 if tried else None
 
 
 def _span(seconds: int) -> str:
@@ -232,7 +230,7 @@ def _span(seconds: int) -> str:
 CHECK = Check(name="stored-credential", category=Category.ENVIRONMENT, title="Stored credential",
               evidence=StoredCredentialEvidence, gather=gather, judge=judge,
               reads=("client-config", "credential-store", "name", "registry"),
-              weighs=("container-client", "refresh-token", "access-token", "credential", *WAY_OF_SIGNING_IN),
+              weighs=("container-client", "refresh-token", "access-token", *WAY_OF_SIGNING_IN),
               codes=("DOCKER_CREDENTIAL_EXPIRED_ERROR", "DOCKER_CREDENTIAL_INVALID_ERROR",
                      "DOCKER_CREDENTIAL_MISSING_WARNING", "ANONYMOUS_PULL_BLOCKED_WARNING",
                      "CLIENT_TOKEN_UNSUPPORTED_WARNING"))

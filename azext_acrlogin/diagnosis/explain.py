@@ -7,7 +7,7 @@
 import textwrap
 from typing import Any, Dict, Iterable, List
 
-from azext_acrlogin.catalogue import Code, Fix
+from azext_acrlogin.catalogue import Code, Fix, IfKnown, needed_by
 from azext_acrlogin.diagnosis.shell import fill
 
 WIDTH = 80
@@ -18,8 +18,13 @@ RUN_BY = {
 
 
 def general(fix: Fix, windows: bool) -> Dict[str, Any]:
-    """The fix with its placeholders written as REGISTRY, SUBSCRIPTION and so on, as usage texts write them."""
-    filled = fill(fix, {name: name.upper() for name in fix.placeholders}, windows)
+    """The fix with its placeholders written as REGISTRY, SUBSCRIPTION and so on, as usage texts write them.
+
+    With every command that it may have, and without arguments that are seldom needed.
+    """
+    choices = [command for command in fix.commands if isinstance(command, IfKnown)]
+    names = fix.placeholders.union(*map(needed_by, choices))
+    filled = fill(fix, {name: name.upper() for name in names}, windows)
     if filled is None:
         raise ValueError(f"This fix cannot be written as commands: {fix.description}")
     return filled

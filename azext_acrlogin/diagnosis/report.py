@@ -17,6 +17,7 @@ from azext_acrlogin.diagnosis.model import Because, Evidence, Finding, Result, R
 from azext_acrlogin.diagnosis.shell import best
 from azext_acrlogin.diagnosis.verdict import CRASH_CODE, Verdict
 from azext_acrlogin.outside.traffic import Traffic
+from azext_acrlogin.protocol.names import without_user
 
 SCHEMA_VERSION = "1.0"
 
@@ -55,7 +56,8 @@ def build(asked: Asked, results: Results, verdict: Verdict, traffic: Traffic, mi
 
 
 def _asked(asked: Asked, name: Optional[Evidence]) -> Dict[str, Any]:
-    return {"name": name.given if name else asked.name, "normalisedName": name.registry_name if name else None,
+    return {"name": name.given if name else without_user(asked.name),
+            "normalisedName": name.registry_name if name else None,
             "repository": name.repository if name else None, "tag": name.tag if name else None,
             "actions": list(asked.actions), "client": asked.client, "username": asked.username,
             "assignee": asked.assignee}

@@ -11,9 +11,9 @@ become a second argument or a second command; what no quoting makes safe is not 
 import re
 import shlex
 import unicodedata
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
 
-from azext_acrlogin.catalogue import PLACEHOLDER, Fix
+from azext_acrlogin.catalogue import PLACEHOLDER, Fix, IfKnown, needed_by, placeholders_in
 
 VALUE_CHARACTERS = 2000  # a resource id has some 300
 BATCH_FILES = ("az",)  # az.cmd: its arguments pass through PowerShell and through cmd.exe
@@ -31,25 +31,36 @@ def fill(fix: Fix, facts: Mapping[str, str], windows: bool) -> Optional[Dict[str
     """The fix with its placeholders replaced by `facts`.
 
     :param windows: quote for PowerShell instead of a POSIX shell.
-    :return: {"description", "runBy", "commands": [{"line", "argv"}]}, or None when a fact is missing or unfit: empty,
-        too long, looking like an option, holding control or invisible characters, or not quotable.
+    :return: {"description", "runBy", "commands": [{"line", "argv"}]}, or None when a fact is missing or unfit (empty,
+        too long, looking like an option, holding control or invisible characters, or not quotable), or when no command
+        is left.
     """
-    values = {}
-    for name in fix.placeholders:
-        value = facts.get(name)
-        if value is None or not is_fit(str(value)):
-            return None
-        values[name] = str(value)
+    wanted = fix.placeholders | placeholders_in(fix.commands)
+    values = {name: str(facts[name]) for name in wanted if facts.get(name) is not None}
+    if not fix.placeholders <= set(values) or not all(map(is_fit, values.values())):
+        return None
     commands: List[Dict[str, Any]] = []
-    for command in fix.commands:
-        argv = [_filled(argument, values) for argument in command]
+    for command in _known(fix.commands, values):
+        argv = [_filled(argument, values) for argument in _arguments(command, values)]
         try:
             commands.append({"line": command_line(argv, windows), "argv": argv})
         except NotQuotable:
             return None
+    if fix.commands and not commands:
+        return None
     if fix.secret_file:
         commands[-1] = into_file(commands[-1]["line"], fix.secret_file, windows)
     return {"description": _filled(fix.description, values), "runBy": fix.run_by, "commands": commands}
+
+
+def _known(parts: Iterable, values: Mapping[str, str]) -> List[Any]:
+    """The parts without those `IfKnown` that the values do not fill."""
+    return [part for part in parts if not isinstance(part, IfKnown) or needed_by(part) <= set(values)]
+
+
+def _arguments(command: tuple, values: Mapping[str, str]) -> List[str]:
+    return [argument for part in _known(command, values)
+            for argument in (part if isinstance(part, IfKnown) else (part,))]
 
 
 def best(fixes: Sequence[Fix], facts: Mapping[str, str], windows: bool) -> Optional[Dict[str, Any]]:

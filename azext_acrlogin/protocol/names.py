@@ -17,8 +17,9 @@ LABEL = re.compile(r"(?=[a-z0-9]*\d)[a-z0-9]{16}")  # the hash of a domain name 
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 RESOURCE_ID = re.compile(
     r"/?subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"
-    r"/providers/Microsoft\.ContainerRegistry/registries/(?P<name>[^/]+)/?", re.IGNORECASE)
+    r"/providers/Microsoft\.ContainerRegistry/registries/(?P<name>[^/]+)(?P<part>/.*)?", re.IGNORECASE)
 DIGEST = re.compile(r"sha(256|512):[0-9a-f]{64,128}")
+USER_OF_HOST = re.compile(r"^(?:([a-z]{1,10}://).*|[^/]*)@(?!sha\d)", re.IGNORECASE)  # a digest has an @, too
 SCHEME = re.compile(r"^(https?|oci|docker)://", re.IGNORECASE)
 
 
@@ -57,19 +58,23 @@ def read_name(given: str, suffix: Optional[str], other_suffixes: Mapping[str, st
     :param suffix: of the active cloud's login servers, with the leading dot; None when it has none.
     :param other_suffixes: the other clouds' suffixes, each with the cloud's name.
     """
-    read = RegistryName(shown(given, 200))
+    read = RegistryName(shown(without_user(given), 200))
     text = _stripped(given[:GIVEN_CHARACTERS])
     if text != given:
         read.changes.append("white space or invisible characters around it")
     resource = RESOURCE_ID.fullmatch(text)
     if resource:
         read.subscription, read.resource_group = resource["subscription"], resource["group"]
-        read.changes.append("a resource id")
+        read.changes.append("a resource id" + (" of a part of it" if (resource["part"] or "/") != "/" else ""))
         return _named(read, resource["name"])
     if SCHEME.match(text):
         text = SCHEME.sub("", text)
         read.changes.append("a URL")
     host, _, path = text.partition("/")
+    user, _, bare = host.rpartition("@")
+    if user and "." in bare:
+        host = bare
+        read.changes.append("a user name before the host")
     has_path = bool(path.strip("/"))
     if has_path and not _is_api_path(path):
         read.repository, read.tag = read_reference(path)
@@ -86,6 +91,14 @@ def read_name(given: str, suffix: Optional[str], other_suffixes: Mapping[str, st
     if "." not in host:
         return _bare(read, host)
     return _login_server(read, host, suffix, other_suffixes)
+
+
+def without_user(text: str) -> str:
+    """An address without what somebody may have written before its host: a user name, and a password with it.
+
+    At most its first `GIVEN_CHARACTERS`.
+    """
+    return USER_OF_HOST.sub(lambda match: f"{match[1] or ''}***@", text[:GIVEN_CHARACTERS].lstrip())
 
 
 def read_reference(text: str) -> Tuple[Optional[str], Optional[str]]:

@@ -2,7 +2,9 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Where the catalogue points for more."""
+"""What several entries of the catalogue have in common: where they point for more, and how to sign in again."""
+
+from azext_acrlogin.catalogue import IfKnown
 
 REGISTRY = "https://learn.microsoft.com/azure/container-registry/"
 HEALTH = REGISTRY + "container-registry-health-error-reference#"  # codes that `az acr check-health` has, too
@@ -15,3 +17,7 @@ PRIVATE_LINK = REGISTRY + "container-registry-private-link"
 CLI_PROXY = "https://learn.microsoft.com/cli/azure/use-cli-effectively#work-behind-a-proxy"
 CLI_LOGIN = "https://learn.microsoft.com/cli/azure/authenticate-azure-cli"
 ENTRA_CODES = "https://learn.microsoft.com/entra/identity-platform/reference-error-codes"
+
+# The registry's subscription, where it is not the CLI's current one: it cannot always be found from its name alone.
+IN_SUBSCRIPTION = IfKnown(("--subscription", "{other_subscription}"))
+SIGN_IN = ("az", "acr", "login", "--name", "{registry}", IfKnown(("--endpoint", "{region}")), IN_SUBSCRIPTION)
