@@ -22,9 +22,9 @@ class Observed(Evidence):
         return self.good
 
 
-def result(name, *codes, evidence=None):
+def result(name, *codes, evidence=None, explains=()):
     declared = Check(name, Category.NETWORK, name, Evidence, lambda c, f: None, lambda a, e, f: None)
-    judgement = Judgement(name, tuple(Finding(code, code) for code in codes))
+    judgement = Judgement(name, tuple(Finding(code, code, explains=explains) for code in codes))
     return Result(declared, judgement, judgement.status, evidence)
 
 
@@ -71,9 +71,17 @@ def test_two_different_failures_are_named_both():
                      "AAD_CONNECTIVITY_ERROR", "CONNECTIVITY_SSL_ERROR"]
 
 
-def test_the_clock_comes_before_certificates_and_tokens():
-    assert named(result("connection", "CONNECTIVITY_SSL_ERROR"), result("clock", "CLOCK_SKEW_ERROR"),
-                 result("refresh-token", "CONNECTIVITY_REFRESH_TOKEN_ERROR")) == ["CLOCK_SKEW_ERROR"]
+def test_what_a_finding_explains_in_this_run_is_a_consequence():
+    clock = result("clock", "CLOCK_SKEW_ERROR", explains=("CONNECTIVITY_SSL_ERROR",))
+    assert named(result("connection", "CONNECTIVITY_SSL_ERROR"), clock) == ["CLOCK_SKEW_ERROR"]
+    assert named(result("connection", "CONNECTIVITY_SSL_ERROR"), result("clock", "CLOCK_SKEW_ERROR")) == [
+        "CONNECTIVITY_SSL_ERROR", "CLOCK_SKEW_ERROR"]
+
+
+def test_a_proxy_that_lets_nothing_through_leaves_roles_untested():
+    roles = result("roles", "ROLE_ASSIGNMENT_MISSING_ERROR")
+    assert named(result("connection", "PROXY_ERROR"), roles) == ["PROXY_ERROR"]
+    assert named(result("resource-manager", "PROXY_ERROR"), roles) == ["ROLE_ASSIGNMENT_MISSING_ERROR", "PROXY_ERROR"]
 
 
 def test_errors_come_before_warnings_and_categories_have_an_order():

@@ -114,6 +114,8 @@ def judge(asked: Asked, evidence: AccessTokenEvidence, found: Found) -> Judgemen
     correlation_id = evidence.answer.correlation_id
     facts = {"login_server": evidence.host, "host": evidence.host, "repository": evidence.repository,
              "registry": registry.name if registry else ""}
+    if asked.username:
+        facts["given_user_name"] = shown(asked.username, 300)
     if registry and registry.resource_id:
         facts["registry_id"], facts["subscription"] = registry.resource_id, registry.subscription_id or ""
     refusal = common_refusal(evidence.answer, where, facts, registry.public_network_access if registry else None)

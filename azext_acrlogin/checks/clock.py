@@ -5,12 +5,15 @@
 """Is this machine's clock right? The servers' `Date` headers tell."""
 
 from dataclasses import dataclass, field
-from typing import Dict, Optional
+from typing import Dict, List, Optional
 
 from azext_acrlogin.diagnosis.context import Asked, Context
 from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement
+from azext_acrlogin.outside.http import Failure
 
 TOLERATED_SECONDS = 300  # of skew, by Entra and by registries
+CERTIFICATE_DATES = (9, 10)  # OpenSSL: the certificate is not yet valid, or has expired
+ASSERTION_DATES = {500133, 700024}  # Entra: an assertion is not within its valid time range
 
 
 @dataclass
@@ -34,7 +37,7 @@ def gather(context: Context, _found: Found) -> ClockEvidence:
     return ClockEvidence({seen.host: round(seen.skew_seconds) for seen in list(context.traffic.dates)})
 
 
-def judge(_asked: Asked, evidence: ClockEvidence, _found: Found) -> Judgement:
+def judge(_asked: Asked, evidence: ClockEvidence, found: Found) -> Judgement:
     """More skew than tokens and certificates tolerate is a finding."""
     if not evidence.skew_seconds:
         return Judgement("No server said what time it is.", unknown=Because("no server answered with a date"))
@@ -44,7 +47,36 @@ def judge(_asked: Asked, evidence: ClockEvidence, _found: Found) -> Judgement:
     side = "ahead of" if skew > 0 else "behind"
     message = (f"This machine's clock is {_span(abs(skew))} {side} the servers' "
                f"({', '.join(sorted(evidence.skew_seconds)[:4])}); tokens and certificates tolerate 5 minutes.")
-    return Judgement(message, (Finding("CLOCK_SKEW_ERROR", message),))
+    return Judgement(message, (Finding("CLOCK_SKEW_ERROR", message, explains=tuple(_doings(skew, found))),))
+
+
+def _doings(skew: int, found: Found) -> List[str]:
+    """Codes whose evidence is about dates, or is a bare 401: the clock's doing, as far as anybody can tell."""
+    registry, connection, stored = found["registry"], found["connection"], found["stored-credential"]
+    token, credential = found["entra-token"], found["credential"]
+    refused = {name: found[name] is not None and found[name].status == 401
+               for name in ("refresh-token", "access-token")}
+    answers = [token.token_answer] if token else []
+    answers += [problem.token_answer for problem in registry.problems] if registry else []
+    doings = {
+        "CONNECTIVITY_SSL_ERROR": connection is not None and connection.certificate_fault in CERTIFICATE_DATES,
+        "AAD_CONNECTIVITY_ERROR": any(answer and _about_dates(answer.failure) for answer in answers),
+        "ARM_CONNECTIVITY_WARNING": registry is not None and any(
+            problem.status == 401 or _about_dates(problem.answer.failure)
+            for problem in registry.problems if problem.answer),
+        "CONNECTIVITY_REFRESH_TOKEN_ERROR": refused["refresh-token"],
+        "CONNECTIVITY_ACCESS_TOKEN_ERROR": refused["access-token"],
+        "CREDENTIAL_USERNAME_ERROR": refused["access-token"] and credential is not None and credential.token_unread,
+        # The time that it expires at, on a clock that is right.
+        "DOCKER_CREDENTIAL_EXPIRED_ERROR": bool(stored and stored.expired) and stored.seconds_left + skew >= 0,
+    }
+    numbers = {*(token.error_codes if token else ()), *(credential.entra_error_codes if credential else ())}
+    doings["AAD_CLIENT_ASSERTION_ERROR"] = doings["AAD_TOKEN_ERROR"] = bool(numbers & ASSERTION_DATES)
+    return [code for code, is_its_doing in doings.items() if is_its_doing]
+
+
+def _about_dates(failure: Optional[Failure]) -> bool:
+    return failure is not None and failure.certificate_fault in CERTIFICATE_DATES
 
 
 def _span(seconds: int) -> str:
@@ -55,4 +87,5 @@ def _span(seconds: int) -> str:
 
 CHECK = Check(name="clock", category=Category.ENVIRONMENT, title="Clock", evidence=ClockEvidence, gather=gather,
               judge=judge, reads=("registry", "connection", "entra-token", "refresh-token"),
+              weighs=("access-token", "credential", "stored-credential"),
               codes=("CLOCK_SKEW_ERROR",))

@@ -57,6 +57,11 @@ class CredentialEvidence(Evidence):
     identity: IdentityEvidence = private(default_factory=IdentityEvidence)
     entra_answer: Optional[TokenAnswer] = private(default=None)
 
+    @property
+    def token_unread(self) -> bool:
+        """The user name can only be a repository-scoped token's, and the registry's tokens could not be read."""
+        return self.user_name_kind == "name" and (self.token is None or not self.token.listed)
+
 
 def gather(context: Context, found: Found) -> CredentialEvidence:
     """Look at the form; then ask Resource Manager or Entra, whichever knows such a user name."""
@@ -232,7 +237,7 @@ def _application(evidence: CredentialEvidence, facts: Dict[str, str]) -> Optiona
 def _named_token(evidence: CredentialEvidence, facts: Dict[str, str]) -> Finding:
     token = evidence.token
     name = evidence.user_name
-    if token is None or not token.listed:
+    if token is None or evidence.token_unread:
         return Finding("CREDENTIAL_USERNAME_ERROR", f"The registry does not take '{name}' with this password; it is "
                        "neither an application's id nor the registry's admin user, and the registry's tokens cannot be "
                        "read.", facts)
@@ -250,6 +255,8 @@ def _named_token(evidence: CredentialEvidence, facts: Dict[str, str]) -> Finding
 def _scope_map(asked: Asked, evidence: CredentialEvidence, found: Found, facts: Dict[str, str]) -> Optional[Finding]:
     """A repository-scoped token that is accepted and lacks what was asked for."""
     answer = found["access-token"]
+    if evidence.token_unread:
+        return _unread_scope_map(asked, evidence, answer, facts)
     is_token = evidence.token is not None and evidence.token.exists
     nowhere = held_nowhere(evidence.token.scope_map_actions) if is_token and answer.repository_is_probe else ()
     lacking = [action for action in asked.actions if answer.granted.get(action) is False or action in nowhere]
@@ -262,6 +269,16 @@ def _scope_map(asked: Asked, evidence: CredentialEvidence, found: Found, facts: 
                    f"does not allow {', '.join(lacking)}{where}.{holds}",
                    {**facts, **widening(evidence.token.scope_map, lacking,
                                         None if answer.repository_is_probe else answer.repository)})
+
+
+def _unread_scope_map(asked: Asked, evidence: CredentialEvidence, answer: AccessTokenEvidence,
+                      facts: Dict[str, str]) -> Optional[Finding]:
+    """Accepted under a name that is no application's, no user's and not the registry's: it is a token all the same."""
+    lacking = [action for action in asked.actions if answer.granted.get(action) is False]
+    if not lacking or answer.repository_is_probe:
+        return None
+    return Finding("SCOPE_MAP_ERROR", f"The registry accepts the token '{evidence.user_name}' and does not grant it "
+                   f"{', '.join(lacking)} on repository '{answer.repository}'; its scope map cannot be read.", facts)
 
 
 def _facts(evidence: CredentialEvidence, found: Found) -> Dict[str, str]:

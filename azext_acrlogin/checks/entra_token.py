@@ -102,6 +102,8 @@ def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, author
     facts = {name: value for name, value in facts.items() if value}
     if answer.refusal:
         code = code_of(answer.refusal)
+        if code == "AAD_ACCOUNT_ERROR" and "application_id" in facts:
+            facts["disabled_principal"] = facts["application_id"]
         who = "The managed identity endpoint" if answer.refusal.by_identity_endpoint else "Entra"
         message = (f"{who} refuses '{login.user_name}' a token for {audience} "
                    f"({number_shown(answer.refusal) or 'no error code'}): {shown(answer.refusal.description, 300)}")

@@ -4,8 +4,8 @@
 # --------------------------------------------------------------------------------------------
 """Which findings are causes, and which are consequences of another: only causes are named in a report's errorCodes.
 
-Two sources decide: the catalogue, where a code lists the codes that it `explains`, and three rules that hold for whole
-families and so stand here.
+Three sources decide: the catalogue, where a code lists the codes that it always `explains`; a finding, which lists
+those that it explains in this run; and three rules that hold for whole families and so stand here.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from azext_acrlogin.diagnosis.model import Finding, Result, Results, Status
 
 # Network codes that say nothing against signing in, so that they hide neither token nor authorization findings.
 BESIDE_THE_PATH = {"CONNECTIVITY_DATA_ENDPOINT_ERROR"}
+ON_THE_PATH = {"connection", "challenge", "entra-token", "refresh-token", "access-token"}  # of signing in
 # Last resorts: anything that says why a token was refused takes their place. Waiting for a role to take effect is one,
 # too: it is what remains when nothing else is wrong.
 LAST_RESORTS = {"CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR", "ROLE_PROPAGATION_ERROR"}
@@ -37,8 +38,7 @@ def causes(results: Results) -> List[Cause]:
     """
     found = [Cause(result.check.name, finding) for result in results for finding in result.judgement.findings
              if result.status != Status.CRASHED]
-    present = {cause.finding.code for cause in found}
-    explained = _explained(present, results)
+    explained = _explained(found, results)
     for result in results:
         own = [finding.code for finding in result.judgement.findings]
         if own and all(code in explained for code in own):
@@ -57,31 +57,34 @@ def order(code: str) -> tuple:
     return entry.severity != "error", CATEGORIES.index(entry.category), code
 
 
-def _explained(present: Set[str], results: Results) -> Dict[str, str]:
+def _explained(found: List[Cause], results: Results) -> Dict[str, str]:
     """Consequence to the code that explains it; a chain leads to its beginning."""
     direct: Dict[str, str] = {}
-    for cause in sorted(present, key=order):
-        for code in present - {cause}:
-            if _explains(cause, code):
-                direct.setdefault(code, cause)
+    present = {cause.finding.code for cause in found}
+    for cause in sorted(found, key=lambda cause: order(cause.finding.code)):
+        for code in present - {cause.finding.code}:
+            if code in cause.finding.explains or _explains(cause, code):
+                direct.setdefault(code, cause.finding.code)
     if "AAD_CONNECTIVITY_ERROR" in present or "ARM_CONNECTIVITY_WARNING" in present:
         _same_failure_everywhere(present, results, direct)
     return {code: _beginning(code, direct) for code in direct}
 
 
-def _explains(cause: str, code: str) -> bool:
-    entries = codes()
-    if code in entries[cause].explains:
-        return cause not in entries[code].explains or cause < code
-    if code in LAST_RESORTS and cause not in LAST_RESORTS and entries[cause].severity == "error":
-        return entries[cause].category in ("identity", "token", "authorization") or _ends_the_path(cause)
+def _explains(cause: Cause, code: str) -> bool:
+    entries, own = codes(), cause.finding.code
+    if code in entries[own].explains:
+        return own not in entries[code].explains or own < code
+    if code in LAST_RESORTS and own not in LAST_RESORTS and cause.finding.is_error:
+        return entries[own].category in ("identity", "token", "authorization") or _ends_the_path(cause)
     return _ends_the_path(cause) and entries[code].category in ("token", "authorization")
 
 
-def _ends_the_path(code: str) -> bool:
-    """A failed network check leaves token and authorization untested."""
-    entry = codes()[code]
-    return entry.severity == "error" and entry.category == "network" and code not in BESIDE_THE_PATH
+def _ends_the_path(cause: Cause) -> bool:
+    """A failed network check leaves token and authorization untested; so does a proxy that lets none of them pass."""
+    code = cause.finding.code
+    if code == "PROXY_ERROR":
+        return cause.check in ON_THE_PATH
+    return cause.finding.is_error and codes()[code].category == "network" and code not in BESIDE_THE_PATH
 
 
 def _same_failure_everywhere(present: Set[str], results: Results, direct: Dict[str, str]) -> None:

@@ -94,12 +94,14 @@ class Finding:
     """One cause or warning that the evidence shows.
 
     ``facts`` are the values (names, ids, scopes) that fill the placeholders of the catalogue's fixes; a fix whose
-    placeholders they do not fill is not offered. ``symptom`` marks a refusal that something else may explain.
+    placeholders they do not fill is not offered. ``explains`` are codes that are its consequences by the evidence of
+    this run, beside those that always are (the catalogue's `Code.explains`).
     """
 
     code: str
     message: str
     facts: Mapping[str, str] = field(default_factory=dict)
+    explains: Tuple[str, ...] = ()
 
     @property
     def is_error(self) -> bool:
