@@ -14,7 +14,7 @@ from azext_acrlogin.diagnosis.context import Asked
 from azext_acrlogin.diagnosis.model import Because, Finding, Found, Judgement
 from azext_acrlogin.protocol.role_decisions import Cause, Standing, least_roles
 from azext_acrlogin.protocol.roles import (
-    ABAC, ARM_OPERATIONS, CONTENT_ACTIONS, RoleAssignment, last_segment, operation_of)
+    ABAC, ARM_OPERATIONS, CONTENT_ACTIONS, RoleAssignment, last_segment, operation_of, same_scope)
 from azext_acrlogin.protocol.three_valued import Truth
 
 
@@ -22,6 +22,8 @@ READ = "Microsoft.Authorization/roleAssignments/read"
 PROPAGATION_SECONDS = 20 * 60  # ten minutes in Resource Manager and ten in the registry, by their documentation
 PRINCIPAL_TYPES = {"user": "User", "servicePrincipal": "ServicePrincipal", "managedIdentity": "ServicePrincipal",
                    "group": "Group"}
+# What a client needs beside an action itself: it pulls before it pushes, and looks at what there is.
+COMPANIONS = {"pull": ("pull", "metadata-read"), "push": ("push", "pull", "metadata-read")}
 ARM_ROLES = {"view": "Reader", "manage": "Container Registry Contributor and Data Access Configuration Administrator"}
 # The fixes of these give a role for everything that is lacking, so that a plainer finding beside them adds nothing.
 COVERING = ("ROLE_ASSIGNMENT_MODE_ERROR", "ROLE_ASSIGNMENT_PRINCIPAL_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR")
@@ -32,6 +34,11 @@ def judge(asked: Asked, evidence: RoleAssignmentsEvidence, found: Found) -> Judg
     """What the registry itself grants wins; the roles explain what it refuses, or decide where it was not asked."""
     if evidence.identity_type in ("adminUser", "token", "anonymous"):
         reason = f"roles do not apply to the identity type {evidence.identity_type}"
+        wanted = [action for action in asked.actions if action in ARM_OPERATIONS]
+        if wanted:
+            message = (f"'{asked.username}' is known to the registry alone, and may not {' or '.join(wanted)} the "
+                       "registry in Resource Manager.")
+            return Judgement(message, (Finding("ARM_READ_WARNING", message),))
         return Judgement(f"Role assignments not looked at: {reason}.", skipped=Because(reason))
     if not evidence.object_id:
         return Judgement("Whose role assignments to look for is not known.",
@@ -133,7 +140,7 @@ class _Judge:
     said: Dict[str, bool]
 
     def __post_init__(self):
-        self._words = RoleWords(self.evidence, self.found, self.standing)
+        self._words = RoleWords(self.evidence, self.found, self.standing, self.said)
 
     def judgement(self) -> Judgement:
         """Findings, or what stays unknown, or that all is well."""
@@ -153,7 +160,9 @@ class _Judge:
         return Judgement(self._passed())
 
     def _content(self) -> List[str]:
-        return [action for action in self.asked.actions if action in CONTENT_ACTIONS]
+        """Actions on content that were asked about; signing in needs one of them, whatever the question is."""
+        wanted = [action for action in self.asked.actions if action in CONTENT_ACTIONS]
+        return wanted or (["pull"] if _refused(self.asked, self.found) else [])
 
     def _granted(self, action: str) -> Truth:
         """The registry's word on an action, else the roles'."""
@@ -173,7 +182,8 @@ class _Judge:
         return [self._finding(shown_by[code], actions, lacking) for code, actions in causes.items()]
 
     def _finding(self, cause: Cause, actions: List[str], lacking: List[str]) -> Finding:
-        return Finding(cause.code, self._words.of(cause, actions), {**self._facts(lacking), **self._facts_of(cause)})
+        facts = {**self._facts(lacking), **self._facts_of(cause, actions)}
+        return Finding(cause.code, self._words.of(cause, actions), facts)
 
     def _arm_findings(self) -> List[Finding]:
         refused = [action for action in self.asked.actions
@@ -227,10 +237,11 @@ class _Judge:
 
     def _unknown_message(self, unknown: Because, contradicted: List[str]) -> str:
         if contradicted and unknown.check:
-            decision = self.evidence.decisions[contradicted[0]]
-            return (f"{self._words.described(decision.by)} grants {', '.join(contradicted)} to {self._words.who()}, "
-                    "and the registry refuses it all the same; no assignment is so new that the registry may not know "
-                    "it yet.")
+            by = self.evidence.decisions[contradicted[0]].by
+            age = ("no assignment is so new that the registry may not know it yet" if by and by.newest_change else
+                   "whether that is so new that the registry may not know it yet cannot be read")
+            return (f"{self._words.described(by)} grants {', '.join(contradicted)} to {self._words.who()}, and the "
+                    f"registry refuses it all the same; {age}.")
         granted = " The access token grants what was asked about." if _all_granted(self._content(), self.said) else ""
         return (f"What the roles of {self._words.who()} grant on {self._words.where()} is not known: "
                 f"{unknown.reason}.{granted}")
@@ -254,7 +265,7 @@ class _Judge:
         facts = {
             "registry": registry.name, "registry_id": self.standing.scope, "scope": self.standing.scope,
             "login_server": registry.login_server, "subscription": registry.subscription_id,
-            "resource_group": registry.resource_group, "tenant": registry.tenant_id,
+            "resource_group": registry.resource_group, "tenant": registry.tenant_id, **registry.sign_in_options,
             "object_id": self.evidence.object_id,
             "principal_type": PRINCIPAL_TYPES.get(self.evidence.identity_type or ""),
             "user_name": identity.name if identity else None,
@@ -263,7 +274,7 @@ class _Judge:
             "assigning_role": may_assign.role_name if may_assign else None, "action": ", ".join(lacking)}
         return {key: value for key, value in facts.items() if value}
 
-    def _facts_of(self, cause: Cause) -> Dict[str, str]:
+    def _facts_of(self, cause: Cause, actions: List[str]) -> Dict[str, str]:
         """Values for the fixes that come from the assignment which shows the cause."""
         facts: Dict[str, str] = {}
         assignment, denial = cause.assignment, cause.denial
@@ -271,20 +282,27 @@ class _Judge:
             facts = {"assigned_role": assignment.role_name, "assigned_scope": assignment.scope,
                      "assignment_id": assignment.id, "assignment_name": last_segment(assignment.id)}
         if cause.code == "ROLE_ASSIGNMENT_CONDITION_ERROR" and self.standing.repository:
-            facts.update(self._facts_of_condition(assignment))
+            facts.update(self._facts_of_condition(assignment, actions))
         if denial:
             kind = "protected_deny_assignment" if denial.is_protected else "deny_assignment"
             facts.update({f"{kind}_name": denial.name, f"{kind}_id": denial.id, f"{kind}_scope": denial.scope})
         return {key: value for key, value in facts.items() if value}
 
-    def _facts_of_condition(self, assignment: RoleAssignment) -> Dict[str, str]:
-        """For an assignment to this very identity the widened one; for a group's a condition for the repository."""
+    def _facts_of_condition(self, assignment: RoleAssignment, actions: List[str]) -> Dict[str, str]:
+        """The widened assignment, where it is to this very identity and on this registry.
+
+        Elsewhere a condition for an assignment beside it: others, or other registries, would be let in as well.
+        """
         name = (self.standing.repository or "").replace("'", "''")
         mine = f"@Request[Microsoft.ContainerRegistry/registries/repositories:name] StringEquals '{name}'"
-        if assignment.principal_id != self.standing.object_id.lower():
-            return {"repository_condition": f"({mine})"}
-        if not assignment.condition:  # then the condition is part of the role
+        if assignment.id and not assignment.condition:  # then the condition is part of the role
             return {}
+        if assignment.principal_id != self.standing.object_id.lower() or not same_scope(
+                assignment.scope, self.standing.scope) or not assignment.id:
+            return {"repository_condition": f"({mine})"}
+        needed = dict.fromkeys(operation_of(companion, self.standing.mode).name for action in actions
+                               for companion in COMPANIONS.get(action, (action,)))
+        operations = " OR ".join(f"ActionMatches{{'{operation}'}}" for operation in needed)
         return {"widened_assignment": json.dumps({
-            "scope": assignment.scope, "name": last_segment(assignment.id),
-            "condition": f"({assignment.condition.strip()}) OR ({mine})", "conditionVersion": "2.0"})}
+            "scope": assignment.scope, "name": last_segment(assignment.id), "conditionVersion": "2.0",
+            "condition": f"({assignment.condition.strip()}) OR (({operations}) AND {mine})"})}

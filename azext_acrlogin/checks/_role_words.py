@@ -41,6 +41,7 @@ class RoleWords:
     evidence: RoleAssignmentsEvidence
     found: Found
     standing: Standing
+    said: Dict[str, bool]  # content actions that the registry has granted or refused
 
     def who(self) -> str:
         """The identity by name and object id."""
@@ -83,9 +84,11 @@ class RoleWords:
                 f"{self.where()}, and has not activated it.")
 
     def _limited(self, cause: Cause, actions: str, _roles: str) -> str:
-        condition = shown(cause.assignment.condition, 300)
-        return (f"{self.described(cause.assignment)} would grant {actions} to {self.who()}, but its condition leaves "
-                f"{self.where()} out: {condition or 'it is part of the role'}")
+        assignment = cause.assignment
+        own = [permission.condition for permission in assignment.role.permissions] if assignment.role else []
+        condition = next((text for text in [assignment.condition, *own] if text), "")
+        return (f"{self.described(assignment)} would grant {actions} to {self.who()}, but its condition leaves "
+                f"{self.where()} out: {shown(condition, 300)}")
 
     def _not_honoured(self, cause: Cause, actions: str, roles: str) -> str:
         mode = MODES.get(self.standing.mode, LEGACY_MODE)
@@ -104,7 +107,8 @@ class RoleWords:
                 f"reach {self.where()} ({self.standing.scope}), where no role grants it.")
 
     def _insufficient(self, _cause: Cause, actions: str, roles: str) -> str:
-        granted = [action for action in CONTENT_ACTIONS if self.evidence.decisions[action].granted]
+        granted = [action for action in CONTENT_ACTIONS
+                   if self.said.get(action, self.evidence.decisions[action].granted)]
         has = f"may {', '.join(granted)}" if granted else "has some access"
         return (f"{self.who()} {has} on {self.where()} ({_names(self.standing.content_roles())}), but not {actions}, "
                 f"which {roles} would grant.")

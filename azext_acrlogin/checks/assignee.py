@@ -13,6 +13,9 @@ from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, F
 from azext_acrlogin.outside.assignees import CLUSTER, Assignee, find
 from azext_acrlogin.outside.directory import Graph
 
+# The fact for the command that gives a resource of this type an identity of its own.
+GIVES_IDENTITY = {"microsoft.compute/virtualmachines": "virtual_machine", "microsoft.web/sites": "web_app"}
+
 
 @dataclass
 class AssigneeEvidence(Evidence):
@@ -57,7 +60,8 @@ def judge(_asked: Asked, evidence: AssigneeEvidence, _found: Found) -> Judgement
 
 
 def _finding(assignee: Assignee) -> Optional[Finding]:
-    if (assignee.resource_type or "").lower() == CLUSTER and assignee.fault in ("gone", "no-identity"):
+    kind = (assignee.resource_type or "").lower()
+    if kind == CLUSTER and assignee.fault in ("gone", "no-identity"):
         message = (f"The AKS cluster '{assignee.name}' has no identity to pull with: " + (
             "the one that its nodes are set up with does not exist any more."
             if assignee.fault == "gone" else "Resource Manager shows no kubelet identity."))
@@ -65,7 +69,10 @@ def _finding(assignee: Assignee) -> Optional[Finding]:
     if assignee.fault in ("no-identity", "several-identities"):
         why = ("has no managed identity" if assignee.fault == "no-identity" else
                "has several user-assigned identities, and nothing says which of them pulls")
-        return Finding("AAD_MANAGED_IDENTITY_ERROR", f"'{assignee.name}' ({assignee.resource_type}) {why}.")
+        facts = {"resource": assignee.name or ""}
+        if assignee.fault == "no-identity" and kind in GIVES_IDENTITY:
+            facts[GIVES_IDENTITY[kind]] = assignee.given
+        return Finding("AAD_MANAGED_IDENTITY_ERROR", f"'{assignee.name}' ({assignee.resource_type}) {why}.", facts)
     if assignee.fault == "not-found" and assignee.kind == "userPrincipalName":
         return Finding("AAD_ACCOUNT_ERROR", f"The directory of tenant {assignee.tenant_id} has no user "
                        f"'{assignee.given}'.", {"user_name": assignee.given, "tenant": assignee.tenant_id or ""})
@@ -74,9 +81,9 @@ def _finding(assignee: Assignee) -> Optional[Finding]:
                        f"{assignee.given} neither as an object id nor as an application id.",
                        {"application_id": assignee.given})
     if assignee.enabled is False:
+        disabled = "disabled_user" if assignee.type == "user" else "disabled_principal"
         return Finding("AAD_ACCOUNT_ERROR", f"'{assignee.name}' (object id {assignee.object_id}) is disabled in the "
-                       f"directory of tenant {assignee.tenant_id}.",
-                       {"user_name": assignee.name or "", "tenant": assignee.tenant_id or ""})
+                       f"directory of tenant {assignee.tenant_id}.", {disabled: assignee.object_id or ""})
     return None
 
 

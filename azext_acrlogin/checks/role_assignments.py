@@ -36,6 +36,10 @@ def gather(context: Context, found: Found) -> RoleAssignmentsEvidence:
         repository=name.repository if name else None, now=time.time(),
         is_own=not (context.asked.username or context.asked.assignee))
     evidence.read_at = _utc(evidence.now)
+    if evidence.identity_type in WITHOUT_ROLES:
+        evidence.access_by_roles = [
+            AccessByRole(action, False, "Resource Manager knows no such identity", "permissions")
+            for action in ARM_OPERATIONS]
     if evidence.identity_type in WITHOUT_ROLES or not evidence.object_id:
         return evidence
     if registry.account is None:
@@ -88,7 +92,8 @@ def _hidden(evidence: RoleAssignmentsEvidence, registry: RegistryEvidence) -> Li
 def _read_registry(context: Context, evidence: RoleAssignmentsEvidence, reader: RoleReader, found: Found) -> None:
     registry = found["registry"]
     scope = registry.resource_id
-    standing = Standing(evidence.object_id or "", scope, mode_of(registry.role_assignment_mode), evidence.repository)
+    standing = Standing(evidence.object_id or "", scope, mode_of(registry.role_assignment_mode), evidence.repository,
+                        known_groups=reader.groups or frozenset())
     evidence.scope, evidence.mode, evidence.standing = scope, standing.mode, standing
     assignments, standing.denials = side_by_side(
         [lambda: reader.assignments(scope, at_scope=True), lambda: reader.denials(scope)], lambda task: task())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Optional
 
 from azext_acrlogin.diagnosis.context import ACTIONS, Asked
+from azext_acrlogin.protocol.roles import CONTENT_ACTIONS
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Access:
 
 def access(asked: Asked, evidence: Dict[str, Any]) -> List[Access]:
     """All actions in the order of the help. `evidence` is by check name."""
-    decided = {**_by_roles(evidence), **_by_token(evidence)}
+    decided = {**_by_roles(evidence), **_by_refusal(asked, evidence), **_by_token(evidence)}
     return [Access(action, action in asked.actions, *decided.get(action, (None, None, None))) for action in ACTIONS]
 
 
@@ -36,6 +37,14 @@ def _by_roles(evidence: Dict[str, Any]) -> Dict[str, tuple]:
         return {}
     return {entry.action: (entry.granted, entry.source, entry.by) for entry in roles.access_by_roles
             if entry.granted is not None}
+
+
+def _by_refusal(asked: Asked, evidence: Dict[str, Any]) -> Dict[str, tuple]:
+    """Whom the registry refuses to sign in, it gives nothing."""
+    refresh = evidence.get("refresh-token")
+    if asked.assignee or asked.username or refresh is None or refresh.status != 401:
+        return {}
+    return dict.fromkeys(CONTENT_ACTIONS, (False, "accessToken", "the registry refuses to sign this identity in"))
 
 
 def _by_token(evidence: Dict[str, Any]) -> Dict[str, tuple]:

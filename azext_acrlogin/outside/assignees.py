@@ -63,18 +63,19 @@ def find(given: str, arm: Arm, graph: Graph, accounts: List[Account], login_serv
     :param login_server: of the registry in question, for resources that name an identity for each registry.
     """
     found = Assignee(shown(given, 500), name=shown(given, 300))
+    account = accounts[0]
     resource = RESOURCE.fullmatch(given.rstrip("/"))
     if resource:
-        account = next((account for account in accounts if
-                        account.subscription_id.lower() == resource["subscription"].lower()), accounts[0])
+        account = next((one for one in accounts
+                        if one.subscription_id.lower() == resource["subscription"].lower()), account)
         found.kind, found.resource_type = "resource", resource["type"]
         _resource(found, given.rstrip("/"), arm, graph, account, login_server)
     elif GUID.fullmatch(given):
-        _guid(found, given, graph, accounts[0])
+        _guid(found, given, graph, account)
     else:
         found.kind = "userPrincipalName"
-        _user(found, given, graph, accounts[0])
-    found.tenant_id = accounts[0].tenant_id
+        _user(found, given, graph, account)
+    found.tenant_id = account.tenant_id
     return found
 
 

@@ -48,21 +48,19 @@ class RoleReader:
         self._arm = arm
         self._account = account
         self._object_id = object_id
-        self._groups = groups
+        self.groups = groups
         self._roles: Dict[str, Optional[Role]] = {}
         self.unread: List[Unread] = []
 
     def assignments(self, scope: str, at_scope: bool) -> Optional[List[RoleAssignment]]:
         """The identity's role assignments at and above `scope`, and below it unless `at_scope`; None if unreadable."""
-        if self._groups is None:
+        if self.groups is None:
             assigned = f"assignedTo('{self._object_id}')"
             return self._assignments(scope, f"atScope() and {assigned}" if at_scope else assigned)
         if not at_scope:
             return self._assignments(scope, f"principalId eq '{self._object_id}'")
         everybodys = self.everybodys_assignments(scope)
-        if everybodys is None:
-            return None
-        return [entry for entry in everybodys if entry.principal_id in {self._object_id.lower(), *self._groups}]
+        return None if everybodys is None else self._of_group(everybodys)
 
     def everybodys_assignments(self, scope: str) -> Optional[List[RoleAssignment]]:
         """All role assignments at and above `scope`, whosoever they are for; None if unreadable."""
@@ -79,7 +77,7 @@ class RoleReader:
 
     def denials_of_identity(self, scope: str) -> Optional[FrozenSet[str]]:
         """Ids, in lower case, of the deny assignments that are for the identity or a group of it."""
-        if self._groups is not None:
+        if self.groups is not None:
             return None
         items = self._list(scope, "denyAssignments", DENY_ASSIGNMENTS_API,
                            filter=f"atScope() and assignedTo('{self._object_id}')")
@@ -87,11 +85,16 @@ class RoleReader:
 
     def eligible(self, scope: str, is_own: bool) -> Optional[List[RoleAssignment]]:
         """Roles at and above `scope` that the identity could activate (PIM); `is_own`: it is the one that reads."""
-        if self._groups is not None:
-            return None
         wanted = "asTarget()" if is_own else f"assignedTo('{self._object_id}')"
-        items = self._list(scope, "roleEligibilityScheduleInstances", ELIGIBILITY_API, filter=wanted)
-        return None if items is None else [role_assignment_of(item) for item in items]
+        items = self._list(scope, "roleEligibilityScheduleInstances", ELIGIBILITY_API,
+                           filter=wanted if self.groups is None else "atScope()")
+        if items is None:
+            return None
+        eligible = [role_assignment_of(item) for item in items]
+        return eligible if self.groups is None else self._of_group(eligible)
+
+    def _of_group(self, everybodys: List[RoleAssignment]) -> List[RoleAssignment]:
+        return [entry for entry in everybodys if entry.principal_id in {self._object_id.lower(), *self.groups}]
 
     def permissions(self, scope: str) -> Optional[List[Permission]]:
         """What the reading identity itself may do at `scope`, by Resource Manager's account; None if unreadable."""

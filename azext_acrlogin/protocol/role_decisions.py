@@ -49,6 +49,7 @@ class Standing:
     elsewhere: assignments of the identity that do not reach the registry.
     eligible: what the identity could activate.
     strays: assignments at or above the registry that bear a wrong id of this identity, each with what ties it to it.
+    known_groups: ids (lower case) of groups that hold the identity by the directory's account.
     """
 
     object_id: str
@@ -61,13 +62,15 @@ class Standing:
     elsewhere: List[RoleAssignment] = field(default_factory=list)
     eligible: List[RoleAssignment] = field(default_factory=list)
     strays: List[Tuple[RoleAssignment, str]] = field(default_factory=list)
+    known_groups: FrozenSet[str] = frozenset()
     denials_unknown_counts: bool = True  # False where the permissions were read, which ARM itself goes by
 
     @property
     def groups(self) -> FrozenSet[str]:
-        """Ids of the groups that are known to hold the identity: those through which it has assignments."""
-        return frozenset(assignment.principal_id for assignment in (self.in_force or []) + self.elsewhere
-                         if assignment.principal_type.lower() in ("group", "foreigngroup"))
+        """Ids of the groups that are known to hold the identity; those through which it has assignments among them."""
+        through = [assignment for assignment in (self.in_force or []) + self.elsewhere
+                   if assignment.principal_type.lower() in ("group", "foreigngroup")]
+        return self.known_groups.union(assignment.principal_id for assignment in through)
 
     def decide(self, action: str) -> Decision:
         """Decide one of the eight actions."""
