@@ -11,7 +11,8 @@ import pytest
 
 from azext_acrlogin.checks import (
     access_token, all_checks, assignee, cache_rule, challenge, clock, connection, credential, data_endpoint,
-    encryption, entra_token, image, login, login_events, private_endpoint, proxy, refresh_token, registry, resource_manager)
+    encryption, entra_token, image, lock, login, login_events, private_endpoint, proxy, refresh_token, registry,
+    resource_manager)
 from azext_acrlogin.checks.access_token import AccessTokenEvidence
 from azext_acrlogin.checks.assignee import AssigneeEvidence
 from azext_acrlogin.checks.cache_rule import CacheRuleEvidence
@@ -24,6 +25,7 @@ from azext_acrlogin.checks.dns import DnsEvidence
 from azext_acrlogin.checks.encryption import EncryptionEvidence
 from azext_acrlogin.checks.entra_token import EntraTokenEvidence
 from azext_acrlogin.checks.image import ImageEvidence
+from azext_acrlogin.checks.lock import LockEvidence
 from azext_acrlogin.checks.login import LoginEvidence
 from azext_acrlogin.checks.login_events import LoginEventsEvidence
 from azext_acrlogin.checks.name import NameEvidence
@@ -32,6 +34,7 @@ from azext_acrlogin.checks.proxy import ProxyEvidence
 from azext_acrlogin.checks.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.checks.registry import RegistryEvidence
 from azext_acrlogin.checks.resource_manager import ResourceManagerEvidence
+from azext_acrlogin.checks.stored_credential import StoredCredentialEvidence
 from azext_acrlogin.diagnosis.context import Asked, Cloud
 from azext_acrlogin.diagnosis.model import Found, Status
 from azext_acrlogin.outside.arm import ArmAnswer
@@ -381,6 +384,21 @@ def test_the_clock(skews, expected):
     assert codes(clock.judge(asked(), ClockEvidence(skews), found())) == expected
 
 
+@pytest.mark.parametrize("others, doings", [
+    ({"connection": ConnectionEvidence(HOST, failure_kind="tls", certificate_fault=10)}, ["CONNECTIVITY_SSL_ERROR"]),
+    ({"connection": ConnectionEvidence(HOST, failure_kind="tls", certificate_fault=19)}, []),
+    ({"entra-token": EntraTokenEvidence(CLOUD.registry_audience, error_codes=[700024])},
+     ["AAD_CLIENT_ASSERTION_ERROR", "AAD_TOKEN_ERROR"]),
+    ({"entra-token": EntraTokenEvidence(CLOUD.registry_audience, error_codes=[700213])}, []),
+    ({"stored-credential": StoredCredentialEvidence(expired=True, seconds_left=-500)},
+     ["DOCKER_CREDENTIAL_EXPIRED_ERROR"]),
+    ({"stored-credential": StoredCredentialEvidence(expired=True, seconds_left=-90_000)}, []),
+])
+def test_what_is_the_clocks_doing(others, doings):
+    finding = clock.judge(asked(), ClockEvidence({"a": 600, "b": 620}), found(**others)).findings[0]
+    assert sorted(finding.explains) == doings
+
+
 def test_the_clock_without_any_date():
     assert clock.judge(asked(), ClockEvidence(), found()).status is Status.UNKNOWN
 
@@ -662,3 +680,27 @@ def test_login_events_that_cannot_be_had():
     assert judge(EventLog(enabled=False))[0] is Status.UNKNOWN
     assert "az monitor diagnostic-settings create" in judge(EventLog(enabled=False))[1]
     assert judge(EventLog(problem="refused", permission="x"))[0] is Status.UNKNOWN
+
+
+# --- lock ------------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("actions, off, expected, facts", [
+    (["push"], {"repository": ["writeEnabled"], "tag": ["writeEnabled"]}, ["IMAGE_LOCKED_ERROR"],
+     {"repository_to_push": "app", "image_to_push": "app:v1"}),
+    (["push"], {"repository": ["deleteEnabled", "readEnabled"]}, [], {}),
+    (["push", "delete"], {"tag": ["writeEnabled", "deleteEnabled"]}, ["IMAGE_LOCKED_ERROR"],
+     {"image_to_delete": "app:v1"}),
+    (["delete"], {"manifest": ["deleteEnabled"]}, ["IMAGE_LOCKED_ERROR"], {"image_to_delete": "app@sha256:1"}),
+    (["pull"], {"tag": ["writeEnabled"]}, [], {}),
+])
+def test_locks(actions, off, expected, facts):
+    evidence = LockEvidence(actions, "app", "app:v1", "app@sha256:1", switched_off=off)
+    judgement = lock.judge(asked(actions=actions), evidence, found())
+    assert codes(judgement) == expected
+    for finding in judgement.findings:
+        assert {name: value for name, value in finding.facts.items() if "_to_" in name} == facts
+
+
+def test_locks_that_cannot_be_read_stay_unknown():
+    judgement = lock.judge(asked(), LockEvidence(["push"], "app", unread={"repository": "no"}), found())
+    assert judgement.status is Status.UNKNOWN

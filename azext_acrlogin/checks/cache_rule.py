@@ -40,14 +40,14 @@ def gather(context: Context, found: Found) -> CacheRuleEvidence:
     return evidence
 
 
-def judge(_asked: Asked, evidence: CacheRuleEvidence, found: Found) -> Judgement:
+def judge(asked: Asked, evidence: CacheRuleEvidence, found: Found) -> Judgement:
     """The registry gave a token for pulling: what it refuses after that, it refuses on behalf of the source."""
     if not evidence.repository:
         return Judgement("No repository to look for.", skipped=Because("no repository was named", by_choice=True))
     image: Optional[ImageEvidence] = found["image"]
-    if image is not None and _source_refuses(evidence, image):
+    if image is not None and "pull" in asked.actions and _source_refuses(evidence, image):
         message = _message(evidence, image)
-        return Judgement(message, (Finding("UPSTREAM_REGISTRY_ERROR", message, _facts(evidence)),))
+        return Judgement(message, (Finding("UPSTREAM_REGISTRY_ERROR", message, _facts(evidence, found)),))
     if not evidence.readable:
         return Judgement(f"Whether a cache rule feeds '{evidence.repository}' is not known.",
                          unknown=Because("the registry's cache rules cannot be read", permission=READ_RULES))
@@ -85,9 +85,10 @@ def _message(evidence: CacheRuleEvidence, image: ImageEvidence) -> str:
     return f"{feeds}which does not deliver it{said}.{health}"
 
 
-def _facts(evidence: CacheRuleEvidence) -> Dict[str, str]:
+def _facts(evidence: CacheRuleEvidence, found: Found) -> Dict[str, str]:
     rule = evidence.rule
-    facts = {"registry": evidence.registry, "repository": evidence.repository}
+    facts = {"registry": evidence.registry, "repository": evidence.repository,
+             "other_subscription": found["registry"].other_subscription}
     if rule:
         facts.update(cache_rule=rule.name, source=rule.source)
         facts["credential_set" if rule.credential_set else "rule_without_credentials"] = (

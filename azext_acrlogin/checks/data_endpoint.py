@@ -16,9 +16,13 @@ from azext_acrlogin.outside.bounded import side_by_side
 
 @dataclass
 class DataEndpointEvidence(Evidence):
-    """The hosts that layers come from, and why each could not be reached (None: it answered)."""
+    """The hosts that layers come from, and why each could not be reached (None: it answered).
+
+    out_of_order: those that answer with a fault of their own.
+    """
 
     hosts: Dict[str, Optional[str]] = field(default_factory=dict)
+    out_of_order: List[str] = field(default_factory=list)
     refused_by_proxy: List[str] = field(default_factory=list)
     blob_status: Optional[int] = None
     login_server: Optional[str] = None
@@ -42,6 +46,7 @@ def gather(context: Context, found: Found) -> DataEndpointEvidence:
         hosts = [host] if host and host != token.host else []
     answers = side_by_side(hosts, lambda host: context.http.request("GET", f"https://{host}/"))
     evidence.hosts = {host: answer.failure.text if answer.failure else None for host, answer in zip(hosts, answers)}
+    evidence.out_of_order = [host for host, answer in zip(hosts, answers) if (answer.status or 0) >= 500]
     evidence.refused_by_proxy = [host for host, answer in zip(hosts, answers)
                                  if answer.failure and answer.failure.kind == "proxy"]
     return evidence
@@ -55,7 +60,7 @@ def _location_host(location: str) -> Optional[str]:
 
 
 def judge(_asked: Asked, evidence: DataEndpointEvidence, _found: Found) -> Judgement:
-    """Any answer will do; no answer is a finding."""
+    """An answer will do, a refusal, too; no answer is a finding, and a fault of the host's own leaves it open."""
     dead = {host: failure for host, failure in evidence.hosts.items() if failure}
     if dead:
         message = (f"Signing in to {evidence.login_server} works, but layers come from {', '.join(dead)}, which cannot "
@@ -63,6 +68,9 @@ def judge(_asked: Asked, evidence: DataEndpointEvidence, _found: Found) -> Judge
         code = "PROXY_ERROR" if evidence.refused_by_proxy else "CONNECTIVITY_DATA_ENDPOINT_ERROR"
         return Judgement(message, (Finding(code, message,
                                            {"host": next(iter(dead)), "login_server": evidence.login_server or ""}),))
+    if evidence.out_of_order:
+        reason = f"{', '.join(evidence.out_of_order)} answers with a fault of its own (5xx)"
+        return Judgement(f"Whether layers can be had is not known: {reason}.", unknown=Because(reason))
     if evidence.hosts:
         return Judgement(f"Data endpoint {', '.join(evidence.hosts)} : OK")
     if evidence.blob_status == 200:

@@ -103,21 +103,23 @@ def judge(asked: Asked, evidence: ImageEvidence, found: Found) -> Judgement:
             facts["tag"] = evidence.tag
         return Judgement(message, (Finding("IMAGE_NOT_FOUND_ERROR", message, facts),))
     if evidence.refusal or evidence.failure:
-        return _judge_refusal(evidence, what, found)
+        return _judge_refusal(asked, evidence, what, found)
     if 200 in (evidence.tags_status, evidence.manifest_status):
         return Judgement(f"Image {what} : OK")
     return Judgement(f"Whether {what} is there cannot be told.",
                      unknown=Because("the access token grants neither reading nor listing"))
 
 
-def _judge_refusal(evidence: ImageEvidence, what: str, found: Found) -> Judgement:
+def _judge_refusal(asked: Asked, evidence: ImageEvidence, what: str, found: Found) -> Judgement:
     """The registry signs the identity in, grants it reading, and then does not let it read.
 
-    403 is about the network only when it says so: here the registry has other reasons for it as well.
+    403 is about the network only when it says so: here the registry has other reasons for it as well. What the source
+    of a cache rule refuses stands in the way of pulling only.
     """
-    registry, token, answer = found["registry"], found["access-token"], evidence.refusal
+    registry, token, answer, cache = (found["registry"], found["access-token"], evidence.refusal, found["cache-rule"])
     finding = None
-    if answer is not None and (answer.status != FORBIDDEN or client_address(answer.json)):
+    of_source = "pull" not in asked.actions and cache is not None and cache.rule is not None
+    if answer is not None and not of_source and (answer.status != FORBIDDEN or client_address(answer.json)):
         facts = {"login_server": token.host, "host": token.host, "registry": registry.name or "",
                  "registry_id": registry.resource_id or "", "subscription": registry.subscription_id or ""}
         finding = common_refusal(answer, f"https://{token.host}{answer.path}",

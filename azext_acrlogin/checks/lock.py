@@ -11,6 +11,7 @@ with REGISTRY_DISALLOWED_OPERATION to what they forbid (azure-sdk-for-net#22827)
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
+from azext_acrlogin.checks.registry import RegistryEvidence
 from azext_acrlogin.diagnosis.context import Asked, Context
 from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement
 from azext_acrlogin.outside.http import Answer
@@ -37,7 +38,6 @@ class LockEvidence(Evidence):
     repository: Optional[str] = None
     image: Optional[str] = None
     manifest: Optional[str] = None
-    registry: Optional[str] = None
     switched_off: Dict[str, List[str]] = field(default_factory=dict)
     unread: Dict[str, str] = field(default_factory=dict)
     not_asked: Optional[str] = None
@@ -45,20 +45,19 @@ class LockEvidence(Evidence):
 
 def gather(context: Context, found: Found) -> LockEvidence:
     """Read the attributes, when something is to be changed or the registry did not hand out the manifest."""
-    token, name, image, registry = found["access-token"], found["name"], found["image"], found["registry"]
+    token, name, image = found["access-token"], found["name"], found["image"]
     if token.repository_is_probe:
         return LockEvidence(not_asked="no repository was named")
     actions = [action for action in ("push", "delete") if action in context.asked.actions]
-    reference = name.tag
-    if image is not None and image.manifest_status == DISALLOWED:
-        actions, reference = [*actions, "pull"], image.tag
+    if image is not None and image.manifest_status == DISALLOWED and "pull" in context.asked.actions:
+        actions.append("pull")
     if not actions:
         return LockEvidence(not_asked="nothing is to be changed, and reading is not disallowed")
-    evidence = LockEvidence(actions, token.repository, registry=registry.name if registry is not None else None)
+    evidence = LockEvidence(actions, token.repository)
     if token.granted.get("metadata-read"):
         headers = {"Authorization": f"Bearer {token.access_token.reveal()}"}
         base = f"https://{token.host}/acr/v1/{token.repository}"
-        _read_all(evidence, reference, lambda path: context.http.request("GET", base + path, headers=headers))
+        _read_all(evidence, name.tag, lambda path: context.http.request("GET", base + path, headers=headers))
     else:
         evidence.unread["repository"] = "the access token does not grant reading attributes"
     return evidence
@@ -95,22 +94,23 @@ def _attributes(document: Any, part: str) -> Any:
         member(document, part, "changeableAttributes")
 
 
-def judge(_asked: Asked, evidence: LockEvidence, _found: Found) -> Judgement:
+def judge(_asked: Asked, evidence: LockEvidence, found: Found) -> Judgement:
     """A lock that forbids what was asked about is a finding; one that forbids something else is none of ours."""
     if evidence.not_asked:
         return Judgement("No lock to look for.", skipped=Because(evidence.not_asked, by_choice=True))
     locks = _in_the_way(evidence)
     if locks:
-        finding = _finding(evidence, locks)
+        finding = _finding(evidence, locks, found["registry"])
         return Judgement(finding.message, (finding,))
     what = f"'{evidence.image or evidence.manifest or evidence.repository}'"
     if evidence.unread:
         reason = next(iter(evidence.unread.values()))
         return Judgement(f"Whether {what} is locked cannot be told: {reason}.", unknown=Because(reason))
     if "pull" in evidence.actions:
-        reason = "the registry disallows reading the image, and no lock says so"
-        return Judgement(f"{what} is not locked, and the registry answers {DISALLOWED} to reading it all the same: it "
-                         "may be in quarantine, or the registry over its limit of storage.", unknown=Because(reason))
+        reason = "the registry disallows reading an image, and no lock on what was asked about says so"
+        return Judgement(f"{what} is not locked, and the registry answers {DISALLOWED} to reading an image of it all "
+                         "the same: a lock on that image alone, a quarantine, or a limit of storage.",
+                         unknown=Because(reason))
     return Judgement(f"No lock on {what} : OK")
 
 
@@ -120,14 +120,15 @@ def _in_the_way(evidence: LockEvidence) -> List[Tuple[str, str, str]]:
             for action in FORBIDS[attribute] if action in evidence.actions]
 
 
-def _finding(evidence: LockEvidence, locks: List[Tuple[str, str, str]]) -> Finding:
-    """One for all locks. Each of them is a fact for the fix that opens it."""
+def _finding(evidence: LockEvidence, locks: List[Tuple[str, str, str]], registry: RegistryEvidence) -> Finding:
+    """One for all locks. Each of them is a fact for the command that opens it; opening to delete opens to push."""
     names = {"repository": evidence.repository, "tag": evidence.image, "manifest": evidence.manifest}
     parts = list(dict.fromkeys(part for part, _, _ in locks))
     off = ", ".join(f"the {part} '{names[part]}' has {' and '.join(_distinct(locks, part))} off" for part in parts)
     actions = " or ".join(dict.fromkeys(action for _, _, action in locks))
-    facts = {FACTS[action][part != "repository"]: names[part] for part, _, action in reversed(locks)}
-    facts["registry"] = evidence.registry
+    facts = {FACTS[action][part != "repository"]: names[part] for part, _, action in reversed(locks)
+             if not (action == "push" and (part, "writeEnabled", "delete") in locks)}
+    facts.update(registry=registry.name, other_subscription=registry.other_subscription)
     return Finding("IMAGE_LOCKED_ERROR", f"Locked: {off}. Nobody may {actions} it, whatever the role.",
                    {name: value for name, value in facts.items() if value})
 
@@ -137,4 +138,4 @@ def _distinct(locks: List[Tuple[str, str, str]], part: str) -> List[str]:
 
 
 CHECK = Check(name="lock", category=Category.CLIENT, title="Lock", evidence=LockEvidence, gather=gather, judge=judge,
-              needs=("access-token", "name"), reads=("image", "registry"), codes=("IMAGE_LOCKED_ERROR",))
+              needs=("access-token", "name"), reads=("image",), weighs=("registry",), codes=("IMAGE_LOCKED_ERROR",))

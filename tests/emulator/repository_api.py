@@ -70,7 +70,9 @@ def disallowed(azure, registry, request):
     if kind != "manifests":
         return None
     locked = _switched_off(registry, name)
-    parts = {WHOLE, reference, (_digests(azure, registry, request, name) or {}).get(reference)}
+    parts = {WHOLE, reference}
+    if request.method != "PUT":      # which puts another manifest in the place of the one that bears the tag
+        parts.add((_digests(azure, registry, request, name) or {}).get(reference))
     off = {attribute for part in parts for attribute in locked.get(part, ())}
     forbidding = {"PUT": {"writeEnabled"}, "DELETE": {"writeEnabled", "deleteEnabled"}}.get(
         request.method, {"readEnabled"})
