@@ -129,7 +129,7 @@ def _finding(evidence: LockEvidence, locks: List[Tuple[str, str, str]], registry
     facts = {FACTS[action][part != "repository"]: names[part] for part, _, action in reversed(locks)
              if not (action == "push" and (part, "writeEnabled", "delete") in locks)}
     facts.update(registry=registry.name, other_subscription=registry.other_subscription)
-    return Finding("IMAGE_LOCKED_ERROR", f"Locked: {off}. Nobody may {actions} it, whatever the role.",
+    return Finding("IMAGE_LOCKED_ERROR", f"Locked: {off}. Nobody may {actions} there, whatever the role.",
                    {name: value for name, value in facts.items() if value})
 
 
