@@ -73,6 +73,8 @@ def validate_question(namespace):
     if namespace.username is not None and namespace.assignee is not None:
         raise ValueError("--username and --assignee exclude each other: either credentials are diagnosed, or what "
                          "somebody may do.")
+    if namespace.assignee is not None and not namespace.assignee.strip():
+        raise ValueError("--assignee is empty.")
     if namespace.password and not namespace.username:
         raise ValueError("--password is of use only with --username.")
     if namespace.html is not None:

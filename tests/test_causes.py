@@ -16,6 +16,7 @@ class Observed(Evidence):
     failure_kind: Optional[str] = None
     fault: Optional[str] = None
     good: bool = True
+    guessed: bool = False
 
     @property
     def usable(self):
@@ -88,3 +89,10 @@ def test_errors_come_before_warnings_and_categories_have_an_order():
     assert named(result("name", "REGISTRY_NAME_WARNING"), result("client", "DOCKER_DAEMON_ERROR"),
                  result("registry", "REGISTRY_STATE_ERROR"), result("login", "LOGIN_REQUIRED_ERROR")) == [
                      "LOGIN_REQUIRED_ERROR", "REGISTRY_STATE_ERROR", "DOCKER_DAEMON_ERROR", "REGISTRY_NAME_WARNING"]
+
+
+def test_a_guessed_host_says_nothing_while_nobody_can_be_asked():
+    for guessed, expected in ((True, ["LOGIN_REQUIRED_ERROR"]),
+                              (False, ["LOGIN_REQUIRED_ERROR", "CONNECTIVITY_DNS_ERROR"])):
+        dns = result("dns", "CONNECTIVITY_DNS_ERROR", evidence=Observed(fault="not-found", good=False, guessed=guessed))
+        assert named(dns, result("login", "LOGIN_REQUIRED_ERROR")) == expected

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins are shell
 
 HOST = "myregistry.azurecr.io"
 CODES = {code.code: code for code in environment_codes.CODES + client_codes.CODES}
-IN_ORDER = (container_client, container_daemon, client_config, credential_store, stored_credential, daemon_network,
+IN_ORDER = (container_client, client_config, container_daemon, credential_store, stored_credential, daemon_network,
             client_environment)
 VERSION = '{"Client":{"Version":"27.1.1","Context":"default"},"Server":{"Version":"27.1.1"}}'
 UNAUTHORIZED = f'Error response from daemon: Get "https://{HOST}/v2/": unauthorized: authentication required'

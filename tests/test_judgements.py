@@ -298,8 +298,10 @@ def addresses(*here, listed=None, approved=("hub",), access=None, privatelink=()
     (None, [], [], ["CONNECTIVITY_ADDRESS_ERROR"])])
 def test_a_private_address_that_does_not_answer(listed, approved, privatelink, expected):
     evidence = addresses(PRIVATE, listed=listed, approved=approved, privatelink=privatelink)
-    for failure in ("timeout", "refused", "reset", "unreachable"):
+    for failure in ("timeout", "refused", "unreachable"):
         assert judge_addresses(evidence, visible(), failure) == expected
+    foreign = [code for code in expected if code == "CONNECTIVITY_ADDRESS_ERROR"]  # what is its own answered
+    assert judge_addresses(evidence, visible(), "reset") == foreign
     assert judge_addresses(evidence, visible(), failure=None) == []
 
 
@@ -478,6 +480,15 @@ def test_no_answer_to_the_exchange_is_left_to_the_connection():
     evidence = RefreshTokenEvidence(HOST, failure_kind="timeout", failure="no answer")
     judgement = refresh_token.judge(asked(), evidence, found(entra_token=EntraTokenEvidence("a")))
     assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+
+
+def test_no_answer_to_the_exchange_where_only_a_regional_endpoint_was_tried():
+    evidence = RefreshTokenEvidence(HOST, failure_kind="timeout", failure="no answer")
+    others = {"entra_token": EntraTokenEvidence("a"),
+              "connection": ConnectionEvidence("myregistry.westeurope.geo.azurecr.io", 401)}
+    assert codes(refresh_token.judge(asked(), evidence, found(**others))) == ["CONNECTIVITY_TIMEOUT_ERROR"]
+    others["connection"] = ConnectionEvidence(HOST, failure_kind="timeout")
+    assert codes(refresh_token.judge(asked(), evidence, found(**others))) == []
 
 
 def test_an_access_token_that_grants_too_little():

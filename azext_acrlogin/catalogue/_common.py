@@ -4,7 +4,7 @@
 # --------------------------------------------------------------------------------------------
 """What several entries of the catalogue have in common: where they point for more, and how to sign in again."""
 
-from azext_acrlogin.catalogue import IfKnown
+from azext_acrlogin.catalogue import Fix, IfKnown
 
 REGISTRY = "https://learn.microsoft.com/azure/container-registry/"
 HEALTH = REGISTRY + "container-registry-health-error-reference#"  # codes that `az acr check-health` has, too
@@ -21,3 +21,6 @@ ENTRA_CODES = "https://learn.microsoft.com/entra/identity-platform/reference-err
 # The registry's subscription, where it is not the CLI's current one: it cannot always be found from its name alone.
 IN_SUBSCRIPTION = IfKnown(("--subscription", "{other_subscription}"))
 SIGN_IN = ("az", "acr", "login", "--name", "{registry}", IfKnown(("--endpoint", "{region}")), IN_SUBSCRIPTION)
+TRUST = Fix("Let the Azure CLI trust the certificate that {untrusted_host} shows here, if your organisation's own "
+            "authority issued it: REQUESTS_CA_BUNDLE names a PEM file with that authority's and the public "
+            "certificates. AZURE_CLI_DISABLE_CONNECTION_VERIFICATION does not count for signing in.")

@@ -199,6 +199,8 @@ CODES = [
         fixes=(
             Fix("Take the registry's entry out of the environment variable {variable}, which comes before every stored "
                 "login, and sign in to the registry again."),
+            Fix("Take the entry of '{spoiling_key}' out of {config_file}, or write it anew: until then docker finds "
+                "the others by chance only."),
             Fix("Remove the stored credential of '{stored_key}' and sign in again, which stores a right one; write the "
                 "login server {login_server} in lower case and without a port in image names.",
                 commands=(("{client}", "logout", "{stored_key}"), SIGN_IN)),

@@ -5,7 +5,7 @@
 """Codes about who signs in: the CLI's login and what Microsoft Entra ID says of it."""
 
 from azext_acrlogin.catalogue import Code, Fix, IfKnown
-from azext_acrlogin.catalogue._common import CLI_LOGIN, ENTRA_CODES, REGISTRY
+from azext_acrlogin.catalogue._common import CLI_LOGIN, ENTRA_CODES, REGISTRY, TRUST
 
 # A role is given to the account that signs in, which must be another one.
 ROLES = ("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR", "ROLE_ASSIGNMENT_MODE_ERROR",
@@ -145,6 +145,9 @@ CODES = [
                     "client secret value, not the client secret ID ...",
                     "unauthorized: Invalid clientid or client secret."),
         fixes=(
+            Fix("Add the certificate that this login uses to application {certificate_application} in the Azure portal "
+                "(App registrations > Certificates & secrets), or sign in with one that it lists: `az login "
+                "--service-principal --certificate`.", "serviceOwner"),
             Fix("Sign in with the value of application {application_id}'s secret, not with its id; docker asks for it. "
                 "If the value is lost, create a new secret in the Azure portal (App registrations > Certificates & "
                 "secrets).", "serviceOwner",
@@ -252,6 +255,9 @@ CODES = [
                     "AADSTS650052: The app is trying to access a service '...' that your organization lacks a service "
                     "principal for."),
         fixes=(
+            Fix("The Azure CLI is told to ask for {pinned_audience} instead of Azure Container Registry: remove the "
+                "setting acr.audience_resource, and the environment variable AZURE_ACR_AUDIENCE_RESOURCE, which comes "
+                "before it.", commands=(("az", "config", "unset", "acr.audience_resource"),)),
             Fix("Make sure that the login is for the right tenant; this one is {tenant}. If it is, an administrator "
                 "adds the service principal of Azure Container Registry to it: registering the resource provider in a "
                 "subscription of the tenant does that. For a minute after that the Azure CLI repeats Entra's old "
@@ -380,6 +386,7 @@ CODES = [
         looks_like=("HTTPSConnectionPool(host='login.microsoftonline.com', port=443): Max retries exceeded",
                     "Failed to resolve 'login.microsoftonline.com'"),
         fixes=(
+            TRUST,
             Fix("Allow this machine to reach {host} on port 443, and let it resolve that name.",
                 "networkAdministrator", commands=(("nslookup", "{host}"),)),
             Fix("Allow this machine to reach the sign-in endpoint (login.microsoftonline.com in the public cloud) on "

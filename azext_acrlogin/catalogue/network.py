@@ -5,7 +5,7 @@
 """Codes about the way to the registry: names, connections, certificates, firewalls, and what answers there."""
 
 from azext_acrlogin.catalogue import Code, Fix
-from azext_acrlogin.catalogue._common import CLI_PROXY, FIREWALL, HEALTH, NETWORK, PRIVATE_LINK, REGISTRY
+from azext_acrlogin.catalogue._common import CLI_PROXY, FIREWALL, HEALTH, NETWORK, PRIVATE_LINK, REGISTRY, TRUST
 
 # Over a broken way to the registry nothing is served. Whether Entra and Resource Manager are out of reach for the same
 # reason is decided by how they fail (diagnosis/causes.py).
@@ -31,6 +31,9 @@ CODES = [
                     "CONNECTIVITY_DNS_ERROR: Failed to reach DNS for registry '...'.",
                     "Could not connect to the registry login server '...'."),
         fixes=(
+            Fix("Ask somebody who can see the registry for its login server, and give that instead of the name; "
+                "{guessed_host} is only what it is called in most cases.", "registryOwner",
+                commands=(("az", "acr", "show", "--name", "{registry}", "--query", "loginServer"),)),
             Fix("Let this machine's resolver answer for {host}: forward azurecr.io to a public resolver or, with a "
                 "private endpoint, link the zone privatelink.azurecr.io to this network. This command shows what the "
                 "resolver says.", "networkAdministrator", commands=(("nslookup", "{host}"),)),
@@ -180,6 +183,7 @@ CODES = [
         looks_like=("HTTPSConnectionPool(host='management.azure.com', port=443): Max retries exceeded",
                     "TooManyRequests: The request is being throttled as the limit has been reached for operation type"),
         fixes=(
+            TRUST,
             Fix("Allow this machine to reach {host} on port 443, and run this diagnosis again; after throttling, in "
                 "some minutes.", "networkAdministrator"),
             Fix("Allow this machine to reach management.azure.com (or the Resource Manager host of the active cloud) "
@@ -207,6 +211,8 @@ CODES = [
                     "self-signed certificate in certificate chain'))",
                     "CONNECTIVITY_SSL_ERROR"),
         fixes=(
+            Fix("Let the environment variable {bundle_variable} name a PEM file of trusted certificates, or remove it: "
+                "without it the ones that the Azure CLI brings are trusted."),
             Fix("If '{issuer}' is your organisation's own authority, let the Azure CLI trust it: put its root "
                 "certificate and the public ones into one PEM file, set REQUESTS_CA_BUNDLE to that file, and add the "
                 "root to the system's store for the Docker daemon. If it is not, do not sign in over this network. An "

@@ -54,6 +54,9 @@ CODES = [
                     "unauthorized: authentication required, visit https://aka.ms/acr/authorization for more "
                     "information."),
         fixes=(
+            Fix("Try again; if the registry goes on answering {odd_status} where a token is expected, give its owner "
+                "the correlation id of this report. A proxy or filter on the way may be what answers.",
+                "registryOwner"),
             Fix("Ask the registry's owner two things: whether the registry is in tenant {tenant}, and whether object "
                 "{object_id} has a role on it that its role assignment mode honours. After a change, sign in again.",
                 "registryOwner", commands=(SIGN_IN,)),
@@ -78,6 +81,8 @@ CODES = [
         looks_like=("CONNECTIVITY_ACCESS_TOKEN_ERROR: Access to registry '...' was denied. Response code: 401.",
                     "unauthorized: authentication required"),
         fixes=(
+            Fix("Ask the registry's owner for a role, or a scope map, that allows {lacking}: signing in itself works.",
+                "registryOwner"),
             Fix("Compare the user name '{given_user_name}' and its secret with what the registry's owner gave out; the "
                 "owner can see which credentials are in force.", "registryOwner"),
             Fix("Sign in again for a fresh token. If it stays so, give the registry's owner the correlation id of this "

@@ -4,13 +4,18 @@
 # --------------------------------------------------------------------------------------------
 """What a refusal by a registry's front end means, whichever of its endpoints gave it: by status and kind of answer."""
 
-from typing import Dict, Optional
+from typing import Any, Dict, Optional
 
-from azext_acrlogin.diagnosis.model import Finding
-from azext_acrlogin.outside.http import Answer
+from azext_acrlogin.diagnosis.model import Because, Finding, Judgement
+from azext_acrlogin.outside.http import Answer, Failure
 from azext_acrlogin.protocol.registry_errors import client_address, error_text, is_registry_answer
 from azext_acrlogin.protocol.text import shown
 
+PROXY_STATUSES = (407, 511)  # a proxy, or a network, that wants to be signed in to (RFC 9110, RFC 6585)
+UNREACHED = {"timeout": "CONNECTIVITY_TIMEOUT_ERROR", "unreachable": "CONNECTIVITY_TIMEOUT_ERROR",
+             "refused": "CONNECTIVITY_REFUSED_ERROR", "reset": "CONNECTIVITY_RESET_ERROR",
+             "tls": "CONNECTIVITY_SSL_ERROR", "dns": "CONNECTIVITY_DNS_ERROR",
+             "malformed": "CONNECTIVITY_CHALLENGE_ERROR", "proxy": "PROXY_ERROR"}
 THROTTLED = 429
 FORBIDDEN = 403
 
@@ -23,6 +28,9 @@ def common_refusal(answer: Answer, where: str, facts: Dict[str, str],
     :param public_access: ARM's publicNetworkAccess, None when it could not be read.
     """
     status, body = answer.status, answer.json
+    if status in PROXY_STATUSES and not is_registry_answer(answer.headers, body):
+        return Finding("PROXY_ERROR", f"{where} is answered with status {status} by a proxy or network on the way that "
+                       "wants to be signed in to.", facts)
     said = error_text(body, "" if _is_html(answer) else answer.body)
     words = f" It says: {said}" if said else ""
     if status == THROTTLED:
@@ -47,6 +55,17 @@ def common_refusal(answer: Answer, where: str, facts: Dict[str, str],
         known = {"address": address} if address else {}
     return Finding("CONNECTIVITY_FORBIDDEN_ERROR", f"{where} refuses this client (403): {reason}.{words}",
                    {**facts, **known})
+
+
+def no_answer(host: str, where: str, failure: Failure, connection: Optional[Any]) -> Judgement:
+    """No answer from the login server: what the check `connection` says of it, or news where that one got through.
+
+    :param connection: the evidence of that check, which may have been for a regional endpoint.
+    """
+    message = f"No answer from {where}: {failure.text}."
+    if connection is None or connection.failure_kind and connection.host == host:
+        return Judgement(message, unknown=Because(f"no connection: {failure.text}", check="connection"))
+    return Judgement(message, (Finding(UNREACHED[failure.kind], message, {"host": host, "login_server": host}),))
 
 
 def wait_in_words(retry_after: Optional[str]) -> str:

@@ -6,7 +6,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Dict, List, Optional
+from typing import Dict, List, Optional, Tuple
 
 from azext_acrlogin.checks._role_evidence import RoleAssignmentsEvidence
 from azext_acrlogin.checks._role_words import RoleWords, described, who
@@ -26,7 +26,7 @@ PRINCIPAL_TYPES = {"user": "User", "servicePrincipal": "ServicePrincipal", "mana
 COMPANIONS = {"pull": ("pull", "metadata-read"), "push": ("push", "pull", "metadata-read")}
 ARM_ROLES = {"view": "Reader", "manage": "Container Registry Contributor and Data Access Configuration Administrator"}
 # The fixes of these give a role for everything that is lacking, so that a plainer finding beside them adds nothing.
-COVERING = ("ROLE_ASSIGNMENT_MODE_ERROR", "ROLE_ASSIGNMENT_PRINCIPAL_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR")
+COVERING = ("ROLE_ASSIGNMENT_MODE_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR")
 PLAIN = ("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR")
 
 
@@ -88,7 +88,8 @@ def _judge_unseen(asked: Asked, evidence: RoleAssignmentsEvidence, found: Found,
     on_namesake = any(last_segment(assignment.scope).lower() == (name or "").lower()
                       for assignment in evidence.in_subscription)
     searched = all(problem.reachable for problem in found["registry"].problems)
-    if content and searched and not on_namesake and all(said.get(action) is False for action in content):
+    refused = bool(content) and all(said.get(action) is False for action in content) and not any(said.values())
+    if refused and searched and not on_namesake and not _may_reach(evidence):
         findings.insert(0, _missing_unseen(evidence, found, seen))
     message = f"Resource Manager shows no registry '{name}', so what {seen} grant on it is not known."
     unknown = None if _all_granted(content, said) else Because(
@@ -99,6 +100,14 @@ def _judge_unseen(asked: Asked, evidence: RoleAssignmentsEvidence, found: Found,
 
 def _all_granted(content: List[str], said: Dict[str, bool]) -> bool:
     return all(said.get(action) for action in content)
+
+
+def _may_reach(evidence: RoleAssignmentsEvidence) -> bool:
+    """Whether a role for content is assigned on a scope that the registry, which is not to be seen, may lie in."""
+    operations = [operation_of(action, mode) for action in CONTENT_ACTIONS for mode in (ABAC, "")]
+    return any(assignment.names(operation) for operation in operations
+               for assignment in evidence.in_subscription or []
+               if "/registries/" not in assignment.scope.lower())
 
 
 def _missing_unseen(evidence: RoleAssignmentsEvidence, found: Found, seen: str) -> Finding:
@@ -171,15 +180,14 @@ class _Judge:
     # -- What is not granted, and why --
 
     def _explained(self, lacking: List[str]) -> List[Finding]:
-        causes: Dict[str, List[str]] = {}
-        shown_by: Dict[str, Cause] = {}
+        causes: Dict[Tuple[str, int, int], Tuple[Cause, List[str]]] = {}
         for action in lacking:
             cause = self.standing.cause(action)
-            causes.setdefault(cause.code, []).append(action)
-            shown_by.setdefault(cause.code, cause)
-        if any(code in causes for code in COVERING):
-            causes = {code: actions for code, actions in causes.items() if code not in PLAIN}
-        return [self._finding(shown_by[code], actions, lacking) for code, actions in causes.items()]
+            key = (cause.code, id(cause.assignment), id(cause.denial))
+            causes.setdefault(key, (cause, []))[1].append(action)
+        covered = any(cause.code in COVERING for cause, _ in causes.values())
+        return [self._finding(cause, actions, lacking) for cause, actions in causes.values()
+                if not (covered and cause.code in PLAIN)]
 
     def _finding(self, cause: Cause, actions: List[str], lacking: List[str]) -> Finding:
         facts = {**self._facts(lacking), **self._facts_of(cause, actions)}
@@ -195,23 +203,26 @@ class _Judge:
         reason = f"the deny assignment '{denial.name}' takes it away" if denial else "no role grants it"
         message = (f"{self._words.who()} may not {' or '.join(refused)} {self._words.registry()} in Resource Manager: "
                    f"{reason}.")
-        facts = {**self._facts([]), "role": ARM_ROLES["manage" if "manage" in refused else "view"]}
+        facts = {} if denial else {**self._facts([]), "role": ARM_ROLES["manage" if "manage" in refused else "view"]}
         return [Finding("ARM_READ_WARNING", message, facts)]
 
     # -- Granted by the roles, refused by the registry --
 
     def _propagation(self, actions: List[str]) -> Optional[Finding]:
-        """Found only when the newest fitting assignment is so young that the registry may not know it yet."""
-        fitting = [assignment for action in actions for assignment in self.standing.granting(action)
-                   if assignment.newest_change is not None]
-        newest = max(fitting, key=lambda assignment: assignment.newest_change, default=None)
-        if newest is None or self.evidence.now - newest.newest_change >= PROPAGATION_SECONDS:
+        """Found only when all that grants one of the actions is so young that the registry may not know it yet."""
+        granting = [self.standing.granting(action) for action in actions]
+        if not all(entries and all(map(self._is_young, entries)) for entries in granting):
             return None
+        newest = max((entry for entries in granting for entry in entries), key=lambda entry: entry.newest_change or 0)
         minutes = max(0, int((self.evidence.now - newest.newest_change) // 60))
         age = f"{minutes} minute(s) ago" if minutes else "less than a minute ago"
         message = (f"{self._words.described(newest)} grants {', '.join(actions)} to {self._words.who()} and was "
                    f"assigned or changed {age}; the registry does not honour it yet, which can take up to 20 minutes.")
         return Finding("ROLE_PROPAGATION_ERROR", message, {**self._facts([]), "assigned_role": newest.role_name})
+
+    def _is_young(self, assignment: RoleAssignment) -> bool:
+        changed = assignment.newest_change
+        return changed is not None and self.evidence.now - changed < PROPAGATION_SECONDS
 
     # -- What stays open --
 
@@ -278,7 +289,8 @@ class _Judge:
         """Values for the fixes that come from the assignment which shows the cause."""
         facts: Dict[str, str] = {}
         assignment, denial = cause.assignment, cause.denial
-        if assignment:
+        limited_stray = cause.code == "ROLE_ASSIGNMENT_PRINCIPAL_ERROR" and assignment.condition
+        if assignment and not limited_stray:  # the same role without its condition would let in everywhere
             facts = {"assigned_role": assignment.role_name, "assigned_scope": assignment.scope,
                      "assignment_id": assignment.id, "assignment_name": last_segment(assignment.id)}
         if cause.code == "ROLE_ASSIGNMENT_CONDITION_ERROR" and self.standing.repository:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 from urllib.parse import urlencode
 
+from azext_acrlogin.checks._refusals import UNREACHED, common_refusal, no_answer
 from azext_acrlogin.checks.registry import RegistryEvidence
 from azext_acrlogin.diagnosis.context import Asked, Context
 from azext_acrlogin.diagnosis.model import (
@@ -16,7 +17,6 @@ from azext_acrlogin.diagnosis.model import (
 from azext_acrlogin.outside.http import Answer
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of
-from azext_acrlogin.checks._refusals import common_refusal
 from azext_acrlogin.protocol.registry_errors import error_text
 from azext_acrlogin.protocol.scopes import CATALOG_SCOPE, access_shown, granted_actions, repository_scope
 from azext_acrlogin.protocol.text import shown
@@ -109,12 +109,13 @@ def judge(asked: Asked, evidence: AccessTokenEvidence, found: Found) -> Judgemen
         return Judgement("There is no refresh token to ask with.",
                          skipped=Because("The check 'refresh-token' did not pass", check="refresh-token"))
     if evidence.failure:
-        return Judgement(f"No answer from {where}: {evidence.failure}.",
-                         unknown=Because(f"no connection: {evidence.failure}", check="connection"))
+        return no_answer(evidence.host, where, evidence.answer.failure, found["connection"])
     correlation_id = evidence.answer.correlation_id
     facts = {"login_server": evidence.host, "host": evidence.host, "repository": evidence.repository,
              "registry": registry.name if registry else ""}
-    if asked.username:
+    if evidence.issued:
+        facts["lacking"] = ", ".join(action for action in asked.actions if evidence.granted.get(action) is False)
+    elif asked.username and evidence.status == 401:
         facts["given_user_name"] = shown(asked.username, 300)
     if registry and registry.resource_id:
         facts["registry_id"], facts["subscription"] = registry.resource_id, registry.subscription_id or ""
@@ -143,6 +144,6 @@ def _complaint(asked: Asked, evidence: AccessTokenEvidence, where: str) -> Optio
 
 CHECK = Check(
     name="access-token", category=Category.TOKEN, title="Access token", evidence=AccessTokenEvidence, gather=gather,
-    judge=judge, needs=("dns", "name", "registry"), reads=("refresh-token",),
+    judge=judge, needs=("dns", "name", "registry"), reads=("refresh-token",), weighs=("connection",),
     codes=("CONNECTIVITY_ACCESS_TOKEN_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR", "CONNECTIVITY_TOOMANYREQUESTS_ERROR",
-           "CONNECTIVITY_SERVER_ERROR", "PROXY_ERROR"))
+           "CONNECTIVITY_SERVER_ERROR", *sorted(set(UNREACHED.values()))))

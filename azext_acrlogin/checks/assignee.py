@@ -13,6 +13,9 @@ from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, F
 from azext_acrlogin.outside.assignees import CLUSTER, Assignee, find
 from azext_acrlogin.outside.directory import Graph
 
+NO_IDENTITY = {"no-identity": "has no managed identity",
+               "several-identities": "has several user-assigned identities, and nothing says which of them pulls",
+               "not-attached": "is set to pull with an identity that is not assigned to it"}
 # The fact for the command that gives a resource of this type an identity of its own.
 GIVES_IDENTITY = {"microsoft.compute/virtualmachines": "virtual_machine", "microsoft.web/sites": "web_app"}
 
@@ -36,7 +39,10 @@ def gather(context: Context, found: Found) -> AssigneeEvidence:
                                 identity=IdentityEvidence(name=asked.assignee[:300]))
     graph = Graph(context.http, context.login, asked.cloud.graph)
     registry = found["registry"]
-    assignee = find(asked.assignee, context.arm, graph, login.accounts, registry.login_server if registry else None)
+    accounts = login.accounts
+    if registry and registry.found:  # roles are given to what the registry's tenant knows
+        accounts = [registry.account, *accounts]
+    assignee = find(asked.assignee, context.arm, graph, accounts, registry.login_server if registry else None)
     return AssigneeEvidence(None, assignee, IdentityEvidence(
         assignee.type, assignee.name, assignee.object_id, assignee.client_id, assignee.tenant_id))
 
@@ -66,9 +72,8 @@ def _finding(assignee: Assignee) -> Optional[Finding]:
             "the one that its nodes are set up with does not exist any more."
             if assignee.fault == "gone" else "Resource Manager shows no kubelet identity."))
         return Finding("KUBELET_IDENTITY_ERROR", message, {"user_name": assignee.name or ""})
-    if assignee.fault in ("no-identity", "several-identities"):
-        why = ("has no managed identity" if assignee.fault == "no-identity" else
-               "has several user-assigned identities, and nothing says which of them pulls")
+    if assignee.fault in NO_IDENTITY:
+        why = NO_IDENTITY[assignee.fault]
         facts = {"resource": assignee.name or ""}
         if assignee.fault == "no-identity" and kind in GIVES_IDENTITY:
             facts[GIVES_IDENTITY[kind]] = assignee.given

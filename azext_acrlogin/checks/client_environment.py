@@ -72,11 +72,11 @@ def _holding(host: str, in_use: str, helper_in_use: Optional[str], folders: List
     return None
 
 
-def judge(_asked: Asked, evidence: ClientEnvironmentEvidence, found: Found) -> Judgement:
+def judge(asked: Asked, evidence: ClientEnvironmentEvidence, found: Found) -> Judgement:
     """A login that is there, elsewhere, while there is none here, is what somebody overlooked."""
     findings = []
     login = found["login"]
-    if evidence.sudo_user_subscriptions and login is not None and not login.signed_in:
+    if evidence.sudo_user_subscriptions and login is not None and not login.signed_in and not asked.username:
         findings.append(Finding(
             "CLIENT_ENVIRONMENT_WARNING",
             f"This runs as root through sudo, and root's Azure CLI has no login; {shown(evidence.sudo_user)}'s has "

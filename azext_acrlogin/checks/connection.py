@@ -7,19 +7,20 @@
 from dataclasses import dataclass
 from typing import Dict, Optional
 
+from azext_acrlogin.checks._refusals import UNREACHED
 from azext_acrlogin.diagnosis.context import Asked, Context
 from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement, private
 from azext_acrlogin.outside.certificate import Certificate, presented
 from azext_acrlogin.outside.http import Answer
 
-CODES = {"timeout": "CONNECTIVITY_TIMEOUT_ERROR", "unreachable": "CONNECTIVITY_TIMEOUT_ERROR",
-         "refused": "CONNECTIVITY_REFUSED_ERROR", "reset": "CONNECTIVITY_RESET_ERROR", "tls": "CONNECTIVITY_SSL_ERROR",
-         "dns": "CONNECTIVITY_DNS_ERROR", "malformed": "CONNECTIVITY_CHALLENGE_ERROR"}
-
 
 @dataclass
 class ConnectionEvidence(Evidence):
-    """How the connection went. `certificate_fault` is OpenSSL's verification code when a certificate was refused."""
+    """How the connection went.
+
+    certificate_fault: OpenSSL's verification code when a certificate was refused.
+    bundle_variable: the environment variable that names a file of trusted certificates which is of no use.
+    """
 
     host: str
     status: Optional[int] = None
@@ -27,6 +28,7 @@ class ConnectionEvidence(Evidence):
     failure_text: Optional[str] = None
     certificate_fault: Optional[int] = None
     certificate: Optional[Certificate] = None
+    bundle_variable: Optional[str] = None
     proxy_status: Optional[int] = None
     answer: Optional[Answer] = private(default=None)
 
@@ -49,7 +51,7 @@ def gather(context: Context, found: Found) -> ConnectionEvidence:
             certificate = presented(host, context.asked.timeout_seconds)
         context.http.request("GET", url, verify=False)  # only for the Date header, which `clock` compares
     return ConnectionEvidence(host, None, failure.kind, failure.text, failure.certificate_fault, certificate,
-                              failure.proxy_status)
+                              failure.bundle_variable, failure.proxy_status)
 
 
 def judge(_asked: Asked, evidence: ConnectionEvidence, _found: Found) -> Judgement:
@@ -61,17 +63,18 @@ def judge(_asked: Asked, evidence: ConnectionEvidence, _found: Found) -> Judgeme
         message += (f" The certificate was issued by '{evidence.certificate.issuer}' for "
                     f"{', '.join(evidence.certificate.names[:3]) or evidence.certificate.subject}, valid until "
                     f"{evidence.certificate.not_after}.")
-    code = CODES.get(evidence.failure_kind or "", "PROXY_ERROR")
-    return Judgement(message, (Finding(code, message, _facts(evidence)),))
+    return Judgement(message, (Finding(UNREACHED[evidence.failure_kind or "proxy"], message, _facts(evidence)),))
 
 
 def _facts(evidence: ConnectionEvidence) -> Dict[str, str]:
     facts = {"host": evidence.host, "login_server": evidence.host}
-    if evidence.certificate:
+    if evidence.bundle_variable:
+        facts["bundle_variable"] = evidence.bundle_variable
+    elif evidence.certificate:
         facts["issuer"] = evidence.certificate.issuer
     return facts
 
 
 CHECK = Check(
     name="connection", category=Category.NETWORK, title="Secure connection", evidence=ConnectionEvidence,
-    gather=gather, judge=judge, needs=("dns",), codes=(*sorted(set(CODES.values())), "PROXY_ERROR"))
+    gather=gather, judge=judge, needs=("dns",), codes=tuple(sorted(set(UNREACHED.values()))))

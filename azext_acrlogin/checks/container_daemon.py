@@ -13,6 +13,7 @@ from azext_acrlogin.diagnosis.context import Asked, Context
 from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement
 from azext_acrlogin.outside import container_client, process
 from azext_acrlogin.protocol.docker_answers import refused_by_socket
+from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.text import shown
 
 
@@ -22,6 +23,7 @@ class ContainerDaemonEvidence(Evidence):
     answered: the client's `ps` ended with status 0; what it says on standard error then is a notice.
     endpoint: where docker reaches its engine; read when it does not answer.
     docker_host, docker_context: the environment variables DOCKER_HOST and DOCKER_CONTEXT.
+    configured_context: the context that docker's configuration names instead.
     socket: how a local socket answers this user: accepts, permissionDenied, missing or refused.
     """
 
@@ -32,6 +34,7 @@ class ContainerDaemonEvidence(Evidence):
     endpoint: Optional[str] = None
     docker_host: Optional[str] = None
     docker_context: Optional[str] = None
+    configured_context: Optional[str] = None
     socket: Optional[str] = None
     socket_group: Optional[str] = None
     user_name: Optional[str] = None
@@ -60,9 +63,11 @@ def gather(context: Context, found: Found) -> ContainerDaemonEvidence:
         evidence.text = shown(ended.stderr or ended.reason) or None
         evidence.socket_refused = not evidence.answered and refused_by_socket(ended.stderr)
     if not evidence.answered and client.kind == "docker":
-        host, context_name = container_client.docker_host(), container_client.docker_context()
-        endpoint = (host or container_client.engine_endpoint(client.path, seconds)
-                    or (None if context_name else container_client.default_endpoint()))
+        host = container_client.docker_host()
+        context_name = container_client.docker_context()
+        evidence.configured_context = None if host or context_name else _configured_context(found)
+        endpoint = (host or container_client.engine_endpoint(client.path, seconds) or (
+            None if context_name or evidence.configured_context else container_client.default_endpoint()))
         evidence.docker_host = _shown_endpoint(host)
         evidence.docker_context = shown(context_name) if context_name else None
         evidence.endpoint = _shown_endpoint(endpoint)
@@ -72,6 +77,13 @@ def gather(context: Context, found: Found) -> ContainerDaemonEvidence:
         evidence.systemd = container_client.has_systemd()
         evidence.podman = process.find("podman")
     return evidence
+
+
+def _configured_context(found: Found) -> Optional[str]:
+    """The context that docker's configuration names; None for docker's own."""
+    config = found["client-config"]
+    named = [text_member(content, "currentContext") for content in (config.configs.values() if config else ())]
+    return next((shown(name, 100) for name in named if name not in ("", "default")), None)
 
 
 def _shown_endpoint(endpoint: Optional[str]) -> Optional[str]:
@@ -127,8 +139,9 @@ def _remedy(evidence, client) -> dict:
         return {"docker_host": evidence.docker_host}
     if evidence.docker_context:
         return {"context_variable": evidence.docker_context}
-    if client.context and client.context != "default":
-        return {"context": client.context}
+    context = client.context if client.context not in (None, "default") else evidence.configured_context
+    if context:
+        return {"context": context}
     if evidence.systemd and evidence.endpoint in container_client.DEFAULT_SOCKETS:
         return {"service": "docker"}
     return {}
@@ -141,4 +154,4 @@ def _with_finding(code, message, facts) -> Judgement:
 CHECK = Check(
     name="container-daemon", category=Category.ENVIRONMENT, title="Container engine",
     evidence=ContainerDaemonEvidence, gather=gather, judge=judge,
-    codes=("DOCKER_DAEMON_ERROR", "DOCKER_PERMISSION_ERROR"), reads=("container-client",))
+    codes=("DOCKER_DAEMON_ERROR", "DOCKER_PERMISSION_ERROR"), reads=("container-client", "client-config"))

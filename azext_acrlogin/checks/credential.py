@@ -103,8 +103,7 @@ def _read_registry_token(context: Context, evidence: CredentialEvidence, registr
         return
     evidence.identity.type = "token"
     expiries = [_time(expiry) for expiry in token.password_expiries]
-    evidence.token_passwords_expired = bool(expiries) and all(expiry is not None and expiry <= now
-                                                              for expiry in expiries)
+    evidence.token_passwords_expired = all(expiry is not None and expiry <= now for expiry in expiries)
     evidence.access_source, evidence.access_by = "scopeMap", f"scope map {token.scope_map}"
 
 
@@ -162,14 +161,26 @@ def judge(asked: Asked, evidence: CredentialEvidence, found: Found) -> Judgement
         return Judgement(f"The registry answers {answer.status} whatever the credentials are.",
                          unknown=Because("see the check 'access-token'", check="access-token"))
     findings = _refused(evidence, facts)
+    if findings and _of_a_guessed_tenant(findings[0], answer, found):
+        return Judgement(f"Entra's tenant {evidence.tenant_id} does not know '{evidence.user_name}', and whether that "
+                         "is the registry's tenant cannot be read.",
+                         unknown=Because("the registry's tenant is not known", check="registry"))
     if findings:
         return Judgement(findings[0].message, tuple(findings))
     if evidence.entra_accepts:
         return Judgement(f"Entra accepts the secret of application {evidence.user_name}; what the registry misses is a "
                          "role, then : OK")
+    because = Because("nothing that can be read tells why the registry refuses them") if found["registry"].found else \
+        Because("the registry's settings cannot be read", permission="Microsoft.ContainerRegistry/registries/read")
     return Judgement(f"The registry refuses '{evidence.user_name}', and what would tell why cannot be read.",
-                     unknown=Because("the registry's settings cannot be read",
-                                     permission="Microsoft.ContainerRegistry/registries/read"))
+                     unknown=because)
+
+
+def _of_a_guessed_tenant(finding: Finding, answer: AccessTokenEvidence, found: Found) -> bool:
+    """Another tenant than the registry's may have been asked: unless the registry says so too, it proves nothing."""
+    said = (answer.server_text or "").lower()
+    return (finding.code == "AAD_APPLICATION_NOT_FOUND_ERROR" and not found["registry"].tenant_id
+            and "not registered" not in said)
 
 
 def _refused(evidence: CredentialEvidence, facts: Dict[str, str]) -> List[Finding]:
@@ -218,8 +229,8 @@ def _admin(evidence: CredentialEvidence, facts: Dict[str, str]) -> Optional[Find
 
 def _application(evidence: CredentialEvidence, facts: Dict[str, str]) -> Optional[Finding]:
     answer = evidence.entra_answer
-    if answer is None or answer.refusal is None:
-        return None
+    if answer is None or answer.refusal is None or not answer.refusal.error_codes:
+        return None  # not asked, or throttled, or out of order
     if evidence.application_id_of_object:
         return Finding("CREDENTIAL_USERNAME_ERROR", f"{evidence.user_name} is the object id of the "
                        f"{evidence.object_type} with application id {evidence.application_id_of_object}; the user name "
@@ -246,8 +257,9 @@ def _named_token(evidence: CredentialEvidence, facts: Dict[str, str]) -> Finding
     if (token.status or "").lower() == "disabled":
         return Finding("TOKEN_DISABLED_ERROR", f"The token '{name}' is disabled.", facts)
     if evidence.token_passwords_expired:
-        return Finding("TOKEN_PASSWORD_EXPIRED_ERROR", f"Every password of the token '{name}' has expired, the last at "
-                       f"{max(token.password_expiries)}.", facts)
+        passwords = (f"Every password of the token '{name}' has expired, the last at {max(token.password_expiries)}."
+                     if token.password_expiries else f"The token '{name}' has no password.")
+        return Finding("TOKEN_PASSWORD_EXPIRED_ERROR", passwords, facts)
     return Finding("CREDENTIAL_PASSWORD_ERROR", f"The token '{name}' is enabled, and the password given is none of its "
                    "passwords in force.", facts)
 

@@ -18,11 +18,13 @@ from azext_acrlogin.outside.bounded import side_by_side
 class DataEndpointEvidence(Evidence):
     """The hosts that layers come from, and why each could not be reached (None: it answered).
 
-    out_of_order: those that answer with a fault of their own.
+    out_of_order: those that answer with a fault of their own.  pages: those that answer with HTML, which storage never
+        sends.
     """
 
     hosts: Dict[str, Optional[str]] = field(default_factory=dict)
     out_of_order: List[str] = field(default_factory=list)
+    pages: List[str] = field(default_factory=list)
     refused_by_proxy: List[str] = field(default_factory=list)
     blob_status: Optional[int] = None
     login_server: Optional[str] = None
@@ -47,6 +49,8 @@ def gather(context: Context, found: Found) -> DataEndpointEvidence:
     answers = side_by_side(hosts, lambda host: context.http.request("GET", f"https://{host}/"))
     evidence.hosts = {host: answer.failure.text if answer.failure else None for host, answer in zip(hosts, answers)}
     evidence.out_of_order = [host for host, answer in zip(hosts, answers) if (answer.status or 0) >= 500]
+    evidence.pages = [host for host, answer in zip(hosts, answers)
+                      if "html" in answer.headers.get("content-type", "").lower()]
     evidence.refused_by_proxy = [host for host, answer in zip(hosts, answers)
                                  if answer.failure and answer.failure.kind == "proxy"]
     return evidence
@@ -59,8 +63,11 @@ def _location_host(location: str) -> Optional[str]:
         return None
 
 
-def judge(_asked: Asked, evidence: DataEndpointEvidence, _found: Found) -> Judgement:
+def judge(asked: Asked, evidence: DataEndpointEvidence, _found: Found) -> Judgement:
     """An answer will do, a refusal, too; no answer is a finding, and a fault of the host's own leaves it open."""
+    if not {"pull", "push"} & set(asked.actions):
+        because = Because("neither pulling nor pushing is asked about", by_choice=True)
+        return Judgement("Only layers come from there.", skipped=because)
     dead = {host: failure for host, failure in evidence.hosts.items() if failure}
     if dead:
         message = (f"Signing in to {evidence.login_server} works, but layers come from {', '.join(dead)}, which cannot "
@@ -68,6 +75,10 @@ def judge(_asked: Asked, evidence: DataEndpointEvidence, _found: Found) -> Judge
         code = "PROXY_ERROR" if evidence.refused_by_proxy else "CONNECTIVITY_DATA_ENDPOINT_ERROR"
         return Judgement(message, (Finding(code, message,
                                            {"host": next(iter(dead)), "login_server": evidence.login_server or ""}),))
+    if evidence.pages:
+        message = (f"Signing in to {evidence.login_server} works, but layers come from {', '.join(evidence.pages)}, "
+                   "and a page for people is what answers there: something on the way intercepts it.")
+        return Judgement(message, (Finding("PROXY_ERROR", message, {"host": evidence.pages[0]}),))
     if evidence.out_of_order:
         reason = f"{', '.join(evidence.out_of_order)} answers with a fault of its own (5xx)"
         return Judgement(f"Whether layers can be had is not known: {reason}.", unknown=Because(reason))

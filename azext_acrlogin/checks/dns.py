@@ -15,7 +15,10 @@ from azext_acrlogin.outside.resolver import HostsLine, hosts_line, is_private, r
 
 @dataclass
 class DnsEvidence(Evidence):
-    """The system resolver's answer. With a proxy in force the proxy resolves, and nobody is asked here."""
+    """The system resolver's answer. With a proxy in force the proxy resolves, and nobody is asked here.
+
+    guessed: the host is the login server that most registries of that name have; nobody confirmed it.
+    """
 
     host: str
     addresses: List[str] = field(default_factory=list)
@@ -25,6 +28,7 @@ class DnsEvidence(Evidence):
     proxy: Optional[str] = None
     hosts_file_line: Optional[str] = None
     line: Optional[HostsLine] = private(default=None)
+    guessed: bool = False
 
     @property
     def usable(self) -> bool:
@@ -33,17 +37,18 @@ class DnsEvidence(Evidence):
 
 def gather(context: Context, found: Found) -> DnsEvidence:
     """Resolve the login server and look for it in the hosts file."""
-    host = found["registry"].host
+    registry, name = found["registry"], found["name"]
+    host, guessed = registry.host, registry.login_server_derived and name.host is None
     proxy = proxy_for(host)
     if proxy:
-        return DnsEvidence(host, proxy=proxy)
+        return DnsEvidence(host, proxy=proxy, guessed=guessed)
     answer, line = resolve(host, context.asked.timeout_seconds), hosts_line(host)
     return DnsEvidence(host, list(answer.addresses), any(is_private(address) for address in answer.addresses),
                        answer.fault, answer.reason or None, None,
-                       f"{line.file}:{line.number} {line.address}" if line else None, line)
+                       f"{line.file}:{line.number} {line.address}" if line else None, line, guessed)
 
 
-def judge(_asked: Asked, evidence: DnsEvidence, _found: Found) -> Judgement:
+def judge(_asked: Asked, evidence: DnsEvidence, found: Found) -> Judgement:
     """No address is a finding, unless a proxy resolves the name."""
     host = evidence.host
     if evidence.addresses:
@@ -53,8 +58,13 @@ def judge(_asked: Asked, evidence: DnsEvidence, _found: Found) -> Judgement:
     said = {"not-found": "the resolver says that there is no such name",
             "timeout": "the resolver did not answer in time"}.get(
                 evidence.fault, f"the resolver failed ({evidence.reason})")
-    message = f"{host} does not resolve on this machine: {said}."
-    return Judgement(message, (Finding("CONNECTIVITY_DNS_ERROR", message, {"host": host, "login_server": host}),))
+    derived = ", derived from the name because Resource Manager does not tell the login server," if (
+        evidence.guessed) else ""
+    message = f"{host}{derived} does not resolve on this machine: {said}."
+    facts = {"host": host, "login_server": host}
+    if evidence.guessed:
+        facts = {"guessed_host": host, "registry": found["registry"].name or ""}
+    return Judgement(message, (Finding("CONNECTIVITY_DNS_ERROR", message, facts),))
 
 
 CHECK = Check(name="dns", category=Category.NETWORK, title="DNS", evidence=DnsEvidence, gather=gather, judge=judge,

@@ -5,7 +5,8 @@
 """Does Entra issue this login a token for registries?"""
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional
+from types import MappingProxyType
+from typing import Any, Dict, List, Mapping, Optional
 from urllib.parse import urlsplit
 
 from azext_acrlogin.checks.login import LoginEvidence
@@ -16,6 +17,9 @@ from azext_acrlogin.outside.azure_login import TokenAnswer
 from azext_acrlogin.protocol.entra_errors import NUMBERS, code_of, number_shown
 from azext_acrlogin.protocol.jwt import text_claim
 from azext_acrlogin.protocol.text import shown
+
+REGISTRY_AUDIENCE = "https://containerregistry.azure.net"  # what the CLI asks for unless it is told otherwise
+CERTIFICATE_NOT_LISTED = 700027
 
 
 @dataclass
@@ -86,15 +90,17 @@ def judge(asked: Asked, evidence: EntraTokenEvidence, found: Found) -> Judgement
         return Judgement("No token is needed.", skipped=Because(evidence.not_asked))
     if evidence.issued:
         return Judgement(f"Fetch Entra token for {evidence.audience} : OK")
-    return judge_token(evidence.token_answer, found["login"], evidence.audience, asked.cloud.authority)
+    pinned = {} if evidence.audience == REGISTRY_AUDIENCE else {"pinned_audience": evidence.audience}
+    return judge_token(evidence.token_answer, found["login"], evidence.audience, asked.cloud.authority, pinned)
 
 
-def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, authority: str) -> Judgement:
+def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, authority: str,
+                more_facts: Mapping[str, str] = MappingProxyType({})) -> Judgement:
     """What it means that no token for `audience` was issued to the identity of `login`.
 
     :param authority: the cloud's sign-in endpoint.
     """
-    facts = {"tenant": login.tenant_id or "", "user_name": login.user_name or ""}
+    facts = {"tenant": login.tenant_id or "", "user_name": login.user_name or "", **more_facts}
     if login.user_type == "servicePrincipal":
         facts["application_id"] = login.user_name or ""
     if login.account and (login.account.assigned_identity or "").startswith("MSIClient-"):
@@ -104,6 +110,8 @@ def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, author
         code = code_of(answer.refusal)
         if code == "AAD_ACCOUNT_ERROR" and "application_id" in facts:
             facts["disabled_principal"] = facts["application_id"]
+        if CERTIFICATE_NOT_LISTED in answer.refusal.error_codes and "application_id" in facts:
+            facts["certificate_application"] = facts["application_id"]
         who = "The managed identity endpoint" if answer.refusal.by_identity_endpoint else "Entra"
         message = (f"{who} refuses '{login.user_name}' a token for {audience} "
                    f"({number_shown(answer.refusal) or 'no error code'}): {shown(answer.refusal.description, 300)}")
@@ -117,7 +125,7 @@ def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, author
     managed = login.user_type == "managedIdentity" or login.in_cloud_shell and login.user_type != "servicePrincipal"
     code = "PROXY_ERROR" if failure.kind == "proxy" else (
         "AAD_MANAGED_IDENTITY_ERROR" if managed else "AAD_CONNECTIVITY_ERROR")
-    facts["host"] = urlsplit(authority).hostname or authority
+    facts["untrusted_host" if failure.kind == "tls" else "host"] = urlsplit(authority).hostname or authority
     message = f"No token for {audience} could be had: {failure.text}."
     return Judgement(message, (Finding(code, message, facts),))
 

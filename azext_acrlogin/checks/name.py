@@ -5,7 +5,7 @@
 """Is the name possible, and what registry, login server and repository does it stand for?"""
 
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Optional
 
 from azext_acrlogin.diagnosis.context import Asked, Context
 from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement, private
@@ -48,8 +48,10 @@ def gather(context: Context, _found: Found) -> NameEvidence:
     read = read_name(asked.name, asked.cloud.registry_suffix, asked.cloud.other_suffixes)
     repository, tag, fault = read.repository, read.tag, read.reference_fault
     if asked.repository:
-        repository, tag, fault_there = _repository(asked, read)
+        repository, tag, fault_there, regional_host = _repository(asked, read)
         fault = fault or fault_there
+        if regional_host and not fault:
+            read.regional, read.host = True, regional_host
     return NameEvidence(
         given=read.given, registry_name=read.name, host=read.host, derived_login_server=_derived(asked, read),
         label=read.label, repository=repository.lower() if repository else None, tag=tag, normalised=read.changes,
@@ -58,23 +60,34 @@ def gather(context: Context, _found: Found) -> NameEvidence:
         regional=read.regional, parsed=read)
 
 
-def _repository(asked: Asked, registry: RegistryName) -> Tuple[Optional[str], Optional[str], Optional[str]]:
-    """Repository, tag and fault of --repository, which people also write with a registry's host before it."""
+def _repository(asked: Asked, registry: RegistryName):
+    """Repository, tag, fault and regional endpoint of --repository, which may begin with a registry's host."""
     given = (asked.repository or "").strip("/")
-    host, _, path = SCHEME.sub("", given).partition("/")
+    host, slash, path = SCHEME.sub("", given).partition("/")
     suffixes = [asked.cloud.registry_suffix, *asked.cloud.other_suffixes]
-    without_port = host.partition(":")[0].lower()
-    if not path or not any(suffix and without_port.endswith(suffix) for suffix in suffixes):
-        return (*read_reference(given), None)
-    parsed = read_name(given, asked.cloud.registry_suffix, asked.cloud.other_suffixes)
-    fault = parsed.reference_fault
+    meant = host.rpartition("@")[2].partition(":")[0].rstrip(".").lower()
+    if not any(suffix and meant.endswith(suffix) for suffix in suffixes):
+        repository, tag = read_reference(given)
+        return repository, tag, None if repository else "it names no repository", None
+    parsed = read_name(f"{host}{slash}{path}", asked.cloud.registry_suffix, asked.cloud.other_suffixes)
+    repository, tag = read_reference(path)
+    fault = parsed.reference_fault or (None if repository else "it names no repository")
     if not fault and SCHEME.match(given):
         fault = "an image's name has no scheme"
-    elif not fault and host != host.lower():
-        fault = f"the capitals in {shown(host, 253)} make it another host than the one that the login is for"
-    elif not fault and (parsed.cloud or parsed.name != registry.name):
-        fault = f"{shown(host, 253)} is another registry's host"
-    return (*read_reference(path), fault)
+    elif not fault and host != meant:
+        fault = f"docker takes '{shown(without_user(host), 253)}' for another host than {meant}"
+    elif not fault and ".data." in meant:
+        fault = "a data endpoint serves layers, and nobody signs in there"
+    elif not fault and not _is_of(parsed, registry):
+        fault = f"{meant} is another registry's host"
+    return repository, tag, fault, parsed.host if parsed.regional else None
+
+
+def _is_of(parsed: RegistryName, registry: RegistryName) -> bool:
+    """Whether the host of an image belongs to the registry that NAME stands for."""
+    same_host = not (parsed.host and registry.host) or parsed.host == registry.host
+    return parsed.name == registry.name and not parsed.cloud and (
+        same_host or parsed.regional or registry.regional)
 
 
 def _derived(asked: Asked, read: RegistryName) -> Optional[str]:

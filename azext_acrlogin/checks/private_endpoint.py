@@ -186,8 +186,8 @@ def _private_address(evidence, connection, registry: RegistryEvidence, ours: Opt
     if ours is False:
         return Finding("CONNECTIVITY_ADDRESS_ERROR", f"{registry.host} resolves to {private[0]}, which is no "
                        f"address of a private endpoint of this registry: {connection.failure_text}.", facts)
-    if connection.failure_kind not in NOT_REACHED:
-        return None
+    if connection.failure_kind not in NOT_REACHED or connection.failure_kind == "reset":
+        return None  # something answered there and cut the connection: the check `connection` says so
     return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"{registry.host} resolves to its private endpoint's "
                    f"address {private[0]}, which cannot be reached from here: {connection.failure_text}.", facts)
 

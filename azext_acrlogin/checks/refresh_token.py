@@ -7,15 +7,15 @@
 from dataclasses import dataclass
 from typing import Dict, Optional
 
+from azext_acrlogin.checks._refusals import UNREACHED, common_refusal, no_answer
 from azext_acrlogin.checks.entra_token import EntraTokenEvidence
 from azext_acrlogin.checks.registry import RegistryEvidence
 from azext_acrlogin.diagnosis.context import Asked, Context
 from azext_acrlogin.diagnosis.model import (
-    Because, Category, Check, Evidence, Finding, Found, Judgement, Secret, private)
-from azext_acrlogin.outside.http import Answer
+    Category, Check, Evidence, Finding, Found, Judgement, Secret, private)
+from azext_acrlogin.outside.http import Answer, Failure
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of, time_claim
-from azext_acrlogin.checks._refusals import common_refusal
 from azext_acrlogin.protocol.registry_errors import error_codes, error_text
 from azext_acrlogin.protocol.text import shown
 
@@ -75,8 +75,8 @@ def judge(_asked: Asked, evidence: RefreshTokenEvidence, found: Found) -> Judgem
     registry: RegistryEvidence = found["registry"]
     where = f"https://{evidence.host}/oauth2/exchange"
     if evidence.failure:
-        return Judgement(f"No answer from {where}: {evidence.failure}.",
-                         unknown=Because(f"no connection: {evidence.failure}", check="connection"))
+        failure = Failure(evidence.failure_kind or "malformed", evidence.failure)
+        return no_answer(evidence.host, where, failure, found["connection"])
     correlation_id = evidence.answer.correlation_id
     if evidence.issued:
         return Judgement(f"Fetch refresh token for registry '{evidence.host}' : OK", correlation_id=correlation_id)
@@ -100,8 +100,9 @@ def _refused(evidence: RefreshTokenEvidence, registry: RegistryEvidence, token: 
         return Finding("CONNECTIVITY_REFRESH_TOKEN_ERROR", f"{where} answers 200 without a refresh token.", facts)
     unseen = "" if registry.found else (" Resource Manager does not show the registry: either this identity has no "
                                         "role on it, or the registry trusts another tenant.")
-    return Finding("CONNECTIVITY_REFRESH_TOKEN_ERROR", f"{where} refuses the Entra token of object "
-                   f"{token.object_id} (status {evidence.status}).{words}{unseen}", facts)
+    what = (f"refuses the Entra token of object {token.object_id} (status 401)" if evidence.status == 401 else
+            f"answers {evidence.status} instead of a refresh token")
+    return Finding("CONNECTIVITY_REFRESH_TOKEN_ERROR", f"{where} {what}.{words}{unseen}", facts)
 
 
 def _for_registries(token: EntraTokenEvidence) -> bool:
@@ -115,12 +116,14 @@ def _facts(evidence: RefreshTokenEvidence, found: Found) -> Dict[str, str]:
     facts = {"host": evidence.host, "login_server": evidence.host, "registry": registry.name,
              "registry_id": registry.resource_id, "subscription": registry.subscription_id,
              "tenant": token.tenant_id, "object_id": token.object_id}
+    if evidence.status not in (None, 401):
+        facts["odd_status"] = str(evidence.status)
     return {name: value for name, value in facts.items() if value}
 
 
 CHECK = Check(
     name="refresh-token", category=Category.TOKEN, title="Refresh token", evidence=RefreshTokenEvidence,
-    gather=gather, judge=judge, needs=("dns", "entra-token"), reads=("registry",),
+    gather=gather, judge=judge, needs=("dns", "entra-token"), reads=("registry",), weighs=("connection",),
     codes=("CONNECTIVITY_REFRESH_TOKEN_ERROR", "AAD_ACCOUNT_ERROR", "AAD_ARM_AUDIENCE_ERROR",
            "CONNECTIVITY_FORBIDDEN_ERROR", "CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_SERVER_ERROR",
-           "PROXY_ERROR"))
+           *sorted(set(UNREACHED.values()))))

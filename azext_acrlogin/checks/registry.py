@@ -262,7 +262,8 @@ def _answers(found: Found) -> bool:
 
 def _all_searched(evidence: RegistryEvidence) -> bool:
     """Whether every list was read, or refused for lack of a role; any other answer does not say what there is."""
-    return bool(evidence.searched_subscriptions) and all(problem.status in (403, 404) for problem in evidence.problems)
+    return bool(evidence.searched_subscriptions) and all(
+        problem.status in (403, 404) and problem.reachable for problem in evidence.problems)
 
 
 def _facts(evidence: RegistryEvidence) -> Dict[str, str]:

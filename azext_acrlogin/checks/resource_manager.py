@@ -72,7 +72,8 @@ def judge(asked: Asked, evidence: ResourceManagerEvidence, found: Found) -> Judg
         reason = evidence.failure_text or f"it answers {', '.join(map(str, sorted(set(evidence.statuses))))}"
         message = (f"Resource Manager ({evidence.endpoint}) is of no help now: {reason}"
                    f"{wait_in_words(evidence.retry_after)}. What only it knows stays unknown.")
-        facts = {"host": _host(evidence), **seconds_of(evidence.retry_after)}
+        host = "untrusted_host" if evidence.failure_kind == "tls" else "host"
+        facts = {host: _host(evidence), **seconds_of(evidence.retry_after)}
         return Judgement(message, (Finding("ARM_CONNECTIVITY_WARNING", message, facts),))
     return Judgement(f"Resource Manager at {evidence.endpoint} : OK")
 

@@ -6,7 +6,7 @@
 
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Dict, List, Optional, Tuple
 
@@ -38,6 +38,7 @@ class StoredCredentialEvidence(Evidence):
     kind: identityToken, password or none (an empty entry).
     never_works: why the credential can never sign in here.
     other_keys: entries that mean this registry under a spelling that the client does not look up, with a credential.
+    spoiling_key, spoilt_file: an entry of any registry that does not decode, which keeps docker from reading the file.
     """
 
     login_server: Optional[str] = None
@@ -53,6 +54,8 @@ class StoredCredentialEvidence(Evidence):
     never_works: Optional[str] = None
     other_keys: List[str] = field(default_factory=list)
     seconds_left: Optional[int] = None
+    spoiling_key: Optional[str] = None
+    spoilt_file: Optional[str] = None
     stored: Optional[Stored] = private(default=None)
 
 
@@ -62,6 +65,8 @@ def gather(_context: Context, found: Found) -> StoredCredentialEvidence:
     evidence = StoredCredentialEvidence(registry.host if registry else None)
     if config is None or not config.usable or not evidence.login_server:
         return evidence
+    if config.client == "docker":
+        _look_for_spoilt(evidence, config)
     repository = found["name"].repository if found["name"] and config.client == "podman" else None
     _look_up(evidence, config, store, repository)
     if evidence.stored:
@@ -92,6 +97,14 @@ def _look_up(evidence: StoredCredentialEvidence, config: ClientConfigEvidence, s
         evidence.other_keys += [_shown_key(other) for other in other_spellings(store.keys, host)]
 
 
+def _look_for_spoilt(evidence: StoredCredentialEvidence, config: ClientConfigEvidence) -> None:
+    """docker reads all entries before it uses one, and stops at the first that does not decode (file.go)."""
+    for path, content in config.configs.items():
+        for key, entry in auths_of(content).items():
+            if stored_entry(entry).fault and evidence.spoiling_key is None:
+                evidence.spoiling_key, evidence.spoilt_file = _shown_key(key), path
+
+
 def _shown_key(key: str) -> str:
     """A key fit to be shown: somebody may have written a user name and a password into its address."""
     return shown(without_user(key), 300)
@@ -119,6 +132,12 @@ def judge(asked: Asked, evidence: StoredCredentialEvidence, found: Found) -> Jud
     if because:
         return skipped(because)
     facts = _facts(evidence, found)
+    if evidence.spoiling_key and not evidence.never_works and evidence.source != "variable":
+        message = (f"The entry of '{evidence.spoiling_key}' in {shown(evidence.spoilt_file)} does not decode, so that "
+                   "docker reads that file in part or not at all.")
+        return _unfit(message, "DOCKER_CREDENTIAL_INVALID_ERROR", {
+            "client": facts["client"], "login_server": facts["login_server"],
+            "spoiling_key": evidence.spoiling_key, "config_file": shown(evidence.spoilt_file)}, found)
     if evidence.source is None:
         return _nothing_held(asked, evidence, found, facts)
     what = f"What {facts['client']} holds for {evidence.login_server} ({evidence.source} {shown(evidence.location)})"
@@ -134,8 +153,9 @@ def _expired(asked: Asked, evidence: StoredCredentialEvidence, found: Found, fac
              what: str) -> Judgement:
     message = f"{what} expired at {evidence.expires_at}, {_span(-evidence.seconds_left)} ago."
     if signs_in(asked, found) is False:
-        message += " Signing in fails as well, for another reason, so that it cannot be renewed now."
-        return _unfit(message, None, facts, found)
+        message += " Signing in fails as well, so that it cannot be renewed now."
+        because = Because("signing in fails as well, which comes first")
+        return replace(_unfit(message, None, facts, found), unknown=because)
     return _unfit(message, "DOCKER_CREDENTIAL_EXPIRED_ERROR", facts, found)
 
 

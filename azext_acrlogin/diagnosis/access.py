@@ -41,8 +41,8 @@ def _by_roles(evidence: Dict[str, Any]) -> Dict[str, tuple]:
 
 def _by_refusal(asked: Asked, evidence: Dict[str, Any]) -> Dict[str, tuple]:
     """Whom the registry refuses to sign in, it gives nothing."""
-    refresh = evidence.get("refresh-token")
-    if asked.assignee or asked.username or refresh is None or refresh.status != 401:
+    asked_registry = [evidence.get(name) for name in ("refresh-token", "access-token")]
+    if asked.assignee or asked.username or not any(one is not None and one.status == 401 for one in asked_registry):
         return {}
     return dict.fromkeys(CONTENT_ACTIONS, (False, "accessToken", "the registry refuses to sign this identity in"))
 

@@ -65,6 +65,9 @@ def _explained(found: List[Cause], results: Results) -> Dict[str, str]:
         for code in present - {cause.finding.code}:
             if code in cause.finding.explains or _explains(cause, code):
                 direct.setdefault(code, cause.finding.code)
+    dns = next((result.evidence for result in results if result.check.name == "dns"), None)
+    if dns is not None and dns.guessed:
+        _explain_a_guess(found, direct)
     if "AAD_CONNECTIVITY_ERROR" in present or "ARM_CONNECTIVITY_WARNING" in present:
         _same_failure_everywhere(present, results, direct)
     return {code: _beginning(code, direct) for code in direct}
@@ -85,6 +88,16 @@ def _ends_the_path(cause: Cause) -> bool:
     if code == "PROXY_ERROR":
         return cause.check in ON_THE_PATH
     return cause.finding.is_error and codes()[code].category == "network" and code not in BESIDE_THE_PATH
+
+
+def _explain_a_guess(found: List[Cause], direct: Dict[str, str]) -> None:
+    """A login server was derived from the name for want of Resource Manager's word; that it resolves nowhere says
+    nothing while something else keeps Resource Manager from being asked."""
+    for cause in found:
+        code = cause.finding.code
+        if cause.finding.is_error and code != "AAD_CONNECTIVITY_ERROR" and (
+                codes()[code].category == "identity" or code == "CLOCK_SKEW_ERROR"):
+            direct.setdefault("CONNECTIVITY_DNS_ERROR", code)
 
 
 def _same_failure_everywhere(present: Set[str], results: Results, direct: Dict[str, str]) -> None:

@@ -33,6 +33,8 @@ def assess(text: Optional[str], results: Results, causes: List[Cause]) -> Option
 def _confirmed(code: str, found: set, results: Results) -> Optional[bool]:
     if code in found:
         return True
+    if any(finding.code == code for result in results for finding in result.judgement.findings):
+        return None  # it was met, as a consequence of something else
     looked = [result.status for result in results if code in result.check.codes]
     judged = (Status.PASSED, Status.WARNING, Status.FAILED)
     return False if looked and all(status in judged for status in looked) else None

@@ -52,8 +52,13 @@ class ArmAnswer:
 
     @property
     def reachable(self) -> bool:
-        """Whether Resource Manager answered at all, with anything but throttling or a fault of its own."""
-        return self.status is not None and self.status != 429 and self.status < 500
+        """Whether Resource Manager answered at all, with anything but throttling, a fault of its own or a page."""
+        return self.status is not None and self.status != 429 and self.status < 500 and not self.is_a_page
+
+    @property
+    def is_a_page(self) -> bool:
+        """Something that makes pages for people answered in Resource Manager's place."""
+        return self.answer is not None and "html" in self.answer.headers.get("content-type", "").lower()
 
 
 @dataclass

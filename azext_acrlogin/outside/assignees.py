@@ -37,8 +37,9 @@ class Assignee:
 
     enabled: by the directory; None when it does not say.
     fault: why there is none: not-found, no-identity (the resource has none that could pull), several-identities (and
-        none is named), gone (the identity that the resource names does not exist any more), unsupported (a kind of
-        resource that does not pull) or unreadable; None when it was found.
+        none is named), not-attached (the one that it names is none of its own), gone (the identity that the resource
+        names does not exist any more), unsupported (a kind of resource that does not pull) or unreadable; None when it
+        was found.
     permission: what is missing to read it, when that is known.
     """
 
@@ -70,6 +71,8 @@ def find(given: str, arm: Arm, graph: Graph, accounts: List[Account], login_serv
                         if one.subscription_id.lower() == resource["subscription"].lower()), account)
         found.kind, found.resource_type = "resource", resource["type"]
         _resource(found, given.rstrip("/"), arm, graph, account, login_server)
+    elif given.startswith("/") or "://" in given:
+        found.fault, found.server_text = "unsupported", "it is no resource that is known to pull"
     elif GUID.fullmatch(given):
         _guid(found, given, graph, account)
     else:
@@ -105,6 +108,9 @@ def _guid(found: Assignee, guid: str, graph: Graph, account: Account) -> None:
     if status == 200:
         found.kind = "objectId"
         kind = text_member(value, "@odata.type").rpartition(".")[2]
+        if kind == "application" and GUID.fullmatch(text_member(value, "appId")):  # its principal is what has roles
+            _guid(found, text_member(value, "appId"), graph, account)
+            return
         _directory_object(found, status, value, {"user": "user", "group": "group"}.get(kind, "servicePrincipal"))
         return
     application = _first(graph, account, "servicePrincipals", f"servicePrincipalNames/any(c:c eq '{guid}')")
@@ -153,9 +159,12 @@ def _resource(found: Assignee, resource_id: str, arm: Arm, graph: Graph, account
     elif kind == "microsoft.managedidentity/userassignedidentities":
         found.object_id, found.client_id = _ids(member(answer.value, "properties"))
     else:
-        identities = _pulling_identities(answer.value, _named_identity(answer.value, kind, login_server))
+        named = _named_identity(answer.value, kind, login_server)
+        identities = _pulling_identities(answer.value, named)
         found.object_id, found.client_id = _ids(identities[0]) if len(identities) == 1 else (None, None)
         found.fault = "several-identities" if len(identities) > 1 else None
+        if named.lower() not in ("", "system") and not found.object_id:
+            found.fault = "not-attached"
     if not found.object_id and not found.fault:
         found.fault = "no-identity"
 
@@ -191,6 +200,8 @@ def _pulling_identities(resource: Any, named: str) -> List[Dict[str, Any]]:
     for resource_id, entry in assigned.items():
         if named and named.lower() in (resource_id.lower(), text_member(entry, "clientId").lower()):
             return [entry]
+    if named.lower() not in ("", "system"):
+        return []
     return [identity] if text_member(identity, "principalId") else list(assigned.values())
 
 

@@ -14,7 +14,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 from urllib.parse import urlsplit
 
 from azext_acrlogin.outside.bounded import OutOfTime, bounded
@@ -41,6 +41,7 @@ class Failure:
     kind: str
     text: str
     certificate_fault: Optional[int] = None
+    bundle_variable: Optional[str] = None
     proxy_status: Optional[int] = None
 
 
@@ -92,6 +93,7 @@ class Http:
         self._verify = verify
         self._session = None
         self._sent: List[str] = []  # secrets that servers were sent in this run, and may repeat
+        self._answered: Set[str] = set()  # hosts with connections that may be used again
         self._silent: Dict[str, Failure] = {}  # hosts that gave no answer; they are not asked again in this run
 
     def request(self, method: str, url: str, *, headers: Optional[Mapping[str, str]] = None,
@@ -121,18 +123,24 @@ class Http:
     def _exchange(self, method, url, host, path, headers, form, body, body_bytes, verify) -> Answer:
         from requests.exceptions import InvalidHeader, RequestException
         sent = {"User-Agent": self._user_agent, "Accept": "application/json", **(headers or {})}
+        reusing = host in self._answered
         try:
             with self._opened().request(
                     method, url, headers=sent, data=form, json=body, stream=True, allow_redirects=False,
                     timeout=self._timeout_seconds, verify=self._verify if verify is None else verify) as response:
                 content, cut = read_bounded(response, body_bytes, self._timeout_seconds)
                 self._sent.extend(secrets_of(response.request))
+                self._answered.add(host)
                 status, shorter = response.status_code, list(response.headers.items())[:100]
                 return Answer(host, path, status,
                               {name.lower(): without(self._sent, value[:2000], status) for name, value in shorter},
                               without(self._sent, content.decode("utf-8", "replace"), status), cut)
         except (RequestException, InvalidHeader, OSError, ValueError) as error:
-            return Answer(host, path, failure=failure_of(error, host))
+            failure = failure_of(error, host)
+            if reusing and _may_be_a_closed_connection(failure):
+                self._answered.discard(host)
+                return self._exchange(method, url, host, path, headers, form, body, body_bytes, verify)
+            return Answer(host, path, failure=failure)
 
     def _opened(self):
         if self._session is None:
@@ -148,6 +156,11 @@ class Http:
             session.mount("https://", TrustOnceAdapter())
             self._session = session
         return self._session
+
+
+def _may_be_a_closed_connection(failure: Failure) -> bool:
+    """Whether a request may have failed only because the server had closed the connection that it was to use again."""
+    return failure.kind == "reset" or failure.kind == "proxy" and failure.proxy_status is None
 
 
 def _no_netrc(request):
@@ -189,9 +202,9 @@ def failure_of(error: BaseException, host: str) -> Failure:
         return _proxy_failure(chain)
     if isinstance(error, (InvalidURL, InvalidSchema)) and proxy_for(host):
         return Failure("proxy", "the proxy's address cannot be used")  # that of the request itself can
-    bundle = _unreadable_bundle(chain)
-    if bundle:
-        return Failure("tls", f"no certificate can be trusted: {bundle}")
+    variable, fault = _unreadable_bundle(chain)
+    if variable:
+        return Failure("tls", f"no certificate can be trusted: {fault}", bundle_variable=variable)
     for recognise in (_cause, _circumstance):  # what an exception was raised from says more than what wraps it
         for link in chain:
             failure = recognise(link, host)
@@ -228,21 +241,21 @@ def _circumstance(link: BaseException, host: str) -> Optional[Failure]:
     return None
 
 
-def _unreadable_bundle(chain) -> Optional[str]:
-    """What is wrong with the file of trusted certificates that the environment names, when that is why it failed.
+def _unreadable_bundle(chain) -> Tuple[Optional[str], str]:
+    """The variable that names a file of trusted certificates, and what is wrong with it, when that is why it failed.
 
     `requests` raises a bare OSError for one that is not there, OpenSSL an error of its own for one of other content.
     """
     variable = next((name for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if os.environ.get(name)), None)
     if variable is None:
-        return None
+        return None, ""
     path = os.environ[variable]
     # Its subclasses and those with a number tell of something else.
     if not os.path.exists(path) and any(type(link).__name__ == "OSError" and not link.errno for link in chain):
-        return f"{variable} names {shown(path)}, and there is no such file"
+        return variable, f"{variable} names {shown(path)}, and there is no such file"
     if any(getattr(link, "reason", None) == "NO_CERTIFICATE_OR_CRL_FOUND" for link in chain):
-        return f"{variable} names {shown(path)}, which holds no certificate"
-    return None
+        return variable, f"{variable} names {shown(path)}, which holds no certificate"
+    return None, ""
 
 
 def _at_the_proxy(chain, host: str) -> bool:

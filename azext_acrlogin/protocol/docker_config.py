@@ -27,6 +27,14 @@ HELPER_NAME = re.compile(r"[\w.+-]+")
 _REGIONAL = re.compile(r"^([a-z0-9-]+)\.[a-z0-9]+\.geo(\.azurecr\..+)$")
 
 
+# docker/cli, cli/config/configfile/file.go and types/authconfig.go: the members with other types than a flag or a list.
+AUTH_TEXTS = ("username", "password", "auth", "email", "serveraddress", "identitytoken", "registrytoken")
+DOCKER_TEXTS = ("psFormat", "imagesFormat", "networksFormat", "pluginsFormat", "volumesFormat", "statsFormat",
+                "detachKeys", "serviceInspectFormat", "servicesFormat", "tasksFormat", "secretFormat", "configFormat",
+                "nodesFormat", "currentContext")
+DOCKER_MAPS = {"HttpHeaders": 1, "proxies": 2, "plugins": 2, "aliases": 1, "features": 1}  # levels of objects
+
+
 @dataclass(frozen=True)
 class ParsedConfig:
     """A configuration file's content: `config`, or the `fault` that keeps the client from reading it, and where."""
@@ -55,7 +63,7 @@ def parse_config(content: bytes, strict: bool = False) -> ParsedConfig:
         return ParsedConfig(fault=f"not JSON: {error.msg}", line=error.lineno, column=error.colno)
     except (ValueError, RecursionError):  # a number with thousands of digits, or nested without end
         return ParsedConfig(fault="not JSON that can be read")
-    fault = _fault_of(value)
+    fault = _fault_of(value) or (None if strict else _fault_of_docker(value))
     return ParsedConfig(fault=fault) if fault else ParsedConfig(value or {})
 
 
@@ -69,9 +77,31 @@ def _fault_of(value: Any) -> Optional[str]:
             return f'"{name}" is not an object'
         if any(not isinstance(entry, (kind, type(None))) for entry in (entries or {}).values()):
             return f'an entry of "{name}" is not {what}'
+        if kind is dict and any(not isinstance(member(entry, field), (str, type(None)))
+                                for entry in (entries or {}).values() for field in AUTH_TEXTS):
+            return f'an entry of "{name}" holds something else than texts'
     if not isinstance(member(value, "credsStore"), (str, type(None))):
         return '"credsStore" is not a text'
     return None
+
+
+def _fault_of_docker(value: Any) -> Optional[str]:
+    """Members that podman never looks at, and that docker's parser refuses under another type."""
+    for name in DOCKER_TEXTS:
+        if not isinstance(member(value, name), (str, type(None))):
+            return f'"{name}" is not a text'
+    for name, depth in DOCKER_MAPS.items():
+        if not _is_map_of_texts(member(value, name), depth):
+            return f'"{name}" does not hold texts'
+    return None
+
+
+def _is_map_of_texts(value: Any, depth: int) -> bool:
+    if value is None:
+        return True
+    if depth == 0:
+        return isinstance(value, str)
+    return isinstance(value, dict) and all(_is_map_of_texts(entry, depth - 1) for entry in value.values())
 
 
 def auths_of(config: Optional[Dict[str, Any]]) -> Dict[str, Any]:

@@ -62,11 +62,8 @@ def read_name(given: str, suffix: Optional[str], other_suffixes: Mapping[str, st
     text = _stripped(given[:GIVEN_CHARACTERS])
     if text != given:
         read.changes.append("white space or invisible characters around it")
-    resource = RESOURCE_ID.fullmatch(text)
-    if resource:
-        read.subscription, read.resource_group = resource["subscription"], resource["group"]
-        read.changes.append("a resource id" + (" of a part of it" if (resource["part"] or "/") != "/" else ""))
-        return _named(read, resource["name"])
+    if text.lower().lstrip("/").startswith("subscriptions/"):
+        return _of_resource_id(read, text)
     if SCHEME.match(text):
         text = SCHEME.sub("", text)
         read.changes.append("a URL")
@@ -91,6 +88,16 @@ def read_name(given: str, suffix: Optional[str], other_suffixes: Mapping[str, st
     if "." not in host:
         return _bare(read, host)
     return _login_server(read, host, suffix, other_suffixes)
+
+
+def _of_resource_id(read: RegistryName, text: str) -> RegistryName:
+    resource = RESOURCE_ID.fullmatch(text)
+    if not resource:
+        read.fault = "it is the resource id of something that is no container registry"
+        return read
+    read.subscription, read.resource_group = resource["subscription"], resource["group"]
+    read.changes.append("a resource id" + (" of a part of it" if (resource["part"] or "/") != "/" else ""))
+    return _named(read, resource["name"])
 
 
 def without_user(text: str) -> str:
@@ -131,7 +138,7 @@ def host_name(text: str) -> Optional[str]:
 
 
 def _is_api_path(path: str) -> bool:
-    return path.strip("/").lower() == "v2" or path.lower().startswith("v2/")
+    return path.strip("/").lower() == "v2" or path.lower().startswith(("v2/", "oauth2/", "acr/v1/"))
 
 
 def _stripped(text: str) -> str:
