@@ -59,7 +59,8 @@ def judge(_asked: Asked, evidence: AssigneeEvidence, _found: Found) -> Judgement
         return Judgement(f"'{assignee.given}' is {assignee.type} '{assignee.name}', object id "
                          f"{assignee.object_id} : OK")
     reason = {"not-found": "no such resource was found",
-              "gone": "its identity does not exist any more"}.get(assignee.fault, "it cannot be read")
+              "gone": "its identity does not exist any more",
+              "unsupported": "no identity of it is known to pull"}.get(assignee.fault, "it cannot be read")
     said = f": {assignee.server_text.rstrip('.')}" if assignee.server_text else ""
     return Judgement(f"Who '{assignee.given}' is cannot be told: {reason}{said}.",
                      unknown=Because(reason, permission=assignee.permission))

@@ -229,8 +229,10 @@ def _admin(evidence: CredentialEvidence, facts: Dict[str, str]) -> Optional[Find
 
 def _application(evidence: CredentialEvidence, facts: Dict[str, str]) -> Optional[Finding]:
     answer = evidence.entra_answer
-    if answer is None or answer.refusal is None or not answer.refusal.error_codes:
-        return None  # not asked, or throttled, or out of order
+    if answer is None or answer.refusal is None:
+        return None
+    if not answer.refusal.error_codes or answer.refusal.error in ("temporarily_unavailable", "server_error"):
+        return None  # throttled, or out of order (RFC 6749, 4.1.2.1)
     if evidence.application_id_of_object:
         return Finding("CREDENTIAL_USERNAME_ERROR", f"{evidence.user_name} is the object id of the "
                        f"{evidence.object_type} with application id {evidence.application_id_of_object}; the user name "

@@ -158,6 +158,8 @@ def _resource(found: Assignee, resource_id: str, arm: Arm, graph: Graph, account
         _cluster(found, answer.value, arm, graph, account)
     elif kind == "microsoft.managedidentity/userassignedidentities":
         found.object_id, found.client_id = _ids(member(answer.value, "properties"))
+    elif _has_own_credentials(answer.value, kind, login_server):
+        found.fault, found.server_text = "unsupported", "it pulls with a user name and secret of its own settings"
     else:
         named = _named_identity(answer.value, kind, login_server)
         identities = _pulling_identities(answer.value, named)
@@ -177,7 +179,7 @@ def _cluster(found: Assignee, cluster: Any, arm: Arm, graph: Graph, account: Acc
         found.client_id = shown(text_member(kubelet, "clientId"), 80) or None
         identity = arm.get(account, text_member(kubelet, "resourceId"), API_VERSIONS[
             "microsoft.managedidentity/userassignedidentities"]) if text_member(kubelet, "resourceId") else None
-        if identity is not None and identity.status == 404:
+        if identity is not None and identity.status == 404 and identity.error_code != "SubscriptionNotFound":
             found.fault = "gone"
         elif identity is not None and identity.ok and _ids(member(identity.value, "properties"))[0] not in (
                 None, found.object_id):
@@ -212,6 +214,15 @@ def _named_identity(resource: Any, kind: str, login_server: Optional[str]) -> st
     registries = objects(member(resource, "properties", "configuration", "registries"))
     return next((text_member(registry, "identity") for registry in registries
                  if text_member(registry, "server").lower() == login_server), "")
+
+
+def _has_own_credentials(resource: Any, kind: str, login_server: Optional[str]) -> bool:
+    """Whether an app is set to pull with a user name and a secret instead of an identity."""
+    if kind == "microsoft.web/sites":
+        return member(resource, "properties", "siteConfig", "acrUseManagedIdentityCreds") is False
+    registries = objects(member(resource, "properties", "configuration", "registries"))
+    return any(text_member(registry, "username") and not text_member(registry, "identity")
+               for registry in registries if text_member(registry, "server").lower() == login_server)
 
 
 def _ids(value: Any) -> Tuple[Optional[str], Optional[str]]:
