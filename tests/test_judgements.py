@@ -715,3 +715,15 @@ def test_locks(actions, off, expected, facts):
 def test_locks_that_cannot_be_read_stay_unknown():
     judgement = lock.judge(asked(), LockEvidence(["push"], "app", unread={"repository": "no"}), found())
     assert judgement.status is Status.UNKNOWN
+
+
+# --- data endpoint ---------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("host, expected", [
+    ("weumanaged217.blob.core.windows.net", ["PROXY_ERROR"]),
+    ("myregistry.westeurope.data.azurecr.io", []),  # what its front end shows to strangers is not documented
+])
+def test_a_page_in_place_of_storage(host, expected):
+    evidence = DataEndpointEvidence({host: None}, pages=[host], login_server=HOST)
+    assert codes(data_endpoint.judge(asked(), evidence, found())) == expected
+    assert codes(data_endpoint.judge(asked(actions=("view",)), evidence, found())) == []

@@ -7,10 +7,6 @@
 from azext_acrlogin.catalogue import Code, Fix, IfKnown
 from azext_acrlogin.catalogue._common import CLI_LOGIN, ENTRA_CODES, REGISTRY, TRUST
 
-# A role is given to the account that signs in, which must be another one.
-ROLES = ("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR", "ROLE_ASSIGNMENT_MODE_ERROR",
-         "ROLE_ASSIGNMENT_CONDITION_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR", "ROLE_ASSIGNMENT_PRINCIPAL_ERROR",
-         "ROLE_NOT_ACTIVATED_ERROR")
 REGISTRY_SCOPE = "https://containerregistry.azure.net/.default"
 
 CODES = [
@@ -312,7 +308,7 @@ CODES = [
             "AAD_SESSION_EXPIRED_ERROR": "Signing in again is enough.",
             "AAD_CONDITIONAL_ACCESS_ERROR": "A policy blocks this sign-in; the account is in order.",
         },
-        explains=("CONNECTIVITY_REFRESH_TOKEN_ERROR", *ROLES),
+        explains=("CONNECTIVITY_REFRESH_TOKEN_ERROR",),
         docs=ENTRA_CODES,
     ),
     Code(

@@ -63,6 +63,8 @@ def no_answer(host: str, where: str, failure: Failure, connection: Optional[Any]
     :param connection: the evidence of that check, which may have been for a regional endpoint.
     """
     message = f"No answer from {where}: {failure.text}."
+    if failure.kind == "malformed":  # something answers, and what it is cannot be told from here
+        return Judgement(message, unknown=Because(f"no usable answer: {failure.text}"))
     if connection is None or connection.failure_kind and connection.host == host:
         return Judgement(message, unknown=Because(f"no connection: {failure.text}", check="connection"))
     return Judgement(message, (Finding(UNREACHED[failure.kind], message, {"host": host, "login_server": host}),))

@@ -177,7 +177,11 @@ def judge(asked: Asked, evidence: CredentialEvidence, found: Found) -> Judgement
 
 
 def _of_a_guessed_tenant(finding: Finding, answer: AccessTokenEvidence, found: Found) -> bool:
-    """Another tenant than the registry's may have been asked: unless the registry says so too, it proves nothing."""
+    """Another tenant than the registry's may have been asked: unless the registry says so too, it proves nothing.
+
+    Nothing but its words tells: "Application not registered with AAD" and "Invalid clientid or client secret" are both
+    a 401 without a code of their own (Azure/acr#366, azure-cli#29659).
+    """
     said = (answer.server_text or "").lower()
     return (finding.code == "AAD_APPLICATION_NOT_FOUND_ERROR" and not found["registry"].tenant_id
             and "not registered" not in said)

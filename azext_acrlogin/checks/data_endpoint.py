@@ -13,13 +13,17 @@ from azext_acrlogin.diagnosis.context import Asked, Context
 from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement
 from azext_acrlogin.outside.bounded import side_by_side
 
+MOVES_LAYERS = {"pull", "push"}
+STORAGE = ".blob."  # in its hosts' names, in every cloud. It answers in XML, and never with a page for people:
+# https://learn.microsoft.com/rest/api/storageservices/status-and-error-codes2
+
 
 @dataclass
 class DataEndpointEvidence(Evidence):
     """The hosts that layers come from, and why each could not be reached (None: it answered).
 
-    out_of_order: those that answer with a fault of their own.  pages: those that answer with HTML, which storage never
-        sends.
+    out_of_order: those that answer with a fault of their own.
+    pages: those that answer with HTML.
     """
 
     hosts: Dict[str, Optional[str]] = field(default_factory=dict)
@@ -38,6 +42,8 @@ def gather(context: Context, found: Found) -> DataEndpointEvidence:
     registry: Optional[RegistryEvidence] = found["registry"]
     image, token = found["image"], found["access-token"]
     evidence = DataEndpointEvidence(login_server=token.host)
+    if not MOVES_LAYERS & set(context.asked.actions):
+        return evidence
     hosts: List[str] = list(registry.data_endpoints[:5]) if registry else []
     if image and image.layer:
         blob = context.http.request(
@@ -65,7 +71,7 @@ def _location_host(location: str) -> Optional[str]:
 
 def judge(asked: Asked, evidence: DataEndpointEvidence, _found: Found) -> Judgement:
     """An answer will do, a refusal, too; no answer is a finding, and a fault of the host's own leaves it open."""
-    if not {"pull", "push"} & set(asked.actions):
+    if not MOVES_LAYERS & set(asked.actions):
         because = Because("neither pulling nor pushing is asked about", by_choice=True)
         return Judgement("Only layers come from there.", skipped=because)
     dead = {host: failure for host, failure in evidence.hosts.items() if failure}
@@ -75,10 +81,11 @@ def judge(asked: Asked, evidence: DataEndpointEvidence, _found: Found) -> Judgem
         code = "PROXY_ERROR" if evidence.refused_by_proxy else "CONNECTIVITY_DATA_ENDPOINT_ERROR"
         return Judgement(message, (Finding(code, message,
                                            {"host": next(iter(dead)), "login_server": evidence.login_server or ""}),))
-    if evidence.pages:
-        message = (f"Signing in to {evidence.login_server} works, but layers come from {', '.join(evidence.pages)}, "
-                   "and a page for people is what answers there: something on the way intercepts it.")
-        return Judgement(message, (Finding("PROXY_ERROR", message, {"host": evidence.pages[0]}),))
+    intercepted = [host for host in evidence.pages if STORAGE in host]
+    if intercepted:
+        message = (f"Signing in to {evidence.login_server} works, but layers come from {', '.join(intercepted)}, and a "
+                   "page for people is what answers there: something on the way intercepts it.")
+        return Judgement(message, (Finding("PROXY_ERROR", message, {"host": intercepted[0]}),))
     if evidence.out_of_order:
         reason = f"{', '.join(evidence.out_of_order)} answers with a fault of its own (5xx)"
         return Judgement(f"Whether layers can be had is not known: {reason}.", unknown=Because(reason))

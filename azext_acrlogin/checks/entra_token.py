@@ -5,8 +5,7 @@
 """Does Entra issue this login a token for registries?"""
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Optional
 from urllib.parse import urlsplit
 
 from azext_acrlogin.checks.login import LoginEvidence
@@ -90,17 +89,19 @@ def judge(asked: Asked, evidence: EntraTokenEvidence, found: Found) -> Judgement
         return Judgement("No token is needed.", skipped=Because(evidence.not_asked))
     if evidence.issued:
         return Judgement(f"Fetch Entra token for {evidence.audience} : OK")
-    pinned = {} if evidence.audience == REGISTRY_AUDIENCE else {"pinned_audience": evidence.audience}
+    pinned = None if evidence.audience == REGISTRY_AUDIENCE else evidence.audience
     return judge_token(evidence.token_answer, found["login"], evidence.audience, asked.cloud.authority, pinned)
 
 
 def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, authority: str,
-                more_facts: Mapping[str, str] = MappingProxyType({})) -> Judgement:
+                pinned_audience: Optional[str] = None) -> Judgement:
     """What it means that no token for `audience` was issued to the identity of `login`.
 
     :param authority: the cloud's sign-in endpoint.
+    :param pinned_audience: the audience, where a setting of the CLI names it.
     """
-    facts = {"tenant": login.tenant_id or "", "user_name": login.user_name or "", **more_facts}
+    facts = {"tenant": login.tenant_id or "", "user_name": login.user_name or "",
+             "pinned_audience": pinned_audience or ""}
     if login.user_type == "servicePrincipal":
         facts["application_id"] = login.user_name or ""
     if login.account and (login.account.assigned_identity or "").startswith("MSIClient-"):

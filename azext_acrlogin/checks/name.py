@@ -5,7 +5,7 @@
 """Is the name possible, and what registry, login server and repository does it stand for?"""
 
 from dataclasses import dataclass
-from typing import Dict, List, Optional
+from typing import Dict, List, NamedTuple, Optional
 
 from azext_acrlogin.diagnosis.context import Asked, Context
 from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement, private
@@ -48,10 +48,10 @@ def gather(context: Context, _found: Found) -> NameEvidence:
     read = read_name(asked.name, asked.cloud.registry_suffix, asked.cloud.other_suffixes)
     repository, tag, fault = read.repository, read.tag, read.reference_fault
     if asked.repository:
-        repository, tag, fault_there, regional_host = _repository(asked, read)
-        fault = fault or fault_there
-        if regional_host and not fault:
-            read.regional, read.host = True, regional_host
+        image = _image(asked, read)
+        repository, tag, fault = image.repository, image.tag, fault or image.fault
+        if image.regional_host and not fault:
+            read.regional, read.host = True, image.regional_host
     return NameEvidence(
         given=read.given, registry_name=read.name, host=read.host, derived_login_server=_derived(asked, read),
         label=read.label, repository=repository.lower() if repository else None, tag=tag, normalised=read.changes,
@@ -60,15 +60,24 @@ def gather(context: Context, _found: Found) -> NameEvidence:
         regional=read.regional, parsed=read)
 
 
-def _repository(asked: Asked, registry: RegistryName):
-    """Repository, tag, fault and regional endpoint of --repository, which may begin with a registry's host."""
+class _Image(NamedTuple):
+    """What --repository stands for."""
+
+    repository: Optional[str]
+    tag: Optional[str]
+    fault: Optional[str] = None
+    regional_host: Optional[str] = None
+
+
+def _image(asked: Asked, registry: RegistryName) -> _Image:
+    """Read --repository, which people also write with a registry's host before it, as docker needs it."""
     given = (asked.repository or "").strip("/")
     host, slash, path = SCHEME.sub("", given).partition("/")
     suffixes = [asked.cloud.registry_suffix, *asked.cloud.other_suffixes]
     meant = host.rpartition("@")[2].partition(":")[0].rstrip(".").lower()
     if not any(suffix and meant.endswith(suffix) for suffix in suffixes):
         repository, tag = read_reference(given)
-        return repository, tag, None if repository else "it names no repository", None
+        return _Image(repository, tag, None if repository else "it names no repository")
     parsed = read_name(f"{host}{slash}{path}", asked.cloud.registry_suffix, asked.cloud.other_suffixes)
     repository, tag = read_reference(path)
     fault = parsed.reference_fault or (None if repository else "it names no repository")
@@ -80,7 +89,7 @@ def _repository(asked: Asked, registry: RegistryName):
         fault = "a data endpoint serves layers, and nobody signs in there"
     elif not fault and not _is_of(parsed, registry):
         fault = f"{meant} is another registry's host"
-    return repository, tag, fault, parsed.host if parsed.regional else None
+    return _Image(repository, tag, fault, parsed.host if parsed.regional else None)
 
 
 def _is_of(parsed: RegistryName, registry: RegistryName) -> bool:

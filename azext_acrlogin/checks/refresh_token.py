@@ -22,6 +22,11 @@ from azext_acrlogin.protocol.text import shown
 PERSONAL_ACCOUNT = "live.com"  # the identity provider of personal Microsoft accounts
 RESOURCE_MANAGER = "797f4846-ba00-4fd7-ba43-dac1f8f63013"  # its application id, the audience of tokens of version 2
 
+# Of no use to an account that can never sign in to a registry: whichever takes its place needs its own.
+ROLES = ("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR", "ROLE_ASSIGNMENT_MODE_ERROR",
+         "ROLE_ASSIGNMENT_CONDITION_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR", "ROLE_ASSIGNMENT_PRINCIPAL_ERROR",
+         "ROLE_NOT_ACTIVATED_ERROR")
+
 
 @dataclass
 class RefreshTokenEvidence(Evidence):
@@ -92,7 +97,7 @@ def _refused(evidence: RefreshTokenEvidence, registry: RegistryEvidence, token: 
     if evidence.status == 401 and token.identity_provider == PERSONAL_ACCOUNT:
         return Finding("AAD_ACCOUNT_ERROR", f"{where} refuses a personal Microsoft account (the token's identity "
                        f"provider is {PERSONAL_ACCOUNT}); registries accept work, school and application identities "
-                       f"only.{words}", facts)
+                       f"only.{words}", facts, explains=ROLES)
     if evidence.status == 401 and registry.authentication_as_arm == "disabled" and not _for_registries(token):
         return Finding("AAD_ARM_AUDIENCE_ERROR", f"{where} refuses a token for {token.token_audience}: the registry's "
                        f"policy accepts tokens for registries only.{words}", facts)

@@ -5,7 +5,8 @@
 """Which findings are causes, and which are consequences of another: only causes are named in a report's errorCodes.
 
 Three sources decide: the catalogue, where a code lists the codes that it always `explains`; a finding, which lists
-those that it explains in this run; and three rules that hold for whole families and so stand here.
+those that it explains in this run; and rules that hold for whole families and so stand here: a broken path, last
+resorts, the same failure everywhere, a guessed host.
 """
 
 from dataclasses import dataclass

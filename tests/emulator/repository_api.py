@@ -9,7 +9,8 @@ Paths and bodies: azure-rest-api-specs, Microsoft.ContainerRegistry/stable/2021-
 Locks: https://learn.microsoft.com/azure/container-registry/container-registry-image-lock; what they forbid is answered
 with 405 REGISTRY_DISALLOWED_OPERATION (azure-sdk-for-net#22827), for a push when the manifest comes
 (learn.microsoft.com/dotnet/api/overview/azure/containers.containerregistry-readme, "Set artifact properties").
-Assumption: reading is refused for the manifest in the same words.
+Assumptions: reading is refused for the manifest in the same words; a lock on the manifest that bears a tag does not
+keep another one from being pushed under that tag.
 """
 
 import json
