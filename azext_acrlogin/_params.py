@@ -19,7 +19,7 @@ def load_arguments(self, _command):
 
 
 def _login_diagnose(self):
-    from azext_acrlogin.diagnosis.context import ACTIONS, CLIENTS
+    from azext_acrlogin.engine.question import ACTIONS, CLIENTS
 
     with self.argument_context("acr login-diagnose") as context:
         context.argument(

@@ -18,10 +18,10 @@ def login_diagnose(cmd, registry_name, resource_group_name=None, tenant_suffix=N
     :return: the report, or None when a person at a terminal has read the lines instead.
     """
     from azext_acrlogin._terminal import interrupted, wants_text
-    from azext_acrlogin.diagnosis.context import Asked
-    from azext_acrlogin.diagnosis.model import Secret
-    from azext_acrlogin.outside import process
-    asked = Asked(
+    from azext_acrlogin.engine.question import Question
+    from azext_acrlogin.base.secret import Secret
+    from azext_acrlogin.machine import process
+    asked = Question(
         name=registry_name, cloud=cloud_of(cmd.cli_ctx), resource_group=resource_group_name, suffix=tenant_suffix,
         repository=repository, actions=tuple(dict.fromkeys(actions)), username=username, assignee=assignee,
         client=container_client, symptom=symptom, login_events=login_events, timeout_seconds=timeout,
@@ -46,17 +46,17 @@ def _diagnose(cli_ctx, asked, password):
     from azext_acrlogin._terminal import error_stream
     from azext_acrlogin._version import VERSION
     from azext_acrlogin.checks import all_checks
-    from azext_acrlogin.diagnosis.lines import Lines
-    from azext_acrlogin.diagnosis.report import build, cause_entries
-    from azext_acrlogin.diagnosis.runner import run
-    from azext_acrlogin.diagnosis.symptom import assess
-    from azext_acrlogin.diagnosis.verdict import verdict
-    from azext_acrlogin.outside.token_cache import orderly_token_cache
-    from azext_acrlogin.outside.traffic import Traffic, watched
+    from azext_acrlogin.render.terminal import Lines
+    from azext_acrlogin.render.report import build, cause_entries
+    from azext_acrlogin.engine.runner import run
+    from azext_acrlogin.symptoms.assess import assess
+    from azext_acrlogin.engine.verdict import verdict
+    from azext_acrlogin.azure.msal_cache import serialized_token_cache
+    from azext_acrlogin.net.traffic import Traffic, watched
     started = time.monotonic()
     traffic = Traffic()
     lines = Lines(error_stream(), _colour(cli_ctx), cli_ctx.only_show_errors)
-    with watched(traffic, asked.timeout_seconds), orderly_token_cache():
+    with watched(traffic, asked.timeout_seconds), serialized_token_cache():
         results = run(all_checks(), _context(cli_ctx, asked, password, traffic), lines.finished,
                       budget_seconds=3 * asked.timeout_seconds + 3, on_waiting=lines.waiting)
     outcome = verdict(asked, results)
@@ -69,10 +69,10 @@ def _diagnose(cli_ctx, asked, password):
 def _context(cli_ctx, asked, password, traffic):
     from azure.cli.core.util import get_az_user_agent, should_disable_connection_verify
     from azext_acrlogin._version import VERSION
-    from azext_acrlogin.diagnosis.context import Context
-    from azext_acrlogin.outside.arm import Arm
-    from azext_acrlogin.outside.azure_login import AzureLogin
-    from azext_acrlogin.outside.http import Http
+    from azext_acrlogin.checks.context import Context
+    from azext_acrlogin.azure.arm import Arm
+    from azext_acrlogin.azure.cli_login import AzureLogin
+    from azext_acrlogin.net.http import Http
     http = Http(asked.timeout_seconds, f"{get_az_user_agent()} CliExtension/acrlogin({VERSION})",
                 verify=not should_disable_connection_verify())
     login = AzureLogin(cli_ctx, http, asked.timeout_seconds)
@@ -83,7 +83,7 @@ def _context(cli_ctx, asked, password, traffic):
 def cloud_of(cli_ctx):
     """The CLI's active cloud as the diagnosis sees it. Endpoints that a cloud has not set are None."""
     from azure.cli.core.cloud import CloudEndpointNotSetException, CloudSuffixNotSetException, get_clouds
-    from azext_acrlogin.diagnosis.context import Cloud
+    from azext_acrlogin.engine.question import Cloud
 
     def suffix(cloud):
         try:
@@ -127,8 +127,8 @@ def _colour(cli_ctx):
 
 def _write_page(report, path):
     """Write the report as a page. A failure is no reason to lose the report: it is returned as a text, else None."""
-    from azext_acrlogin.diagnosis.page import page
-    from azext_acrlogin.outside.files import replace_file
+    from azext_acrlogin.render.page import page
+    from azext_acrlogin.machine.files import replace_file
     from azext_acrlogin.protocol.text import shown
     try:
         replace_file(path, page(report))

@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional
 
 from azext_acrlogin._terminal import wants_text
 from azext_acrlogin.catalogue import codes
-from azext_acrlogin.diagnosis import explain
+from azext_acrlogin.render import catalogue_text as explain
 
 
 def list_login_errors(cmd) -> Optional[List[Dict[str, Any]]]:
@@ -37,7 +37,7 @@ def show_login_error(cmd, code: str) -> Optional[Dict[str, Any]]:
 
 def match_login_errors(symptom: str) -> List[Dict[str, Any]]:
     """The codes that a message can stand for, likeliest first; none of them is confirmed."""
-    from azext_acrlogin.protocol.symptoms import matches
+    from azext_acrlogin.symptoms.match import matches
     return matches(symptom)
 
 

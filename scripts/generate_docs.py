@@ -20,8 +20,8 @@ sys.path.insert(0, str(ROOT))
 # pylint: disable=wrong-import-position
 from azext_acrlogin.catalogue import CATEGORIES, Code, codes  # noqa: E402
 from azext_acrlogin.checks import all_checks  # noqa: E402
-from azext_acrlogin.diagnosis.model import Category, Check  # noqa: E402
-from azext_acrlogin.diagnosis.explain import RUN_BY, general  # noqa: E402
+from azext_acrlogin.engine.model import Category, Check  # noqa: E402
+from azext_acrlogin.render.catalogue_text import RUN_BY, general  # noqa: E402
 
 GENERATED = "<!-- Written by scripts/generate_docs.py from azext_acrlogin/catalogue; change it there. -->"
 COMMAND = "python scripts/generate_docs.py --write"

@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 # pylint: disable=wrong-import-position
 from azext_acrlogin.catalogue import Code, Fix, codes  # noqa: E402
-from azext_acrlogin.diagnosis.explain import RUN_BY, general  # noqa: E402
+from azext_acrlogin.render.catalogue_text import RUN_BY, general  # noqa: E402
 from tests.fix_proof import Proof, load_all  # noqa: E402
 
 PAGE = ROOT / "docs" / "fixes.md"

@@ -15,11 +15,12 @@ from typing import Any, Dict
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.catalogue import WHO, codes  # noqa: E402
 from azext_acrlogin.checks import all_checks  # noqa: E402
-from azext_acrlogin.diagnosis.context import ACTIONS, CLIENTS  # noqa: E402
-from azext_acrlogin.diagnosis.model import Category, Secret, Status  # noqa: E402
-from azext_acrlogin.diagnosis.report import SCHEMA_VERSION, camel  # noqa: E402
+from azext_acrlogin.engine.model import Category, Status  # noqa: E402
+from azext_acrlogin.engine.question import ACTIONS, CLIENTS  # noqa: E402
+from azext_acrlogin.render.report import SCHEMA_VERSION, camel  # noqa: E402
 
 TARGET = ROOT / "azext_acrlogin" / "report.schema.json"
 TEXT = {"type": "string"}

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 # pylint: disable=wrong-import-position
-from azext_acrlogin.protocol.symptoms import MOST_MATCHES, matches  # noqa: E402
+from azext_acrlogin.symptoms.match import MOST_MATCHES, matches  # noqa: E402
 
 DEPTHS = (1, 3, 5)
 LEARN, TEST = "learn", "test"

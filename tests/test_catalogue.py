@@ -14,8 +14,8 @@ import pytest
 import azext_acrlogin
 from azext_acrlogin.catalogue import CATEGORIES, PLACEHOLDER, WHO, codes, placeholders_in
 from azext_acrlogin.checks import all_checks
-from azext_acrlogin.diagnosis import explain
-from azext_acrlogin.diagnosis.shell import fill
+from azext_acrlogin.render import catalogue_text as explain
+from azext_acrlogin.render.commands import fill
 
 CONTRACT = """
 identity: LOGIN_REQUIRED_ERROR AAD_SESSION_EXPIRED_ERROR AAD_CONDITIONAL_ACCESS_ERROR AAD_CLIENT_SECRET_EXPIRED_ERROR

@@ -7,8 +7,8 @@
 from dataclasses import dataclass
 from typing import Optional
 
-from azext_acrlogin.diagnosis.causes import causes
-from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Judgement, Result
+from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Judgement, Result
+from azext_acrlogin.engine.root_causes import causes
 
 
 @dataclass

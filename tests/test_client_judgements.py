@@ -20,11 +20,11 @@ from azext_acrlogin.checks import (
     stored_credential)
 from azext_acrlogin.checks.container_daemon import ContainerDaemonEvidence
 from azext_acrlogin.checks.daemon_network import DaemonNetworkEvidence
-from azext_acrlogin.diagnosis.context import Asked
-from azext_acrlogin.diagnosis.model import Found, Status
-from azext_acrlogin.diagnosis.shell import best
-from azext_acrlogin.outside import container_client as door
+from azext_acrlogin.engine.model import Inputs, Status
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.machine import container_client as door
 from azext_acrlogin.protocol.docker_config import TOKEN_USER
+from azext_acrlogin.render.commands import best
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins are shell scripts")
 
@@ -58,7 +58,7 @@ class Machine:
         self.home, self.bin, self._monkeypatch = folder / "home", folder / "bin", monkeypatch
         self.home.mkdir()
         self.bin.mkdir()
-        self.found = Found({name: None for name in (
+        self.found = Inputs({name: None for name in (
             "login", "connection", "challenge", "entra-token", "refresh-token", "access-token", "credential")})
         self.found["name"] = SimpleNamespace(repository=None)
         self.found["registry"] = SimpleNamespace(name="myregistry", login_server=HOST, anonymous_pull_enabled=None,
@@ -116,15 +116,15 @@ list) {listed} ;;
 esac""")
 
     def run(self, **asked):
-        context = SimpleNamespace(asked=Asked(**{**self.asked, **asked}))
+        context = SimpleNamespace(asked=Question(**{**self.asked, **asked}))
         judgements = {}
         for module in IN_ORDER:
             check = module.CHECK
-            visible = Found({name: self.found[name] for name in (*check.needs, *check.reads)})
+            visible = Inputs({name: self.found[name] for name in (*check.needs, *check.reads)})
             self.found[check.name] = check.gather(context, visible)
         for module in IN_ORDER:
             check = module.CHECK
-            visible = Found({name: self.found[name] for name in (*check.needs, *check.reads, *check.weighs)})
+            visible = Inputs({name: self.found[name] for name in (*check.needs, *check.reads, *check.judges_with)})
             judgement = judgements[check.name] = check.judge(context.asked, self.found[check.name], visible)
             for finding in judgement.findings:
                 assert finding.code in check.codes
@@ -306,8 +306,8 @@ def test_the_socket_refuses_by_the_systems_word(machine, monkeypatch):
 
 def test_remedies_of_a_daemon(monkeypatch):
     def remedy(context="default", **evidence):
-        found = Found({"container-client": SimpleNamespace(usable=True, kind="docker", context=context)})
-        judgement = container_daemon.judge(Asked("r", None), ContainerDaemonEvidence(**evidence), found)
+        found = Inputs({"container-client": SimpleNamespace(usable=True, kind="docker", context=context)})
+        judgement = container_daemon.judge(Question("r", None), ContainerDaemonEvidence(**evidence), found)
         return fix_of(judgement)
 
     assert remedy(systemd=True, endpoint="unix:///var/run/docker.sock")[1] == [["sudo", "systemctl", "start", "docker"]]
@@ -543,19 +543,19 @@ def test_answers_that_are_not_the_daemons(machine):
 
 @pytest.mark.parametrize("reason", daemon_network.REASONS)
 def test_every_reason_has_its_words(reason):
-    found = Found({"container-client": SimpleNamespace(usable=True)})
+    found = Inputs({"container-client": SimpleNamespace(usable=True)})
     for more in ({}, {"own_proxy": "http://p:1"}, {"daemon_proxy": "http://p:1"},
                  {"own_bundle": "/b.pem", "certificate_file": f"/etc/docker/certs.d/{HOST}/ca.crt"}):
         evidence = DaemonNetworkEvidence(HOST, asked=True, reached=False, reason=reason, text="words", **more)
-        judgement = daemon_network.judge(Asked("r", None), evidence, found)
+        judgement = daemon_network.judge(Question("r", None), evidence, found)
         assert codes({"x": judgement}) == ["DOCKER_DAEMON_NETWORK_ERROR"] and fix_of(judgement)
 
 
 def test_a_company_authority_is_installed_for_the_daemon():
     evidence = DaemonNetworkEvidence(HOST, asked=True, reached=False, reason="certificate", own_bundle="/b.pem",
                                      certificate_file=f"/etc/docker/certs.d/{HOST}/ca.crt")
-    found = Found({"container-client": SimpleNamespace(usable=True)})
-    assert fix_of(daemon_network.judge(Asked("r", None), evidence, found))[1] == [
+    found = Inputs({"container-client": SimpleNamespace(usable=True)})
+    assert fix_of(daemon_network.judge(Question("r", None), evidence, found))[1] == [
         ["sudo", "install", "-D", "-m", "0644", "/b.pem", f"/etc/docker/certs.d/{HOST}/ca.crt"]]
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from requests.certs import where
 
-from azext_acrlogin.outside.token_cache import orderly_token_cache
-from azext_acrlogin.outside.trust import TrustOnceAdapter
+from azext_acrlogin.azure.msal_cache import serialized_token_cache
+from azext_acrlogin.net.trust import TrustOnceAdapter
 from tests.hardening import diagnosis, report_faults
 from tests.site.homes import AZ
 
@@ -60,7 +60,7 @@ def _refresh(cache, number):
 
 
 def test_two_threads_that_get_tokens_do_not_block_each_other(tmp_path):
-    with orderly_token_cache():
+    with serialized_token_cache():
         cache = _cache(tmp_path)
         threads = [threading.Thread(target=_refresh, args=(cache, number), daemon=True) for number in range(4)]
         started = time.monotonic()
@@ -74,7 +74,7 @@ def test_two_threads_that_get_tokens_do_not_block_each_other(tmp_path):
 
 
 def test_nobody_writes_any_more_once_the_diagnosis_is_over(tmp_path):
-    with orderly_token_cache():
+    with serialized_token_cache():
         cache = _cache(tmp_path)
         writer = threading.Thread(target=lambda: [_refresh(cache, number) for number in range(1000)], daemon=True)
         writer.start()
@@ -93,7 +93,7 @@ def test_an_empty_file_is_read_again(tmp_path):
     from msal_extensions import FilePersistence
     file = tmp_path / "cache.json"
     file.write_text("", "ascii")
-    with orderly_token_cache():
+    with serialized_token_cache():
         threading.Timer(0.1, file.write_text, ("{}", "ascii")).start()
         assert FilePersistence(str(file)).load() == "{}"
 
@@ -102,7 +102,7 @@ def test_an_empty_file_is_read_again(tmp_path):
 def test_the_cache_class_is_left_as_it_was(name):
     from msal_extensions import PersistedTokenCache
     before = vars(PersistedTokenCache).get(name)
-    with orderly_token_cache():
+    with serialized_token_cache():
         assert vars(PersistedTokenCache).get(name) is not before
     assert vars(PersistedTokenCache).get(name) is before
 

@@ -17,8 +17,8 @@ from types import SimpleNamespace
 import pytest
 
 from azext_acrlogin.checks import daemon_network
-from azext_acrlogin.diagnosis.model import Found
-from azext_acrlogin.outside import container_client, process
+from azext_acrlogin.engine.model import Inputs
+from azext_acrlogin.machine import container_client, process
 
 posix = pytest.mark.skipif(os.name == "nt", reason="the stand-ins are shell scripts")
 VARIABLES = ("DOCKER_COMMAND", "DOCKER_CONFIG", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_AUTH_CONFIG", "SUDO_USER",
@@ -294,7 +294,7 @@ def daemon(tmp_path_factory):
 
 def ask(login_server, seconds):
     client = SimpleNamespace(path=shutil.which("docker"), kind="docker", context="default", usable=True)
-    found = Found({"container-client": client, "container-daemon": SimpleNamespace(usable=True),
+    found = Inputs({"container-client": client, "container-daemon": SimpleNamespace(usable=True),
                    "registry": SimpleNamespace(host=login_server), "dns": SimpleNamespace(usable=True)})
     context = SimpleNamespace(asked=SimpleNamespace(timeout_seconds=seconds))
     return daemon_network.CHECK.gather(context, found)

@@ -9,6 +9,12 @@ from dataclasses import replace
 
 import pytest
 
+from azext_acrlogin.azure.arm import ArmAnswer
+from azext_acrlogin.azure.assignees import CLUSTER, Assignee
+from azext_acrlogin.azure.cache_rules import CacheRule
+from azext_acrlogin.azure.cli_login import Account, TokenAnswer
+from azext_acrlogin.azure.login_event_log import EventLog, LoginEvent
+from azext_acrlogin.azure.registry_tokens import RegistryToken
 from azext_acrlogin.checks import (
     access_token, all_checks, assignee, cache_rule, challenge, clock, connection, credential, data_endpoint,
     encryption, entra_token, image, lock, login, login_events, private_endpoint, proxy, refresh_token, registry,
@@ -35,16 +41,10 @@ from azext_acrlogin.checks.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.checks.registry import RegistryEvidence
 from azext_acrlogin.checks.resource_manager import ResourceManagerEvidence
 from azext_acrlogin.checks.stored_credential import StoredCredentialEvidence
-from azext_acrlogin.diagnosis.context import Asked, Cloud
-from azext_acrlogin.diagnosis.model import Found, Status
-from azext_acrlogin.outside.arm import ArmAnswer
-from azext_acrlogin.outside.assignees import CLUSTER, Assignee
-from azext_acrlogin.outside.azure_login import Account, TokenAnswer
-from azext_acrlogin.outside.cache_rules import CacheRule
-from azext_acrlogin.outside.http import Answer, Failure
-from azext_acrlogin.outside.login_event_log import EventLog, LoginEvent
-from azext_acrlogin.outside.registry_tokens import RegistryToken
-from azext_acrlogin.outside.resolver import HostsLine
+from azext_acrlogin.engine.model import Inputs, Status
+from azext_acrlogin.engine.question import Question, Cloud
+from azext_acrlogin.net.http import Answer, Failure
+from azext_acrlogin.net.resolver import HostsLine
 from azext_acrlogin.protocol.cached_repositories import covers
 from azext_acrlogin.protocol.challenge import bearer, parse_challenges
 from azext_acrlogin.protocol.entra_errors import Refusal, code_of, refusal_of
@@ -60,12 +60,12 @@ NAMES = [check.name for check in all_checks()]
 
 
 def asked(**options):
-    return Asked(**{"name": "myregistry", "cloud": CLOUD, **options})
+    return Question(**{"name": "myregistry", "cloud": CLOUD, **options})
 
 
 def found(**evidence):
     """Evidence by check name (underscores for hyphens); a visible registry and None for the others."""
-    return Found({**dict.fromkeys(NAMES), "registry": visible(),
+    return Inputs({**dict.fromkeys(NAMES), "registry": visible(),
                   **{name.replace("_", "-"): value for name, value in evidence.items()}})
 
 

@@ -9,11 +9,11 @@ import re
 
 import pytest
 
-from azext_acrlogin.diagnosis.causes import Cause
-from azext_acrlogin.diagnosis.lines import Lines
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Judgement, Result, Status
-from azext_acrlogin.diagnosis.report import cause_entries
-from azext_acrlogin.diagnosis.verdict import Verdict
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Judgement, Result, Status
+from azext_acrlogin.engine.root_causes import Cause
+from azext_acrlogin.engine.verdict import Verdict
+from azext_acrlogin.render.report import cause_entries
+from azext_acrlogin.render.terminal import Lines
 
 CODES = re.compile(r"\x1b\[[\d;]*[mK]|\r")
 MISSING = "ROLE_ASSIGNMENT_MISSING_ERROR"

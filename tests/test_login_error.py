@@ -13,7 +13,7 @@ import pytest
 from azext_acrlogin import _format, _validators
 from azext_acrlogin._terminal import wants_text
 from azext_acrlogin.catalogue import CATEGORIES, codes
-from azext_acrlogin.diagnosis.context import ACTIONS
+from azext_acrlogin.engine.question import ACTIONS
 from azext_acrlogin.login_error import list_login_errors, match_login_errors, show_login_error
 
 

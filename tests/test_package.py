@@ -22,7 +22,7 @@ import pytest
 from packaging.version import Version
 
 from azext_acrlogin.catalogue import codes
-from azext_acrlogin.diagnosis.context import ACTIONS, CLIENTS
+from azext_acrlogin.engine.question import ACTIONS, CLIENTS
 from tests import browser, test_container_client
 from tests.emulator.client import ROOT, run_az
 from tests.site import namespace

@@ -14,10 +14,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from azext_acrlogin.diagnosis.page import page
-from azext_acrlogin.diagnosis.page.masking import masked
-from azext_acrlogin.diagnosis.page.path import STATIONS
-from azext_acrlogin.outside.files import replace_file
+from azext_acrlogin.machine.files import replace_file
+from azext_acrlogin.render.page import page
+from azext_acrlogin.render.page.masking import masked
+from azext_acrlogin.render.page.path import STATIONS
 from tests import browser as browsers
 from tests.site import runs, scenario as scenarios
 

@@ -15,19 +15,19 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 
-from azext_acrlogin.diagnosis.shell import NotQuotable, command_line, is_fit
-from azext_acrlogin.outside import certificate
-from azext_acrlogin.outside.assignees import RESOURCE
-from azext_acrlogin.outside.certificate import read_certificate
-from azext_acrlogin.outside.echoes import IN_ITS_PLACE, secrets_of, without
-from azext_acrlogin.outside.proxies import without_credentials
-from azext_acrlogin.outside.resolver import hosts_line, is_private
-from azext_acrlogin.outside.traffic import clock_skew
+from azext_acrlogin.azure.assignees import RESOURCE
+from azext_acrlogin.net import certificate
+from azext_acrlogin.net.certificate import read_certificate
+from azext_acrlogin.net.proxies import without_credentials
+from azext_acrlogin.net.redaction import IN_ITS_PLACE, secrets_of, without
+from azext_acrlogin.net.resolver import hosts_line, is_private
+from azext_acrlogin.net.traffic import clock_skew
 from azext_acrlogin.protocol import challenge, docker_answers, docker_config, jwt, names, registry_errors, roles, scopes
-from azext_acrlogin.protocol import symptoms
 from azext_acrlogin.protocol.entra_errors import code_of, refusal_of
 from azext_acrlogin.protocol.json_text import member, objects, parse_json, text_member, texts
 from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.render.commands import NotQuotable, command_line, is_fit
+from azext_acrlogin.symptoms import match as symptoms
 from tests.emulator.client import ROOT
 from tests.hardening import is_unfit
 

@@ -7,10 +7,10 @@
 import threading
 import time
 
-from azext_acrlogin.outside.arm import ArmAnswer
-from azext_acrlogin.outside.azure_login import Account
-from azext_acrlogin.outside.bounded import SIDE_BY_SIDE
-from azext_acrlogin.outside.registry_search import TYPE, search
+from azext_acrlogin.azure.arm import ArmAnswer
+from azext_acrlogin.azure.cli_login import Account
+from azext_acrlogin.azure.registry_search import TYPE, search
+from azext_acrlogin.base.threads import SIDE_BY_SIDE
 
 PAGE = 3
 

@@ -11,6 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from azext_acrlogin.azure.arm import ArmAnswer
+from azext_acrlogin.azure.cli_login import TokenAnswer
+from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.catalogue.authorization import CODES
 from azext_acrlogin.checks.access_token import AccessTokenEvidence
 from azext_acrlogin.checks.credential import CredentialEvidence
@@ -19,15 +22,13 @@ from azext_acrlogin.checks.name import NameEvidence
 from azext_acrlogin.checks.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.checks.registry import RegistryEvidence
 from azext_acrlogin.checks.role_assignments import CHECK
-from azext_acrlogin.diagnosis.context import Asked, Cloud
-from azext_acrlogin.diagnosis.model import Found, Secret, Status
-from azext_acrlogin.diagnosis.shell import best, fill
-from azext_acrlogin.outside.arm import ArmAnswer
-from azext_acrlogin.outside.azure_login import TokenAnswer
-from azext_acrlogin.outside.http import Answer
+from azext_acrlogin.engine.model import Inputs, Status
+from azext_acrlogin.engine.question import Question, Cloud
+from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.built_in_roles import built_in_role
 from azext_acrlogin.protocol.conditions import evaluate
 from azext_acrlogin.protocol.roles import ABAC, EVERYONE, LEGACY, REGISTRIES
+from azext_acrlogin.render.commands import best, fill
 
 SUBSCRIPTION_ID = "5b000000-0000-4000-8000-000000000001"
 SUBSCRIPTION = f"/subscriptions/{SUBSCRIPTION_ID}"
@@ -136,7 +137,7 @@ class Graph:
 def diagnose(arm, actions=("pull",), mode=LEGACY, repository=None, exchange=None, token=None, identity=None,
              graph=None, visible=True, credential=None, token_status=200, **asked):
     """Run both halves of the check; returns the evidence and the judgement."""
-    ask = Asked("myregistry", CLOUD, repository=repository, actions=tuple(actions), **asked)
+    ask = Question("myregistry", CLOUD, repository=repository, actions=tuple(actions), **asked)
     login = SimpleNamespace(token=lambda *_: TokenAnswer(token=Secret("secret")))
     context = SimpleNamespace(asked=ask, arm=arm, login=login, http=graph or Graph())
     account = SimpleNamespace(subscription_id=SUBSCRIPTION_ID, tenant_id="t")
@@ -145,7 +146,7 @@ def diagnose(arm, actions=("pull",), mode=LEGACY, repository=None, exchange=None
     if visible:
         registry.resource_id, registry.subscription_id, registry.tenant_id = REGISTRY, SUBSCRIPTION_ID, "t"
         registry.role_assignment_mode = mode
-    found = Found({
+    found = Inputs({
         "registry": registry, "login": None, "credential": credential,
         "identity": identity or IdentityEvidence("user", "alex@contoso.example", ME, None, "t"),
         "name": NameEvidence("myregistry", "myregistry", None, "myregistry.azurecr.io", None, repository, None, [],

@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from azext_acrlogin.checks import all_checks, in_running_order
-from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Judgement, Status
-from azext_acrlogin.diagnosis.runner import run
+from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Judgement, Status
+from azext_acrlogin.engine.runner import run
 
 CONTEXT = SimpleNamespace(asked=None)
 
@@ -127,7 +127,7 @@ def test_a_check_whose_presumption_holds_is_judged_with_it():
 
 
 def test_judging_waits_for_what_it_weighs():
-    results = outcome([check("roles", weighs=("exchange",),
+    results = outcome([check("roles", judges_with=("exchange",),
                              judge=lambda asked, evidence, found: Judgement(found["exchange"].text)),
                        check("exchange", gather=lambda context, found: Note("401"))])
     assert results["roles"].judgement.message == "401"
@@ -151,12 +151,12 @@ def test_the_declared_checks_have_an_order_and_names_of_their_own():
 
 
 def test_a_crash_alone_is_reported_with_what_to_do():
-    from azext_acrlogin.diagnosis.context import Asked, Cloud
-    from azext_acrlogin.diagnosis.report import build
-    from azext_acrlogin.diagnosis.verdict import verdict
-    from azext_acrlogin.outside.traffic import Traffic
+    from azext_acrlogin.engine.question import Question, Cloud
+    from azext_acrlogin.render.report import build
+    from azext_acrlogin.engine.verdict import verdict
+    from azext_acrlogin.net.traffic import Traffic
     cloud = Cloud("AzureCloud", ".azurecr.io", "https://a", "https://m", "https://m", None, None, "https://r")
-    asked = Asked("myregistry", cloud)
+    asked = Question("myregistry", cloud)
     results = list(outcome([check("bad", judge=lambda asked, evidence, found: 1 / 0)]).values())
     report = build(asked, results, verdict(asked, results), Traffic(), 1, {"version": "1", "cliVersion": "2"}, None)
     assert (report["status"], report["errorCodes"]) == ("failed", ["UNEXPECTED_ERROR"])

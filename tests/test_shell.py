@@ -11,8 +11,8 @@ import sys
 
 import pytest
 
-from azext_acrlogin.catalogue import Fix, IfKnown
-from azext_acrlogin.diagnosis.shell import NotQuotable, best, command_line, fill, is_fit
+from azext_acrlogin.catalogue import Fix, WhenKnown
+from azext_acrlogin.render.commands import NotQuotable, best, command_line, fill, is_fit
 
 HOSTILE = [
     "a b", "a'b", 'a"b', "$(touch /tmp/owned)", "`id`", "a;b", "a&b", "a|b", "a>b", "<x>", "a\\", "\\\\server\\share",
@@ -55,7 +55,7 @@ def test_unfit_values_make_a_fix_unavailable(value):
 
 
 def test_what_stands_there_if_known():
-    fix = Fix("x", commands=(("az", "{registry}", IfKnown(("--in", "{place}"))), IfKnown(("az", "{other}"))))
+    fix = Fix("x", commands=(("az", "{registry}", WhenKnown(("--in", "{place}"))), WhenKnown(("az", "{other}"))))
     assert fix.placeholders == {"registry"}
 
     def argvs(**facts):
@@ -64,7 +64,7 @@ def test_what_stands_there_if_known():
     assert argvs(registry="r") == [["az", "r"]]
     assert argvs(registry="r", place="p", other="o") == [["az", "r", "--in", "p"], ["az", "o"]]
     assert argvs(registry="r", place="--unfit") is None
-    assert fill(Fix("x", commands=(IfKnown(("az", "{other}")),)), {"registry": "r"}, windows=False) is None
+    assert fill(Fix("x", commands=(WhenKnown(("az", "{other}")),)), {"registry": "r"}, windows=False) is None
 
 
 def test_the_first_fix_that_the_facts_fill_is_offered():

@@ -11,8 +11,8 @@ import pytest
 
 from azext_acrlogin.catalogue import codes
 from azext_acrlogin.protocol.entra_errors import NUMBERS
-from azext_acrlogin.protocol.symptom_rules import RULES
-from azext_acrlogin.protocol.symptoms import MOST_MATCHES, matches
+from azext_acrlogin.symptoms.match import MOST_MATCHES, matches
+from azext_acrlogin.symptoms.rules import RULES
 
 
 VAGUE = re.compile(r"(?i)unauthorized|authentication required|access .{0,40}denied|requested access|401")

@@ -17,7 +17,7 @@ WHO = ("you", "registryOwner", "tenantAdministrator", "networkAdministrator", "s
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
-class IfKnown(tuple):
+class WhenKnown(tuple):
     """Arguments in a command, or a command in a fix, that stand there only when the facts fill all placeholders."""
 
 
@@ -33,7 +33,7 @@ class Fix:
 
     description: str
     run_by: str = "you"
-    commands: Tuple[tuple, ...] = ()  # of texts, and of `IfKnown`
+    commands: Tuple[tuple, ...] = ()  # of texts, and of `WhenKnown`
     secret_file: str = ""
 
     @property
@@ -49,8 +49,8 @@ def placeholders_in(parts: Iterable) -> FrozenSet[str]:
 
 
 def needed_by(parts: Iterable) -> FrozenSet[str]:
-    """The same, without what stands in those `parts`, or deeper, that are `IfKnown`."""
-    return frozenset(name for part in parts if not isinstance(part, IfKnown) for name in (
+    """The same, without what stands in those `parts`, or deeper, that are `WhenKnown`."""
+    return frozenset(name for part in parts if not isinstance(part, WhenKnown) for name in (
         PLACEHOLDER.findall(part) if isinstance(part, str) else needed_by(part)))
 
 

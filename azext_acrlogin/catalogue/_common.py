@@ -4,7 +4,7 @@
 # --------------------------------------------------------------------------------------------
 """What several entries of the catalogue have in common: where they point for more, and how to sign in again."""
 
-from azext_acrlogin.catalogue import Fix, IfKnown
+from azext_acrlogin.catalogue import Fix, WhenKnown
 
 REGISTRY = "https://learn.microsoft.com/azure/container-registry/"
 HEALTH = REGISTRY + "container-registry-health-error-reference#"  # codes that `az acr check-health` has, too
@@ -19,8 +19,8 @@ CLI_LOGIN = "https://learn.microsoft.com/cli/azure/authenticate-azure-cli"
 ENTRA_CODES = "https://learn.microsoft.com/entra/identity-platform/reference-error-codes"
 
 # The registry's subscription, where it is not the CLI's current one: it cannot always be found from its name alone.
-IN_SUBSCRIPTION = IfKnown(("--subscription", "{other_subscription}"))
-SIGN_IN = ("az", "acr", "login", "--name", "{registry}", IfKnown(("--endpoint", "{region}")), IN_SUBSCRIPTION)
+IN_SUBSCRIPTION = WhenKnown(("--subscription", "{other_subscription}"))
+SIGN_IN = ("az", "acr", "login", "--name", "{registry}", WhenKnown(("--endpoint", "{region}")), IN_SUBSCRIPTION)
 TRUST = Fix("Let the Azure CLI trust the certificate that {untrusted_host} shows here, if your organisation's own "
             "authority issued it: REQUESTS_CA_BUNDLE names a PEM file with that authority's and the public "
             "certificates. AZURE_CLI_DISABLE_CONNECTION_VERIFICATION does not count for signing in.")

@@ -4,7 +4,7 @@
 # --------------------------------------------------------------------------------------------
 """Codes about what is asked for and by whom: image references, tools, clusters and services; and the last resorts."""
 
-from azext_acrlogin.catalogue import Code, Fix, IfKnown
+from azext_acrlogin.catalogue import Code, Fix, WhenKnown
 from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, IN_SUBSCRIPTION, LOGIN, REGISTRY
 
 AKS = "https://learn.microsoft.com/azure/aks/cluster-container-registry-integration"
@@ -14,9 +14,9 @@ SWITCHES = {"delete": ("--delete-enabled", "true", "--write-enabled", "true"), "
             "pull": ("--read-enabled", "true")}
 
 
-def _unlock(kind: str, action: str) -> IfKnown:
+def _unlock(kind: str, action: str) -> WhenKnown:
     """Opens a repository or an image (by its tag or digest) to an action, where it is locked against that."""
-    return IfKnown((*UNLOCK, f"--{kind}", f"{{{kind}_to_{action}}}", *SWITCHES[action]))
+    return WhenKnown((*UNLOCK, f"--{kind}", f"{{{kind}_to_{action}}}", *SWITCHES[action]))
 
 
 CODES = [

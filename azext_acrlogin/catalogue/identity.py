@@ -4,7 +4,7 @@
 # --------------------------------------------------------------------------------------------
 """Codes about who signs in: the CLI's login and what Microsoft Entra ID says of it."""
 
-from azext_acrlogin.catalogue import Code, Fix, IfKnown
+from azext_acrlogin.catalogue import Code, Fix, WhenKnown
 from azext_acrlogin.catalogue._common import CLI_LOGIN, ENTRA_CODES, REGISTRY, TRUST
 
 REGISTRY_SCOPE = "https://containerregistry.azure.net/.default"
@@ -354,8 +354,8 @@ CODES = [
                 commands=(("az", "login", "--identity", "--client-id", "{identity_client_id}"),)),
             Fix("Give the resource an identity of its own; the role that it needs on the registry is the next step.",
                 "serviceOwner", commands=(
-                    IfKnown(("az", "vm", "identity", "assign", "--ids", "{virtual_machine}")),
-                    IfKnown(("az", "webapp", "identity", "assign", "--ids", "{web_app}")))),
+                    WhenKnown(("az", "vm", "identity", "assign", "--ids", "{virtual_machine}")),
+                    WhenKnown(("az", "webapp", "identity", "assign", "--ids", "{web_app}")))),
             Fix("See under Identity in the portal which identities '{resource}' has. With none, switch one on; with "
                 "several, name in the resource's own settings the one that pulls.", "serviceOwner"),
             Fix("See under Identity in the portal which identities this machine or service has. With one, sign in; "

@@ -8,7 +8,7 @@ import pkgutil
 from importlib import import_module
 from typing import List
 
-from azext_acrlogin.diagnosis.model import Check
+from azext_acrlogin.engine.model import Check
 
 
 def all_checks() -> List[Check]:
@@ -25,7 +25,7 @@ def in_running_order(checks: List[Check]) -> List[Check]:
     """
     pending = {check.name: check for check in sorted(checks, key=lambda check: check.name)}
     unknown = {name for check in checks
-               for name in check.needs + check.reads + check.weighs + check.presumes} - set(pending)
+               for name in check.needs + check.reads + check.judges_with + check.presumes} - set(pending)
     if unknown:
         raise ValueError(f"Checks wait for unknown ones: {', '.join(sorted(unknown))}")
     ordered: List[Check] = []

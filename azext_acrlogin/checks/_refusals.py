@@ -6,8 +6,8 @@
 
 from typing import Any, Dict, Optional
 
-from azext_acrlogin.diagnosis.model import Because, Finding, Judgement
-from azext_acrlogin.outside.http import Answer, Failure
+from azext_acrlogin.engine.model import Because, Finding, Judgement
+from azext_acrlogin.net.http import Answer, Failure
 from azext_acrlogin.protocol.registry_errors import client_address, error_text, is_registry_answer
 from azext_acrlogin.protocol.text import shown
 

@@ -7,8 +7,9 @@
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 
-from azext_acrlogin.diagnosis.model import Evidence, private
-from azext_acrlogin.outside.role_reading import Unread
+from azext_acrlogin.azure.role_reading import Unread
+from azext_acrlogin.base.secret import unpublished
+from azext_acrlogin.engine.model import Evidence
 from azext_acrlogin.protocol.role_decisions import Decision, Standing
 from azext_acrlogin.protocol.roles import RoleAssignment
 
@@ -62,8 +63,8 @@ class RoleAssignmentsEvidence(Evidence):
     deny_assignments: List[str] = field(default_factory=list)
     access_by_roles: List[AccessByRole] = field(default_factory=list)
     unread: List[Unread] = field(default_factory=list)
-    now: float = private(default=0.0)
-    is_own: bool = private(default=False)
-    standing: Optional[Standing] = private(default=None)
-    decisions: Dict[str, Decision] = private(default_factory=dict)
-    in_subscription: Optional[List[RoleAssignment]] = private(default=None)
+    now: float = unpublished(default=0.0)
+    is_own: bool = unpublished(default=False)
+    standing: Optional[Standing] = unpublished(default=None)
+    decisions: Dict[str, Decision] = unpublished(default_factory=dict)
+    in_subscription: Optional[List[RoleAssignment]] = unpublished(default=None)

@@ -10,8 +10,8 @@ from typing import Dict, List, Optional, Tuple
 
 from azext_acrlogin.checks._role_evidence import RoleAssignmentsEvidence
 from azext_acrlogin.checks._role_words import RoleWords, described, who
-from azext_acrlogin.diagnosis.context import Asked
-from azext_acrlogin.diagnosis.model import Because, Finding, Found, Judgement
+from azext_acrlogin.engine.model import Because, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
 from azext_acrlogin.protocol.role_decisions import Cause, Standing, least_roles
 from azext_acrlogin.protocol.roles import (
     ABAC, ARM_OPERATIONS, CONTENT_ACTIONS, RoleAssignment, last_segment, operation_of, same_scope)
@@ -30,7 +30,7 @@ COVERING = ("ROLE_ASSIGNMENT_MODE_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR")
 PLAIN = ("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR")
 
 
-def judge(asked: Asked, evidence: RoleAssignmentsEvidence, found: Found) -> Judgement:
+def judge(asked: Question, evidence: RoleAssignmentsEvidence, found: Inputs) -> Judgement:
     """What the registry itself grants wins; the roles explain what it refuses, or decide where it was not asked."""
     if evidence.identity_type in ("adminUser", "token", "anonymous"):
         reason = f"roles do not apply to the identity type {evidence.identity_type}"
@@ -49,7 +49,7 @@ def judge(asked: Asked, evidence: RoleAssignmentsEvidence, found: Found) -> Judg
     return _Judge(asked, evidence, found, evidence.standing, said).judgement()
 
 
-def what_the_registry_says(asked: Asked, found: Found) -> Dict[str, bool]:
+def what_the_registry_says(asked: Question, found: Inputs) -> Dict[str, bool]:
     """Content actions that the registry has granted or refused to the identity in this run.
 
     It speaks of an --assignee never, and of a --username by its access token; a refusal of that may be the secret's
@@ -63,7 +63,7 @@ def what_the_registry_says(asked: Asked, found: Found) -> Dict[str, bool]:
     return dict(access.granted) if access else {}
 
 
-def _refused(asked: Asked, found: Found) -> bool:
+def _refused(asked: Question, found: Inputs) -> bool:
     """Whether the registry refuses to sign the identity in."""
     refresh, access, credential = (found.get(name) for name in ("refresh-token", "access-token", "credential"))
     if asked.username:
@@ -71,7 +71,7 @@ def _refused(asked: Asked, found: Found) -> bool:
     return bool(refresh and refresh.status == 401) or bool(access and access.status == 401)
 
 
-def _judge_unseen(asked: Asked, evidence: RoleAssignmentsEvidence, found: Found, said: Dict[str, bool]) -> Judgement:
+def _judge_unseen(asked: Question, evidence: RoleAssignmentsEvidence, found: Inputs, said: Dict[str, bool]) -> Judgement:
     """Resource Manager shows no registry, so there is nothing to look at but the current subscription's assignments."""
     unread = evidence.unread[0] if evidence.unread else None
     content = [action for action in asked.actions if action in CONTENT_ACTIONS]
@@ -110,7 +110,7 @@ def _may_reach(evidence: RoleAssignmentsEvidence) -> bool:
                if "/registries/" not in assignment.scope.lower())
 
 
-def _missing_unseen(evidence: RoleAssignmentsEvidence, found: Found, seen: str) -> Finding:
+def _missing_unseen(evidence: RoleAssignmentsEvidence, found: Inputs, seen: str) -> Finding:
     registry = found["registry"]
     operations = [operation_of(action, mode) for action in CONTENT_ACTIONS for mode in (ABAC, "")]
     elsewhere = next((assignment for assignment in evidence.in_subscription or []
@@ -126,7 +126,7 @@ def _missing_unseen(evidence: RoleAssignmentsEvidence, found: Found, seen: str) 
     return Finding("ROLE_ASSIGNMENT_MISSING_ERROR", message, {key: value for key, value in facts.items() if value})
 
 
-def _unseen_arm(asked: Asked, evidence: RoleAssignmentsEvidence, found: Found) -> List[Finding]:
+def _unseen_arm(asked: Question, evidence: RoleAssignmentsEvidence, found: Inputs) -> List[Finding]:
     """The registry answers, Resource Manager answers, and does not show it: it is not to be viewed or managed."""
     refresh = found.get("refresh-token")
     hidden = [access.action for access in evidence.access_by_roles if access.granted is False]
@@ -142,9 +142,9 @@ def _unseen_arm(asked: Asked, evidence: RoleAssignmentsEvidence, found: Found) -
 class _Judge:
     """Judges one registry that Resource Manager shows."""
 
-    asked: Asked
+    asked: Question
     evidence: RoleAssignmentsEvidence
-    found: Found
+    found: Inputs
     standing: Standing
     said: Dict[str, bool]
 

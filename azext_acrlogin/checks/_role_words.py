@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Callable, Dict, List, Optional
 
 from azext_acrlogin.checks._role_evidence import RoleAssignmentsEvidence
-from azext_acrlogin.diagnosis.model import Found
+from azext_acrlogin.engine.model import Inputs
 from azext_acrlogin.protocol.role_decisions import Cause, Standing, least_roles
 from azext_acrlogin.protocol.roles import ABAC, CONTENT_ACTIONS, RoleAssignment, same_scope
 from azext_acrlogin.protocol.text import shown
@@ -27,7 +27,7 @@ def described(assignment: RoleAssignment, object_id: Optional[str]) -> str:
     return text
 
 
-def who(found: Found, object_id: Optional[str]) -> str:
+def who(found: Inputs, object_id: Optional[str]) -> str:
     """The identity by name and object id."""
     identity = found.get("identity")
     name = identity.name if identity else None
@@ -39,7 +39,7 @@ class RoleWords:
     """Words about one registry that Resource Manager shows."""
 
     evidence: RoleAssignmentsEvidence
-    found: Found
+    found: Inputs
     standing: Standing
     said: Dict[str, bool]  # content actions that the registry has granted or refused
 

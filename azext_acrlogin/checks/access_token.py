@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 from urllib.parse import urlencode
 
+from azext_acrlogin.base.secret import Secret, unpublished
 from azext_acrlogin.checks._refusals import UNREACHED, common_refusal, no_answer
+from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.registry import RegistryEvidence
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import (
-    Because, Category, Check, Evidence, Finding, Found, Judgement, Secret, private)
-from azext_acrlogin.outside.http import Answer
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of
 from azext_acrlogin.protocol.registry_errors import error_text
@@ -40,15 +41,15 @@ class AccessTokenEvidence(Evidence):
     failure: Optional[str] = None
     issued: bool = False
     signed_in_by: Optional[str] = None
-    access_token: Optional[Secret] = private(default=None)
-    answer: Optional[Answer] = private(default=None)
+    access_token: Optional[Secret] = unpublished(default=None)
+    answer: Optional[Answer] = unpublished(default=None)
 
     @property
     def usable(self) -> bool:
         return self.access_token is not None
 
 
-def gather(context: Context, found: Found) -> AccessTokenEvidence:
+def gather(context: Context, found: Inputs) -> AccessTokenEvidence:
     """One request for all actions on the repository, and for the catalog when that was asked about.
 
     The CLI's login asks with its refresh token; the credentials of --username ask as docker does, by Basic
@@ -101,7 +102,7 @@ def read_answer(answer: Answer, host: str, repository: Optional[str], catalog: b
     return evidence
 
 
-def judge(asked: Asked, evidence: AccessTokenEvidence, found: Found) -> Judgement:
+def judge(asked: Question, evidence: AccessTokenEvidence, found: Inputs) -> Judgement:
     """An action that was asked about and is not granted fails here; why is for the roles to say."""
     registry: Optional[RegistryEvidence] = found["registry"]
     where = f"https://{evidence.host}/oauth2/token"
@@ -130,7 +131,7 @@ def judge(asked: Asked, evidence: AccessTokenEvidence, found: Found) -> Judgemen
     return Judgement(f"Fetch access token for {about}registry '{evidence.host}' : OK", correlation_id=correlation_id)
 
 
-def _complaint(asked: Asked, evidence: AccessTokenEvidence, where: str) -> Optional[str]:
+def _complaint(asked: Question, evidence: AccessTokenEvidence, where: str) -> Optional[str]:
     if not evidence.issued:
         words = f" It says: {evidence.server_text}" if evidence.server_text else ""
         what = "answers 200 without a readable access token" if evidence.status == 200 else f"answers {evidence.status}"
@@ -144,6 +145,6 @@ def _complaint(asked: Asked, evidence: AccessTokenEvidence, where: str) -> Optio
 
 CHECK = Check(
     name="access-token", category=Category.TOKEN, title="Access token", evidence=AccessTokenEvidence, gather=gather,
-    judge=judge, needs=("dns", "name", "registry"), reads=("refresh-token",), weighs=("connection",),
+    judge=judge, needs=("dns", "name", "registry"), reads=("refresh-token",), judges_with=("connection",),
     codes=("CONNECTIVITY_ACCESS_TOKEN_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR", "CONNECTIVITY_TOOMANYREQUESTS_ERROR",
            "CONNECTIVITY_SERVER_ERROR", *sorted(set(UNREACHED.values()))))

@@ -7,11 +7,13 @@
 from dataclasses import dataclass
 from typing import Optional
 
+from azext_acrlogin.azure.assignees import CLUSTER, Assignee, find
+from azext_acrlogin.azure.graph import Graph
+from azext_acrlogin.base.secret import unpublished
+from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.identity import IdentityEvidence
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, private
-from azext_acrlogin.outside.assignees import CLUSTER, Assignee, find
-from azext_acrlogin.outside.directory import Graph
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
 
 NO_IDENTITY = {"no-identity": "has no managed identity",
                "several-identities": "has several user-assigned identities, and nothing says which of them pulls",
@@ -26,10 +28,10 @@ class AssigneeEvidence(Evidence):
 
     not_asked: Optional[str] = None
     assignee: Optional[Assignee] = None
-    identity: IdentityEvidence = private(default_factory=IdentityEvidence)
+    identity: IdentityEvidence = unpublished(default_factory=IdentityEvidence)
 
 
-def gather(context: Context, found: Found) -> AssigneeEvidence:
+def gather(context: Context, found: Inputs) -> AssigneeEvidence:
     """Ask Microsoft Graph or Resource Manager, whichever knows it."""
     asked, login = context.asked, found["login"]
     if not asked.assignee:
@@ -47,7 +49,7 @@ def gather(context: Context, found: Found) -> AssigneeEvidence:
         assignee.type, assignee.name, assignee.object_id, assignee.client_id, assignee.tenant_id))
 
 
-def judge(_asked: Asked, evidence: AssigneeEvidence, _found: Found) -> Judgement:
+def judge(_asked: Question, evidence: AssigneeEvidence, _found: Inputs) -> Judgement:
     """An identity that is not there or is switched off is a finding; one that cannot be read stays unknown."""
     assignee = evidence.assignee
     if assignee is None:

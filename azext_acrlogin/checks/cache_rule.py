@@ -7,10 +7,11 @@
 from dataclasses import dataclass
 from typing import Dict, Optional
 
+from azext_acrlogin.azure.cache_rules import CacheRule, read_rule
+from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.image import ImageEvidence
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement
-from azext_acrlogin.outside.cache_rules import CacheRule, read_rule
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
 from azext_acrlogin.protocol.cached_repositories import names_the_source
 
 READ_RULES = "Microsoft.ContainerRegistry/registries/cacheRules/read"
@@ -31,7 +32,7 @@ class CacheRuleEvidence(Evidence):
         return self.rule is not None and (self.rule.credential_health or "").lower() == "unhealthy"
 
 
-def gather(context: Context, found: Found) -> CacheRuleEvidence:
+def gather(context: Context, found: Inputs) -> CacheRuleEvidence:
     """Read the rules, and the credentials of the one that fits."""
     registry, repository = found["registry"], found["name"].repository
     evidence = CacheRuleEvidence(repository, registry=registry.name)
@@ -40,7 +41,7 @@ def gather(context: Context, found: Found) -> CacheRuleEvidence:
     return evidence
 
 
-def judge(asked: Asked, evidence: CacheRuleEvidence, found: Found) -> Judgement:
+def judge(asked: Question, evidence: CacheRuleEvidence, found: Inputs) -> Judgement:
     """The registry gave a token for pulling: what it refuses after that, it refuses on behalf of the source."""
     if not evidence.repository:
         return Judgement("No repository to look for.", skipped=Because("no repository was named", by_choice=True))
@@ -85,7 +86,7 @@ def _message(evidence: CacheRuleEvidence, image: ImageEvidence) -> str:
     return f"{feeds}which does not deliver it{said}.{health}"
 
 
-def _facts(evidence: CacheRuleEvidence, found: Found) -> Dict[str, str]:
+def _facts(evidence: CacheRuleEvidence, found: Inputs) -> Dict[str, str]:
     rule = evidence.rule
     facts = {"registry": evidence.registry, "repository": evidence.repository,
              "other_subscription": found["registry"].other_subscription}
@@ -97,5 +98,5 @@ def _facts(evidence: CacheRuleEvidence, found: Found) -> Dict[str, str]:
 
 
 CHECK = Check(name="cache-rule", category=Category.CLIENT, title="Cache rule", evidence=CacheRuleEvidence,
-              gather=gather, judge=judge, needs=("name", "registry"), weighs=("image",),
+              gather=gather, judge=judge, needs=("name", "registry"), judges_with=("image",),
               codes=("UPSTREAM_REGISTRY_ERROR",))

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Dict, List, Optional
 from urllib.parse import urlsplit
 
-from azext_acrlogin.checks.registry import RegistryEvidence
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement, private
-from azext_acrlogin.outside.http import Answer
-from azext_acrlogin.protocol.challenge import bearer, parse_challenges
+from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.checks._refusals import common_refusal
+from azext_acrlogin.checks.context import Context
+from azext_acrlogin.checks.registry import RegistryEvidence
+from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.net.http import Answer
+from azext_acrlogin.protocol.challenge import bearer, parse_challenges
 from azext_acrlogin.protocol.registry_errors import error_text
 from azext_acrlogin.protocol.text import shown
 
@@ -31,7 +33,7 @@ class ChallengeEvidence(Evidence):
     server: Optional[str]
     location_host: Optional[str]
     server_text: Optional[str]
-    answer: Answer = private(default=None)
+    answer: Answer = unpublished(default=None)
 
     @property
     def realm_host(self) -> Optional[str]:
@@ -44,7 +46,7 @@ class ChallengeEvidence(Evidence):
         return not self.schemes and "html" in (self.content_type or "")
 
 
-def gather(_context: Context, found: Found) -> ChallengeEvidence:
+def gather(_context: Context, found: Inputs) -> ChallengeEvidence:
     """Read the answer that `connection` got; asks nobody."""
     answer: Answer = found["connection"].answer
     challenges = parse_challenges(answer.headers.get("www-authenticate", ""))
@@ -74,7 +76,7 @@ def _host(url: Optional[str]) -> Optional[str]:
         return None
 
 
-def judge(_asked: Asked, evidence: ChallengeEvidence, found: Found) -> Judgement:
+def judge(_asked: Question, evidence: ChallengeEvidence, found: Inputs) -> Judgement:
     """Everything but 401 with a bearer challenge of the registry's own is a finding."""
     registry: Optional[RegistryEvidence] = found["registry"]
     where, facts = f"https://{evidence.host}/v2/", _facts(evidence, registry)

@@ -8,11 +8,12 @@ import os
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional
 
+from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.checks.container_client import not_asked, skipped
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import (
-    Because, Category, Check, Evidence, Finding, Found, Judgement, private)
-from azext_acrlogin.outside import container_client
+from azext_acrlogin.checks.context import Context
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.machine import container_client
 from azext_acrlogin.protocol.docker_answers import number_of
 from azext_acrlogin.protocol.docker_config import parse_config
 from azext_acrlogin.protocol.text import shown
@@ -40,15 +41,15 @@ class ClientConfigEvidence(Evidence):
     line: Optional[int] = None
     column: Optional[int] = None
     variable: bool = False
-    configs: Dict[str, Dict[str, Any]] = private(default_factory=dict, repr=False)
-    variable_config: Optional[Dict[str, Any]] = private(default=None, repr=False)
+    configs: Dict[str, Dict[str, Any]] = unpublished(default_factory=dict, repr=False)
+    variable_config: Optional[Dict[str, Any]] = unpublished(default=None, repr=False)
 
     @property
     def usable(self) -> bool:
         return self.file is not None and self.fault is None
 
 
-def gather(context: Context, found: Found) -> ClientConfigEvidence:
+def gather(context: Context, found: Inputs) -> ClientConfigEvidence:
     """Read each file in which the client looks, up to one that is no good; a file that is not there is none."""
     if not_asked(context.asked):
         return ClientConfigEvidence()
@@ -82,7 +83,7 @@ def _config_of_variable(client: str, program) -> Optional[Dict[str, Any]]:
     return parse_config(text.encode("utf-8", "replace")).config
 
 
-def without_config(found: Found) -> Optional[Because]:
+def without_config(found: Inputs) -> Optional[Because]:
     """Why the stored credentials cannot be looked at: the configuration that holds them cannot be read."""
     config = found["client-config"]
     if config is not None and config.usable:
@@ -90,7 +91,7 @@ def without_config(found: Found) -> Optional[Because]:
     return Because("The container client's configuration cannot be read", check="client-config")
 
 
-def judge(asked: Asked, evidence: ClientConfigEvidence, _found: Found) -> Judgement:
+def judge(asked: Question, evidence: ClientConfigEvidence, _found: Inputs) -> Judgement:
     """A file that is there must be of use; none is needed."""
     because = not_asked(asked)
     if because:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import List, Optional
 
 from azext_acrlogin.checks.container_client import not_asked
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement
-from azext_acrlogin.outside import container_client
+from azext_acrlogin.checks.context import Context
+from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.machine import container_client
 from azext_acrlogin.protocol.docker_config import auths_of, helper_for, key_for, parse_config, stored_entry
 from azext_acrlogin.protocol.json_text import member, objects, parse_json
 from azext_acrlogin.protocol.text import shown
@@ -33,7 +34,7 @@ class ClientEnvironmentEvidence(Evidence):
     holding_folder: Optional[str] = None
 
 
-def gather(context: Context, found: Found) -> ClientEnvironmentEvidence:
+def gather(context: Context, found: Inputs) -> ClientEnvironmentEvidence:
     """Look into the places that a login under another user or with other settings would have used."""
     evidence = ClientEnvironmentEvidence(sudo_user=container_client.sudo_user())
     sudo_home = container_client.sudo_home() if evidence.sudo_user else None
@@ -72,7 +73,7 @@ def _holding(host: str, in_use: str, helper_in_use: Optional[str], folders: List
     return None
 
 
-def judge(asked: Asked, evidence: ClientEnvironmentEvidence, found: Found) -> Judgement:
+def judge(asked: Question, evidence: ClientEnvironmentEvidence, found: Inputs) -> Judgement:
     """A login that is there, elsewhere, while there is none here, is what somebody overlooked."""
     findings = []
     login = found["login"]
@@ -96,5 +97,5 @@ def judge(asked: Asked, evidence: ClientEnvironmentEvidence, found: Found) -> Ju
 
 CHECK = Check(name="client-environment", category=Category.CLIENT, title="User and folders",
               evidence=ClientEnvironmentEvidence, gather=gather, judge=judge,
-              reads=("container-client", "client-config", "credential-store", "stored-credential"), weighs=("login",),
+              reads=("container-client", "client-config", "credential-store", "stored-credential"), judges_with=("login",),
               codes=("CLIENT_ENVIRONMENT_WARNING",))

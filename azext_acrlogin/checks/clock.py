@@ -7,9 +7,10 @@
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement
-from azext_acrlogin.outside.http import Failure
+from azext_acrlogin.checks.context import Context
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.net.http import Failure
 
 TOLERATED_SECONDS = 300  # of skew, by Entra and by registries
 CERTIFICATE_DATES = (9, 10)  # OpenSSL: the certificate is not yet valid, or has expired
@@ -32,12 +33,12 @@ class ClockEvidence(Evidence):
         return min(skews, key=abs)
 
 
-def gather(context: Context, _found: Found) -> ClockEvidence:
+def gather(context: Context, _found: Inputs) -> ClockEvidence:
     """Collect what the answers of this run said; asks nobody."""
     return ClockEvidence({seen.host: round(seen.skew_seconds) for seen in list(context.traffic.dates)})
 
 
-def judge(_asked: Asked, evidence: ClockEvidence, found: Found) -> Judgement:
+def judge(_asked: Question, evidence: ClockEvidence, found: Inputs) -> Judgement:
     """More skew than tokens and certificates tolerate is a finding."""
     if not evidence.skew_seconds:
         return Judgement("No server said what time it is.", unknown=Because("no server answered with a date"))
@@ -50,7 +51,7 @@ def judge(_asked: Asked, evidence: ClockEvidence, found: Found) -> Judgement:
     return Judgement(message, (Finding("CLOCK_SKEW_ERROR", message, explains=tuple(_doings(skew, found))),))
 
 
-def _doings(skew: int, found: Found) -> List[str]:
+def _doings(skew: int, found: Inputs) -> List[str]:
     """Codes whose evidence is about dates, or is a bare 401: the clock's doing, as far as anybody can tell."""
     registry, connection, stored = found["registry"], found["connection"], found["stored-credential"]
     token, credential = found["entra-token"], found["credential"]
@@ -87,5 +88,5 @@ def _span(seconds: int) -> str:
 
 CHECK = Check(name="clock", category=Category.ENVIRONMENT, title="Clock", evidence=ClockEvidence, gather=gather,
               judge=judge, reads=("registry", "connection", "entra-token", "refresh-token"),
-              weighs=("access-token", "credential", "stored-credential"),
+              judges_with=("access-token", "credential", "stored-credential"),
               codes=("CLOCK_SKEW_ERROR",))

@@ -7,11 +7,13 @@
 from dataclasses import dataclass
 from typing import Dict, Optional
 
+from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.checks._refusals import UNREACHED
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement, private
-from azext_acrlogin.outside.certificate import Certificate, presented
-from azext_acrlogin.outside.http import Answer
+from azext_acrlogin.checks.context import Context
+from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.net.certificate import Certificate, presented
+from azext_acrlogin.net.http import Answer
 
 
 @dataclass
@@ -30,14 +32,14 @@ class ConnectionEvidence(Evidence):
     certificate: Optional[Certificate] = None
     bundle_variable: Optional[str] = None
     proxy_status: Optional[int] = None
-    answer: Optional[Answer] = private(default=None)
+    answer: Optional[Answer] = unpublished(default=None)
 
     @property
     def usable(self) -> bool:
         return self.status is not None
 
 
-def gather(context: Context, found: Found) -> ConnectionEvidence:
+def gather(context: Context, found: Inputs) -> ConnectionEvidence:
     """GET /v2/ without credentials; when the certificate is refused, look at it without trusting it."""
     host = found["dns"].host
     url = f"https://{host}/v2/"
@@ -54,7 +56,7 @@ def gather(context: Context, found: Found) -> ConnectionEvidence:
                               failure.bundle_variable, failure.proxy_status)
 
 
-def judge(_asked: Asked, evidence: ConnectionEvidence, _found: Found) -> Judgement:
+def judge(_asked: Question, evidence: ConnectionEvidence, _found: Inputs) -> Judgement:
     """Every failure has its code; a proxy's is left to the check of that name."""
     if evidence.status is not None:
         return Judgement(f"Secure connection to {evidence.host} : OK")

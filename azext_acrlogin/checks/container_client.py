@@ -8,9 +8,10 @@ import os
 from dataclasses import dataclass
 from typing import Optional
 
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement
-from azext_acrlogin.outside import container_client, process
+from azext_acrlogin.checks.context import Context
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.machine import container_client, process
 from azext_acrlogin.protocol.docker_answers import number_of, version_of_json, version_of_text
 from azext_acrlogin.protocol.text import shown
 
@@ -46,7 +47,7 @@ class ContainerClientEvidence(Evidence):
         return self.runs and self.kind is not None
 
 
-def not_asked(asked: Asked) -> Optional[Because]:
+def not_asked(asked: Question) -> Optional[Because]:
     """Why nothing is asked of a container client, or None: the checks of this machine's client share the reasons."""
     if asked.in_cloud_shell:
         return Because("Azure Cloud Shell has no container engine; there, `az acr login --expose-token` "
@@ -66,7 +67,7 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!", "…")) else text + "."
 
 
-def without_client(asked: Asked, found: Found) -> Optional[Judgement]:
+def without_client(asked: Question, found: Inputs) -> Optional[Judgement]:
     """The judgement of a check that needs a client that runs, when there is none."""
     because = not_asked(asked)
     client = found["container-client"]
@@ -75,7 +76,7 @@ def without_client(asked: Asked, found: Found) -> Optional[Judgement]:
     return skipped(because) if because else None
 
 
-def gather(context: Context, _found: Found) -> ContainerClientEvidence:
+def gather(context: Context, _found: Inputs) -> ContainerClientEvidence:
     """Choose the client and ask its version."""
     asked = context.asked
     if not_asked(asked):
@@ -111,7 +112,7 @@ def _read_version(evidence: ContainerClientEvidence, seconds: float) -> None:
             return
 
 
-def judge(asked: Asked, evidence: ContainerClientEvidence, _found: Found) -> Judgement:
+def judge(asked: Question, evidence: ContainerClientEvidence, _found: Inputs) -> Judgement:
     """No program, or a stand-in without one behind it, is a missing command; else the version must be known and do."""
     because = not_asked(asked)
     if because:
@@ -138,7 +139,7 @@ def judge(asked: Asked, evidence: ContainerClientEvidence, _found: Found) -> Jud
     return Judgement(f"{evidence.kind.capitalize()} {evidence.version} at {evidence.path} : OK")
 
 
-def _no_command(asked: Asked, evidence: ContainerClientEvidence) -> str:
+def _no_command(asked: Question, evidence: ContainerClientEvidence) -> str:
     command = shown(evidence.command)
     if evidence.path:
         return sentence(f"{evidence.path} cannot be run: {evidence.text}")

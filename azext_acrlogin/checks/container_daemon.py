@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Optional
 
 from azext_acrlogin.checks.container_client import not_asked, sentence, without_client
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement
-from azext_acrlogin.outside import container_client, process
+from azext_acrlogin.checks.context import Context
+from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.machine import container_client, process
 from azext_acrlogin.protocol.docker_answers import refused_by_socket
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.text import shown
@@ -47,7 +48,7 @@ class ContainerDaemonEvidence(Evidence):
         return self.answered
 
 
-def gather(context: Context, found: Found) -> ContainerDaemonEvidence:
+def gather(context: Context, found: Inputs) -> ContainerDaemonEvidence:
     """Run the client's `ps`, as `az acr login` does; when it fails, look at where the engine should be."""
     client = found["container-client"]
     evidence = ContainerDaemonEvidence()
@@ -79,7 +80,7 @@ def gather(context: Context, found: Found) -> ContainerDaemonEvidence:
     return evidence
 
 
-def _configured_context(found: Found) -> Optional[str]:
+def _configured_context(found: Inputs) -> Optional[str]:
     """The context that docker's configuration names; None for docker's own."""
     config = found["client-config"]
     named = [text_member(content, "currentContext") for content in (config.configs.values() if config else ())]
@@ -90,7 +91,7 @@ def _shown_endpoint(endpoint: Optional[str]) -> Optional[str]:
     return shown(re.sub(r"//[^/]*@", "//", endpoint)) if endpoint else None
 
 
-def judge(asked: Asked, evidence: ContainerDaemonEvidence, found: Found) -> Judgement:
+def judge(asked: Question, evidence: ContainerDaemonEvidence, found: Inputs) -> Judgement:
     """The exit status decides. A socket that refuses this user is told from an engine that is not there."""
     missing = without_client(asked, found)
     if missing:

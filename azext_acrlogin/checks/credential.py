@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Dict, List, Optional
 
+from azext_acrlogin.azure.cli_login import TokenAnswer
+from azext_acrlogin.azure.graph import Graph, client_credentials
+from azext_acrlogin.azure.registry_tokens import RegistryToken, read_token
+from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.checks.access_token import AccessTokenEvidence
+from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.identity import IdentityEvidence
 from azext_acrlogin.checks.registry import RegistryEvidence
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, private
-from azext_acrlogin.outside.azure_login import TokenAnswer
-from azext_acrlogin.outside.directory import Graph, client_credentials
-from azext_acrlogin.outside.registry_tokens import RegistryToken, read_token
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
 from azext_acrlogin.protocol.credentials import REGISTRY_ISSUER, kind_of_secret, kind_of_user_name
 from azext_acrlogin.protocol.entra_errors import NUMBERS, code_of, number_shown
 from azext_acrlogin.protocol.json_text import text_member
@@ -54,8 +56,8 @@ class CredentialEvidence(Evidence):
     tenant_id: Optional[str] = None
     access_source: Optional[str] = None
     access_by: Optional[str] = None
-    identity: IdentityEvidence = private(default_factory=IdentityEvidence)
-    entra_answer: Optional[TokenAnswer] = private(default=None)
+    identity: IdentityEvidence = unpublished(default_factory=IdentityEvidence)
+    entra_answer: Optional[TokenAnswer] = unpublished(default=None)
 
     @property
     def token_unread(self) -> bool:
@@ -63,7 +65,7 @@ class CredentialEvidence(Evidence):
         return self.user_name_kind == "name" and (self.token is None or not self.token.listed)
 
 
-def gather(context: Context, found: Found) -> CredentialEvidence:
+def gather(context: Context, found: Inputs) -> CredentialEvidence:
     """Look at the form; then ask Resource Manager or Entra, whichever knows such a user name."""
     asked, registry = context.asked, found["registry"]
     if not asked.username:
@@ -115,7 +117,7 @@ def _time(text: str) -> Optional[datetime]:
         return None
 
 
-def _ask_entra(context: Context, evidence: CredentialEvidence, found: Found) -> None:
+def _ask_entra(context: Context, evidence: CredentialEvidence, found: Inputs) -> None:
     """An application's id and secret: Entra says what is wrong with them, the registry does not."""
     login, registry = found["login"], found["registry"]
     tenant = registry.tenant_id or (login.tenant_id if login else None)
@@ -142,7 +144,7 @@ def _ask_entra(context: Context, evidence: CredentialEvidence, found: Found) -> 
                 evidence.application_id_of_object = shown(text_member(value, "appId"), 80) or None
 
 
-def judge(asked: Asked, evidence: CredentialEvidence, found: Found) -> Judgement:
+def judge(asked: Question, evidence: CredentialEvidence, found: Inputs) -> Judgement:
     """Refused credentials are told apart by form first, then by what ARM and Entra know."""
     if evidence.not_asked:
         return Judgement("The CLI's own login is what is diagnosed.",
@@ -176,7 +178,7 @@ def judge(asked: Asked, evidence: CredentialEvidence, found: Found) -> Judgement
                      unknown=because)
 
 
-def _of_a_guessed_tenant(finding: Finding, answer: AccessTokenEvidence, found: Found) -> bool:
+def _of_a_guessed_tenant(finding: Finding, answer: AccessTokenEvidence, found: Inputs) -> bool:
     """Another tenant than the registry's may have been asked: unless the registry says so too, it proves nothing.
 
     Nothing but its words tells: "Application not registered with AAD" and "Invalid clientid or client secret" are both
@@ -270,7 +272,7 @@ def _named_token(evidence: CredentialEvidence, facts: Dict[str, str]) -> Finding
                    "passwords in force.", facts)
 
 
-def _scope_map(asked: Asked, evidence: CredentialEvidence, found: Found, facts: Dict[str, str]) -> Optional[Finding]:
+def _scope_map(asked: Question, evidence: CredentialEvidence, found: Inputs, facts: Dict[str, str]) -> Optional[Finding]:
     """A repository-scoped token that is accepted and lacks what was asked for."""
     answer = found["access-token"]
     if evidence.token_unread:
@@ -289,7 +291,7 @@ def _scope_map(asked: Asked, evidence: CredentialEvidence, found: Found, facts: 
                                         None if answer.repository_is_probe else answer.repository)})
 
 
-def _unread_scope_map(asked: Asked, evidence: CredentialEvidence, answer: AccessTokenEvidence,
+def _unread_scope_map(asked: Question, evidence: CredentialEvidence, answer: AccessTokenEvidence,
                       facts: Dict[str, str]) -> Optional[Finding]:
     """Accepted under a name that is no application's, no user's and not the registry's: it is a token all the same."""
     lacking = [action for action in asked.actions if answer.granted.get(action) is False]
@@ -299,7 +301,7 @@ def _unread_scope_map(asked: Asked, evidence: CredentialEvidence, answer: Access
                    f"{', '.join(lacking)} on repository '{answer.repository}'; its scope map cannot be read.", facts)
 
 
-def _facts(evidence: CredentialEvidence, found: Found) -> Dict[str, str]:
+def _facts(evidence: CredentialEvidence, found: Inputs) -> Dict[str, str]:
     registry: RegistryEvidence = found["registry"]
     token = evidence.token
     facts = {"registry": registry.name, "login_server": registry.login_server, "host": registry.login_server,
@@ -313,7 +315,7 @@ def _facts(evidence: CredentialEvidence, found: Found) -> Dict[str, str]:
 
 CHECK = Check(
     name="credential", category=Category.TOKEN, title="Credentials given", evidence=CredentialEvidence, gather=gather,
-    judge=judge, needs=("name", "registry"), reads=("login",), weighs=("access-token",),
+    judge=judge, needs=("name", "registry"), reads=("login",), judges_with=("access-token",),
     codes=("CREDENTIAL_EXPIRED_ERROR", "CREDENTIAL_USERNAME_ERROR", "CREDENTIAL_PASSWORD_ERROR",
            "ADMIN_USER_DISABLED_ERROR", "TOKEN_DISABLED_ERROR", "TOKEN_PASSWORD_EXPIRED_ERROR", "TOKEN_NOT_FOUND_ERROR",
            "SCOPE_MAP_ERROR", *NUMBERS, "AAD_TOKEN_ERROR"))

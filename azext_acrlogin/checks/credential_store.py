@@ -7,13 +7,14 @@
 from dataclasses import dataclass
 from typing import List, Optional
 
+from azext_acrlogin.base.secret import Secret, unpublished
 from azext_acrlogin.checks.client_config import without_config
 from azext_acrlogin.checks.container_client import not_asked, sentence, skipped
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import (
-    Because, Category, Check, Evidence, Finding, Found, Judgement, Secret, private)
-from azext_acrlogin.outside import container_client
-from azext_acrlogin.outside.process import Ended
+from azext_acrlogin.checks.context import Context
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.machine import container_client
+from azext_acrlogin.machine.process import Ended
 from azext_acrlogin.protocol.docker_config import HELPER_NAME, helper_for
 from azext_acrlogin.protocol.json_text import parse_json, text_member
 from azext_acrlogin.protocol.text import shown
@@ -41,16 +42,16 @@ class CredentialStoreEvidence(Evidence):
     exit_status: Optional[int] = None
     timed_out: bool = False
     text: Optional[str] = None
-    keys: List[str] = private(default_factory=list)
-    user_name: Optional[str] = private(default=None)
-    secret: Optional[Secret] = private(default=None)
+    keys: List[str] = unpublished(default_factory=list)
+    user_name: Optional[str] = unpublished(default=None)
+    secret: Optional[Secret] = unpublished(default=None)
 
     @property
     def usable(self) -> bool:
         return self.helper is None or self.answers
 
 
-def gather(context: Context, found: Found) -> CredentialStoreEvidence:
+def gather(context: Context, found: Inputs) -> CredentialStoreEvidence:
     """Ask the helper for the registry's credential; when it has none, for what it has. It is never told to store."""
     config, registry = found["client-config"], found["registry"]
     evidence = CredentialStoreEvidence(host=registry.host if registry else None)
@@ -104,7 +105,7 @@ def _note(evidence: CredentialStoreEvidence, ended: Ended) -> None:
     evidence.text = shown(said.strip() or ended.reason, 200) or None
 
 
-def judge(asked: Asked, evidence: CredentialStoreEvidence, found: Found) -> Judgement:
+def judge(asked: Question, evidence: CredentialStoreEvidence, found: Inputs) -> Judgement:
     """A helper that is missing or fails keeps docker from storing and finding credentials; a slow one may be asking."""
     because = not_asked(asked) or without_config(found)
     if because:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Optional
 
 from azext_acrlogin.checks.container_client import sentence, skipped, without_client
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement
-from azext_acrlogin.outside import container_client, process
-from azext_acrlogin.outside.proxies import proxy_for, without_credentials
+from azext_acrlogin.checks.context import Context
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.machine import container_client, process
+from azext_acrlogin.net.proxies import proxy_for, without_credentials
 from azext_acrlogin.protocol.docker_answers import answer_to_login
 from azext_acrlogin.protocol.docker_config import TOKEN_USER
 from azext_acrlogin.protocol.json_text import parse_json, text_member
@@ -58,7 +59,7 @@ class DaemonNetworkEvidence(Evidence):
     certificate_file: Optional[str] = None
 
 
-def gather(context: Context, found: Found) -> DaemonNetworkEvidence:
+def gather(context: Context, found: Inputs) -> DaemonNetworkEvidence:
     """Have the daemon try, without a trace on this machine: no secret, no use of the user's configuration.
 
     It tries while this process does; waiting for each other would take as long as both.
@@ -120,7 +121,7 @@ def _compare_settings(evidence: DaemonNetworkEvidence, path: str, by_default: bo
         evidence.certificate_file = f"/etc/docker/certs.d/{evidence.login_server}/ca.crt"
 
 
-def judge(asked: Asked, evidence: DaemonNetworkEvidence, found: Found) -> Judgement:
+def judge(asked: Question, evidence: DaemonNetworkEvidence, found: Inputs) -> Judgement:
     """This process reaches the registry; a daemon that does not has other settings or another network."""
     missing = without_client(asked, found)
     if missing:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 from urllib.parse import urlsplit
 
+from azext_acrlogin.base.threads import side_by_side
+from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.registry import RegistryEvidence
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement
-from azext_acrlogin.outside.bounded import side_by_side
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
 
 MOVES_LAYERS = {"pull", "push"}
 STORAGE = ".blob."  # in its hosts' names, in every cloud. It answers in XML, and never with a page for people:
@@ -34,7 +35,7 @@ class DataEndpointEvidence(Evidence):
     login_server: Optional[str] = None
 
 
-def gather(context: Context, found: Found) -> DataEndpointEvidence:
+def gather(context: Context, found: Inputs) -> DataEndpointEvidence:
     """Ask where a layer of the image is, else take ARM's list of data endpoints; then knock, without credentials.
 
     The location of a layer carries a signature that grants access to it, so only its host is used.
@@ -69,7 +70,7 @@ def _location_host(location: str) -> Optional[str]:
         return None
 
 
-def judge(asked: Asked, evidence: DataEndpointEvidence, _found: Found) -> Judgement:
+def judge(asked: Question, evidence: DataEndpointEvidence, _found: Inputs) -> Judgement:
     """An answer will do, a refusal, too; no answer is a finding, and a fault of the host's own leaves it open."""
     if not MOVES_LAYERS & set(asked.actions):
         because = Because("neither pulling nor pushing is asked about", by_choice=True)

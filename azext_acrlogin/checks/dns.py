@@ -7,10 +7,12 @@
 from dataclasses import dataclass, field
 from typing import List, Optional
 
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement, private
-from azext_acrlogin.outside.proxies import proxy_for
-from azext_acrlogin.outside.resolver import HostsLine, hosts_line, is_private, resolve
+from azext_acrlogin.base.secret import unpublished
+from azext_acrlogin.checks.context import Context
+from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.net.proxies import proxy_for
+from azext_acrlogin.net.resolver import HostsLine, hosts_line, is_private, resolve
 
 
 @dataclass
@@ -27,7 +29,7 @@ class DnsEvidence(Evidence):
     reason: Optional[str] = None
     proxy: Optional[str] = None
     hosts_file_line: Optional[str] = None
-    line: Optional[HostsLine] = private(default=None)
+    line: Optional[HostsLine] = unpublished(default=None)
     guessed: bool = False
 
     @property
@@ -35,7 +37,7 @@ class DnsEvidence(Evidence):
         return bool(self.addresses or self.proxy)
 
 
-def gather(context: Context, found: Found) -> DnsEvidence:
+def gather(context: Context, found: Inputs) -> DnsEvidence:
     """Resolve the login server and look for it in the hosts file."""
     registry, name = found["registry"], found["name"]
     host, guessed = registry.host, registry.login_server_derived and name.host is None
@@ -48,7 +50,7 @@ def gather(context: Context, found: Found) -> DnsEvidence:
                        f"{line.file}:{line.number} {line.address}" if line else None, line, guessed)
 
 
-def judge(_asked: Asked, evidence: DnsEvidence, found: Found) -> Judgement:
+def judge(_asked: Question, evidence: DnsEvidence, found: Inputs) -> Judgement:
     """No address is a finding, unless a proxy resolves the name."""
     host = evidence.host
     if evidence.addresses:

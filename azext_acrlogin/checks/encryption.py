@@ -7,8 +7,9 @@
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement
+from azext_acrlogin.checks.context import Context
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
 from azext_acrlogin.protocol.json_text import member, text_member
 from azext_acrlogin.protocol.text import shown
 
@@ -27,7 +28,7 @@ class EncryptionEvidence(Evidence):
     registry: Optional[str] = None
 
 
-def gather(context: Context, found: Found) -> EncryptionEvidence:
+def gather(context: Context, found: Inputs) -> EncryptionEvidence:
     """Compare the key's identity with those assigned to the registry, and read the assigned one."""
     registry = found["registry"]
     if not registry.found:
@@ -59,7 +60,7 @@ def _assigned(registry: Any, identity: str) -> Optional[str]:
     return None
 
 
-def judge(_asked: Asked, evidence: EncryptionEvidence, _found: Found) -> Judgement:
+def judge(_asked: Question, evidence: EncryptionEvidence, _found: Inputs) -> Judgement:
     """A key whose identity is gone keeps the registry from decrypting anything."""
     if evidence.customer_managed is None:
         return Judgement("Encryption is not known without Resource Manager.",

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional
 from urllib.parse import urlsplit
 
+from azext_acrlogin.azure.cli_login import TokenAnswer
+from azext_acrlogin.base.secret import Secret, unpublished
+from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.login import LoginEvidence
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import (
-    Because, Category, Check, Evidence, Finding, Found, Judgement, Secret, private)
-from azext_acrlogin.outside.azure_login import TokenAnswer
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
 from azext_acrlogin.protocol.entra_errors import NUMBERS, code_of, number_shown
 from azext_acrlogin.protocol.jwt import text_claim
 from azext_acrlogin.protocol.text import shown
@@ -39,16 +40,16 @@ class EntraTokenEvidence(Evidence):
     trace_id: Optional[str] = None
     failure_kind: Optional[str] = None
     failure_text: Optional[str] = None
-    token: Optional[Secret] = private(default=None)
-    claims: Dict[str, Any] = private(default_factory=dict)
-    token_answer: Optional[TokenAnswer] = private(default=None)
+    token: Optional[Secret] = unpublished(default=None)
+    claims: Dict[str, Any] = unpublished(default_factory=dict)
+    token_answer: Optional[TokenAnswer] = unpublished(default=None)
 
     @property
     def usable(self) -> bool:
         return self.token is not None
 
 
-def gather(context: Context, found: Found) -> EntraTokenEvidence:
+def gather(context: Context, found: Inputs) -> EntraTokenEvidence:
     """Ask as `az acr login` does: the registries' audience, as the identity of the current account."""
     login: LoginEvidence = found["login"]
     audience = context.asked.cloud.registry_audience
@@ -83,7 +84,7 @@ def _claim(answer: TokenAnswer, name: str) -> Optional[str]:
     return shown(value, 200) if value else None
 
 
-def judge(asked: Asked, evidence: EntraTokenEvidence, found: Found) -> Judgement:
+def judge(asked: Question, evidence: EntraTokenEvidence, found: Inputs) -> Judgement:
     """A refusal is told apart by its numbers; silence by whose it is."""
     if evidence.not_asked:
         return Judgement("No token is needed.", skipped=Because(evidence.not_asked))

@@ -7,10 +7,11 @@
 from dataclasses import dataclass
 from typing import Any, Dict, Optional
 
+from azext_acrlogin.azure.cli_login import TokenAnswer
+from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.login import LoginEvidence
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Found, Judgement
-from azext_acrlogin.outside.azure_login import TokenAnswer
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
 from azext_acrlogin.protocol.jwt import text_claim
 from azext_acrlogin.protocol.text import shown
 
@@ -28,7 +29,7 @@ class IdentityEvidence(Evidence):
     guest: Optional[bool] = None
 
 
-def gather(context: Context, found: Found) -> IdentityEvidence:
+def gather(context: Context, found: Inputs) -> IdentityEvidence:
     """--assignee's identity, else that of --username, else the CLI's login."""
     asked = context.asked
     if asked.assignee:
@@ -42,7 +43,7 @@ def gather(context: Context, found: Found) -> IdentityEvidence:
     return _of_login(context, login, found)
 
 
-def _of_login(context: Context, login: LoginEvidence, found: Found) -> IdentityEvidence:
+def _of_login(context: Context, login: LoginEvidence, found: Inputs) -> IdentityEvidence:
     token = found["entra-token"]
     claims: Dict[str, Any] = token.claims if token and token.claims else _arm_claims(context, login)
     is_user = login.user_type == "user"
@@ -76,7 +77,7 @@ def _shown(value: Optional[str]) -> Optional[str]:
     return shown(value, 200) if value else None
 
 
-def judge(_asked: Asked, evidence: IdentityEvidence, _found: Found) -> Judgement:
+def judge(_asked: Question, evidence: IdentityEvidence, _found: Inputs) -> Judgement:
     """States who it is; not knowing the object id leaves the roles unknown."""
     if evidence.object_id:
         return Judgement(f"Identity '{evidence.name}' ({evidence.type}, object id {evidence.object_id}) : OK")

@@ -7,10 +7,12 @@
 from dataclasses import dataclass
 from typing import Any, Optional
 
+from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.checks._refusals import FORBIDDEN, common_refusal
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, private
-from azext_acrlogin.outside.http import Answer
+from azext_acrlogin.checks.context import Context
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
 from azext_acrlogin.protocol.names import is_digest
 from azext_acrlogin.protocol.registry_errors import client_address, error_text
@@ -35,11 +37,11 @@ class ImageEvidence(Evidence):
     server_text: Optional[str] = None
     failure: Optional[str] = None
     not_asked: Optional[str] = None
-    refusal: Optional[Answer] = private(default=None)  # the last answer, when it is none of 200 and 404
-    layer: Optional[str] = private(default=None)  # digest of a blob of the image, for the data endpoint's check
+    refusal: Optional[Answer] = unpublished(default=None)  # the last answer, when it is none of 200 and 404
+    layer: Optional[str] = unpublished(default=None)  # digest of a blob of the image, for the data endpoint's check
 
 
-def gather(context: Context, found: Found) -> ImageEvidence:
+def gather(context: Context, found: Inputs) -> ImageEvidence:
     """Read one manifest: of the tag asked about, else of the first tag listed. Both need a right to the repository."""
     token, name = found["access-token"], found["name"]
     if token.repository_is_probe:
@@ -84,7 +86,7 @@ def _digest(text: str) -> Optional[str]:
     return text if is_digest(text) else None
 
 
-def judge(asked: Asked, evidence: ImageEvidence, found: Found) -> Judgement:
+def judge(asked: Question, evidence: ImageEvidence, found: Inputs) -> Judgement:
     """A 404 with the right to look is an image that is not there; only a push, or a cache rule, would not mind."""
     if evidence.not_asked:
         return Judgement("No image to look for.", skipped=Because(evidence.not_asked, by_choice=True))
@@ -110,7 +112,7 @@ def judge(asked: Asked, evidence: ImageEvidence, found: Found) -> Judgement:
                      unknown=Because("the access token grants neither reading nor listing"))
 
 
-def _judge_refusal(asked: Asked, evidence: ImageEvidence, what: str, found: Found) -> Judgement:
+def _judge_refusal(asked: Question, evidence: ImageEvidence, what: str, found: Inputs) -> Judgement:
     """The registry signs the identity in, grants it reading, and then does not let it read.
 
     403 is about the network only when it says so: here the registry has other reasons for it as well. What the source
@@ -138,6 +140,6 @@ def _suffix(tag: str) -> str:
 
 
 CHECK = Check(name="image", category=Category.CLIENT, title="Image", evidence=ImageEvidence, gather=gather, judge=judge,
-              needs=("access-token", "name"), weighs=("registry", "cache-rule"),
+              needs=("access-token", "name"), judges_with=("registry", "cache-rule"),
               codes=("IMAGE_NOT_FOUND_ERROR", "CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_SERVER_ERROR",
                      "CONNECTIVITY_FORBIDDEN_ERROR"))

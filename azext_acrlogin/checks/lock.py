@@ -11,10 +11,11 @@ with REGISTRY_DISALLOWED_OPERATION to what they forbid (azure-sdk-for-net#22827)
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
+from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.registry import RegistryEvidence
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement
-from azext_acrlogin.outside.http import Answer
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.json_text import member, text_member
 from azext_acrlogin.protocol.names import is_digest
 
@@ -43,7 +44,7 @@ class LockEvidence(Evidence):
     not_asked: Optional[str] = None
 
 
-def gather(context: Context, found: Found) -> LockEvidence:
+def gather(context: Context, found: Inputs) -> LockEvidence:
     """Read the attributes, when something is to be changed or the registry did not hand out the manifest."""
     token, name, image = found["access-token"], found["name"], found["image"]
     if token.repository_is_probe:
@@ -94,7 +95,7 @@ def _attributes(document: Any, part: str) -> Any:
         member(document, part, "changeableAttributes")
 
 
-def judge(_asked: Asked, evidence: LockEvidence, found: Found) -> Judgement:
+def judge(_asked: Question, evidence: LockEvidence, found: Inputs) -> Judgement:
     """A lock that forbids what was asked about is a finding; one that forbids something else is none of ours."""
     if evidence.not_asked:
         return Judgement("No lock to look for.", skipped=Because(evidence.not_asked, by_choice=True))
@@ -138,4 +139,4 @@ def _distinct(locks: List[Tuple[str, str, str]], part: str) -> List[str]:
 
 
 CHECK = Check(name="lock", category=Category.CLIENT, title="Lock", evidence=LockEvidence, gather=gather, judge=judge,
-              needs=("access-token", "name"), reads=("image",), weighs=("registry",), codes=("IMAGE_LOCKED_ERROR",))
+              needs=("access-token", "name"), reads=("image",), judges_with=("registry",), codes=("IMAGE_LOCKED_ERROR",))

@@ -7,9 +7,11 @@
 from dataclasses import dataclass
 from typing import List, Optional
 
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, private
-from azext_acrlogin.outside.azure_login import Account
+from azext_acrlogin.azure.cli_login import Account
+from azext_acrlogin.base.secret import unpublished
+from azext_acrlogin.checks.context import Context
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
 
 
 @dataclass
@@ -26,15 +28,15 @@ class LoginEvidence(Evidence):
     subscription_state: Optional[str] = None
     subscriptions: int = 0
     in_cloud_shell: bool = False
-    account: Optional[Account] = private(default=None)
-    accounts: List[Account] = private(default_factory=list)
+    account: Optional[Account] = unpublished(default=None)
+    accounts: List[Account] = unpublished(default_factory=list)
 
     @property
     def usable(self) -> bool:
         return self.account is not None
 
 
-def gather(context: Context, _found: Found) -> LoginEvidence:
+def gather(context: Context, _found: Inputs) -> LoginEvidence:
     """Read the CLI's profile; no request is made."""
     accounts = context.login.accounts()
     if not accounts:
@@ -47,7 +49,7 @@ def gather(context: Context, _found: Found) -> LoginEvidence:
         account.state, len(accounts), context.asked.in_cloud_shell, account, accounts)
 
 
-def judge(asked: Asked, evidence: LoginEvidence, _found: Found) -> Judgement:
+def judge(asked: Question, evidence: LoginEvidence, _found: Inputs) -> Judgement:
     """No login is a finding, unless other credentials are what is asked about."""
     if evidence.signed_in:
         return Judgement(f"Azure CLI signed in as '{evidence.user_name}' ({evidence.user_type}) : OK")

@@ -7,9 +7,10 @@
 from dataclasses import dataclass, field
 from typing import List, Optional
 
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Found, Judgement
-from azext_acrlogin.outside.login_event_log import EventLog, LoginEvent, read_events
+from azext_acrlogin.azure.login_event_log import EventLog, LoginEvent, read_events
+from azext_acrlogin.checks.context import Context
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
 from azext_acrlogin.protocol.registry_errors import client_address
 
 REGISTRYS_ANSWERS = ("refresh-token", "access-token", "challenge")  # what signing in met in this run, decisive first
@@ -24,7 +25,7 @@ class LoginEventsEvidence(Evidence):
     of_this_identity: List[LoginEvent] = field(default_factory=list)
 
 
-def gather(context: Context, found: Found) -> LoginEventsEvidence:
+def gather(context: Context, found: Inputs) -> LoginEventsEvidence:
     """Find the workspace through the registry's diagnostic settings and query it."""
     registry, identity = found["registry"], found["identity"]
     if not context.asked.login_events:
@@ -37,7 +38,7 @@ def gather(context: Context, found: Found) -> LoginEventsEvidence:
     return LoginEventsEvidence(None, log, [event for event in log.events if event.identity.lower() in names])
 
 
-def judge(_asked: Asked, evidence: LoginEventsEvidence, found: Found) -> Judgement:
+def judge(_asked: Question, evidence: LoginEventsEvidence, found: Inputs) -> Judgement:
     """Events are evidence for people to compare; they never become a finding."""
     log = evidence.log
     if log is None:
@@ -61,13 +62,13 @@ def judge(_asked: Asked, evidence: LoginEventsEvidence, found: Found) -> Judgeme
     return Judgement(f"No refused sign-in of this identity in the last day; {len(log.events)} of others.{also}")
 
 
-def _own_address(found: Found) -> Optional[str]:
+def _own_address(found: Inputs) -> Optional[str]:
     """This client's address as the registry sees it; only a refusal by its firewall names that."""
     answers = (evidence.answer for evidence in map(found.get, REGISTRYS_ANSWERS) if evidence and evidence.answer)
     return next((address for address in (client_address(answer.json) for answer in answers) if address), None)
 
 
-def _compared(last: LoginEvent, found: Found) -> str:
+def _compared(last: LoginEvent, found: Inputs) -> str:
     """How that differs from what this run met."""
     statuses = [evidence.status for evidence in map(found.get, REGISTRYS_ANSWERS) if evidence and evidence.status]
     if not statuses:
@@ -82,4 +83,4 @@ def _compared(last: LoginEvent, found: Found) -> str:
 
 CHECK = Check(name="login-events", category=Category.LOGS, title="Login events", evidence=LoginEventsEvidence,
               gather=gather, judge=judge, needs=("registry",), reads=("identity",),
-              weighs=REGISTRYS_ANSWERS)
+              judges_with=REGISTRYS_ANSWERS)

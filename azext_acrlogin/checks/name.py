@@ -7,8 +7,10 @@
 from dataclasses import dataclass
 from typing import Dict, List, NamedTuple, Optional
 
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement, private
+from azext_acrlogin.base.secret import unpublished
+from azext_acrlogin.checks.context import Context
+from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
 from azext_acrlogin.protocol.names import (
     SCHEME, RegistryName, read_name, read_reference, repository_fault, without_user)
 from azext_acrlogin.protocol.text import shown
@@ -35,14 +37,14 @@ class NameEvidence(Evidence):
     subscription: Optional[str] = None
     resource_group: Optional[str] = None
     regional: bool = False
-    parsed: Optional[RegistryName] = private(default=None)
+    parsed: Optional[RegistryName] = unpublished(default=None)
 
     @property
     def usable(self) -> bool:
         return self.registry_name is not None and self.other_cloud is None
 
 
-def gather(context: Context, _found: Found) -> NameEvidence:
+def gather(context: Context, _found: Inputs) -> NameEvidence:
     """Parse; asks nobody."""
     asked = context.asked
     read = read_name(asked.name, asked.cloud.registry_suffix, asked.cloud.other_suffixes)
@@ -69,7 +71,7 @@ class _Image(NamedTuple):
     regional_host: Optional[str] = None
 
 
-def _image(asked: Asked, registry: RegistryName) -> _Image:
+def _image(asked: Question, registry: RegistryName) -> _Image:
     """Read --repository, which people also write with a registry's host before it, as docker needs it."""
     given = (asked.repository or "").strip("/")
     host, slash, path = SCHEME.sub("", given).partition("/")
@@ -99,7 +101,7 @@ def _is_of(parsed: RegistryName, registry: RegistryName) -> bool:
         same_host or parsed.regional or registry.regional)
 
 
-def _derived(asked: Asked, read: RegistryName) -> Optional[str]:
+def _derived(asked: Question, read: RegistryName) -> Optional[str]:
     if read.host and not read.regional:
         return read.host
     if not (read.name and asked.cloud.registry_suffix):
@@ -108,7 +110,7 @@ def _derived(asked: Asked, read: RegistryName) -> Optional[str]:
     return f"{read.name}{'-' + label if label else ''}{asked.cloud.registry_suffix}".lower()
 
 
-def judge(asked: Asked, evidence: NameEvidence, found: Found) -> Judgement:
+def judge(asked: Question, evidence: NameEvidence, found: Inputs) -> Judgement:
     """A fault rules everything else out; a normalised name is a warning."""
     given = evidence.given
     if evidence.fault:
@@ -133,11 +135,11 @@ def judge(asked: Asked, evidence: NameEvidence, found: Found) -> Judgement:
     return Judgement(f"Registry name '{registry}' : OK")
 
 
-def _facts(registry: str, found: Found) -> Dict[str, str]:
+def _facts(registry: str, found: Inputs) -> Dict[str, str]:
     return {"registry": registry, **(found["registry"].sign_in_options if found["registry"] else {})}
 
 
 CHECK = Check(
     name="name", category=Category.REGISTRY, title="Registry name", evidence=NameEvidence, gather=gather, judge=judge,
-    weighs=("registry",),
+    judges_with=("registry",),
     codes=("REGISTRY_NAME_ERROR", "REGISTRY_NAME_WARNING", "REGISTRY_CLOUD_ERROR", "IMAGE_REFERENCE_ERROR"))

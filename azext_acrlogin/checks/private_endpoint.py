@@ -7,13 +7,14 @@
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 
+from azext_acrlogin.base.threads import side_by_side
 from azext_acrlogin.checks.connection import ConnectionEvidence
+from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.dns import DnsEvidence
 from azext_acrlogin.checks.registry import RegistryEvidence
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement
-from azext_acrlogin.outside.bounded import side_by_side
-from azext_acrlogin.outside.resolver import is_private, is_this_machine, resolve
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.net.resolver import is_private, is_this_machine, resolve
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
 from azext_acrlogin.protocol.text import shown
 
@@ -37,7 +38,7 @@ class PrivateEndpointEvidence(Evidence):
     registry_read: bool = False
 
 
-def gather(context: Context, found: Found) -> PrivateEndpointEvidence:
+def gather(context: Context, found: Inputs) -> PrivateEndpointEvidence:
     """Ask the resolver for the privatelink name and ARM for the endpoints, only where either can matter."""
     registry: RegistryEvidence = found["registry"]
     dns: Optional[DnsEvidence] = found["dns"]
@@ -86,7 +87,7 @@ def _addresses_of(context: Context, registry: RegistryEvidence, endpoint: str) -
                                          "properties", "ipConfigurations"))]
 
 
-def judge(_asked: Asked, evidence: PrivateEndpointEvidence, found: Found) -> Judgement:
+def judge(_asked: Question, evidence: PrivateEndpointEvidence, found: Inputs) -> Judgement:
     """Public address where only private access works, or an address that leads nowhere."""
     dns, connection, registry = found["dns"], found["connection"], found["registry"]
     if dns is not None and dns.proxy and _public_front_end_refuses(evidence, found):
@@ -145,7 +146,7 @@ def _missing_record(evidence, dns, registry: RegistryEvidence) -> Optional[Findi
                    "record for it.", _facts(registry))
 
 
-def _public_address(evidence, found: Found, registry: RegistryEvidence) -> Optional[Finding]:
+def _public_address(evidence, found: Inputs, registry: RegistryEvidence) -> Optional[Finding]:
     if not evidence.addresses or any(is_private(address) for address in evidence.addresses):
         return None
     if not _public_front_end_refuses(evidence, found):
@@ -161,13 +162,13 @@ def _public_by_proxy(dns: DnsEvidence, registry: RegistryEvidence) -> Finding:
                    "in, and the proxy's DNS does not lead to it.", _facts(registry))
 
 
-def _public_front_end_refuses(evidence: PrivateEndpointEvidence, found: Found) -> bool:
+def _public_front_end_refuses(evidence: PrivateEndpointEvidence, found: Inputs) -> bool:
     """Whether only private access is allowed, and this machine is turned away."""
     only_private = bool(evidence.approved) and evidence.public_network_access == "Disabled"
     return only_private and _refused_or_unreached(found)
 
 
-def _refused_or_unreached(found: Found) -> bool:
+def _refused_or_unreached(found: Inputs) -> bool:
     """Whether the front end really turns this machine away (a trusted path to a public address would not)."""
     connection = found["connection"]
     asked = (found[name] for name in ("challenge", "refresh-token", "access-token"))
@@ -192,7 +193,7 @@ def _private_address(evidence, connection, registry: RegistryEvidence, ours: Opt
                    f"address {private[0]}, which cannot be reached from here: {connection.failure_text}.", facts)
 
 
-def _foreign_everywhere(connection: Optional[ConnectionEvidence], found: Found) -> Optional[Finding]:
+def _foreign_everywhere(connection: Optional[ConnectionEvidence], found: Inputs) -> Optional[Finding]:
     """A captive portal or gateway answers for every host: with its own certificate, or with redirects to itself."""
     token, manager, challenge = found["entra-token"], found["resource-manager"], found["challenge"]
     if challenge and challenge.location_host not in (None, challenge.host) and manager and manager.statuses and all(
@@ -218,5 +219,5 @@ def _facts(registry: RegistryEvidence) -> Dict[str, str]:
 CHECK = Check(
     name="private-endpoint", category=Category.NETWORK, title="Private endpoint", evidence=PrivateEndpointEvidence,
     gather=gather, judge=judge, needs=("registry",), reads=("dns",),
-    weighs=("connection", "challenge", "refresh-token", "access-token", "entra-token", "resource-manager"),
+    judges_with=("connection", "challenge", "refresh-token", "access-token", "entra-token", "resource-manager"),
     codes=("CONNECTIVITY_PRIVATE_LINK_ERROR", "CONNECTIVITY_ADDRESS_ERROR"))

@@ -7,9 +7,10 @@
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Category, Check, Evidence, Finding, Found, Judgement
-from azext_acrlogin.outside.proxies import proxy_for
+from azext_acrlogin.checks.context import Context
+from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.net.proxies import proxy_for
 
 
 @dataclass
@@ -21,7 +22,7 @@ class ProxyEvidence(Evidence):
     refusals: List[str] = field(default_factory=list)
 
 
-def gather(_context: Context, found: Found) -> ProxyEvidence:
+def gather(_context: Context, found: Inputs) -> ProxyEvidence:
     """Read the settings, and what the other checks' requests met at the proxy."""
     host = found["registry"].login_server
     evidence = ProxyEvidence(host, proxy_for(host) if host else None)
@@ -29,7 +30,7 @@ def gather(_context: Context, found: Found) -> ProxyEvidence:
     return evidence
 
 
-def _refusals(found: Found) -> Dict[str, str]:
+def _refusals(found: Inputs) -> Dict[str, str]:
     """What the proxy said, by the host that was asked for."""
     refusals = {}
     connection, token, registry = found["connection"], found["entra-token"], found["registry"]
@@ -46,7 +47,7 @@ def _refusals(found: Found) -> Dict[str, str]:
     return refusals
 
 
-def judge(_asked: Asked, evidence: ProxyEvidence, _found: Found) -> Judgement:
+def judge(_asked: Question, evidence: ProxyEvidence, _found: Inputs) -> Judgement:
     """A refusal by the proxy, or a proxy that cannot be reached, is the cause of all that follows from it."""
     if evidence.refusals:
         proxy = evidence.proxy or "the configured proxy"

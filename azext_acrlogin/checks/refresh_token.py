@@ -7,13 +7,14 @@
 from dataclasses import dataclass
 from typing import Dict, Optional
 
+from azext_acrlogin.base.secret import Secret, unpublished
 from azext_acrlogin.checks._refusals import UNREACHED, common_refusal, no_answer
+from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.entra_token import EntraTokenEvidence
 from azext_acrlogin.checks.registry import RegistryEvidence
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import (
-    Category, Check, Evidence, Finding, Found, Judgement, Secret, private)
-from azext_acrlogin.outside.http import Answer, Failure
+from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.net.http import Answer, Failure
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of, time_claim
 from azext_acrlogin.protocol.registry_errors import error_codes, error_text
@@ -40,15 +41,15 @@ class RefreshTokenEvidence(Evidence):
     failure: Optional[str] = None
     issued: bool = False
     lifetime_seconds: Optional[int] = None
-    refresh_token: Optional[Secret] = private(default=None)
-    answer: Optional[Answer] = private(default=None)
+    refresh_token: Optional[Secret] = unpublished(default=None)
+    answer: Optional[Answer] = unpublished(default=None)
 
     @property
     def usable(self) -> bool:
         return self.refresh_token is not None
 
 
-def gather(context: Context, found: Found) -> RefreshTokenEvidence:
+def gather(context: Context, found: Inputs) -> RefreshTokenEvidence:
     """Exchange, at the login server itself: wherever a challenge points, the token goes nowhere else."""
     host, token = found["registry"].login_server, found["entra-token"]
     answer = context.http.request("POST", f"https://{host}/oauth2/exchange", form=[
@@ -75,7 +76,7 @@ def _lifetime(token: str) -> Optional[int]:
     return round(expires - issued) if issued is not None and expires is not None else None
 
 
-def judge(_asked: Asked, evidence: RefreshTokenEvidence, found: Found) -> Judgement:
+def judge(_asked: Question, evidence: RefreshTokenEvidence, found: Inputs) -> Judgement:
     """A refusal that nothing here explains stays generic; the verdict replaces it when the roles explain it."""
     registry: RegistryEvidence = found["registry"]
     where = f"https://{evidence.host}/oauth2/exchange"
@@ -116,7 +117,7 @@ def _for_registries(token: EntraTokenEvidence) -> bool:
     return "management" not in audience and audience != RESOURCE_MANAGER
 
 
-def _facts(evidence: RefreshTokenEvidence, found: Found) -> Dict[str, str]:
+def _facts(evidence: RefreshTokenEvidence, found: Inputs) -> Dict[str, str]:
     registry, token = found["registry"], found["entra-token"]
     facts = {"host": evidence.host, "login_server": evidence.host, "registry": registry.name,
              "registry_id": registry.resource_id, "subscription": registry.subscription_id,
@@ -128,7 +129,7 @@ def _facts(evidence: RefreshTokenEvidence, found: Found) -> Dict[str, str]:
 
 CHECK = Check(
     name="refresh-token", category=Category.TOKEN, title="Refresh token", evidence=RefreshTokenEvidence,
-    gather=gather, judge=judge, needs=("dns", "entra-token"), reads=("registry",), weighs=("connection",),
+    gather=gather, judge=judge, needs=("dns", "entra-token"), reads=("registry",), judges_with=("connection",),
     codes=("CONNECTIVITY_REFRESH_TOKEN_ERROR", "AAD_ACCOUNT_ERROR", "AAD_ARM_AUDIENCE_ERROR",
            "CONNECTIVITY_FORBIDDEN_ERROR", "CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_SERVER_ERROR",
            *sorted(set(UNREACHED.values()))))

@@ -7,15 +7,17 @@
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional
 
+from azext_acrlogin.azure.arm import ArmAnswer
+from azext_acrlogin.azure.cli_login import Account
+from azext_acrlogin.azure.registry_search import Search, search
+from azext_acrlogin.base.secret import unpublished
+from azext_acrlogin.base.threads import side_by_side
+from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.login import LoginEvidence
 from azext_acrlogin.checks.name import NameEvidence
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, private
-from azext_acrlogin.outside.arm import ArmAnswer
-from azext_acrlogin.outside.azure_login import Account
-from azext_acrlogin.outside.bounded import side_by_side
-from azext_acrlogin.outside.registry_search import Search, search
-from azext_acrlogin.outside.resolver import resolve
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.net.resolver import resolve
 from azext_acrlogin.protocol.json_text import member, text_member
 from azext_acrlogin.protocol.names import host_name
 from azext_acrlogin.protocol.text import shown
@@ -43,7 +45,7 @@ class RegistryEvidence(Evidence):
     regional_host: Optional[str] = None
     resource_id: Optional[str] = None
     subscription_id: Optional[str] = None
-    other_subscription: Optional[str] = private(default=None)  # the same, where it is not the CLI's current one
+    other_subscription: Optional[str] = unpublished(default=None)  # the same, where it is not the CLI's current one
     resource_group: Optional[str] = None
     tenant_id: Optional[str] = None
     location: Optional[str] = None
@@ -63,9 +65,9 @@ class RegistryEvidence(Evidence):
     searched_subscriptions: List[str] = field(default_factory=list)
     arm_status: Optional[int] = None
     arm_error: Optional[str] = None
-    account: Optional[Account] = private(default=None)
-    registry: Optional[Dict[str, Any]] = private(default=None)
-    problems: List[ArmAnswer] = private(default_factory=list)
+    account: Optional[Account] = unpublished(default=None)
+    registry: Optional[Dict[str, Any]] = unpublished(default=None)
+    problems: List[ArmAnswer] = unpublished(default_factory=list)
 
     @property
     def usable(self) -> bool:
@@ -84,7 +86,7 @@ class RegistryEvidence(Evidence):
         return {name: value for name, value in options.items() if value}
 
 
-def gather(context: Context, found: Found) -> RegistryEvidence:
+def gather(context: Context, found: Inputs) -> RegistryEvidence:
     """Search the subscriptions of the login; without a login, derive what can be derived."""
     name: NameEvidence = found["name"]
     login: LoginEvidence = found["login"]
@@ -154,7 +156,7 @@ def _flag(value: Any, *path: str) -> Optional[bool]:
     return found if isinstance(found, bool) else None
 
 
-def judge(asked: Asked, evidence: RegistryEvidence, found: Found) -> Judgement:
+def judge(asked: Question, evidence: RegistryEvidence, found: Inputs) -> Judgement:
     """Where the registry is and whether it works, by ARM's word; not visible is no fault by itself."""
     name: NameEvidence = found["name"]
     login: Optional[LoginEvidence] = found["login"]
@@ -172,7 +174,7 @@ def judge(asked: Asked, evidence: RegistryEvidence, found: Found) -> Judgement:
     return _judge_invisible(asked, evidence, found)
 
 
-def _judge_visible(asked: Asked, evidence: RegistryEvidence, found: Found) -> Judgement:
+def _judge_visible(asked: Question, evidence: RegistryEvidence, found: Inputs) -> Judgement:
     name, login = found["name"], found["login"]
     findings = [*_state(evidence, found), *_place(asked, evidence, name, login), *_login_server(evidence, name)]
     if findings:
@@ -182,7 +184,7 @@ def _judge_visible(asked: Asked, evidence: RegistryEvidence, found: Found) -> Ju
     return Judgement(f"Registry '{evidence.name}' in resource group '{group}'{corrected} : OK")
 
 
-def _state(evidence: RegistryEvidence, found: Found) -> List[Finding]:
+def _state(evidence: RegistryEvidence, found: Inputs) -> List[Finding]:
     ready = evidence.provisioning_state in (None, *READY_STATES)
     if not ready or evidence.provisioning_state == CHANGING_STATE and _out_of_order(found):
         return [Finding("REGISTRY_STATE_ERROR", f"The registry '{evidence.name}' is in the provisioning state "
@@ -193,13 +195,13 @@ def _state(evidence: RegistryEvidence, found: Found) -> List[Finding]:
     return []
 
 
-def _out_of_order(found: Found) -> bool:
+def _out_of_order(found: Inputs) -> bool:
     """Whether the registry itself answers with a fault of its own: it serves while it is changed, as a rule."""
     asked = (found[name] for name in ("challenge", "refresh-token", "access-token"))
     return any(evidence is not None and (evidence.status or 0) >= 500 for evidence in asked)
 
 
-def _place(asked: Asked, evidence: RegistryEvidence, name: NameEvidence, login: LoginEvidence) -> List[Finding]:
+def _place(asked: Question, evidence: RegistryEvidence, name: NameEvidence, login: LoginEvidence) -> List[Finding]:
     another = asked.assignee or asked.username  # whose tokens are not the current account's
     if another or login.account is None or evidence.subscription_id == login.account.subscription_id:
         return []
@@ -226,7 +228,7 @@ def _login_server(evidence: RegistryEvidence, name: NameEvidence) -> List[Findin
     return []
 
 
-def _not_found(evidence: RegistryEvidence, found: Found) -> Judgement:
+def _not_found(evidence: RegistryEvidence, found: Inputs) -> Judgement:
     dns = found["dns"]
     if evidence.other_cloud and dns is not None and dns.fault == "not-found":
         message = (f"There is no registry '{evidence.name}' in the Azure CLI's active cloud, and one of this name has "
@@ -237,7 +239,7 @@ def _not_found(evidence: RegistryEvidence, found: Found) -> Judgement:
     return Judgement(message, (Finding("REGISTRY_NOT_FOUND_ERROR", message, {"registry": evidence.name or ""}),))
 
 
-def _judge_invisible(asked: Asked, evidence: RegistryEvidence, found: Found) -> Judgement:
+def _judge_invisible(asked: Question, evidence: RegistryEvidence, found: Inputs) -> Judgement:
     """It may exist where this login cannot look. Labelled names that resolve nowhere point to nothing."""
     name: NameEvidence = found["name"]
     dns = found["dns"]
@@ -254,7 +256,7 @@ def _judge_invisible(asked: Asked, evidence: RegistryEvidence, found: Found) -> 
     return Judgement(message, unknown=Because("the registry's settings cannot be read", permission=READ))
 
 
-def _answers(found: Found) -> bool:
+def _answers(found: Inputs) -> bool:
     """Whether there is something at the login server: an address, or behind a proxy a challenge of a registry's."""
     dns, challenge = found["dns"], found["challenge"]
     return dns is not None and bool(dns.addresses) or challenge is not None and challenge.realm_host == challenge.host
@@ -276,7 +278,7 @@ def _facts(evidence: RegistryEvidence) -> Dict[str, str]:
 CHECK = Check(
     name="registry", category=Category.REGISTRY, title="Registry in Resource Manager", evidence=RegistryEvidence,
     gather=gather, judge=judge, needs=("name",), reads=("login",),
-    weighs=("dns", "challenge", "refresh-token", "access-token"),
+    judges_with=("dns", "challenge", "refresh-token", "access-token"),
     codes=("REGISTRY_NOT_FOUND_ERROR", "REGISTRY_NOT_VISIBLE_WARNING", "REGISTRY_SUBSCRIPTION_WARNING",
            "REGISTRY_SUBSCRIPTION_ERROR", "REGISTRY_TENANT_ERROR", "REGISTRY_CLOUD_ERROR", "LOGIN_SERVER_ERROR",
            "REGISTRY_STATE_ERROR"))

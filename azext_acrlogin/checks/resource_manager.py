@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from typing import List, Optional
 from urllib.parse import urlsplit
 
+from azext_acrlogin.azure.arm import ArmAnswer
+from azext_acrlogin.azure.cli_login import TokenAnswer
+from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.checks._refusals import seconds_of, wait_in_words
+from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.entra_token import judge_token
 from azext_acrlogin.checks.login import LoginEvidence
 from azext_acrlogin.checks.registry import RegistryEvidence
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, private
-from azext_acrlogin.outside.arm import ArmAnswer
-from azext_acrlogin.outside.azure_login import TokenAnswer
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
 from azext_acrlogin.protocol.entra_errors import NUMBERS
 
 
@@ -30,10 +32,10 @@ class ResourceManagerEvidence(Evidence):
     failure_kind: Optional[str] = None
     retry_after: Optional[str] = None
     unreachable: bool = False
-    token_answer: Optional[TokenAnswer] = private(default=None)
+    token_answer: Optional[TokenAnswer] = unpublished(default=None)
 
 
-def gather(context: Context, found: Found) -> ResourceManagerEvidence:
+def gather(context: Context, found: Inputs) -> ResourceManagerEvidence:
     """Summarise what the registry's look-up met; asks nobody."""
     registry: RegistryEvidence = found["registry"]
     evidence = ResourceManagerEvidence(context.asked.cloud.resource_manager)
@@ -60,7 +62,7 @@ def _add(evidence: ResourceManagerEvidence, problem: ArmAnswer) -> None:
         evidence.retry_after = problem.answer.retry_after
 
 
-def judge(asked: Asked, evidence: ResourceManagerEvidence, found: Found) -> Judgement:
+def judge(asked: Question, evidence: ResourceManagerEvidence, found: Inputs) -> Judgement:
     """Unreachable or throttled is a warning; a refused token is judged as any refusal by Entra."""
     login: LoginEvidence = found["login"]
     if evidence.token_answer:
@@ -82,7 +84,7 @@ def _host(evidence: ResourceManagerEvidence) -> str:
     return urlsplit(evidence.endpoint).hostname or evidence.endpoint
 
 
-def _without_token(asked: Asked, evidence: ResourceManagerEvidence, login: LoginEvidence) -> Judgement:
+def _without_token(asked: Question, evidence: ResourceManagerEvidence, login: LoginEvidence) -> Judgement:
     """With other credentials the CLI's login is only a means: nothing is found. With another identity it is all there
     is to ask with."""
     judgement = judge_token(evidence.token_answer, login, asked.cloud.resource_manager_audience,

@@ -8,16 +8,17 @@ import time
 from datetime import datetime, timezone
 from typing import FrozenSet, List, Optional, Tuple
 
+from azext_acrlogin.azure.deleted_principals import deleted_namesakes
+from azext_acrlogin.azure.graph import Graph
+from azext_acrlogin.azure.role_reading import RoleReader, Unread
+from azext_acrlogin.base.threads import side_by_side
 from azext_acrlogin.checks._role_evidence import AccessByRole, AssignedRole, RoleAssignmentsEvidence
 from azext_acrlogin.checks._role_findings import judge
 from azext_acrlogin.checks._role_words import described
+from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.registry import RegistryEvidence
-from azext_acrlogin.diagnosis.context import ACTIONS, Context
-from azext_acrlogin.diagnosis.model import Category, Check, Found
-from azext_acrlogin.outside.bounded import side_by_side
-from azext_acrlogin.outside.deleted_principals import deleted_namesakes
-from azext_acrlogin.outside.directory import Graph
-from azext_acrlogin.outside.role_reading import RoleReader, Unread
+from azext_acrlogin.engine.model import Category, Check, Inputs
+from azext_acrlogin.engine.question import ACTIONS
 from azext_acrlogin.protocol.role_decisions import Decision, Standing, split_by_reach
 from azext_acrlogin.protocol.roles import (
     ARM_OPERATIONS, CONTENT_ACTIONS, Role, RoleAssignment, mode_of, operation_of)
@@ -28,7 +29,7 @@ GROUPS_OF_A_GROUP = "groups of the group"
 LISTED = 50  # entries of each list of the evidence
 
 
-def gather(context: Context, found: Found) -> RoleAssignmentsEvidence:
+def gather(context: Context, found: Inputs) -> RoleAssignmentsEvidence:
     """Read assignments and deny assignments, then definitions; more only where these do not grant what was asked."""
     identity, registry, name = found["identity"], found["registry"], found["name"]
     evidence = RoleAssignmentsEvidence(
@@ -89,7 +90,7 @@ def _hidden(evidence: RoleAssignmentsEvidence, registry: RegistryEvidence) -> Li
             for action in ARM_OPERATIONS]
 
 
-def _read_registry(context: Context, evidence: RoleAssignmentsEvidence, reader: RoleReader, found: Found) -> None:
+def _read_registry(context: Context, evidence: RoleAssignmentsEvidence, reader: RoleReader, found: Inputs) -> None:
     registry = found["registry"]
     scope = registry.resource_id
     standing = Standing(evidence.object_id or "", scope, mode_of(registry.role_assignment_mode), evidence.repository,
@@ -134,7 +135,7 @@ def _read_permissions(reader: RoleReader, standing: Standing) -> None:
     standing.denials_unknown_counts = False
 
 
-def _look_further(context: Context, evidence: RoleAssignmentsEvidence, reader: RoleReader, found: Found,
+def _look_further(context: Context, evidence: RoleAssignmentsEvidence, reader: RoleReader, found: Inputs,
                   refused: List[str]) -> None:
     """Something is not granted: look for what was meant to grant it."""
     standing, scope = evidence.standing, evidence.scope
@@ -154,7 +155,7 @@ def _look_further(context: Context, evidence: RoleAssignmentsEvidence, reader: R
     evidence.stray_roles = _shown([assignment for assignment, _ in standing.strays])
 
 
-def _strays(context: Context, found: Found, reader: RoleReader, standing: Standing, everybodys: List[RoleAssignment],
+def _strays(context: Context, found: Inputs, reader: RoleReader, standing: Standing, everybodys: List[RoleAssignment],
             refused: List[str]) -> List[Tuple[RoleAssignment, str]]:
     """Fitting assignments of others whose principal is this identity's client id, or a deleted object of its name."""
     identity = found["identity"]
@@ -201,7 +202,7 @@ def _utc(seconds: float) -> str:
 CHECK = Check(
     name="role-assignments", category=Category.AUTHORIZATION, title="Role assignments",
     evidence=RoleAssignmentsEvidence, gather=gather, judge=judge, needs=("registry",),
-    reads=("identity", "login", "name"), weighs=("refresh-token", "access-token", "credential"),
+    reads=("identity", "login", "name"), judges_with=("refresh-token", "access-token", "credential"),
     codes=("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR", "ROLE_ASSIGNMENT_MODE_ERROR",
            "ROLE_ASSIGNMENT_CONDITION_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR", "ROLE_ASSIGNMENT_PRINCIPAL_ERROR",
            "DENY_ASSIGNMENT_ERROR", "ROLE_NOT_ACTIVATED_ERROR", "ROLE_PROPAGATION_ERROR", "ARM_READ_WARNING"))

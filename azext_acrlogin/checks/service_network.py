@@ -8,8 +8,9 @@ import ipaddress
 from dataclasses import dataclass, field
 from typing import Any, List, Optional
 
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement
+from azext_acrlogin.checks.context import Context
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
 from azext_acrlogin.protocol.text import shown
 
@@ -29,7 +30,7 @@ class ServiceNetworkEvidence(Evidence):
     allowed_ranges: List[str] = field(default_factory=list)
 
 
-def gather(_context: Context, found: Found) -> ServiceNetworkEvidence:
+def gather(_context: Context, found: Inputs) -> ServiceNetworkEvidence:
     """Take both sides from what other checks have read; asks nobody."""
     registry, assignee = found["registry"], found["assignee"]
     who = assignee.assignee if assignee else None
@@ -57,7 +58,7 @@ def _pulls_over_network(properties: Any) -> Optional[bool]:
     return enabled if isinstance(enabled, bool) else None
 
 
-def judge(_asked: Asked, evidence: ServiceNetworkEvidence, found: Found) -> Judgement:
+def judge(_asked: Question, evidence: ServiceNetworkEvidence, found: Inputs) -> Judgement:
     """A finding only where the rules shut all, or some, of the app's addresses out and it has no other way in."""
     if evidence.not_asked:
         return Judgement("No service is asked about.", skipped=Because(evidence.not_asked, by_choice=True))

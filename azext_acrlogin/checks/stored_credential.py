@@ -10,11 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Dict, List, Optional, Tuple
 
+from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.checks.client_config import VARIABLE, ClientConfigEvidence, without_config
 from azext_acrlogin.checks.container_client import not_asked, skipped
+from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.credential_store import CredentialStoreEvidence
-from azext_acrlogin.diagnosis.context import Asked, Context
-from azext_acrlogin.diagnosis.model import Because, Category, Check, Evidence, Finding, Found, Judgement, private
+from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.question import Question
 from azext_acrlogin.protocol.docker_config import (
     Stored, auths_of, expiry_of, key_for, never_works, other_spellings, stored_by_helper, stored_entry)
 from azext_acrlogin.protocol.jwt import text_claim
@@ -56,10 +58,10 @@ class StoredCredentialEvidence(Evidence):
     seconds_left: Optional[int] = None
     spoiling_key: Optional[str] = None
     spoilt_file: Optional[str] = None
-    stored: Optional[Stored] = private(default=None)
+    stored: Optional[Stored] = unpublished(default=None)
 
 
-def gather(_context: Context, found: Found) -> StoredCredentialEvidence:
+def gather(_context: Context, found: Inputs) -> StoredCredentialEvidence:
     """Look the credential up in the client's own order: the variable, the helper, the files."""
     config, registry, store = found["client-config"], found["registry"], found["credential-store"]
     evidence = StoredCredentialEvidence(registry.host if registry else None)
@@ -126,7 +128,7 @@ def _moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def judge(asked: Asked, evidence: StoredCredentialEvidence, found: Found) -> Judgement:
+def judge(asked: Question, evidence: StoredCredentialEvidence, found: Inputs) -> Judgement:
     """A credential can be past its time, unfit for ever, or not there. Only the registry can judge a password."""
     because = _nothing_to_judge(asked, evidence, found)
     if because:
@@ -149,7 +151,7 @@ def judge(asked: Asked, evidence: StoredCredentialEvidence, found: Found) -> Jud
     return _in_order(asked, evidence, facts, what)
 
 
-def _expired(asked: Asked, evidence: StoredCredentialEvidence, found: Found, facts: Dict[str, str],
+def _expired(asked: Question, evidence: StoredCredentialEvidence, found: Inputs, facts: Dict[str, str],
              what: str) -> Judgement:
     message = f"{what} expired at {evidence.expires_at}, {_span(-evidence.seconds_left)} ago."
     if signs_in(asked, found) is False:
@@ -159,7 +161,7 @@ def _expired(asked: Asked, evidence: StoredCredentialEvidence, found: Found, fac
     return _unfit(message, "DOCKER_CREDENTIAL_EXPIRED_ERROR", facts, found)
 
 
-def _in_order(asked: Asked, evidence: StoredCredentialEvidence, facts: Dict[str, str], what: str) -> Judgement:
+def _in_order(asked: Question, evidence: StoredCredentialEvidence, facts: Dict[str, str], what: str) -> Judgement:
     """Nothing speaks against the credential itself."""
     if evidence.expired is None and evidence.is_token:
         return Judgement(f"{what} is a token that does not tell when it expires.",
@@ -174,7 +176,7 @@ def _in_order(asked: Asked, evidence: StoredCredentialEvidence, facts: Dict[str,
     return Judgement(good + " : OK")
 
 
-def _nothing_to_judge(asked: Asked, evidence: StoredCredentialEvidence, found: Found) -> Optional[Because]:
+def _nothing_to_judge(asked: Question, evidence: StoredCredentialEvidence, found: Inputs) -> Optional[Because]:
     because = not_asked(asked)
     if because:
         return because
@@ -191,7 +193,7 @@ def _nothing_to_judge(asked: Asked, evidence: StoredCredentialEvidence, found: F
     return None
 
 
-def _facts(evidence: StoredCredentialEvidence, found: Found) -> Dict[str, str]:
+def _facts(evidence: StoredCredentialEvidence, found: Inputs) -> Dict[str, str]:
     registry, config = found["registry"], found["client-config"]
     facts = {"client": config.client, "login_server": evidence.login_server, **registry.sign_in_options}
     if registry.name:
@@ -205,7 +207,7 @@ def _facts(evidence: StoredCredentialEvidence, found: Found) -> Dict[str, str]:
     return facts
 
 
-def _unfit(message: str, code: Optional[str], facts: Dict[str, str], found: Found) -> Judgement:
+def _unfit(message: str, code: Optional[str], facts: Dict[str, str], found: Inputs) -> Judgement:
     """With anonymous pull, the unfit credential is sent all the same and refused, where none would be needed."""
     findings = [Finding(code, message, facts)] if code else []
     if found["registry"].anonymous_pull_enabled:
@@ -216,7 +218,7 @@ def _unfit(message: str, code: Optional[str], facts: Dict[str, str], found: Foun
     return Judgement(message, tuple(findings))
 
 
-def _nothing_held(asked: Asked, evidence: StoredCredentialEvidence, found: Found, facts: Dict[str, str]) -> Judgement:
+def _nothing_held(asked: Question, evidence: StoredCredentialEvidence, found: Inputs, facts: Dict[str, str]) -> Judgement:
     client = facts["client"]
     if evidence.other_keys:
         message = (f"{client} holds a credential under '{evidence.other_keys[0]}', and looks it up under "
@@ -230,7 +232,7 @@ def _nothing_held(asked: Asked, evidence: StoredCredentialEvidence, found: Found
     return Judgement(message + "; `az acr login` stores a credential : OK")
 
 
-def signs_in(asked: Asked, found: Found) -> Optional[bool]:
+def signs_in(asked: Question, found: Inputs) -> Optional[bool]:
     """Whether signing in works now, by what the other checks met; None when none of them got to try."""
     way = [found[name] for name in WAY_OF_SIGNING_IN
            if not ((asked.username or asked.assignee) and name in ("login", "entra-token"))]
@@ -250,7 +252,7 @@ def _span(seconds: int) -> str:
 CHECK = Check(name="stored-credential", category=Category.ENVIRONMENT, title="Stored credential",
               evidence=StoredCredentialEvidence, gather=gather, judge=judge,
               reads=("client-config", "credential-store", "name", "registry"),
-              weighs=("container-client", "refresh-token", "access-token", *WAY_OF_SIGNING_IN),
+              judges_with=("container-client", "refresh-token", "access-token", *WAY_OF_SIGNING_IN),
               codes=("DOCKER_CREDENTIAL_EXPIRED_ERROR", "DOCKER_CREDENTIAL_INVALID_ERROR",
                      "DOCKER_CREDENTIAL_MISSING_WARNING", "ANONYMOUS_PULL_BLOCKED_WARNING",
                      "CLIENT_TOKEN_UNSUPPORTED_WARNING"))

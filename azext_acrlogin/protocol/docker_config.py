@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, Iterable, List, Optional
 from urllib.parse import urlsplit
 
-from azext_acrlogin.diagnosis.model import Secret
+from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.protocol.json_text import member, text_member
 from azext_acrlogin.protocol.jwt import claims_of, text_claim, time_claim
 

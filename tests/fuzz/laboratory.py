@@ -33,9 +33,9 @@ from azure.cli.core import get_default_cli
 from azure.cli.core.auth.identity import Identity
 
 from azext_acrlogin import custom
-from azext_acrlogin.diagnosis.context import ACTIONS, Asked
-from azext_acrlogin.diagnosis.model import Secret
-from azext_acrlogin.outside import process
+from azext_acrlogin.base.secret import Secret
+from azext_acrlogin.engine.question import ACTIONS, Question
+from azext_acrlogin.machine import process
 from tests.emulator.client import BASE_WORLD
 from tests.emulator.emulator import Emulator
 from tests.emulator.http import Request
@@ -153,7 +153,7 @@ class Laboratory:
 
     def _question(self, random):
         options = {"name": "myregistry", "client": "none", "timeout_seconds": 2.0, **random.choice(QUESTIONS)}
-        return Asked(cloud=self._cloud, **options), Secret(PASSWORD) if "username" in options else None
+        return Question(cloud=self._cloud, **options), Secret(PASSWORD) if "username" in options else None
 
     def _azure(self, patch):
         if patch not in self._azures:

@@ -1,0 +1,64 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Entra beyond the CLI's own tokens: Microsoft Graph, and tokens for credentials that were given."""
+
+from typing import Any, FrozenSet, Optional, Tuple
+
+from azext_acrlogin.azure.cli_login import Account, AzureLogin, TokenAnswer
+from azext_acrlogin.base.secret import Secret
+from azext_acrlogin.net.http import Answer, Http
+from azext_acrlogin.protocol.entra_errors import refusal_of
+from azext_acrlogin.protocol.json_text import member, text_member, texts
+from azext_acrlogin.protocol.jwt import claims_of
+
+
+def client_credentials(http: Http, authority: str, tenant: str, client_id: str, secret: Secret,
+                       audience: str) -> TokenAnswer:
+    """Ask Entra for a token with an application's id and secret (RFC 6749, 4.4)."""
+    answer = http.request("POST", f"{authority.rstrip('/')}/{tenant}/oauth2/v2.0/token", form=[
+        ("grant_type", "client_credentials"), ("client_id", client_id), ("client_secret", secret.reveal()),
+        ("scope", f"{audience}/.default")])
+    if answer.failure:
+        return TokenAnswer(failure=answer.failure)
+    token = text_member(answer.json, "access_token")
+    if answer.status == 200 and token:
+        return TokenAnswer(Secret(token), claims_of(token), tenant)
+    return TokenAnswer(refusal=refusal_of(answer.json, f"status {answer.status}"))
+
+
+class Graph:
+    """Reads from Microsoft Graph as the identity of an account; every read is optional."""
+
+    def __init__(self, http: Http, login: AzureLogin, endpoint: Optional[str]):
+        """:param endpoint: the cloud's, None when it has none."""
+        self._http, self._login, self._endpoint = http, login, endpoint
+
+    def get(self, account: Account, path: str) -> Tuple[Optional[int], Any]:
+        """GET /v1.0/PATH; returns (status, value), with status None when Graph could not be asked."""
+        answer = self._send(account, "GET", path, None)
+        return answer.status, answer.json
+
+    def post(self, account: Account, path: str, body: Any) -> Tuple[Optional[int], Any]:
+        """POST a question to /v1.0/PATH; returns as `get` does."""
+        answer = self._send(account, "POST", path, body)
+        return answer.status, answer.json
+
+    def groups_of(self, account: Account, object_id: str) -> Optional[FrozenSet[str]]:
+        """Object ids, in lower case, of the groups that an object is in, also through others; None when unreadable.
+
+        Source: https://learn.microsoft.com/graph/api/directoryobject-getmembergroups.
+        """
+        status, value = self.post(account, f"directoryObjects/{object_id}/getMemberGroups",
+                                  {"securityEnabledOnly": False})
+        return frozenset(map(str.lower, texts(member(value, "value")))) if status == 200 else None
+
+    def _send(self, account: Account, method: str, path: str, body: Any) -> Answer:
+        if not self._endpoint:
+            return Answer("", path)
+        token = self._login.token(self._endpoint, account)
+        if token.token is None:
+            return Answer("", path, failure=token.failure)
+        return self._http.request(method, f"{self._endpoint.rstrip('/')}/v1.0/{path}", body=body,
+                                  headers={"Authorization": f"Bearer {token.token.reveal()}"})

@@ -1,0 +1,194 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Looks for a registry in Resource Manager: in the current subscription, then in the login's others.
+
+Resource Manager finds no registry by its name alone. It lists them, page by page; and its list of resources of any
+type can be asked for one type, as the CLI itself does, and a name. It tells no more than the resource group.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+
+from azext_acrlogin.azure.arm import REGISTRY_API, SUBSCRIPTIONS_API, Arm, ArmAnswer
+from azext_acrlogin.azure.cli_login import Account
+from azext_acrlogin.base.threads import side_by_side
+from azext_acrlogin.protocol.json_text import member, objects, text_member
+
+GROUPS_TRIED = 40  # more would take longer than the list needs to catch up
+NAMESAKES = 10  # of one name in a subscription, told apart by their domain name labels; there are hardly ever two
+RESOURCES_API = "2021-04-01"
+TYPE = "Microsoft.ContainerRegistry/registries"
+
+Candidate = Tuple[Account, Dict[str, Any]]
+
+
+@dataclass
+class Search:
+    """Outcome of the search.
+
+    registry: ARM's whole object, and `account` the login's account that sees it; both None when nothing was found.
+    problems: the answers that were no success, to tell why nothing may be known.
+    subscription: ARM's object of the current subscription, when it could be read.
+    name_available: whether the name is free (nobody has such a registry); None when that could not be asked.
+    """
+
+    registry: Optional[Dict[str, Any]] = None
+    account: Optional[Account] = None
+    searched: List[str] = field(default_factory=list)
+    problems: List[ArmAnswer] = field(default_factory=list)
+    subscription: Optional[Dict[str, Any]] = None
+    name_available: Optional[bool] = None
+
+
+def search(arm: Arm, accounts: Sequence[Account], name: str, host: Optional[str],
+           subscription: Optional[str], resource_group: Optional[str]) -> Search:
+    """Find the registry `name`.
+
+    :param accounts: the login's, the current one first.
+    :param host: the login server that was given; it decides between registries of one name (domain name labels).
+    :param subscription: of a resource id that was given.  :param resource_group: given by -g or a resource id.
+    """
+    found = Search()
+    accounts = [account for account in accounts if account.has_subscription]
+    first = next((account for account in accounts if subscription and
+                  account.subscription_id.lower() == subscription.lower()), None) or next(iter(accounts), None)
+    if first is None:
+        return found
+    reader = _Reader(arm, name, host, found.problems)
+    (candidates, goes_on), found.subscription = _at_once(
+        lambda: reader.look(first, resource_group), lambda: reader.subscription(first))
+    found.searched = [first.subscription_id]
+    if not candidates and all(problem.status is not None for problem in found.problems):
+        others = [account for account in accounts if account is not first]
+        available, *lists = _at_once(
+            lambda: reader.name_available(first), lambda: reader.all_pages(first) if goes_on else [],
+            *(lambda account=account: reader.located(account) for account in others))
+        if not any(lists):
+            lists = _at_once(*(lambda account=account: reader.located(account, by_name=False) for account in others))
+        candidates = [candidate for candidates in lists for candidate in candidates]
+        found.searched += [account.subscription_id for account in others]
+        found.name_available = None if candidates else available
+    if found.name_available is False:
+        candidates = reader.in_any_group(first)
+    if candidates:
+        found.account, found.registry = next(filter(reader.is_at_host, candidates), candidates[0])
+    return found
+
+
+def _at_once(*questions: Callable[[], Any]) -> List[Any]:
+    return side_by_side(questions, lambda question: question())
+
+
+class _Reader:
+    """Asks for one registry. Answers that are no success are kept in `problems`, unless they say that there is none."""
+
+    def __init__(self, arm: Arm, name: str, host: Optional[str], problems: List[ArmAnswer]):
+        self._arm = arm
+        self._name = name
+        self._host = host
+        self._problems = problems
+
+    def is_at_host(self, candidate: Candidate) -> bool:
+        """Whether the candidate's login server is the host that was given."""
+        return self._host is not None and text_member(candidate[1], "properties", "loginServer").lower() == self._host
+
+    def look(self, account: Account, resource_group: Optional[str]) -> Tuple[List[Candidate], bool]:
+        """The first look, at the current subscription: candidates, and whether the list of registries goes on unread.
+
+        The first page shows whole registries and is enough for most subscriptions; in a larger one the name leads to
+        them. Both are asked for at once.
+        """
+        in_group = self._in_groups(account, [resource_group]) if resource_group else []
+        if in_group:
+            return in_group, False
+        page, located = _at_once(
+            lambda: self._arm.get(account, _registries(account), REGISTRY_API), lambda: self._resources(account))
+        listed = member(page.value, "value")
+        if not isinstance(listed, list):
+            self._problems.append(page)
+        candidates = self._named(account, objects(listed))
+        if not candidates or self._host and not any(map(self.is_at_host, candidates)):
+            known = {_group_of(registry) for _, registry in candidates}
+            candidates += self._in_groups(account, [group for group in self._groups(located) if group not in known])
+        return candidates, bool(text_member(page.value, "nextLink"))
+
+    def located(self, account: Account, by_name: bool = True) -> List[Candidate]:
+        """The registries of the name in a subscription, found without reading a list of many.
+
+        :param by_name: ask for the name, too; a front end that does not know that filter may answer with nothing.
+        """
+        answer = self._resources(account, by_name)
+        if not answer.ok:
+            return self.all_pages(account)
+        return self._in_groups(account, self._groups(answer))
+
+    def all_pages(self, account: Account) -> List[Candidate]:
+        """The registries of the name in the whole list of a subscription's."""
+        answer = self._arm.list(account, _registries(account), REGISTRY_API)
+        if not answer.ok:
+            self._problems.append(answer)
+        return self._named(account, answer.items)
+
+    def in_any_group(self, account: Account) -> List[Candidate]:
+        """Try every resource group: lists lag behind for a minute, while reading a new registry by its id works."""
+        answer = self._arm.list(account, f"/subscriptions/{account.subscription_id}/resourcegroups", RESOURCES_API)
+        names = [text_member(group, "name") for group in answer.items]
+        return self._in_groups(account, [name for name in names if name]) if len(names) <= GROUPS_TRIED else []
+
+    def subscription(self, account: Account) -> Optional[Dict[str, Any]]:
+        """The subscription itself, which tells its state."""
+        answer = self._arm.get(account, f"/subscriptions/{account.subscription_id}", SUBSCRIPTIONS_API)
+        if answer.ok and isinstance(answer.value, dict):
+            return answer.value
+        self._problems.append(answer)
+        return None
+
+    def name_available(self, account: Account) -> Optional[bool]:
+        """Whether nobody has a registry of the name; None when that cannot be told."""
+        path = f"/subscriptions/{account.subscription_id}/providers/Microsoft.ContainerRegistry/checkNameAvailability"
+        answer = self._arm.post(account, path, REGISTRY_API, {"name": self._name, "type": TYPE})
+        available = member(answer.value, "nameAvailable")
+        if answer.ok and isinstance(available, bool):
+            return available
+        self._problems.append(answer)
+        return None
+
+    def _resources(self, account: Account, by_name: bool = True) -> ArmAnswer:
+        name = f" and name eq '{self._name}'" if by_name else ""
+        return self._arm.list(account, f"/subscriptions/{account.subscription_id}/resources", RESOURCES_API,
+                              filter=f"resourceType eq '{TYPE}'{name}")
+
+    def _groups(self, resources: ArmAnswer) -> List[str]:
+        """The resource groups, in lower case, of those resources that bear the name."""
+        groups = [_group_of(resource) for resource in resources.items if self._is_named(resource)]
+        return [group for group in groups if group][:NAMESAKES]
+
+    def _in_groups(self, account: Account, groups: Sequence[str]) -> List[Candidate]:
+        """Read the registry of the name in each resource group; one that is not there is no problem."""
+        start, end = f"/subscriptions/{account.subscription_id}/resourceGroups", f"providers/{TYPE}/{self._name}"
+        candidates = []
+        for answer in side_by_side(groups, lambda group: self._arm.get(
+                account, f"{start}/{group}/{end}", REGISTRY_API)):
+            if answer.ok and self._named(account, objects([answer.value])):
+                candidates += self._named(account, objects([answer.value]))
+            elif answer.status not in (403, 404):
+                self._problems.append(answer)
+        return candidates
+
+    def _named(self, account: Account, registries: List[Dict[str, Any]]) -> List[Candidate]:
+        return [(account, registry) for registry in registries if self._is_named(registry)]
+
+    def _is_named(self, resource: Dict[str, Any]) -> bool:
+        return text_member(resource, "name").lower() == self._name and bool(_group_of(resource))
+
+
+def _registries(account: Account) -> str:
+    return f"/subscriptions/{account.subscription_id}/providers/{TYPE}"
+
+
+def _group_of(resource: Dict[str, Any]) -> str:
+    """The resource group of a resource, by its id, in lower case; empty when the id is none."""
+    segments = text_member(resource, "id").lower().split("/")
+    return segments[4] if len(segments) > 4 else ""

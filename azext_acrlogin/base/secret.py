@@ -1,0 +1,33 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Values that must not be shown, and fields of records that are not published."""
+
+from dataclasses import field
+
+
+class Secret:
+    """A value that may be used and never be shown: a token, a password, an authorization header.
+
+    Neither ``str`` nor ``repr`` give it away, so that a record that holds one can be logged.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str):
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the secret itself; for the one call that sends it."""
+        return self._value
+
+    def __repr__(self):
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+
+def unpublished(**options):
+    """A field of an evidence record that other checks may read and that the report does not show."""
+    return field(metadata={"private": True}, **options)  # pylint: disable=invalid-field-call

@@ -1,0 +1,146 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Runs the checks: each starts as soon as the evidence it waits for is there, independent ones side by side."""
+
+import queue
+import time
+import traceback
+from typing import Callable, Dict, Iterable, List, Optional, Tuple
+
+from azext_acrlogin.base.threads import start
+from azext_acrlogin.engine.model import Because, Check, Evidence, Inputs, Judgement, Result, Results, Status
+
+CRASH_LINES = 6  # of the traceback: enough to report a defect with
+WAITING_SECONDS = 0.5  # of silence, after which a person wants to see that something goes on
+
+
+def run(checks: List[Check], context, on_finished: Callable[[Result], None], budget_seconds: float,
+        on_waiting: Callable[[List[str]], None] = lambda titles: None) -> Results:
+    """Gather and judge every check.
+
+    :param checks: in running order (see `checks.in_running_order`).
+    :param context: what was asked (`context.asked`) and the doors to the outside world; handed to `gather`.
+    :param on_finished: called with each result as soon as it is judged, in this thread.
+    :param budget_seconds: after this long what is still running is left behind and its check becomes unknown.
+    :param on_waiting: called with the titles of the checks that are running, whenever nothing has ended for a while.
+    :return: one result per check, in the order of `checks`.
+    """
+    return _Run(checks, context, on_finished, budget_seconds, on_waiting).results()
+
+
+class _Run:
+    """One pass over the checks. Threads only gather; everything else happens in the calling thread."""
+
+    def __init__(self, checks, context, on_finished, budget_seconds, on_waiting):
+        self._checks: List[Check] = checks
+        self._context = context
+        self._on_finished = on_finished
+        self._on_waiting = on_waiting
+        self._deadline = time.monotonic() + budget_seconds
+        self._budget_seconds = budget_seconds
+        self._found = Inputs()
+        self._ended: Dict[str, Tuple[Optional[Because], Optional[str], int]] = {}  # name: (because, crash, ms)
+        self._started: Dict[str, float] = {}
+        self._results: Dict[str, Result] = {}
+        self._answers: "queue.Queue[Tuple[str, Optional[Evidence], Optional[str]]]" = queue.Queue()
+
+    def results(self) -> Results:
+        while True:
+            self._start_ready()
+            self._give_up_pointless()
+            self._judge_ready()
+            running = set(self._started) - set(self._ended)
+            if not running:
+                break
+            left = self._deadline - time.monotonic()
+            try:
+                name, evidence, crash = self._answers.get(timeout=max(0.0, min(WAITING_SECONDS, left)))
+            except queue.Empty:
+                if left <= WAITING_SECONDS:
+                    for name in running:
+                        self._end(name, None, Because(f"No answer within {self._budget_seconds:g} s"))
+                else:
+                    self._on_waiting([check.title for check in self._checks if check.name in running])
+                continue
+            if name in running:
+                self._end(name, evidence, crash=crash)
+        return [self._results[check.name] for check in self._checks]
+
+    def _start_ready(self):
+        """Start, or skip, every check whose inputs have all ended; skipping one may make the next ready."""
+        for check in self._checks:
+            if check.name in self._started or not set(check.needs + check.reads) <= set(self._ended):
+                continue
+            self._started[check.name] = time.monotonic()
+            because = self._unusable(check.needs)
+            if because:
+                self._end(check.name, None, because)
+            else:
+                start(lambda check=check: self._gather(check), f"check {check.name}")
+
+    def _give_up_pointless(self):
+        """Skip every check that presumed one which has ended without usable evidence, also when it has its own."""
+        for check in self._checks:
+            if check.name in self._started and check.name not in self._results:
+                because = self._unusable([name for name in check.presumes if name in self._ended])
+                if because:
+                    self._end(check.name, None, because)
+
+    def _unusable(self, names: Iterable[str]) -> Optional[Because]:
+        for name in names:
+            evidence = self._found.get(name)
+            if evidence is None or not evidence.usable:
+                return Because(f"The check '{name}' did not pass", check=name)
+        return None
+
+    def _gather(self, check: Check):
+        """In the check's own thread: hand its evidence, or the traceback of a defect of ours, to the main thread."""
+        try:
+            self._answers.put((check.name, check.gather(self._context, self._found), None))
+        except Exception:  # pylint: disable=broad-except
+            self._answers.put((check.name, None, _crash()))
+
+    def _end(self, name, evidence, because=None, crash=None):
+        self._found[name] = evidence
+        self._ended[name] = (because, crash, round((time.monotonic() - self._started[name]) * 1000))
+
+    def _judge_ready(self):
+        for check in self._checks:
+            if check.name in self._results or check.name not in self._ended:
+                continue
+            if set(check.judges_with + check.presumes) <= set(self._ended):
+                result = self._judge(check)
+                self._results[check.name] = result
+                self._on_finished(result)
+
+    def _judge(self, check: Check) -> Result:
+        because, crash, milliseconds = self._ended[check.name]
+        evidence = self._found[check.name]
+        judgement = Judgement("This check failed because of a defect in this tool.")
+        if not crash and evidence is None:
+            judgement = _without_evidence(because)
+        elif not crash:
+            try:
+                judgement = check.judge(self._context.asked, evidence, self._found)
+            except Exception:  # pylint: disable=broad-except
+                crash = _crash()
+        status = Status.CRASHED if crash else judgement.status
+        return Result(check, judgement, status, evidence, milliseconds, crash)
+
+
+def _without_evidence(because: Because) -> Judgement:
+    if because.check:
+        return Judgement(because.reason + ".", skipped=because)
+    return Judgement(because.reason + ".", unknown=because)
+
+
+def _crash() -> str:
+    """The last lines of the traceback without the exception's own text, which might hold a secret."""
+    import sys
+    kind, _, trace = sys.exc_info()
+    frames = traceback.extract_tb(trace)[-CRASH_LINES:]
+    places = [f"{frame.filename.replace(chr(92), '/').rsplit('azext_acrlogin/', 1)[-1]}:{frame.lineno} {frame.name}"
+              for frame in frames]
+    return f"{kind.__name__ if kind else 'Error'} at " + " < ".join(reversed(places))

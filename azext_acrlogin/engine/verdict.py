@@ -1,0 +1,94 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""The answer to the question: does signing in work, is every action granted, and if not, why."""
+
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional
+
+from azext_acrlogin.engine.access import Access, access
+from azext_acrlogin.engine.model import Results, Status
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.engine.root_causes import Cause, causes, crash_of, order
+
+CRASH_CODE = "UNEXPECTED_ERROR"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The whole run in one record. `causes` are independent, the one to mend first at the front."""
+
+    status: Status
+    causes: List[Cause]
+    error_codes: List[str]
+    summary: str
+    access: List[Access]
+
+
+def verdict(asked: Question, results: Results) -> Verdict:
+    """Weigh all results together."""
+    evidence = {result.check.name: result.evidence for result in results}
+    found = causes(results)
+    granted = access(asked, evidence)
+    codes = [cause.finding.code for cause in found]
+    if crash_of(results) and CRASH_CODE not in codes:
+        codes = sorted([*codes, CRASH_CODE], key=order)
+    missing = _missing(asked, evidence, granted)
+    status = _status(codes, missing)
+    return Verdict(status, found, codes, _summary(asked, evidence, status, found, missing, granted), granted)
+
+
+def _status(codes: List[str], missing: List[str]) -> Status:
+    if any(code.endswith("_ERROR") for code in codes):
+        return Status.FAILED
+    if missing:
+        return Status.UNKNOWN
+    return Status.WARNING if codes else Status.PASSED
+
+
+def _missing(asked: Question, evidence: Dict[str, Any], granted: List[Access]) -> List[str]:
+    """What the question still needs an answer to, in words."""
+    missing = [] if asked.assignee or _signed_in(asked, evidence) is not None else ["whether signing in works"]
+    open_actions = [entry.action for entry in granted if entry.asked and entry.granted is None]
+    if open_actions:
+        missing.append(f"whether {', '.join(open_actions)} is granted")
+    return missing
+
+
+def _signed_in(asked: Question, evidence: Dict[str, Any]) -> Optional[bool]:
+    if asked.username:
+        token = evidence.get("access-token")
+        return token.issued if token and token.status is not None else None
+    exchange = evidence.get("refresh-token")
+    return exchange.issued if exchange and exchange.status is not None else None
+
+
+def _summary(asked: Question, evidence: Dict[str, Any], status: Status, found: List[Cause], missing: List[str],
+             granted: List[Access]) -> str:
+    registry = evidence.get("registry")
+    server = (registry.login_server if registry else None) or "the registry"
+    if status == Status.FAILED and found:
+        others = len([cause for cause in found if cause.finding.is_error]) - 1
+        more = f" {others} more cause{'s' if others > 1 else ''} must be mended, too." if others > 0 else ""
+        return found[0].finding.message + more
+    if status == Status.FAILED:
+        return "A check failed because of a defect in this tool; the other checks found nothing wrong."
+    if status == Status.UNKNOWN:
+        return f"Nothing wrong was found, but it could not be told {' nor '.join(missing)}."
+    works = _what_works(asked, _who(asked, evidence), server, granted)
+    return f"{works} {found[0].finding.message}" if status == Status.WARNING else works
+
+
+def _what_works(asked: Question, who: str, server: str, granted: List[Access]) -> str:
+    """The good news; of the actions asked about, `view` and `manage` may be lacking without failing a run."""
+    allowed = ", ".join(entry.action for entry in granted if entry.asked and entry.granted)
+    if asked.assignee:
+        return f"{who} may {allowed or 'do nothing of what was asked about'} at {server}, by role data; its network " \
+               "was not tested."
+    return f"Signing in to {server} works{f', and {who} may {allowed}' if allowed else ''}."
+
+
+def _who(asked: Question, evidence: Dict[str, Any]) -> str:
+    identity = evidence.get("identity")
+    return (identity.name if identity else None) or asked.username or asked.assignee or "this identity"

@@ -1,0 +1,72 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Reads a server's certificate without trusting it, to say why it was not accepted. Nothing is sent to the server."""
+
+import socket
+import ssl
+from dataclasses import dataclass, field
+from typing import List, Optional
+
+from azext_acrlogin.base.threads import OutOfTime, bounded
+from azext_acrlogin.protocol.text import shown
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Who a server says it is. Times are RFC 3339, UTC."""
+
+    issuer: str
+    subject: str
+    names: List[str] = field(default_factory=list)
+    not_before: Optional[str] = None
+    not_after: Optional[str] = None
+
+
+def presented(host: str, timeout_seconds: float) -> Optional[Certificate]:
+    """The certificate that https://HOST presents to a direct connection, or None when there is none to be had."""
+    try:
+        return bounded(lambda: _presented(host, timeout_seconds), timeout_seconds, f"certificate of {host}")
+    except (OutOfTime, OSError, ValueError):
+        return None
+
+
+def _presented(host: str, timeout_seconds: float) -> Optional[Certificate]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with socket.create_connection((host, 443), timeout_seconds) as connection:
+        with context.wrap_socket(connection, server_hostname=host) as secured:
+            encoded = secured.getpeercert(binary_form=True)
+    return read_certificate(encoded) if encoded else None
+
+
+def read_certificate(encoded: bytes) -> Certificate:
+    """Parse a DER certificate.
+
+    :raises ValueError: when it is none.
+    """
+    from cryptography import x509
+    try:
+        return _read(x509.load_der_x509_certificate(encoded))
+    except (x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNameType) as error:
+        raise ValueError(str(error)) from error
+
+
+def _read(parsed) -> Certificate:
+    from cryptography import x509
+    try:
+        alternative = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        names = [shown(name, 120) for name in alternative.get_values_for_type(x509.DNSName)][:20]
+    except x509.ExtensionNotFound:
+        names = []
+    return Certificate(
+        issuer=shown(parsed.issuer.rfc4514_string(), 200), subject=shown(parsed.subject.rfc4514_string(), 200),
+        names=names, not_before=_time(parsed, "not_valid_before"), not_after=_time(parsed, "not_valid_after"))
+
+
+def _time(parsed, name: str) -> str:
+    # The attributes that know their time zone came with cryptography 42; older CLIs ship an older one.
+    value = getattr(parsed, f"{name}_utc", None) or getattr(parsed, name)
+    return value.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,296 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""HTTP to registries, Entra and Resource Manager: bounded in time and size, never following a redirect.
+
+A request never raises for what the network or the server does; it returns an `Answer` that holds either a response
+or a `Failure`. Proxy settings and certificate bundles are those that `requests`, and so the CLI, reads.
+"""
+
+import os
+import re
+import socket
+import ssl
+import time
+from dataclasses import dataclass, field
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
+from urllib.parse import urlsplit
+
+from azext_acrlogin.base.threads import OutOfTime, bounded
+from azext_acrlogin.net.proxies import proxy_for
+from azext_acrlogin.net.redaction import secrets_of, without
+from azext_acrlogin.protocol.json_text import parse_json
+from azext_acrlogin.protocol.text import shown
+
+BODY_BYTES = 1_000_000
+CHUNK_BYTES = 65_536
+SILENT = ("dns", "timeout", "refused", "unreachable", "proxy")  # kinds of failure that a second attempt would repeat
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no answer.
+
+    kind: dns, refused, timeout, reset, unreachable, tls, proxy or malformed.
+    text: in our words, with the system's own reason where there is one; safe to show.
+    certificate_fault: for tls, OpenSSL's verification code (X509_V_ERR_*), None when it was not about a certificate.
+    proxy_status: for proxy, the status with which the proxy refused the CONNECT.
+    """
+
+    kind: str
+    text: str
+    certificate_fault: Optional[int] = None
+    bundle_variable: Optional[str] = None
+    proxy_status: Optional[int] = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One request's outcome: either `status` and what came with it, or `failure`."""
+
+    host: str
+    path: str
+    status: Optional[int] = None
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    body: str = field(default="", repr=False)  # may hold a token
+    cut: bool = False  # the body was longer than allowed; what is here is its beginning
+    failure: Optional[Failure] = None
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON, None when it is not."""
+        return None if self.cut else parse_json(self.body)
+
+    @property
+    def correlation_id(self) -> Optional[str]:
+        """The id under which the service logged the request, for a support ticket."""
+        value = self.headers.get("x-ms-correlation-request-id") or self.headers.get("x-ms-request-id")
+        return shown(value, 80) if value else None
+
+    @property
+    def retry_after(self) -> Optional[str]:
+        """The waiting time that a 429 or 503 names: seconds, or a date (RFC 9110, 10.2.3)."""
+        value = self.headers.get("retry-after")
+        return shown(value, 40) if value else None
+
+
+def whole_seconds(timeout_seconds: float) -> float:
+    """The limit of a whole request, look-up and body included, given that of one network attempt."""
+    return timeout_seconds * 1.2 + 1
+
+
+class Http:
+    """A session shared by all checks, so that requests to one host share connections."""
+
+    def __init__(self, timeout_seconds: float, user_agent: str, verify: bool = True):
+        """
+        :param timeout_seconds: for each network attempt, and for reading an answer to its end.
+        :param verify: False when the user switched the CLI's certificate verification off.
+        """
+        self._timeout_seconds = timeout_seconds
+        self._user_agent = user_agent
+        self._verify = verify
+        self._session = None
+        self._sent: List[str] = []  # secrets that servers were sent in this run, and may repeat
+        self._answered: Set[str] = set()  # hosts with connections that may be used again
+        self._silent: Dict[str, Failure] = {}  # hosts that gave no answer; they are not asked again in this run
+
+    def request(self, method: str, url: str, *, headers: Optional[Mapping[str, str]] = None,
+                form: Optional[list] = None, body: Any = None, body_bytes: int = BODY_BYTES,
+                verify: Optional[bool] = None) -> Answer:
+        """Send one request and read its answer, of at most `body_bytes`.
+
+        :param form: pairs to send url-encoded.  :param body: a value to send as JSON.
+        :param verify: False reads an answer without trusting the server; never send a secret with it.
+        """
+        try:
+            parts = urlsplit(url)
+        except ValueError:  # of a host that a server named
+            return Answer("", "", failure=Failure("malformed", "the host has no possible name"))
+        host, path = parts.hostname or "", parts.path
+        if host in self._silent:
+            return Answer(host, path, failure=self._silent[host])
+        try:
+            answer = bounded(lambda: self._exchange(method, url, host, path, headers, form, body, body_bytes, verify),
+                             whole_seconds(self._timeout_seconds), f"{method} {host}")
+        except OutOfTime:
+            answer = Answer(host, path, failure=Failure("timeout", f"no complete answer from {host} in time"))
+        if answer.failure and answer.failure.kind in SILENT:
+            self._silent[host] = answer.failure
+        return answer
+
+    def _exchange(self, method, url, host, path, headers, form, body, body_bytes, verify) -> Answer:
+        from requests.exceptions import InvalidHeader, RequestException
+        sent = {"User-Agent": self._user_agent, "Accept": "application/json", **(headers or {})}
+        reusing = host in self._answered
+        try:
+            with self._opened().request(
+                    method, url, headers=sent, data=form, json=body, stream=True, allow_redirects=False,
+                    timeout=self._timeout_seconds, verify=self._verify if verify is None else verify) as response:
+                content, cut = read_bounded(response, body_bytes, self._timeout_seconds)
+                self._sent.extend(secrets_of(response.request))
+                self._answered.add(host)
+                status, shorter = response.status_code, list(response.headers.items())[:100]
+                return Answer(host, path, status,
+                              {name.lower(): without(self._sent, value[:2000], status) for name, value in shorter},
+                              without(self._sent, content.decode("utf-8", "replace"), status), cut)
+        except (RequestException, InvalidHeader, OSError, ValueError) as error:
+            failure = failure_of(error, host)
+            if reusing and _may_be_a_closed_connection(failure):
+                self._answered.discard(host)
+                return self._exchange(method, url, host, path, headers, form, body, body_bytes, verify)
+            return Answer(host, path, failure=failure)
+
+    def _opened(self):
+        if self._session is None:
+            import requests
+            from urllib3 import disable_warnings
+            from urllib3.exceptions import InsecureRequestWarning
+            from azext_acrlogin.net.trust import TrustOnceAdapter
+            disable_warnings(InsecureRequestWarning)  # it was the user's wish, or nothing secret is sent
+            session = requests.Session()
+            session.auth = _no_netrc
+            session.cookies.set_policy(_no_cookies())
+            session.get_redirect_target = _nowhere
+            session.mount("https://", TrustOnceAdapter())
+            self._session = session
+        return self._session
+
+
+def _may_be_a_closed_connection(failure: Failure) -> bool:
+    """Whether a request may have failed only because the server had closed the connection that it was to use again."""
+    return failure.kind == "reset" or failure.kind == "proxy" and failure.proxy_status is None
+
+
+def _no_netrc(request):
+    """Keeps `requests` from sending what ~/.netrc holds for a host: it is not what docker or az would send."""
+    return request
+
+
+def _nowhere(_response):
+    """Keeps `requests` from reading a redirect's body to its end, to prepare a request that is never sent."""
+    return None
+
+
+def _no_cookies():
+    from http.cookiejar import DefaultCookiePolicy
+    return DefaultCookiePolicy(allowed_domains=[])
+
+
+def read_bounded(response, limit: int, seconds: float) -> Tuple[bytes, bool]:
+    """Read the body of a `requests` response, at most `limit` bytes for at most `seconds`.
+
+    :return: the bytes, and whether there was more.
+    """
+    content, ends = bytearray(), time.monotonic() + seconds
+    for chunk in response.iter_content(CHUNK_BYTES):
+        content += chunk
+        if len(content) > limit or time.monotonic() > ends:
+            return bytes(content[:limit]), True
+    return bytes(content), False
+
+
+def failure_of(error: BaseException, host: str) -> Failure:
+    """Say what went wrong by the types and numbers in the chain of exceptions, never by their texts.
+
+    The one exception is a proxy's refusal, whose status urllib3 hands on in a text only.
+    """
+    from requests.exceptions import InvalidSchema, InvalidURL
+    chain = list(_chain(error))
+    if _at_the_proxy(chain, host):
+        return _proxy_failure(chain)
+    if isinstance(error, (InvalidURL, InvalidSchema)) and proxy_for(host):
+        return Failure("proxy", "the proxy's address cannot be used")  # that of the request itself can
+    variable, fault = _unreadable_bundle(chain)
+    if variable:
+        return Failure("tls", f"no certificate can be trusted: {fault}", bundle_variable=variable)
+    for recognise in (_cause, _circumstance):  # what an exception was raised from says more than what wraps it
+        for link in chain:
+            failure = recognise(link, host)
+            if failure:
+                return failure
+    return Failure("malformed", f"{host} gave no usable answer ({type(error).__name__})")
+
+
+def _cause(link: BaseException, host: str) -> Optional[Failure]:
+    from urllib3.exceptions import NameResolutionError
+    if isinstance(link, ssl.SSLCertVerificationError):
+        return Failure("tls", f"certificate not accepted: {shown(link.verify_message)}", link.verify_code)
+    if isinstance(link, (socket.gaierror, NameResolutionError)):
+        return Failure("dns", f"{host} does not resolve")
+    if isinstance(link, ConnectionRefusedError):
+        return Failure("refused", f"{host} refused the connection")
+    if isinstance(link, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionResetError, ConnectionAbortedError,
+                         BrokenPipeError)):
+        return Failure("reset", f"the connection to {host} was cut")
+    return None
+
+
+def _circumstance(link: BaseException, host: str) -> Optional[Failure]:
+    from requests.exceptions import ConnectTimeout, ReadTimeout
+    if isinstance(link, ssl.SSLError):
+        reason = shown(getattr(link, "reason", None) or "handshake failed")
+        return Failure("tls", f"no secure connection to {host}: {reason}")
+    if isinstance(link, (ConnectTimeout, ReadTimeout, TimeoutError, socket.timeout)):
+        return Failure("timeout", f"no answer from {host} in time")
+    if type(link).__name__ in ("RemoteDisconnected", "ProtocolError", "IncompleteRead"):
+        return Failure("reset", f"the connection to {host} was cut")
+    if isinstance(link, OSError) and link.errno and link.strerror:
+        return Failure("unreachable", f"{host} cannot be reached: {shown(link.strerror)}")
+    return None
+
+
+def _unreadable_bundle(chain) -> Tuple[Optional[str], str]:
+    """The variable that names a file of trusted certificates, and what is wrong with it, when that is why it failed.
+
+    `requests` raises a bare OSError for one that is not there, OpenSSL an error of its own for one of other content.
+    """
+    variable = next((name for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if os.environ.get(name)), None)
+    if variable is None:
+        return None, ""
+    path = os.environ[variable]
+    # Its subclasses and those with a number tell of something else.
+    if not os.path.exists(path) and any(type(link).__name__ == "OSError" and not link.errno for link in chain):
+        return variable, f"{variable} names {shown(path)}, and there is no such file"
+    if any(getattr(link, "reason", None) == "NO_CERTIFICATE_OR_CRL_FOUND" for link in chain):
+        return variable, f"{variable} names {shown(path)}, which holds no certificate"
+    return None, ""
+
+
+def _at_the_proxy(chain, host: str) -> bool:
+    """Whether a proxy is what failed. What goes wrong on the way to a SOCKS proxy comes with no name of its own; of
+    these kinds, only the proxy's name is looked up here."""
+    from requests.exceptions import ProxyError
+    if any(isinstance(link, ProxyError) or type(link).__module__ == "socks" for link in chain):
+        return True
+    resolves = (proxy_for(host) or "").partition(":")[0] in ("socks4a", "socks5h")
+    return resolves and any(isinstance(link, socket.gaierror) for link in chain)
+
+
+def _proxy_failure(chain) -> Failure:
+    for link in chain:
+        match = re.search(r"Tunnel connection failed: (\d{3})", str(link)) if isinstance(link, OSError) else None
+        if match:
+            return Failure("proxy", f"the proxy refused to connect: status {match[1]}", proxy_status=int(match[1]))
+    for link in chain:
+        if isinstance(link, socket.gaierror):
+            return Failure("proxy", "the proxy's name does not resolve")
+        if isinstance(link, ConnectionRefusedError):
+            return Failure("proxy", "the proxy refused the connection")
+        if isinstance(link, (TimeoutError, socket.timeout)):
+            return Failure("proxy", "the proxy did not answer in time")
+    return Failure("proxy", "no connection through the proxy")
+
+
+def _chain(error: Optional[BaseException]) -> Iterator[BaseException]:
+    """The exception, what it wraps and what caused it; requests and urllib3 wrap in `args` and `reason`."""
+    seen = set()
+    pending = [error]
+    while pending:
+        link = pending.pop(0)
+        if not isinstance(link, BaseException) or id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        pending += [link.__cause__, link.__context__, getattr(link, "reason", None), *link.args]

@@ -1,0 +1,131 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Commands as a person pastes them: the catalogue's fixes with real values, quoted for the system's usual shell.
+
+Values come from servers, files and users. They are put into arguments that are already split, so that no value can
+become a second argument or a second command; what no quoting makes safe is not offered at all.
+"""
+
+import re
+import shlex
+import unicodedata
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
+
+from azext_acrlogin.catalogue import PLACEHOLDER, Fix, WhenKnown, needed_by, placeholders_in
+
+VALUE_CHARACTERS = 2000  # a resource id has some 300
+BATCH_FILES = ("az",)  # az.cmd: its arguments pass through PowerShell and through cmd.exe
+
+_PLAIN = re.compile(r"(--?)?[A-Za-z0-9][A-Za-z0-9_-]*|[A-Za-z0-9/][A-Za-z0-9_./:\\=+@-]*")
+_POWERSHELL_QUOTE = re.compile("(['\u2018\u2019\u201a\u201b])")  # PowerShell takes the curly ones for quotes, too
+_SPECIAL_TO_CMD = re.compile(r'[&|<>^"(),;=!]')
+
+
+class NotQuotable(ValueError):
+    """No way of quoting makes this argument arrive as it is."""
+
+
+def fill(fix: Fix, facts: Mapping[str, str], windows: bool) -> Optional[Dict[str, Any]]:
+    """The fix with its placeholders replaced by `facts`.
+
+    :param windows: quote for PowerShell instead of a POSIX shell.
+    :return: {"description", "runBy", "commands": [{"line", "argv"}]}, or None when a fact is missing or unfit (empty,
+        too long, looking like an option, holding control or invisible characters, or not quotable), or when no command
+        is left.
+    """
+    wanted = fix.placeholders | placeholders_in(fix.commands)
+    values = {name: str(facts[name]) for name in wanted if facts.get(name) is not None}
+    if not fix.placeholders <= set(values) or not all(map(is_fit, values.values())):
+        return None
+    commands: List[Dict[str, Any]] = []
+    for command in _known(fix.commands, values):
+        argv = [_filled(argument, values) for argument in _arguments(command, values)]
+        try:
+            commands.append({"line": command_line(argv, windows), "argv": argv})
+        except NotQuotable:
+            return None
+    if fix.commands and not commands:
+        return None
+    if fix.secret_file:
+        commands[-1] = into_file(commands[-1]["line"], fix.secret_file, windows)
+    return {"description": _filled(fix.description, values), "runBy": fix.run_by, "commands": commands}
+
+
+def _known(parts: Iterable, values: Mapping[str, str]) -> List[Any]:
+    """The parts without those `WhenKnown` that the values do not fill."""
+    return [part for part in parts if not isinstance(part, WhenKnown) or needed_by(part) <= set(values)]
+
+
+def _arguments(command: tuple, values: Mapping[str, str]) -> List[str]:
+    return [argument for part in _known(command, values)
+            for argument in (part if isinstance(part, WhenKnown) else (part,))]
+
+
+def best(fixes: Sequence[Fix], facts: Mapping[str, str], windows: bool) -> Optional[Dict[str, Any]]:
+    """The first of `fixes` that `facts` fill; see `fill`. None only when there is none without placeholders."""
+    return next((filled for filled in (fill(fix, facts, windows) for fix in fixes) if filled), None)
+
+
+def is_fit(value: str) -> bool:
+    """Whether a value may stand in a command: visible text that cannot be taken for an option."""
+    return bool(value.strip()) and len(value) <= VALUE_CHARACTERS and not value.startswith("-") and not any(
+        unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for character in value)
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return PLACEHOLDER.sub(lambda match: values[match[1]], text)
+
+
+def command_line(argv: Sequence[str], windows: bool) -> str:
+    """Quote `argv` as one line for sh, or for PowerShell on Windows.
+
+    :raises NotQuotable: when an argument cannot be made to arrive as it is.
+    """
+    if not windows:
+        return shlex.join(argv)
+    program, *arguments = argv
+    quote = _quoted_for_batch_file if program in BATCH_FILES else _quoted_for_program
+    call = program if _PLAIN.fullmatch(program) else "& " + _single_quoted(program)
+    return " ".join([call, *(argument if _PLAIN.fullmatch(argument) else quote(argument) for argument in arguments)])
+
+
+def into_file(line: str, name: str, windows: bool) -> Dict[str, Any]:
+    """A command whose output, a secret, goes to a file in the current folder instead of to the terminal.
+
+    :param line: of the command, quoted for the shell.
+    :param name: of the file; only its owner can read it. On Windows its folder's permissions see to that.
+    """
+    if windows:
+        line = f"{line} | Out-File -Encoding ascii {_single_quoted(name)}"
+        return {"line": line, "argv": ["powershell", "-NoProfile", "-Command", line]}
+    line = f"(umask 077; {line} > {shlex.quote(name)})"
+    return {"line": line, "argv": ["sh", "-c", line]}
+
+
+def _single_quoted(text: str) -> str:
+    return "'" + _POWERSHELL_QUOTE.sub(r"\1\1", text) + "'"
+
+
+def _quoted_for_program(argument: str) -> str:
+    """For an .exe. PowerShell 5 and 7 disagree on double quotes in arguments, and 5 drops empty ones."""
+    if '"' in argument or not argument or argument.endswith("\\"):
+        raise NotQuotable(argument)
+    return _single_quoted(argument)
+
+
+def _quoted_for_batch_file(argument: str) -> str:
+    """For a batch file, which PowerShell starts through cmd.exe, quoting only what holds white space.
+
+    Double quotes of our own keep cmd.exe from acting on `& | < > ^`; two of them inside stand for one, which leaves
+    cmd.exe's and the C runtime's view of what is quoted the same. Nothing stops cmd.exe from expanding %NAME%.
+    """
+    if "%" in argument:
+        raise NotQuotable(argument)
+    if argument and any(character.isspace() for character in argument) and not _SPECIAL_TO_CMD.search(argument) \
+            and not argument.endswith("\\"):
+        return _single_quoted(argument)
+    doubled = re.sub(r'(\\*)"', r'\1\1""', argument)
+    trailing = len(doubled) - len(doubled.rstrip("\\"))
+    return _single_quoted('"' + doubled + "\\" * trailing + '"')

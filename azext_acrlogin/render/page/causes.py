@@ -1,0 +1,89 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""What is to be mended and how: one card for each cause, and what could not be observed when that is the answer."""
+
+from typing import Any, Dict, List, Optional
+
+from azext_acrlogin.render.catalogue_text import RUN_BY
+from azext_acrlogin.render.page.checks import link
+from azext_acrlogin.render.page.elements import Html, element, section, together
+from azext_acrlogin.render.page.masking import MASK
+from azext_acrlogin.render.page.words import code, meaning, title
+
+Report = Dict[str, Any]
+Check = Dict[str, Any]
+
+
+def causes(report: Report) -> Optional[Html]:
+    """The causes in the order in which they are to be mended, or None when there are none."""
+    names = report["errorCodes"]
+    if not names:
+        return None
+    errors = any(name.endswith("_ERROR") for name in names)
+    heading = "Worth knowing" if not errors else "Cause and fix" if len(names) == 1 else "Causes and fixes"
+    return section("causes", heading, *(_cause(name, report) for name in names))
+
+
+def finders(report: Report) -> List[str]:
+    """Names of the checks that found an error which is a cause."""
+    errors = [name for name in report["errorCodes"] if name.endswith("_ERROR")]
+    return [check["name"] for check in report["checks"] if any(_found(check, name) for name in errors)]
+
+
+def unknown(report: Report) -> Optional[Html]:
+    """What stands between the question and its answer, when that is all there is to say."""
+    checks = [check for check in report["checks"] if check["status"] == "unknown" and check["because"]]
+    if report["status"] != "unknown" or not checks:
+        return None
+    return section("unknown", "What could not be observed", *(
+        element("article", element("h3", title(check["name"])), element("p", _reason(check["because"])),
+                class_="card cause unknown") for check in checks))
+
+
+def _cause(name: str, report: Report) -> Html:
+    seen = [check for check in report["checks"] if name in (check["errorCode"], *_codes(check))]
+    finder = next((check for check in seen if _found(check, name)), None)
+    finding = _found(finder, name) if finder else None
+    message = finding["message"] if finding else seen[0]["message"] if seen else ""
+    return element(
+        "article", element("h3", meaning(name) or name), element("p", code(name), class_="code"),
+        element("p", message) if message not in report["summary"] else None,
+        *_fix(finding["fix"] if finding else None),
+        _evidence(sorted(seen, key=lambda check: check is not finder)),
+        element("p", "Read more: ", link(finding["docs"]), class_="soft") if finding and finding["docs"] else None,
+        class_=f"card cause {'failed' if name.endswith('_ERROR') else 'warning'}")
+
+
+def _codes(check: Check) -> List[str]:
+    return [finding["errorCode"] for finding in check["findings"]]
+
+
+def _found(check: Check, name: str) -> Optional[Dict[str, Any]]:
+    """The finding that is this cause itself. A consequence bears its cause's code as well, and has no fix."""
+    return next((finding for finding in check["findings"] if finding["errorCode"] == name and finding["fix"]), None)
+
+
+def _fix(fix: Optional[Dict[str, Any]]) -> List[Html]:
+    if not fix:
+        return []
+    lines = [command["line"] for command in fix["commands"]]
+    parts = [element("p", element("strong", f"Fix, by {RUN_BY[fix['runBy']]}: "), fix["description"])]
+    parts += [element("pre", element("code", line), class_="command") for line in lines]
+    if any(MASK in line for line in lines):
+        hint = f"{MASK} stands for a masked name: write the whole one in the command."
+        parts.append(element("p", hint, class_="soft"))
+    return parts
+
+
+def _evidence(checks: List[Check]) -> Optional[Html]:
+    """Links to the check that found the cause and to those that failed in consequence."""
+    before = ["Evidence: ", ", which explains ", *[", "] * len(checks)]
+    links = [element("a", title(check["name"]), href=f"#check-{check['name']}") for check in checks]
+    return element("p", *(together(*pair) for pair in zip(before, links)), class_="soft") if links else None
+
+
+def _reason(because: Dict[str, Any]) -> str:
+    reason = because["reason"][:1].upper() + because["reason"][1:].rstrip(".") + "."
+    return f"{reason} It takes the permission {because['permission']}." if because["permission"] else reason

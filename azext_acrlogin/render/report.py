@@ -1,0 +1,159 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Builds the report: plain dictionaries and lists with the keys of the published schema, every key always present."""
+
+import dataclasses
+import os
+import platform
+from datetime import datetime, timezone
+from enum import Enum
+from typing import Any, Dict, List, Mapping, Optional
+
+from azext_acrlogin.base.secret import Secret
+from azext_acrlogin.catalogue import codes
+from azext_acrlogin.engine.model import Because, Evidence, Finding, Result, Results, Status
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.engine.verdict import CRASH_CODE, Verdict
+from azext_acrlogin.net.traffic import Traffic
+from azext_acrlogin.protocol.names import without_user
+from azext_acrlogin.render.commands import best
+
+SCHEMA_VERSION = "1.0"
+
+
+def build(asked: Question, results: Results, verdict: Verdict, traffic: Traffic, milliseconds: int,
+          versions: Mapping[str, str], symptom: Optional[dict]) -> Dict[str, Any]:
+    """The whole report.
+
+    :param versions: `version` of this extension and `cliVersion`.
+    :param symptom: the report's entry for --symptom, or None.
+    """
+    evidence = {result.check.name: result.evidence for result in results}
+    root = verdict.causes[0].finding if verdict.causes else None
+    if root is None and CRASH_CODE in verdict.error_codes:
+        root = Finding(CRASH_CODE, verdict.summary)
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "generatedAt": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "tool": {**versions, "pythonVersion": platform.python_version(), "os": platform.system(),
+                 "inCloudShell": asked.in_cloud_shell},
+        "cloud": asked.cloud.name,
+        "asked": _asked(asked, evidence.get("name")),
+        "status": verdict.status.value,
+        "errorCode": verdict.error_codes[0] if verdict.error_codes else None,
+        "errorCodes": verdict.error_codes,
+        "summary": verdict.summary,
+        "fix": fix_of(root) if root else None,
+        "registry": _registry(evidence.get("registry")),
+        "identity": _identity(evidence.get("identity")),
+        "access": {"repository": _repository(evidence), "actions": [published(entry) for entry in verdict.access]},
+        "checks": [check_entry(result) for result in results],
+        "symptom": symptom,
+        "requests": {"total": traffic.total, "failed": traffic.failed},
+        "durationMs": milliseconds,
+    }
+
+
+def _asked(asked: Question, name: Optional[Evidence]) -> Dict[str, Any]:
+    return {"name": name.given if name else without_user(asked.name),
+            "normalisedName": name.registry_name if name else None,
+            "repository": name.repository if name else None, "tag": name.tag if name else None,
+            "actions": list(asked.actions), "client": asked.client, "username": asked.username,
+            "assignee": asked.assignee}
+
+
+def _registry(evidence: Optional[Evidence]) -> Dict[str, Any]:
+    names = ("name", "login_server", "resource_id", "tenant_id", "subscription_id", "resource_group", "location", "sku",
+             "role_assignment_mode", "public_network_access", "admin_user_enabled", "anonymous_pull_enabled")
+    return {camel(name): getattr(evidence, name) if evidence else None for name in names}
+
+
+def _identity(evidence: Optional[Evidence]) -> Dict[str, Any]:
+    names = ("type", "name", "object_id", "client_id", "tenant_id", "home_tenant_id", "guest")
+    shown = {camel(name): getattr(evidence, name) if evidence else None for name in names}
+    return {**shown, "type": shown["type"] or "unknown"}
+
+
+def _repository(evidence: Mapping[str, Optional[Evidence]]) -> Optional[str]:
+    name = evidence.get("name")
+    return name.repository if name else None
+
+
+def check_entry(result: Result) -> Dict[str, Any]:
+    """One check's entry. Findings that another code explains carry that code: it is what is to be mended."""
+    findings = [_finding(finding, result) for finding in shown_findings(result)]
+    first = findings[0] if findings else {"errorCode": None, "fix": None, "docs": None}
+    return {
+        "name": result.check.name, "category": result.check.category.value, "status": status_shown(result).value,
+        "errorCode": CRASH_CODE if result.status == Status.CRASHED else first["errorCode"],
+        "message": result.judgement.message if not result.crash else f"{result.judgement.message} ({result.crash})",
+        "findings": findings,
+        "evidence": published(result.evidence) if result.evidence else {},
+        "fix": first["fix"], "docs": first["docs"], "correlationId": result.judgement.correlation_id,
+        "because": _because(result), "durationMs": result.duration_milliseconds,
+    }
+
+
+def shown_findings(result: Result) -> List[Finding]:
+    """The findings of a check; a warning that something else explains is none any more."""
+    if result.explained_by and result.status == Status.WARNING:
+        return []
+    return list(result.judgement.findings)
+
+
+def status_shown(result: Result) -> Status:
+    """A warning that something else explains leaves its check unknown."""
+    if result.explained_by and result.status == Status.WARNING:
+        return Status.UNKNOWN
+    return result.status
+
+
+def cause_entries(verdict: Verdict) -> List[Dict[str, Any]]:
+    """The causes with their fixes, the one to mend first at the front."""
+    return [{"errorCode": cause.finding.code, "message": cause.finding.message, "fix": fix_of(cause.finding),
+             "docs": codes()[cause.finding.code].docs} for cause in verdict.causes]
+
+
+def _finding(finding: Finding, result: Result) -> Dict[str, Any]:
+    code = result.explained_by[1] if result.explained_by else finding.code
+    fix = None if result.explained_by else fix_of(finding)
+    return {"errorCode": code, "message": finding.message, "fix": fix, "docs": codes()[code].docs}
+
+
+def fix_of(finding: Finding) -> Optional[Dict[str, Any]]:
+    """The best fix of the catalogue that the finding's facts fill, with commands for this system's shell."""
+    return best(codes()[finding.code].fixes, finding.facts, windows=os.name == "nt")
+
+
+def _because(result: Result) -> Optional[Dict[str, Any]]:
+    because = result.judgement.skipped or result.judgement.unknown
+    if result.explained_by:
+        check, code = result.explained_by
+        because = Because(f"a consequence of {code}", check=check if check != result.check.name else None)
+    if because is None or (result.judgement.findings and not result.explained_by):
+        return None
+    return {"check": because.check, "permission": because.permission, "reason": because.reason}
+
+
+def published(value: Any) -> Any:
+    """A record as plain data with camelCase keys; private fields and secrets are left out."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {camel(entry.name): published(getattr(value, entry.name)) for entry in dataclasses.fields(value)
+                if not entry.metadata.get("private") and not isinstance(getattr(value, entry.name), Secret)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, dict):
+        return {str(key): published(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [published(entry) for entry in value]
+    return value
+
+
+def camel(name: str) -> str:
+    """error_codes as errorCodes."""
+    head, *tail = name.split("_")
+    return head + "".join(part.capitalize() for part in tail)

@@ -1,0 +1,91 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Which error codes a message that somebody saw can stand for. Reads the text alone, so it names possibilities."""
+
+import re
+from functools import lru_cache
+from typing import Any, Dict, List, Optional, Tuple
+
+from azext_acrlogin.catalogue import codes
+from azext_acrlogin.protocol.entra_errors import NUMBERS
+from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.symptoms.rules import RULES, Rule
+
+MOST_MATCHES = 10
+READ_CHARACTERS = 20_000  # of a symptom; a log excerpt is shorter
+ENTRA_NUMBER = re.compile(r"aadsts:? ?(\d{5,8})")
+CODE = re.compile(r"\b[a-z]+(_[a-z]+){1,6}_(error|warning)\b")
+ENTRA_WEIGHT, FAMILY_WEIGHT, NAMED_WEIGHT = 0.97, 0.85, 0.2
+CONDITIONAL_ACCESS_FAMILY = re.compile(r"53\d{3}|530\d{3}")
+
+
+def matches(symptom: str) -> List[Dict[str, Any]]:
+    """The codes that `symptom` can stand for, likeliest first, at most `MOST_MATCHES`.
+
+    :return: dictionaries with errorCode, title, why (what in the text speaks for it), lookAt (how to find out whether
+        it is the case) and matched (the part of the text).
+    """
+    written = symptom[:READ_CHARACTERS]
+    text = _normalised(written)
+    scores: Dict[str, float] = {}
+    reasons: Dict[str, Tuple[float, str, str]] = {}
+    for code, weight, why, matched in [*_by_entra_number(text), *_by_name(text), *_by_rules(text, written)]:
+        scores[code] = 1 - (1 - scores.get(code, 0.0)) * (1 - weight)
+        if code not in reasons or weight > reasons[code][0]:
+            reasons[code] = (weight, why, matched)
+    ranked = sorted(scores, key=lambda code: (-scores[code], code))[:MOST_MATCHES]
+    return [{"errorCode": code, "title": codes()[code].title, "why": reasons[code][1],
+             "lookAt": codes()[code].how_found, "matched": shown(reasons[code][2], 160)} for code in ranked]
+
+
+def _normalised(symptom: str) -> str:
+    """Lower case, on one line, quotes and escapes as they were meant."""
+    text = symptom.lower()
+    for escaped, meant in (("\\u0027", "'"), ("\\n", " "), ("\\\"", '"'), ("\u2018", "'"), ("\u2019", "'"),
+                           ("\u201c", '"'), ("\u201d", '"'), ("%3a", ":"), ("%2f", "/")):
+        text = text.replace(escaped, meant)
+    return " ".join(text.split())
+
+
+def _by_entra_number(text: str):
+    """What Entra's numbers say: they are the surest part of any message."""
+    for found in ENTRA_NUMBER.finditer(text):
+        number = found[1]
+        known = [code for code, numbers in NUMBERS.items() if int(number) in numbers]
+        why = f"Entra's error AADSTS{number} stands for this."
+        if known:
+            yield known[0], ENTRA_WEIGHT, why, found[0]
+        elif CONDITIONAL_ACCESS_FAMILY.fullmatch(number):
+            yield "AAD_CONDITIONAL_ACCESS_ERROR", FAMILY_WEIGHT, why, found[0]
+        else:
+            yield "AAD_TOKEN_ERROR", FAMILY_WEIGHT, f"Entra refused with AADSTS{number}.", found[0]
+
+
+def _by_name(text: str):
+    """Codes that the text itself names, as the output of `az acr check-health` does, whose codes are coarser."""
+    for found in CODE.finditer(text):
+        if found[0].upper() in codes():
+            yield found[0].upper(), NAMED_WEIGHT, "The message names this code.", found[0]
+
+
+def _by_rules(text: str, written: str):
+    for rule in RULES:
+        matched = _applies(rule, written if rule.as_written else text)
+        if matched is not None:
+            for code, weight in rule.weights.items():
+                yield code, weight, rule.why, matched
+
+
+def _applies(rule: Rule, text: str) -> Optional[str]:
+    """The part of the text that the rule's first pattern matches, when the rule as a whole applies."""
+    if rule.unless and _compiled(rule.unless).search(text):
+        return None
+    found = [_compiled(pattern).search(text) for pattern in rule.patterns]
+    return found[0][0] if all(found) else None
+
+
+@lru_cache(maxsize=None)
+def _compiled(pattern: str) -> "re.Pattern[str]":
+    return re.compile(pattern)
