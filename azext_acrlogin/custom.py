@@ -73,10 +73,10 @@ def _context(cli_ctx, asked, password, traffic):
     from azext_acrlogin.azure.arm import Arm
     from azext_acrlogin.azure.cli_login import AzureLogin
     from azext_acrlogin.net.http import Http
-    http = Http(asked.timeout_seconds, f"{get_az_user_agent()} CliExtension/acrlogin({VERSION})",
-                verify=not should_disable_connection_verify())
+    user_agent = f"{get_az_user_agent()} CliExtension/acrlogin({VERSION})"
+    http = Http(asked.timeout_seconds, user_agent, verify=not should_disable_connection_verify())
     login = AzureLogin(cli_ctx, http, asked.timeout_seconds)
-    arm = Arm(http, login, asked.cloud.resource_manager, asked.cloud.resource_manager_audience)
+    arm = Arm(cli_ctx, http, login, asked.cloud.resource_manager, asked.cloud.resource_manager_audience, user_agent)
     return Context(asked, http, login, arm, traffic, password)
 
 

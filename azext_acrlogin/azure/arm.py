@@ -2,26 +2,30 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Azure Resource Manager: reads only, each optional, since people who can pull may read nothing here."""
+"""Azure Resource Manager: the one door to it. Reads only, each optional, since people who can pull may read nothing.
 
-from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional
-from urllib.parse import quote, urlencode, urlsplit
+Every request is one of the methods here; which api-version it asks for is decided by the SDK that comes with the CLI,
+or in `api_versions`.
+"""
 
+import threading
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
+from urllib.parse import quote
+
+from azext_acrlogin.azure.api_versions import (
+    DENY_ASSIGNMENTS, PERMISSIONS, ROLE_DEFINITIONS, VERSIONS, shows_conditions, type_of)
 from azext_acrlogin.azure.cli_login import Account, AzureLogin, TokenAnswer
 from azext_acrlogin.net.http import Answer, Http
 from azext_acrlogin.protocol.json_text import member, objects, text_member
 from azext_acrlogin.protocol.text import shown
 
+if TYPE_CHECKING:
+    from azext_acrlogin.azure.arm_pipeline import Clients, Response
+
 PAGES = 200  # of a list; a tenant with 4,000 role assignments or 2,000 registries needs some tens
-PAGE_BYTES = 8_000_000
 LIST_CHARACTERS = 32_000_000  # of all pages together
-REGISTRY_API = "2023-11-01-preview"
-AUTHORIZATION_API = "2022-04-01"
-DENY_ASSIGNMENTS_API = "2022-04-01"
-ELIGIBILITY_API = "2020-10-01"
-DIAGNOSTIC_SETTINGS_API = "2021-05-01-preview"
-SUBSCRIPTIONS_API = "2022-12-01"
+REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class ArmAnswer:
     status: of the HTTP answer, None when there was none.
     error_code, error_text: of ARM's error body, shown form.
     token_answer: set when there was no token to ask with.
+    api_version: that of the request which was answered; what it does not show is not known.
+    continues: whether a list goes on beyond what was read of it.
     """
 
     status: Optional[int] = None
@@ -39,6 +45,8 @@ class ArmAnswer:
     error_text: Optional[str] = None
     answer: Optional[Answer] = None
     token_answer: Optional[TokenAnswer] = None
+    api_version: Optional[str] = None
+    continues: bool = False
 
     @property
     def ok(self) -> bool:
@@ -49,6 +57,16 @@ class ArmAnswer:
     def items(self) -> List[Dict[str, Any]]:
         """The entries of a list answer; empty when it is none."""
         return objects(self.value)
+
+    @property
+    def is_impossible(self) -> bool:
+        """Whether nothing can have the name that was to be asked for; nobody was asked."""
+        return self.status is None and self.answer is None and self.token_answer is None
+
+    @property
+    def shows_conditions(self) -> bool:
+        """Whether permissions in this answer would bear the conditions that they have."""
+        return shows_conditions(self.api_version)
 
     @property
     def reachable(self) -> bool:
@@ -63,68 +81,196 @@ class ArmAnswer:
 
 @dataclass
 class Arm:
-    """Reads from Resource Manager as the identity of an account."""
+    """Reads from Resource Manager as the identity of an account.
 
+    `scope`, `resource_id` and the like start with a slash, as in ARM's ids.
+    """
+
+    cli_ctx: Any
     http: Http
     login: AzureLogin
     endpoint: str  # the cloud's, e.g. https://management.azure.com/
-    resource: str  # the audience of its tokens
-    _base: str = field(init=False, default="")
+    audience: str  # of its tokens
+    user_agent: str  # the CLI's and this extension's, which the SDKs' are added to
+    _clients: Optional["Clients"] = field(init=False, default=None)
+    _guard: threading.Lock = field(init=False, default_factory=threading.Lock)
 
-    def __post_init__(self):
-        self._base = self.endpoint.rstrip("/")
+    # -- Registries and what belongs to them --
 
-    def get(self, account: Account, path: str, api_version: str, **query: str) -> ArmAnswer:
-        """GET one resource; `path` starts with a slash and is taken literally, `query` is encoded."""
-        return self._send("GET", account, self._url(path, api_version, query))
+    def registries(self, account: Account, first_page: bool = False) -> ArmAnswer:
+        """The registries of the account's subscription; `first_page`: no more than that."""
+        return self._list(account, lambda sdk, **hook: sdk.registry(account).registries.list(**hook), first_page)
 
-    def post(self, account: Account, path: str, api_version: str, body: Any) -> ArmAnswer:
-        """POST a question (for instance checkNameAvailability); this tool sends nothing that changes anything."""
-        return self._send("POST", account, self._url(path, api_version, {}), body)
+    def registry(self, account: Account, group: str, name: str) -> ArmAnswer:
+        """One registry."""
+        return self._read(account, lambda sdk, **hook: sdk.registry(account).registries.get(group, name, **hook))
 
-    def list(self, account: Account, path: str, api_version: str, **query: str) -> ArmAnswer:
-        """GET all pages of a list. A page that fails makes the whole answer that failure: no half lists."""
-        url: Optional[str] = self._url(path, api_version, query)
-        found: List[Any] = []
-        characters = 0
-        for _ in range(PAGES):
-            page = self._send("GET", account, url)
-            if not page.ok:
-                return page
-            if not isinstance(member(page.value, "value"), list):
-                return ArmAnswer(page.status, error_text="the answer is not a list", answer=page.answer)
-            found += objects(member(page.value, "value"))
-            url = text_member(page.value, "nextLink")
-            if not url:
-                return ArmAnswer(page.status, found, answer=page.answer)
-            if not self._is_own(url):
-                return ArmAnswer(page.status, error_text="the list continues at another host", answer=page.answer)
-            characters += len(page.answer.body)
-            if characters > LIST_CHARACTERS:
-                return ArmAnswer(page.status, error_text="the list is too long", answer=page.answer)
-        return ArmAnswer(200, error_text=f"the list has more than {PAGES} pages")
+    def name_availability(self, account: Account, name: str) -> ArmAnswer:
+        """Whether a registry's name is free (a question that is asked by POST; it changes nothing)."""
+        question = {"name": name, "type": REGISTRY_TYPE}
+        return self._read(account, lambda sdk, **hook: sdk.registry(
+            account).registries.check_name_availability(question, **hook))
 
-    def _is_own(self, url: str) -> bool:
-        """Whether a link leads to Resource Manager itself: the token must go nowhere else."""
+    def tokens(self, account: Account, registry_id: str) -> ArmAnswer:
+        """A registry's repository-scoped tokens, without their passwords."""
+        return self._list(account, lambda sdk, **hook: sdk.registry(account).tokens.list(
+            *_group_and_name(registry_id), **hook))
+
+    def scope_map(self, account: Account, registry_id: str, name: str) -> ArmAnswer:
+        """A scope map of a registry."""
+        return self._read(account, lambda sdk, **hook: sdk.registry(account).scope_maps.get(
+            *_group_and_name(registry_id), name, **hook))
+
+    def cache_rules(self, account: Account, registry_id: str) -> ArmAnswer:
+        """A registry's cache rules."""
+        return self._list(account, lambda sdk, **hook: sdk.registry(account).cache_rules.list(
+            *_group_and_name(registry_id), **hook))
+
+    def credential_set(self, account: Account, registry_id: str, name: str) -> ArmAnswer:
+        """A set of credentials that cache rules use."""
+        return self._read(account, lambda sdk, **hook: sdk.registry(account).credential_sets.get(
+            *_group_and_name(registry_id), name, **hook))
+
+    # -- Authorization --
+
+    def role_assignments(self, account: Account, scope: str, wanted: str) -> ArmAnswer:
+        """Role assignments at a scope that a filter finds."""
+        return self._list(account, lambda sdk, **hook: sdk.authorization(account).role_assignments.list_for_scope(
+            _scope(scope), filter=wanted, **hook))
+
+    def deny_assignments(self, account: Account, scope: str, wanted: str) -> ArmAnswer:
+        """Deny assignments at a scope that a filter finds."""
+        return self._list(account, lambda sdk, **hook: sdk.authorization(account).deny_assignments.list_for_scope(
+            _scope(scope), filter=wanted, api_version=DENY_ASSIGNMENTS, **hook))
+
+    def eligible_roles(self, account: Account, scope: str, wanted: str) -> ArmAnswer:
+        """Role eligibilities (PIM) at a scope that a filter finds."""
+        return self._list(account, lambda sdk, **hook: sdk.authorization(
+            account).role_eligibility_schedule_instances.list_for_scope(_scope(scope), filter=wanted, **hook))
+
+    def permissions(self, account: Account, registry_id: str) -> ArmAnswer:
+        """What the account itself may do with a registry."""
+        def ask(sdk: "Clients", **hook: Any) -> Any:
+            group, name = _group_and_name(registry_id)
+            return sdk.authorization(account).permissions.list_for_resource(
+                group, "Microsoft.ContainerRegistry", "", "registries", name, api_version=PERMISSIONS, **hook)
+        return self._list(account, ask)
+
+    def role_definition(self, account: Account, scope: str, guid: str) -> ArmAnswer:
+        """One role definition."""
+        return self._read(account, lambda sdk, **hook: sdk.authorization(account).role_definitions.get(
+            _scope(scope), guid, api_version=ROLE_DEFINITIONS, **hook))
+
+    # -- What has no client here --
+
+    def subscription(self, account: Account) -> ArmAnswer:
+        """The account's subscription, which tells its state."""
+        return self.resource(account, f"/subscriptions/{account.subscription_id}")
+
+    def resource_groups(self, account: Account) -> ArmAnswer:
+        """The resource groups of the account's subscription."""
+        return self._plain_list(account, f"/subscriptions/{account.subscription_id}/resourcegroups")
+
+    def resources(self, account: Account, wanted: str) -> ArmAnswer:
+        """The resources, of any type, of the account's subscription that a filter finds."""
+        return self._plain_list(account, f"/subscriptions/{account.subscription_id}/resources", wanted)
+
+    def diagnostic_settings(self, account: Account, resource_id: str) -> ArmAnswer:
+        """Where a resource sends its logs."""
+        return self._plain_list(account, f"{resource_id}/providers/Microsoft.Insights/diagnosticSettings")
+
+    def resource(self, account: Account, resource_id: str) -> ArmAnswer:
+        """Any resource of a type that `api_versions.VERSIONS` lists; of another type there is no answer."""
+        version = VERSIONS.get(type_of(resource_id))
+        if version is None:
+            return ArmAnswer(error_text="how to ask for resources of this type is not known")
+        return self._read(account, lambda sdk, **hook: sdk.read(account, resource_id, version, **hook))
+
+    def _plain_list(self, account: Account, path: str, wanted: Optional[str] = None) -> ArmAnswer:
+        return self._list(account, lambda sdk, **hook: sdk.pages(account, path, VERSIONS[type_of(path)], wanted, **hook))
+
+    # -- How it is asked --
+
+    def prepare(self) -> None:
+        """Import the SDKs, some 100 ms of computing, before they are needed."""
+        self._opened()
+
+    def _opened(self) -> "Clients":
+        with self._guard:
+            if self._clients is None:
+                from azext_acrlogin.azure.arm_pipeline import Clients
+                self._clients = Clients(self.cli_ctx, self.http, self.login, self.endpoint, self.audience,
+                                        self.user_agent)
+            return self._clients
+
+    def _read(self, account: Account, operation: Callable[..., Any]) -> ArmAnswer:
+        """Read one thing. :param operation: of the SDK; takes the clients and the hook that sees the answers."""
+        def ask(sdk: "Clients", answers: List["Response"], hook: Dict[str, Any]) -> ArmAnswer:
+            operation(sdk, **hook)
+            return _answer(answers[-1])
+        return self._asked(account, ask)
+
+    def _list(self, account: Account, operation: Callable[..., Any], first_page: bool = False) -> ArmAnswer:
+        """Read a list. A page that fails makes the whole answer that failure: no half lists."""
+        def ask(sdk: "Clients", answers: List["Response"], hook: Dict[str, Any]) -> ArmAnswer:
+            found: List[Dict[str, Any]] = []
+            characters = 0
+            pages = operation(sdk, **hook).by_page()
+            for _ in pages:
+                page = _answer(answers[-1])
+                entries = member(page.value, "value")
+                if not isinstance(entries, list):
+                    return replace(page, value=None, error_text="the answer is not a list")
+                found += objects(entries)
+                characters += len(answers[-1].answer.body)
+                if first_page or not pages.continuation_token:
+                    break
+                if characters > LIST_CHARACTERS or len(answers) == PAGES:
+                    return replace(page, value=None, error_text="the list is too long")
+            return replace(page, value=found, continues=bool(pages.continuation_token))
+        return self._asked(account, ask)
+
+    def _asked(self, account: Account, ask: Callable[["Clients", List["Response"], Dict[str, Any]], ArmAnswer]
+               ) -> ArmAnswer:
+        token = self.login.token(self.audience, account)  # first: meanwhile the SDKs are being imported
+        if token.token is None:
+            return ArmAnswer(token_answer=token)
+        sdk = self._opened()
+        from azure.core.exceptions import HttpResponseError
+        from azext_acrlogin.azure.arm_pipeline import ForeignHost, NoAnswer
+        answers: List["Response"] = []
         try:
-            return url.startswith("https://") and urlsplit(url).netloc.lower() == urlsplit(self._base).netloc.lower()
-        except ValueError:
-            return False
+            return ask(sdk, answers, {"raw_response_hook": lambda response: answers.append(response.http_response)})
+        except HttpResponseError:  # a status that the operation did not expect
+            return _answer(answers[-1])
+        except NoAnswer as error:
+            return ArmAnswer(answer=error.answer)
+        except ForeignHost as error:
+            return replace(_answer(answers[-1]), value=None, error_text=str(error))
+        except ValueError as error:  # a name that the SDK knows to be impossible, in an id that somebody gave
+            return ArmAnswer(error_text=shown(error))
 
-    def _url(self, path: str, api_version: str, query: Dict[str, str]) -> str:
-        names = {"filter": "$filter"}
-        pairs = [("api-version", api_version)] + [(names.get(name, name), value) for name, value in query.items()]
-        return f"{self._base}/{quote(path.lstrip('/'), safe='/')}?{urlencode(pairs, quote_via=quote, safe='$')}"
 
-    def _send(self, method: str, account: Account, url: str, body: Any = None) -> ArmAnswer:
-        token_answer = self.login.token(self.resource, account)
-        if token_answer.token is None:
-            return ArmAnswer(token_answer=token_answer)
-        answer = self.http.request(
-            method, url, headers={"Authorization": f"Bearer {token_answer.token.reveal()}"}, body=body,
-            body_bytes=PAGE_BYTES)
-        value = answer.json
-        if answer.status is not None and 200 <= answer.status < 300:
-            return ArmAnswer(answer.status, value, answer=answer)
-        return ArmAnswer(answer.status, None, shown(text_member(value, "error", "code"), 80) or None,
-                         shown(text_member(value, "error", "message")) or None, answer)
+def _answer(response: "Response") -> ArmAnswer:
+    answer, version = response.answer, response.api_version
+    value = answer.json
+    if answer.status is not None and 200 <= answer.status < 300:
+        return ArmAnswer(answer.status, value, answer=answer, api_version=version)
+    return ArmAnswer(answer.status, None, shown(text_member(value, "error", "code"), 80) or None,
+                     shown(text_member(value, "error", "message")) or None, answer, api_version=version)
+
+
+def _scope(scope: str) -> str:
+    """A scope as the SDK puts it into a path: as it is."""
+    return quote(scope.rstrip("/"), safe="/")
+
+
+def _group_and_name(registry_id: str) -> Tuple[str, str]:
+    """Resource group and name in a registry's id.
+
+    :raises ValueError: it is none.
+    """
+    segments = registry_id.strip("/").split("/")
+    if len(segments) != 8:
+        raise ValueError("this is no registry's id")
+    return segments[3], segments[7]

@@ -19,14 +19,10 @@ from azext_acrlogin.protocol.text import shown
 
 RESOURCE = re.compile(r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/[^/]+/providers/"
                       r"(?P<type>[^/]+/[^/]+)/[^/]+", re.IGNORECASE)
-API_VERSIONS = {
-    "microsoft.containerservice/managedclusters": "2024-02-01",
-    "microsoft.managedidentity/userassignedidentities": "2023-01-31",
-    "microsoft.compute/virtualmachines": "2024-03-01",
-    "microsoft.compute/virtualmachinescalesets": "2024-03-01",
-    "microsoft.web/sites": "2023-01-01",
-    "microsoft.app/containerapps": "2024-03-01",
-}
+PULLING = (  # resource types whose identities pull
+    "microsoft.containerservice/managedclusters", "microsoft.managedidentity/userassignedidentities",
+    "microsoft.compute/virtualmachines", "microsoft.compute/virtualmachinescalesets", "microsoft.web/sites",
+    "microsoft.app/containerapps")
 USER_PROPERTIES = "id,displayName,userPrincipalName,accountEnabled"  # Graph leaves the last one out by default
 CLUSTER = "microsoft.containerservice/managedclusters"
 
@@ -141,11 +137,10 @@ def _directory_object(found: Assignee, status: Optional[int], value: Any, kind: 
 def _resource(found: Assignee, resource_id: str, arm: Arm, graph: Graph, account: Account,
               login_server: Optional[str]) -> None:
     kind = (found.resource_type or "").lower()
-    api_version = API_VERSIONS.get(kind)
-    if api_version is None:
+    if kind not in PULLING:
         found.fault, found.server_text = "unsupported", f"resources of type {shown(kind, 100)} are not known to pull"
         return
-    answer = arm.get(account, resource_id, api_version)
+    answer = arm.resource(account, resource_id)
     if not answer.ok:
         found.fault = "not-found" if answer.status == 404 else "unreadable"
         found.permission = f"{shown(found.resource_type or '', 100)}/read"
@@ -177,8 +172,8 @@ def _cluster(found: Assignee, cluster: Any, arm: Arm, graph: Graph, account: Acc
     if isinstance(kubelet, dict):
         found.object_id = shown(text_member(kubelet, "objectId"), 80) or None
         found.client_id = shown(text_member(kubelet, "clientId"), 80) or None
-        identity = arm.get(account, text_member(kubelet, "resourceId"), API_VERSIONS[
-            "microsoft.managedidentity/userassignedidentities"]) if text_member(kubelet, "resourceId") else None
+        identity = arm.resource(account, text_member(kubelet, "resourceId")) if text_member(
+            kubelet, "resourceId") else None
         if identity is not None and identity.status == 404 and identity.error_code != "SubscriptionNotFound":
             found.fault = "gone"
         elif identity is not None and identity.ok and _ids(member(identity.value, "properties"))[0] not in (

@@ -7,7 +7,7 @@
 from dataclasses import dataclass
 from typing import List, Optional
 
-from azext_acrlogin.azure.arm import REGISTRY_API, Arm
+from azext_acrlogin.azure.arm import Arm
 from azext_acrlogin.azure.cli_login import Account
 from azext_acrlogin.protocol.cached_repositories import covers
 from azext_acrlogin.protocol.json_text import member, objects, text_member
@@ -30,7 +30,7 @@ class CacheRule:
 
 def read_rule(arm: Arm, account: Account, registry_id: str, repository: str) -> "tuple[bool, Optional[CacheRule]]":
     """Whether the rules could be read, and the one that `repository` belongs to, with its credentials' health."""
-    answer = arm.list(account, f"{registry_id}/cacheRules", REGISTRY_API)
+    answer = arm.cache_rules(account, registry_id)
     entry = _best([rule for rule in answer.items if covers(text_member(rule, "properties", "targetRepository"),
                                                            repository)])
     if entry is None:
@@ -39,7 +39,7 @@ def read_rule(arm: Arm, account: Account, registry_id: str, repository: str) -> 
     credential_set = text_member(entry, "properties", "credentialSetResourceId").rpartition("/")[2]
     if credential_set:
         rule.credential_set = shown(credential_set, 80)
-        health = _health(arm.get(account, f"{registry_id}/credentialSets/{credential_set}", REGISTRY_API).value)
+        health = _health(arm.credential_set(account, registry_id, credential_set).value)
         rule.credential_health = text_member(health, "status") or None
         rule.credential_error = shown(text_member(health, "errorMessage") or text_member(health, "errorCode")) or None
     return True, rule

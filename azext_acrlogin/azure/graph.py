@@ -2,30 +2,13 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Entra beyond the CLI's own tokens: Microsoft Graph, and tokens for credentials that were given."""
+"""Microsoft Graph: the directory behind a tenant's sign-ins."""
 
 from typing import Any, FrozenSet, Optional, Tuple
 
-from azext_acrlogin.azure.cli_login import Account, AzureLogin, TokenAnswer
-from azext_acrlogin.base.secret import Secret
+from azext_acrlogin.azure.cli_login import Account, AzureLogin
 from azext_acrlogin.net.http import Answer, Http
-from azext_acrlogin.protocol.entra_errors import refusal_of
-from azext_acrlogin.protocol.json_text import member, text_member, texts
-from azext_acrlogin.protocol.jwt import claims_of
-
-
-def client_credentials(http: Http, authority: str, tenant: str, client_id: str, secret: Secret,
-                       audience: str) -> TokenAnswer:
-    """Ask Entra for a token with an application's id and secret (RFC 6749, 4.4)."""
-    answer = http.request("POST", f"{authority.rstrip('/')}/{tenant}/oauth2/v2.0/token", form=[
-        ("grant_type", "client_credentials"), ("client_id", client_id), ("client_secret", secret.reveal()),
-        ("scope", f"{audience}/.default")])
-    if answer.failure:
-        return TokenAnswer(failure=answer.failure)
-    token = text_member(answer.json, "access_token")
-    if answer.status == 200 and token:
-        return TokenAnswer(Secret(token), claims_of(token), tenant)
-    return TokenAnswer(refusal=refusal_of(answer.json, f"status {answer.status}"))
+from azext_acrlogin.protocol.json_text import member, texts
 
 
 class Graph:

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, List, Optional
 from urllib.parse import urlsplit
 
-from azext_acrlogin.azure.arm import DIAGNOSTIC_SETTINGS_API, Arm
+from azext_acrlogin.azure.arm import Arm
 from azext_acrlogin.azure.cli_login import Account, AzureLogin
 from azext_acrlogin.net.http import Http
 from azext_acrlogin.protocol.json_text import member, objects, text_member
 from azext_acrlogin.protocol.text import shown
 
 CATEGORY = "ContainerRegistryLoginEvents"
-WORKSPACE_API = "2022-10-01"
 EVENTS = 20
 COLUMNS = ("TimeGenerated", "Identity", "CallerIpAddress", "ResultType", "ResultDescription", "CorrelationId")
 
@@ -47,8 +46,7 @@ def read_events(arm: Arm, http: Http, login: AzureLogin, account: Account, regis
                 endpoint: Optional[str]) -> EventLog:
     """The last refused sign-ins of a day. :param endpoint: the cloud's Log Analytics API, None when it has none."""
     log = EventLog()
-    settings = arm.list(account, f"{registry_id}/providers/Microsoft.Insights/diagnosticSettings",
-                        DIAGNOSTIC_SETTINGS_API)
+    settings = arm.diagnostic_settings(account, registry_id)
     if not settings.ok:
         log.problem = settings.error_text or "the diagnostic settings cannot be read"
         log.permission = "Microsoft.Insights/diagnosticSettings/read"
@@ -70,7 +68,7 @@ def _workspace(setting: Any) -> Optional[str]:
 
 
 def _query(arm, http, login, account, registry_id, endpoint, log: EventLog) -> None:
-    workspace = arm.get(account, log.workspace, WORKSPACE_API)
+    workspace = arm.resource(account, log.workspace)
     customer_id = text_member(workspace.value, "properties", "customerId")
     if not customer_id:
         log.problem = workspace.error_text or "the workspace cannot be read"

@@ -11,15 +11,13 @@ type can be asked for one type, as the CLI itself does, and a name. It tells no 
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-from azext_acrlogin.azure.arm import REGISTRY_API, SUBSCRIPTIONS_API, Arm, ArmAnswer
+from azext_acrlogin.azure.arm import REGISTRY_TYPE, Arm, ArmAnswer
 from azext_acrlogin.azure.cli_login import Account
 from azext_acrlogin.base.threads import side_by_side
 from azext_acrlogin.protocol.json_text import member, objects, text_member
 
 GROUPS_TRIED = 40  # more would take longer than the list needs to catch up
 NAMESAKES = 10  # of one name in a subscription, told apart by their domain name labels; there are hardly ever two
-RESOURCES_API = "2021-04-01"
-TYPE = "Microsoft.ContainerRegistry/registries"
 
 Candidate = Tuple[Account, Dict[str, Any]]
 
@@ -104,15 +102,14 @@ class _Reader:
         if in_group:
             return in_group, False
         page, located = _at_once(
-            lambda: self._arm.get(account, _registries(account), REGISTRY_API), lambda: self._resources(account))
-        listed = member(page.value, "value")
-        if not isinstance(listed, list):
+            lambda: self._arm.registries(account, first_page=True), lambda: self._resources(account))
+        if not page.ok:
             self._problems.append(page)
-        candidates = self._named(account, objects(listed))
+        candidates = self._named(account, page.items)
         if not candidates or self._host and not any(map(self.is_at_host, candidates)):
             known = {_group_of(registry) for _, registry in candidates}
             candidates += self._in_groups(account, [group for group in self._groups(located) if group not in known])
-        return candidates, bool(text_member(page.value, "nextLink"))
+        return candidates, page.continues
 
     def located(self, account: Account, by_name: bool = True) -> List[Candidate]:
         """The registries of the name in a subscription, found without reading a list of many.
@@ -126,20 +123,20 @@ class _Reader:
 
     def all_pages(self, account: Account) -> List[Candidate]:
         """The registries of the name in the whole list of a subscription's."""
-        answer = self._arm.list(account, _registries(account), REGISTRY_API)
+        answer = self._arm.registries(account)
         if not answer.ok:
             self._problems.append(answer)
         return self._named(account, answer.items)
 
     def in_any_group(self, account: Account) -> List[Candidate]:
         """Try every resource group: lists lag behind for a minute, while reading a new registry by its id works."""
-        answer = self._arm.list(account, f"/subscriptions/{account.subscription_id}/resourcegroups", RESOURCES_API)
+        answer = self._arm.resource_groups(account)
         names = [text_member(group, "name") for group in answer.items]
         return self._in_groups(account, [name for name in names if name]) if len(names) <= GROUPS_TRIED else []
 
     def subscription(self, account: Account) -> Optional[Dict[str, Any]]:
         """The subscription itself, which tells its state."""
-        answer = self._arm.get(account, f"/subscriptions/{account.subscription_id}", SUBSCRIPTIONS_API)
+        answer = self._arm.subscription(account)
         if answer.ok and isinstance(answer.value, dict):
             return answer.value
         self._problems.append(answer)
@@ -147,8 +144,7 @@ class _Reader:
 
     def name_available(self, account: Account) -> Optional[bool]:
         """Whether nobody has a registry of the name; None when that cannot be told."""
-        path = f"/subscriptions/{account.subscription_id}/providers/Microsoft.ContainerRegistry/checkNameAvailability"
-        answer = self._arm.post(account, path, REGISTRY_API, {"name": self._name, "type": TYPE})
+        answer = self._arm.name_availability(account, self._name)
         available = member(answer.value, "nameAvailable")
         if answer.ok and isinstance(available, bool):
             return available
@@ -157,8 +153,7 @@ class _Reader:
 
     def _resources(self, account: Account, by_name: bool = True) -> ArmAnswer:
         name = f" and name eq '{self._name}'" if by_name else ""
-        return self._arm.list(account, f"/subscriptions/{account.subscription_id}/resources", RESOURCES_API,
-                              filter=f"resourceType eq '{TYPE}'{name}")
+        return self._arm.resources(account, f"resourceType eq '{REGISTRY_TYPE}'{name}")
 
     def _groups(self, resources: ArmAnswer) -> List[str]:
         """The resource groups, in lower case, of those resources that bear the name."""
@@ -167,13 +162,11 @@ class _Reader:
 
     def _in_groups(self, account: Account, groups: Sequence[str]) -> List[Candidate]:
         """Read the registry of the name in each resource group; one that is not there is no problem."""
-        start, end = f"/subscriptions/{account.subscription_id}/resourceGroups", f"providers/{TYPE}/{self._name}"
         candidates = []
-        for answer in side_by_side(groups, lambda group: self._arm.get(
-                account, f"{start}/{group}/{end}", REGISTRY_API)):
+        for answer in side_by_side(groups, lambda group: self._arm.registry(account, group, self._name)):
             if answer.ok and self._named(account, objects([answer.value])):
                 candidates += self._named(account, objects([answer.value]))
-            elif answer.status not in (403, 404):
+            elif answer.status not in (403, 404) and not answer.is_impossible:
                 self._problems.append(answer)
         return candidates
 
@@ -182,10 +175,6 @@ class _Reader:
 
     def _is_named(self, resource: Dict[str, Any]) -> bool:
         return text_member(resource, "name").lower() == self._name and bool(_group_of(resource))
-
-
-def _registries(account: Account) -> str:
-    return f"/subscriptions/{account.subscription_id}/providers/{TYPE}"
 
 
 def _group_of(resource: Dict[str, Any]) -> str:

@@ -7,7 +7,7 @@
 from dataclasses import dataclass, field
 from typing import List, Optional
 
-from azext_acrlogin.azure.arm import REGISTRY_API, Arm
+from azext_acrlogin.azure.arm import Arm
 from azext_acrlogin.azure.cli_login import Account
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
 from azext_acrlogin.protocol.text import shown
@@ -32,7 +32,7 @@ class RegistryToken:
 
 def read_token(arm: Arm, account: Account, registry_id: str, name: str) -> RegistryToken:
     """Find the token `name` among the registry's, and read its scope map."""
-    answer = arm.list(account, f"{registry_id}/tokens", REGISTRY_API)
+    answer = arm.tokens(account, registry_id)
     found = RegistryToken(listed=answer.ok)
     entry = next((entry for entry in answer.items if text_member(entry, "name").lower() == name.lower()), None)
     if entry is None:
@@ -44,7 +44,7 @@ def read_token(arm: Arm, account: Account, registry_id: str, name: str) -> Regis
     scope_map_id = text_member(entry, "properties", "scopeMapId")
     found.scope_map = shown(scope_map_id.rpartition("/")[2], 60) or None
     if scope_map_id.lower().startswith(registry_id.lower() + "/"):
-        scope_map = arm.get(account, scope_map_id, REGISTRY_API)
+        scope_map = arm.scope_map(account, registry_id, scope_map_id.rpartition("/")[2])
         if scope_map.ok:
             found.scope_map_actions = [shown(action, 300) for action in
                                        texts(member(scope_map.value, "properties", "actions"))][:500]

@@ -12,8 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Dict, FrozenSet, List, Optional
 
-from azext_acrlogin.azure.arm import (
-    AUTHORIZATION_API, DENY_ASSIGNMENTS_API, ELIGIBILITY_API, Arm, ArmAnswer)
+from azext_acrlogin.azure.arm import Arm, ArmAnswer
 from azext_acrlogin.azure.cli_login import Account
 from azext_acrlogin.base.threads import side_by_side
 from azext_acrlogin.protocol.built_in_roles import built_in_role
@@ -22,7 +21,6 @@ from azext_acrlogin.protocol.roles import (
     DenyAssignment, Permission, Role, RoleAssignment, deny_assignment_of, permission_of, role_assignment_of, role_of)
 from azext_acrlogin.protocol.text import shown
 
-PROVIDER = "/providers/Microsoft.Authorization"
 DEFINITIONS = 50  # read at most; an identity with more roles than that on one registry is not a usual one
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -67,27 +65,27 @@ class RoleReader:
         return self._assignments(scope, "atScope()")
 
     def _assignments(self, scope: str, wanted: str) -> Optional[List[RoleAssignment]]:
-        items = self._list(scope, "roleAssignments", AUTHORIZATION_API, filter=wanted)
+        items = self._items(scope, "roleAssignments", self._arm.role_assignments(self._account, scope, wanted))
         return None if items is None else [role_assignment_of(item) for item in items]
 
     def denials(self, scope: str) -> Optional[List[DenyAssignment]]:
         """All deny assignments at and above `scope`; None if unreadable."""
-        items = self._list(scope, "denyAssignments", DENY_ASSIGNMENTS_API, filter="atScope()")
+        items = self._items(scope, "denyAssignments", self._arm.deny_assignments(self._account, scope, "atScope()"))
         return None if items is None else [deny_assignment_of(item) for item in items]
 
     def denials_of_identity(self, scope: str) -> Optional[FrozenSet[str]]:
         """Ids, in lower case, of the deny assignments that are for the identity or a group of it."""
         if self.groups is not None:
             return None
-        items = self._list(scope, "denyAssignments", DENY_ASSIGNMENTS_API,
-                           filter=f"atScope() and assignedTo('{self._object_id}')")
+        items = self._items(scope, "denyAssignments", self._arm.deny_assignments(
+            self._account, scope, f"atScope() and assignedTo('{self._object_id}')"))
         return None if items is None else frozenset(text_member(item, "id").lower() for item in items)
 
     def eligible(self, scope: str, is_own: bool) -> Optional[List[RoleAssignment]]:
         """Roles at and above `scope` that the identity could activate (PIM); `is_own`: it is the one that reads."""
         wanted = "asTarget()" if is_own else f"assignedTo('{self._object_id}')"
-        items = self._list(scope, "roleEligibilityScheduleInstances", ELIGIBILITY_API,
-                           filter=wanted if self.groups is None else "atScope()")
+        items = self._items(scope, "roleEligibilityScheduleInstances", self._arm.eligible_roles(
+            self._account, scope, wanted if self.groups is None else "atScope()"))
         if items is None:
             return None
         eligible = [role_assignment_of(item) for item in items]
@@ -98,7 +96,7 @@ class RoleReader:
 
     def permissions(self, scope: str) -> Optional[List[Permission]]:
         """What the reading identity itself may do at `scope`, by Resource Manager's account; None if unreadable."""
-        items = self._list(scope, "permissions", AUTHORIZATION_API)
+        items = self._items(scope, "permissions", self._arm.permissions(self._account, scope))
         return None if items is None else [permission_of(item) for item in items]
 
     def with_roles(self, scope: str, assignments: List[RoleAssignment]) -> List[RoleAssignment]:
@@ -113,8 +111,7 @@ class RoleReader:
         """Read a definition; what Azure documents of a built-in role stands in for one that cannot be read."""
         if not GUID.fullmatch(guid):
             return None
-        answer = self._arm.get(self._account, f"{scope.rstrip('/')}{PROVIDER}/roleDefinitions/{guid}",
-                               AUTHORIZATION_API)
+        answer = self._arm.role_definition(self._account, scope, guid)
         if answer.ok and isinstance(answer.value, dict):
             return role_of(answer.value)
         role = built_in_role(guid)
@@ -122,8 +119,7 @@ class RoleReader:
             self._note(f"role definition {guid}", "roleDefinitions", answer)
         return role
 
-    def _list(self, scope: str, kind: str, api_version: str, **query: str) -> Optional[List[Dict[str, Any]]]:
-        answer = self._arm.list(self._account, f"{scope.rstrip('/')}{PROVIDER}/{kind}", api_version, **query)
+    def _items(self, scope: str, kind: str, answer: ArmAnswer) -> Optional[List[Dict[str, Any]]]:
         if answer.ok:
             return answer.items
         self._note(f"{kind} at {scope}", kind, answer)

@@ -13,7 +13,8 @@ from datetime import datetime, timezone
 from typing import Any, Dict, List, Optional
 
 from azext_acrlogin.azure.cli_login import TokenAnswer
-from azext_acrlogin.azure.graph import Graph, client_credentials
+from azext_acrlogin.azure.client_credentials import client_credentials
+from azext_acrlogin.azure.graph import Graph
 from azext_acrlogin.azure.registry_tokens import RegistryToken, read_token
 from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.checks.access_token import AccessTokenEvidence

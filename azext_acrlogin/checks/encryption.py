@@ -13,7 +13,6 @@ from azext_acrlogin.engine.question import Question
 from azext_acrlogin.protocol.json_text import member, text_member
 from azext_acrlogin.protocol.text import shown
 
-IDENTITY_API = "2023-01-31"
 SYSTEM = "system"  # the wire value for the registry's system-assigned identity
 
 
@@ -41,7 +40,7 @@ def gather(context: Context, found: Inputs) -> EncryptionEvidence:
     resource_id = _assigned(registry.registry, identity)
     evidence.assigned = resource_id is not None
     if resource_id not in (None, SYSTEM):
-        answer = context.arm.get(registry.account, resource_id, IDENTITY_API)
+        answer = context.arm.resource(registry.account, resource_id)
         if answer.status == 404:
             evidence.exists = False
         elif answer.ok:

@@ -18,7 +18,6 @@ from azext_acrlogin.net.resolver import is_private, is_this_machine, resolve
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
 from azext_acrlogin.protocol.text import shown
 
-PRIVATE_ENDPOINT_API = "2023-09-01"
 NOT_REACHED = ("timeout", "refused", "reset", "unreachable")
 INTERFACES = 5  # of one endpoint; it has one
 HOSTNAME_MISMATCH = 62  # X509_V_ERR_HOSTNAME_MISMATCH
@@ -76,14 +75,14 @@ def _addresses(context: Context, registry: RegistryEvidence, endpoints: List[str
 def _addresses_of(context: Context, registry: RegistryEvidence, endpoint: str) -> List[str]:
     """Of one endpoint: from its DNS configurations, which are empty where a private DNS zone group keeps the records,
     else from its network interfaces."""
-    value = context.arm.get(registry.account, endpoint, PRIVATE_ENDPOINT_API).value
+    value = context.arm.resource(registry.account, endpoint).value
     addresses = [address for config in objects(member(value, "properties", "customDnsConfigs"))
                  for address in texts(member(config, "ipAddresses"))]
     if addresses:
         return addresses
     interfaces = [text_member(entry, "id") for entry in objects(member(value, "properties", "networkInterfaces"))]
     return [text_member(config, "properties", "privateIPAddress") for interface in interfaces[:INTERFACES] if interface
-            for config in objects(member(context.arm.get(registry.account, interface, PRIVATE_ENDPOINT_API).value,
+            for config in objects(member(context.arm.resource(registry.account, interface).value,
                                          "properties", "ipConfigurations"))]
 
 

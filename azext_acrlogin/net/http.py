@@ -97,11 +97,12 @@ class Http:
         self._silent: Dict[str, Failure] = {}  # hosts that gave no answer; they are not asked again in this run
 
     def request(self, method: str, url: str, *, headers: Optional[Mapping[str, str]] = None,
-                form: Optional[list] = None, body: Any = None, body_bytes: int = BODY_BYTES,
-                verify: Optional[bool] = None) -> Answer:
+                form: Optional[list] = None, body: Any = None, content: Optional[bytes] = None,
+                body_bytes: int = BODY_BYTES, verify: Optional[bool] = None) -> Answer:
         """Send one request and read its answer, of at most `body_bytes`.
 
         :param form: pairs to send url-encoded.  :param body: a value to send as JSON.
+        :param content: what to send as it is.
         :param verify: False reads an answer without trusting the server; never send a secret with it.
         """
         try:
@@ -109,10 +110,11 @@ class Http:
         except ValueError:  # of a host that a server named
             return Answer("", "", failure=Failure("malformed", "the host has no possible name"))
         host, path = parts.hostname or "", parts.path
+        data = form if content is None else content
         if host in self._silent:
             return Answer(host, path, failure=self._silent[host])
         try:
-            answer = bounded(lambda: self._exchange(method, url, host, path, headers, form, body, body_bytes, verify),
+            answer = bounded(lambda: self._exchange(method, url, host, path, headers, data, body, body_bytes, verify),
                              whole_seconds(self._timeout_seconds), f"{method} {host}")
         except OutOfTime:
             answer = Answer(host, path, failure=Failure("timeout", f"no complete answer from {host} in time"))
@@ -120,13 +122,13 @@ class Http:
             self._silent[host] = answer.failure
         return answer
 
-    def _exchange(self, method, url, host, path, headers, form, body, body_bytes, verify) -> Answer:
+    def _exchange(self, method, url, host, path, headers, data, body, body_bytes, verify) -> Answer:
         from requests.exceptions import InvalidHeader, RequestException
         sent = {"User-Agent": self._user_agent, "Accept": "application/json", **(headers or {})}
         reusing = host in self._answered
         try:
             with self._opened().request(
-                    method, url, headers=sent, data=form, json=body, stream=True, allow_redirects=False,
+                    method, url, headers=sent, data=data, json=body, stream=True, allow_redirects=False,
                     timeout=self._timeout_seconds, verify=self._verify if verify is None else verify) as response:
                 content, cut = read_bounded(response, body_bytes, self._timeout_seconds)
                 self._sent.extend(secrets_of(response.request))
@@ -139,7 +141,7 @@ class Http:
             failure = failure_of(error, host)
             if reusing and _may_be_a_closed_connection(failure):
                 self._answered.discard(host)
-                return self._exchange(method, url, host, path, headers, form, body, body_bytes, verify)
+                return self._exchange(method, url, host, path, headers, data, body, body_bytes, verify)
             return Answer(host, path, failure=failure)
 
     def _opened(self):
