@@ -77,6 +77,7 @@ def _context(cli_ctx, asked, password, traffic):
     http = Http(asked.timeout_seconds, user_agent, verify=not should_disable_connection_verify())
     login = AzureLogin(cli_ctx, http, asked.timeout_seconds)
     arm = Arm(cli_ctx, http, login, asked.cloud.resource_manager, asked.cloud.resource_manager_audience, user_agent)
+    arm.prepare()
     return Context(asked, http, login, arm, traffic, password)
 
 

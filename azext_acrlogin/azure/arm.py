@@ -16,6 +16,7 @@ from urllib.parse import quote
 from azext_acrlogin.azure.api_versions import (
     DENY_ASSIGNMENTS, PERMISSIONS, ROLE_DEFINITIONS, VERSIONS, shows_conditions, type_of)
 from azext_acrlogin.azure.cli_login import Account, AzureLogin, TokenAnswer
+from azext_acrlogin.base.threads import start
 from azext_acrlogin.net.http import Answer, Http
 from azext_acrlogin.protocol.json_text import member, objects, text_member
 from azext_acrlogin.protocol.text import shown
@@ -192,8 +193,11 @@ class Arm:
     # -- How it is asked --
 
     def prepare(self) -> None:
-        """Import the SDKs, some 100 ms of computing, before they are needed."""
-        self._opened()
+        """Start importing the SDKs, some 100 ms of computing, while something else is being waited for."""
+        start(self._import, "SDKs")
+
+    def _import(self) -> None:
+        self._opened().prepare()
 
     def _opened(self) -> "Clients":
         with self._guard:
@@ -232,7 +236,7 @@ class Arm:
 
     def _asked(self, account: Account, ask: Callable[["Clients", List["Response"], Dict[str, Any]], ArmAnswer]
                ) -> ArmAnswer:
-        token = self.login.token(self.audience, account)  # first: meanwhile the SDKs are being imported
+        token = self.login.token(self.audience, account)
         if token.token is None:
             return ArmAnswer(token_answer=token)
         sdk = self._opened()

@@ -210,6 +210,11 @@ class Clients:
         self._guard = threading.Lock()
         self._versions: Dict[str, str] = {}
 
+    def prepare(self) -> None:
+        """Import what the clients are made of."""
+        for kind in (ResourceType.MGMT_CONTAINERREGISTRY, ResourceType.MGMT_AUTHORIZATION):
+            importlib.import_module(kind.import_prefix)
+
     def registry(self, account: Account) -> Any:
         """The client for Microsoft.ContainerRegistry, at the version that this CLI asks for."""
         return self._client(ResourceType.MGMT_CONTAINERREGISTRY, account)

@@ -21,6 +21,7 @@ from azext_acrlogin.protocol.roles import (
     DenyAssignment, Permission, Role, RoleAssignment, deny_assignment_of, permission_of, role_assignment_of, role_of)
 from azext_acrlogin.protocol.text import shown
 
+NO_PIM = "AadPremiumLicenseRequired"  # without Entra ID P2 nobody can be eligible for anything
 DEFINITIONS = 50  # read at most; an identity with more roles than that on one registry is not a usual one
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -84,8 +85,10 @@ class RoleReader:
     def eligible(self, scope: str, is_own: bool) -> Optional[List[RoleAssignment]]:
         """Roles at and above `scope` that the identity could activate (PIM); `is_own`: it is the one that reads."""
         wanted = "asTarget()" if is_own else f"assignedTo('{self._object_id}')"
-        items = self._items(scope, "roleEligibilityScheduleInstances", self._arm.eligible_roles(
-            self._account, scope, wanted if self.groups is None else "atScope()"))
+        answer = self._arm.eligible_roles(self._account, scope, wanted if self.groups is None else "atScope()")
+        if answer.error_code == NO_PIM:
+            return []
+        items = self._items(scope, "roleEligibilityScheduleInstances", answer)
         if items is None:
             return None
         eligible = [role_assignment_of(item) for item in items]
