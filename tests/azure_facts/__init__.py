@@ -156,17 +156,33 @@ def _members(kind, api_version):
 
 
 def _recorded(kind, api_version):
-    """Members of the recorded answers that are about one resource of a type, or a list of them."""
+    """Members of the recorded answers to requests that are about a type: one resource, or a list of them."""
     found = set()
     for topic in topics():
         for one in recordings(topic):
-            if one.api_version != api_version or one.status >= 300 or not isinstance(one.body, dict):
+            if one.api_version != api_version or one.status >= 300 or not isinstance(one.body, dict) \
+                    or resource_type_of(one.path).lower() != kind:
                 continue
             listed = one.body.get("value")
             for item in listed if isinstance(listed, list) else [one.body]:
-                if isinstance(item, dict) and str(item.get("type")).lower() == kind:
-                    found |= set(paths_of(item))
+                found |= set(paths_of(item))
     return found
+
+
+@lru_cache(maxsize=4096)
+def resource_type_of(path: str) -> str:
+    """The resource type that a path of Resource Manager is about: every other segment behind the last provider.
+
+    Lists, single resources and actions alike; those of Resource Manager itself are called ``Microsoft.Resources/...``.
+    """
+    parts = path.strip("/").split("/")
+    lowered = [part.lower() for part in parts]
+    if "providers" in lowered:
+        last = len(lowered) - 1 - lowered[::-1].index("providers")
+        namespace, *rest = parts[last + 1:] or [""]
+        return "/".join([namespace, *rest[::2]]) if rest else "Microsoft.Resources/providers"
+    return "Microsoft.Resources/" + {"resourcegroups": "resourceGroups", "resources": "resources",
+                                     "tenants": "tenants"}.get(lowered[::2][-1], "subscriptions")
 
 
 def paths_of(value: Any, path: str = "") -> list[str]:
