@@ -21,6 +21,7 @@ import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from tests import azure_facts                                                                    # noqa: E402
 from tests.emulator.authorization import Authorization                                              # noqa: E402
 from tests.emulator.client import BASE_WORLD, EmulatorProcess, run_az                               # noqa: E402
 from tests.emulator.conditions import ConditionError, evaluate                                      # noqa: E402
@@ -109,8 +110,13 @@ class Client:
         access = self.access(answer.json()["refresh_token"], f"repository:{repository}:{wanted}")
         return 200, set(access[0]["actions"])
 
-    def arm(self, path, user="alex@contoso.example", method="GET", **options):
+    def arm(self, path, user="alex@contoso.example", method="GET", version=None, **options):
+        """A request to Resource Manager, at the newest stable api-version that the tables have."""
         token = self.user_token(ARM, user=user).json()["access_token"]
+        if "api-version" not in path:
+            known = azure_facts.versions(azure_facts.resource_type_of(path.partition("?")[0])) or ["2025-11-01"]
+            stable = [one for one in known if not one.endswith("-preview")] or known
+            path += ("&" if "?" in path else "?") + f"api-version={version or stable[-1]}"
         return self.session.request(method, f"https://management.azure.com{path}", **options,
                                     headers={"Authorization": f"Bearer {token}"})
 
@@ -522,7 +528,8 @@ def test_anonymous_pull(azure):
     assert azure.session.get(url, params=query).status_code == 401
     azure.patch("registries: {myregistry: {anonymousPullEnabled: true}}")
     token = azure.session.get(url, params=query).json()["access_token"]
-    assert jwt.decode(token, options={"verify_signature": False})["access"][0]["actions"] == ["pull"]
+    assert jwt.decode(token, options={"verify_signature": False})["access"] == [
+        {"Type": "repository", "Name": "*", "Actions": ["pull"]}]
 
 
 # ---- Resource Manager ----------------------------------------------------------------------------------------------
@@ -587,7 +594,7 @@ def test_name_availability(azure):
 def test_tokens_expire_on_the_servers_clock(azure):
     token = azure.user_token(ARM).json()["access_token"]
     azure.patch("clockOffset: 2h")
-    answer = azure.session.get(f"https://management.azure.com{MYREGISTRY}",
+    answer = azure.session.get(f"https://management.azure.com{MYREGISTRY}?api-version=2025-11-01",
                                headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "ExpiredAuthenticationToken")
 

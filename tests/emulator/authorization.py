@@ -16,8 +16,9 @@ REPOSITORY_NAME = f"{REPOSITORIES}:name"
 ABAC = "AbacRepositoryPermissions"
 EVERYONE = "00000000-0000-0000-0000-000000000000"
 
-# What a registry's action asks of the caller. Assumption: with registry permissions, reading metadata and the catalog
-# goes with pull and writing metadata with push, as the descriptions of AcrPull and AcrPush suggest.
+# What a registry's action asks of the caller.
+# Assumption: with registry permissions, reading metadata and the catalog goes with pull and writing metadata with push,
+# as the descriptions of AcrPull and AcrPush suggest.
 LEGACY_ACTIONS = {
     "pull": f"{CR}/pull/read",
     "push": f"{CR}/push/write",
@@ -200,6 +201,8 @@ class Authorization:
     def _denial(self, object_id, scope, action, data):
         mine = {object_id.lower(), *self.groups_of(object_id)}
         for denial in self._world.deny_assignments.values():
+            if denial.effect == "audit":
+                continue
             at = self._world.scope_id(denial.on)
             if not (same(at, scope) if denial.not_for_child_scopes else self.covers(at, scope)):
                 continue
@@ -215,7 +218,8 @@ class Authorization:
 
 
 def principal_type(principal):
-    """ARM's word for a principal of the world. Assumption: of one that nobody knows, ServicePrincipal is on record."""
+    """ARM's word for a principal of the world."""
+    # Assumption: of one that nobody knows, ServicePrincipal is on record.
     if principal is None:
         return "ServicePrincipal"
     if isinstance(principal, Group):

@@ -12,7 +12,7 @@ import requests
 
 from . import blobs
 from .http import Response
-from .images import PUBLIC, ImageStore, digest
+from .images import PUBLIC, ImageStore, digest, manifest_unknown, part_of
 
 _DROPPED = {"connection", "transfer-encoding", "content-length", "date", "docker-distribution-api-version",
             "x-content-type-options", "host", "authorization"}
@@ -57,6 +57,9 @@ class Backend:
             headers={name: ", ".join(request.headers.get_all(name)) for name in request.headers
                      if name.lower() not in _DROPPED},      # containers/image sends Accept many times
             timeout=120, allow_redirects=False)
+        _, kind, reference = part_of(request)
+        if answer.status_code == 404 and kind == "manifests" and request.method in ("GET", "HEAD"):
+            return manifest_unknown(reference)
         headers = {k: v for k, v in answer.headers.items() if k.lower() not in _DROPPED}
         if "Location" in headers:
             headers["Location"] = re.sub(rf"^(?:https?://[^/]+)?/v2/{folder}/", "/v2/", headers["Location"])

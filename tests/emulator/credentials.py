@@ -5,7 +5,6 @@
 
 """What a registry makes of a user name and a secret (or of its own refresh token alone)."""
 
-import uuid
 from dataclasses import dataclass
 
 from .authorization import EVERYONE as NULL_GUID
@@ -53,7 +52,15 @@ def _with_registry_token(azure, registry, secret):
     if claims["grant_type"] != "refresh_token":
         # Assumption: the access token that may serve as password keeps its own bearer's name and no more rights.
         raise Rejected(AUTHENTICATION_REQUIRED)
-    return Identity(str(uuid.UUID(claims["rid"])), claims["sub"])
+    return Identity(_owner(azure, registry, claims["sub"]), claims["sub"])
+
+
+def _owner(azure, registry, subject):
+    """The object id of a refresh token's bearer, which only ``sub`` names: an object id or a user's name."""
+    user = azure.world.user_by_name(subject.rpartition("#")[2])
+    if not user:
+        return subject
+    return azure.world.object_id_in(user, azure.world.tenant_of(registry)) or user.object_id
 
 
 def _as_admin(registry, password):

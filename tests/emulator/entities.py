@@ -27,6 +27,7 @@ class Tenant:
     cloud: str = "AzureCloud"
     deleted: bool = False
     missing_resources: list[str] = field(default_factory=list)   # audiences without a service principal here (500011)
+    premium_licence: bool = True                                 # Entra ID P2; false: nobody is eligible for anything
 
 
 @dataclass
@@ -47,6 +48,8 @@ class Principal:
     display_name: str = ""
     disabled: bool = False
     deleted: bool = False
+    deleted_on: Moment | None = None                             # default: ten days ago
+    purged: bool = False                                         # deleted so long ago that the directory forgot it
     not_assigned_to: list[str] = field(default_factory=list)     # audiences, as in all lists below; "*" is every one
     entra_error: EntraError | None = None
     directory_read: bool | None = None                           # may read Graph; None: members may, others may not
@@ -241,13 +244,14 @@ class Registry:
     domain_name_label_scope: str = "Unsecure"
     provisioning_state: str = "Succeeded"
     created_on: Moment | None = None
-    role_assignment_mode: str | None = None                          # None: ARM leaves the property out
+    role_assignment_mode: str = "LegacyRegistryPermissions"          # shown where the api-version has it
     admin_user_enabled: bool = False
     passwords: list[str] = field(default_factory=list)
     anonymous_pull_enabled: bool = False
     public_network_access: str = "Enabled"
     network_rule_set: NetworkRuleSet = field(default_factory=NetworkRuleSet)
     network_rule_bypass_options: str = "AzureServices"
+    network_rule_bypass_allowed_for_tasks: bool = False
     network_rules_enforced: str = "beforeChallenge"                  # or afterChallenge
     private_endpoint_connections: dict[str, PrivateEndpoint] = field(default_factory=dict)
     data_endpoint_enabled: bool = False
@@ -303,6 +307,7 @@ class DenyAssignment:
     not_data_actions: list[str] = field(default_factory=list)
     not_for_child_scopes: bool = False
     system_protected: bool = True
+    effect: str = "enforced"                                         # or audit, which denies nothing
 
 
 @dataclass
@@ -343,6 +348,28 @@ class LoginEvent:
     result: str = "200"
     table: str = "ContainerRegistryLoginEvents"
     columns: dict = field(default_factory=dict)
+
+
+@dataclass
+class VersionRefusal:
+    """How an api-version is refused, whatever the request; empty: each kind of request in its own way."""
+    code: str = ""                                                   # InvalidResourceType and the like
+    status: int = 0
+
+
+@dataclass
+class CloudLimits:
+    """What Resource Manager can do. Types are written out, or without their namespace (``registries/tokens``).
+
+    ``api_versions`` names, by type, the only versions that are answered; what lies below a type goes with it.
+    ``hidden_members`` are paths, by type, that no answer holds (``properties.roleAssignmentMode``), and
+    ``refused_filters`` functions of ``$filter``, by type, that it does not know (``assignedTo``).
+    """
+    api_versions: dict[str, list[str]] = field(default_factory=dict)
+    hidden_members: dict[str, list[str]] = field(default_factory=dict)
+    refused_filters: dict[str, list[str]] = field(default_factory=dict)
+    version_refusal: VersionRefusal = field(default_factory=VersionRefusal)
+    next_link_port: bool = False                                     # links to further pages name the port
 
 
 # ---- What is wrong with it -----------------------------------------------------------------------------------------

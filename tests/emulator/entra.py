@@ -166,7 +166,9 @@ def token_for(azure, tenant, principal, audience, client=AZURE_CLI):
 def managed_identity_id(world, identity):
     """The ARM id that a managed identity's token names: its own, or that of the resource it is assigned by."""
     if identity.user_assigned:
-        return world.resource_id(identity, "Microsoft.ManagedIdentity/userAssignedIdentities")
+        # In lower case as recorded of the identity itself.
+        return world.resource_id(identity, "Microsoft.ManagedIdentity/userAssignedIdentities").replace(
+            "/resourceGroups/", "/resourcegroups/")
     host = next((h for h in world.hosts.values() if h.system_assigned == identity.name), None)
     return world.resource_id(host, host.type) if host else ""
 

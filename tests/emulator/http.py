@@ -58,7 +58,7 @@ class Request:
 class Response:
     status: int = 200
     body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str | list[str]] = field(default_factory=dict)      # a list: one header for each
 
     @classmethod
     def of_json(cls, value, status=200, **headers):

@@ -111,7 +111,7 @@ class ImageStore:
             return Response(201, b"", {"Docker-Content-Digest": digest(request.body),
                                        "Location": f"/v2/{key[1]}/manifests/{digest(request.body)}"})
         if reference not in known:
-            return error(404, "MANIFEST_UNKNOWN", f"manifest tagged by \"{reference}\" is not found")
+            return manifest_unknown(reference)
         if request.method == "DELETE":
             known.pop(reference)
             return Response(202)
@@ -163,8 +163,15 @@ def digest(content):
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
-def error(status, code, message):
-    return Response.of_json({"errors": [{"code": code, "message": message}]}, status)
+def manifest_unknown(reference):
+    """404 for a tag or digest that is not there."""
+    # Assumption: a digest is refused in the words that were recorded of a tag.
+    return error(404, "MANIFEST_UNKNOWN", f"manifest tagged by \"{reference}\" is not found", {"Tag": reference})
+
+
+def error(status, code, message, detail=None):
+    return Response.of_json({"errors": [{"code": code, "message": message, **({"detail": detail} if detail else {})}]},
+                            status)
 
 
 def _tar(files):

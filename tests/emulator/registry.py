@@ -16,7 +16,7 @@ from .clouds import CLOUDS
 from .conditions import action_matches
 from .credentials import ADMIN_ACTIONS, Identity, Rejected, sign_in
 from .http import Response
-from .tokens import registry_access_token, registry_refresh_token
+from .tokens import ANONYMOUS, registry_access_token, registry_refresh_token
 from .world import same
 
 ARM_AUDIENCES = {audience.rstrip("/") for cloud in CLOUDS.values()
@@ -32,7 +32,8 @@ def answer(azure, request):
     """Any request to a login server or regional endpoint."""
     registry = azure.world.registry_by_host(request.host)
     response = _front_end(azure, registry, request)
-    response.headers = _headers() | response.headers
+    issued = response.status == 200 and request.path.lower().startswith("/oauth2/")
+    response.headers = _headers(issued) | response.headers
     return response
 
 
@@ -43,9 +44,9 @@ def answer_public(azure, request):
     return images.answer(azure, images.PUBLIC, request)
 
 
-def refusal(status, code, message, detail=None, headers=None):
-    """An error in the form of the distribution API."""
-    error = {"code": code, "message": message} | ({"detail": detail} if detail else {})
+def refusal(status, code, message, detail="", headers=None):
+    """An error in the form of the distribution API; ``detail`` may be null."""
+    error = {"code": code, "message": message} | ({"detail": detail} if detail != "" else {})
     response = Response.of_json({"errors": [error]}, status)
     response.headers |= headers or {}
     return response
@@ -112,7 +113,8 @@ def exchange(azure, registry, request):
 
 
 def _entra_token_problem(azure, registry, claims):
-    """Why the registry does not take an Entra token, an empty string when it does. Assumption: every wording."""
+    """Why the registry does not take an Entra token, an empty string when it does."""
+    # Assumption: every wording of these refusals; none was recorded.
     now = azure.world.now()
     if not claims or claims["exp"] <= now or claims["nbf"] > now + 300:
         return "token validation failed"
@@ -135,7 +137,7 @@ def _refresh_token(azure, registry, identity, claims):
     permissions = [_PERMISSIONS[action] for action in _PERMISSIONS if action in actions]
     return Response.of_json({"refresh_token": registry_refresh_token(
         azure.keys, now=azure.world.now(), login_server=registry.login_server, tenant_id=claims["tid"],
-        object_id=identity.object_id, subject=identity.subject, app_id=claims["appid"], actions=permissions)},
+        subject=identity.subject, app_id=claims["appid"], actions=permissions)},
         x_ms_ratelimit_remaining_calls_per_second="166.083333")
 
 
@@ -156,7 +158,7 @@ def token(azure, registry, request):
         elif request.basic():
             identity = sign_in(azure, registry, *request.basic())
         elif _is_public(registry):
-            identity = Identity(None, "anonymous", anonymous=True)
+            identity = Identity(None, ANONYMOUS, anonymous=True)
         else:
             return _unauthorized(_UNAUTHORIZED)
     except Rejected as rejected:
@@ -178,6 +180,8 @@ def _granted(azure, registry, identity, scope):
     name, _, wanted = rest.rpartition(":")
     if not name:
         return None
+    if identity.anonymous and kind != "registry":
+        return "repository", "*", ["pull"]      # whatever is asked, as recorded
     wanted = wanted.split(",")
     if kind == "registry":
         lists = name == "catalog" and "catalog" in allowed_actions(azure, registry, identity, None)
@@ -202,7 +206,7 @@ def allowed_actions(azure, registry, identity, repository):
         return {action for action, verb in _SCOPE_MAP_VERBS.items() if repository and any(
             action_matches(entry, f"repositories/{repository}/{verb}") for entry in granted)}
     if identity.anonymous:
-        return {"pull", "metadata_read"}
+        return {"pull", "metadata_read", "catalog"}
     actions = azure.authorization.registry_actions(identity.object_id, registry, repository or "")
     if _is_public(registry) and repository:
         actions = actions | {"pull", "metadata_read"}
@@ -256,8 +260,8 @@ def _access_claims(azure, registry, request):
 
 def _covered(claims, needed):
     kind, name, action = needed
-    for entry in claims["access"]:
-        if (entry["type"], entry["name"]) == (kind, name):
+    for entry in ({key.lower(): value for key, value in entry.items()} for entry in claims["access"]):
+        if entry["type"] == kind and entry["name"] in (name, "*"):
             # Tools list tags with a token for pull.
             if set(action.split(",")) <= set(entry["actions"]) or (
                     action == "metadata_read" and "pull" in entry["actions"]):
@@ -287,7 +291,9 @@ def _challenge(azure, registry, request, needed):
             sign_in(azure, registry, *basic)
         except Rejected as rejected:
             message = str(rejected)
-    return refusal(401, "UNAUTHORIZED", message, _detail(needed), headers)
+    response = refusal(401, "UNAUTHORIZED", message, _detail(needed), headers)
+    response.body += b"\n"
+    return response
 
 
 def _detail(needed):
@@ -299,10 +305,12 @@ def _unauthorized(message):
     return refusal(401, "UNAUTHORIZED", message)
 
 
-def _headers():
-    """What every answer of a registry carries, as recorded."""
-    return {"Server": "openresty", "Docker-Distribution-Api-Version": "registry/2.0",
-            "X-Ms-Correlation-Request-Id": str(uuid.uuid4()),
-            "Access-Control-Expose-Headers": "Docker-Content-Digest, WWW-Authenticate, Link, "
-                                             "X-Ms-Correlation-Request-Id",
-            "Strict-Transport-Security": "max-age=31536000; includeSubDomains", "X-Content-Type-Options": "nosniff"}
+def _headers(issued=False):
+    """What an answer of a registry carries; those that issue a token carry less. As recorded."""
+    common = {"Server": "openresty", "X-Ms-Correlation-Request-Id": str(uuid.uuid4()),
+              "Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+    if issued:
+        return common
+    return common | {"Docker-Distribution-Api-Version": "registry/2.0", "X-Content-Type-Options": "nosniff",
+                     "Access-Control-Expose-Headers": ["Docker-Content-Digest", "WWW-Authenticate", "Link",
+                                                       "X-Ms-Correlation-Request-Id"]}

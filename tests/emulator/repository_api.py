@@ -9,8 +9,6 @@ Paths and bodies: azure-rest-api-specs, Microsoft.ContainerRegistry/stable/2021-
 Locks: https://learn.microsoft.com/azure/container-registry/container-registry-image-lock; what they forbid is answered
 with 405 REGISTRY_DISALLOWED_OPERATION (azure-sdk-for-net#22827), for a push when the manifest comes
 (learn.microsoft.com/dotnet/api/overview/azure/containers.containerregistry-readme, "Set artifact properties").
-Assumptions: reading is refused for the manifest in the same words; a lock on the manifest that bears a tag does not
-keep another one from being pushed under that tag.
 """
 
 import json
@@ -46,11 +44,12 @@ def answer(azure, registry, request):
     name, about = match["name"], {"registry": registry.login_server, "imageName": match["name"]}
     digests = _digests(azure, registry, request, name)
     if digests is None:
-        return images.error(404, "NAME_UNKNOWN", "repository name not known to registry")
+        return images.error(404, "NAME_UNKNOWN", f"repository \"{name}\" is not found")
     if request.method == "PATCH":
         _switch(registry, name, match["reference"] or WHOLE, json.loads(request.body))
-    known = {"tags": [{"name": tag, "digest": digest, "signed": False} for tag, digest in digests.items()],
-             "manifests": [{"digest": digest} for digest in sorted(set(digests.values()))]}
+    made = {"createdTime": "2022-12-13T09:17:12.7481133Z", "lastUpdateTime": "2022-12-13T09:17:12.7481133Z"}
+    known = {"tags": [{"name": tag, "digest": digest, **made, "signed": False} for tag, digest in digests.items()],
+             "manifests": [{"digest": digest, **made} for digest in sorted(set(digests.values()))]}
     for entry in known["tags"] + known["manifests"]:
         entry["changeableAttributes"] = _attributes(registry, name, entry.get("name") or entry["digest"])
     if match["reference"]:
@@ -67,6 +66,8 @@ def answer(azure, registry, request):
 
 def disallowed(azure, registry, request):
     """The refusal of a request of the distribution API that a lock forbids, or None."""
+    # Assumption: reading is refused for the manifest in the same words; a lock on the manifest that bears a tag does
+    # not keep another one from being pushed under that tag.
     name, kind, reference = images.part_of(request)
     if kind != "manifests":
         return None

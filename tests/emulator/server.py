@@ -94,7 +94,8 @@ class PlainConnection(BaseHTTPRequestHandler):
                    **response.headers}
         self.send_response_only(response.status)
         for name, value in headers.items():
-            self.send_header(name, value)
+            for one in value if isinstance(value, list) else [value]:
+                self.send_header(name, one)
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(response.body)

@@ -54,7 +54,8 @@ def find_tenant(azure, name):
 
 
 def home_of(azure, user):
-    """The tenant whose account it is. Assumption: a personal account is shown by the first tenant it is a guest in."""
+    """The tenant whose account it is."""
+    # Assumption: a personal account is shown by the first tenant it is a guest in.
     return azure.world.tenants.get(user.tenant) or azure.world.tenants[next(iter(user.guest_in))]
 
 

@@ -5,6 +5,7 @@
 
 """Keys and tokens: what Entra, the registries and an outside OIDC issuer sign."""
 
+import base64
 import hashlib
 import secrets
 import uuid
@@ -23,7 +24,9 @@ ACCESS_TOKEN_LIFETIME = 3600
 # Of the registry's own tokens, from iat to exp, as observed and in the documented sample.
 REGISTRY_REFRESH_TOKEN_LIFETIME = 195 * 60
 REGISTRY_ACCESS_TOKEN_LIFETIME = 75 * 60
-# Assumption: 15 minutes of it lie before the issue, which makes the documented 3 hours of the refresh token.
+ANONYMOUS_ACCESS_TOKEN_LIFETIME = 20 * 60
+ANONYMOUS = "acr_anon_pull"
+# 15 minutes of it lie before the issue, as recorded: so the documented 3 hours of the refresh token are left.
 BACKDATED = 15 * 60
 AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 
@@ -42,8 +45,8 @@ class Signer:
                                                serialization.PublicFormat.SubjectPublicKeyInfo)
         self.key_id = hashlib.sha256(encoded).hexdigest()[:32]
 
-    def sign(self, claims):
-        return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": self.key_id})
+    def sign(self, claims, key_id=""):
+        return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": key_id or self.key_id})
 
     def read(self, token):
         """The claims of a token of this signer, None when it is not one. Dates are left to the caller, who knows
@@ -130,23 +133,37 @@ def entra_access_token(keys, *, now, tenant_id, audience, object_id, app_id, use
     return keys.entra.sign(claims)
 
 
-def registry_refresh_token(keys, *, now, login_server, tenant_id, object_id, subject, app_id, actions):
+def registry_refresh_token(keys, *, now, login_server, tenant_id, subject, app_id, actions):
     """What ``/oauth2/exchange`` gives."""
-    # Assumption: ``rid``, whose meaning is undocumented, is the caller's object id.
     return keys.registry.sign({
         "jti": str(uuid.uuid4()), "sub": subject, **_validity(now, REGISTRY_REFRESH_TOKEN_LIFETIME),
         "iss": "Azure Container Registry", "aud": login_server,
-        "version": "1.0", "rid": uuid.UUID(object_id).hex, "grant_type": "refresh_token", "appid": app_id,
-        "tenant": tenant_id, "permissions": {"Actions": actions, "NotActions": None}, "roles": []})
+        "version": "1.0", "rid": _registry_id(login_server), "grant_type": "refresh_token", "appid": app_id,
+        "tenant": tenant_id, "permissions": {"Actions": actions, "NotActions": None}, "roles": []},
+        _libtrust(keys.registry))
 
 
 def registry_access_token(keys, *, now, login_server, subject, access):
     """What ``/oauth2/token`` gives; ``access`` is a list of (type, name, actions)."""
+    anonymous = subject == ANONYMOUS
+    names = ("Type", "Name", "Actions") if anonymous else ("type", "name", "actions")     # as recorded
     return keys.registry.sign({
-        "jti": str(uuid.uuid4()), "sub": subject, **_validity(now, REGISTRY_ACCESS_TOKEN_LIFETIME),
-        "iss": "Azure Container Registry",
-        "aud": login_server, "version": "1.0", "grant_type": "access_token",
-        "access": [{"type": kind, "name": name, "actions": actions} for kind, name, actions in access], "roles": []})
+        "jti": str(uuid.uuid4()), "sub": subject,
+        **_validity(now, ANONYMOUS_ACCESS_TOKEN_LIFETIME if anonymous else REGISTRY_ACCESS_TOKEN_LIFETIME),
+        "iss": "Azure Container Registry", "aud": login_server, "version": "1.0", "rid": _registry_id(login_server),
+        "access": [dict(zip(names, entry)) for entry in access], "roles": [], "grant_type": "access_token"},
+        _libtrust(keys.registry))
+
+
+def _registry_id(login_server):
+    """``rid``: 32 hexadecimal digits that are the same in every token of a registry."""
+    return uuid.uuid5(uuid.NAMESPACE_DNS, login_server.lower()).hex
+
+
+def _libtrust(signer):
+    """A key id in the form of Docker's libtrust: twelve groups of four."""
+    text = base64.b32encode(hashlib.sha256(signer.key_id.encode()).digest()[:30]).decode()
+    return ":".join(text[at:at + 4] for at in range(0, 48, 4))
 
 
 def _validity(now, lifetime):

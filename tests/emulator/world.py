@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .clouds import CLOUDS
-from .entities import (Application, CustomRole, DenyAssignment, Duration, ForwardProxy, FrontDoor, Group, Host,
-                       HostCertificate, LoginEvent, ManagedIdentity, ManagementGroup, Outage, Profile, Registry,
+from .entities import (Application, CloudLimits, CustomRole, DenyAssignment, Duration, ForwardProxy, FrontDoor, Group,
+                       Host, HostCertificate, LoginEvent, ManagedIdentity, ManagementGroup, Outage, Profile, Registry,
                        Resource, ResourceGroup, RoleAssignment, RoleEligibility, Subscription, Tenant, Throttling, User,
                        Workspace)
 from .roles import BUILT_IN_ROLES, RoleDefinition
@@ -46,6 +46,7 @@ class World:
     private_path: bool = False                       # the client's way to registries is their private endpoint
     signs_in_interactively: str = ""                 # the user who answers prompts to sign in, second factor included
     runs_on: str = ""                                # the host that the identity endpoints answer for
+    cloud: CloudLimits = field(default_factory=CloudLimits)
     known_audiences: list[str] = field(default_factory=list)
     tenants: dict[str, Tenant] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)

@@ -95,8 +95,8 @@ def _token(entry, world, keys):
     if entry["token"] == "refresh":
         return tokens.registry_refresh_token(
             keys, now=expires - tokens.REGISTRY_REFRESH_TOKEN_LIFETIME, login_server=registry.login_server,
-            tenant_id=world.tenant_of(registry).id, object_id=principal.object_id, subject=subject,
-            app_id=tokens.AZURE_CLI, actions=["read", "write"])
+            tenant_id=world.tenant_of(registry).id, subject=subject, app_id=tokens.AZURE_CLI,
+            actions=["read", "write"])
     return tokens.registry_access_token(
         keys, now=expires - tokens.REGISTRY_ACCESS_TOKEN_LIFETIME, login_server=registry.login_server,
         subject=subject, access=[("repository", "samples/app", ["pull"])])

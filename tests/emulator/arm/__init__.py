@@ -8,15 +8,19 @@
 from datetime import datetime, timezone
 from urllib.parse import unquote
 
+from tests.azure_facts import resource_type_of
+
 from ..clouds import CLOUDS
 from ..entities import User
+from ..world import same
 # The order is that of the routes: the one for any resource comes last.
 from . import subscriptions, authorization, eligibility, registries, registry_parts, monitor, resources  # noqa: F401
+from . import versions
 from .routing import ROUTES, ArmError, Caller, Context, correlation
 
 
 def answer(azure, request):
-    """Any request to the management host. Every api-version is accepted."""
+    """Any request to the management host."""
     try:
         response = _dispatch(azure, request)
     except ArmError as error:
@@ -27,6 +31,8 @@ def answer(azure, request):
 
 def _dispatch(azure, request):
     path = unquote(request.path)
+    # Assumption: the version is missed before the token is looked at, and held against the type behind it.
+    versions.check_presence(request)
     caller = authenticate(azure, request)
     known = False
     for method, pattern, handler, action in ROUTES:
@@ -38,19 +44,50 @@ def _dispatch(azure, request):
             continue
         context = Context(azure, request, caller, match.groupdict())
         _check_subscription(context)
+        _look_at_version(context, path)
         if action:
             context.demand(action, context.scope())
-        if method in ("PUT", "PATCH", "DELETE", "POST"):
-            with azure.lock:
-                try:
-                    return handler(context)
-                finally:
-                    azure.authorization.forget()
-        return handler(context)
+        response = _handled(context, handler)
+        response.headers |= _own_headers(context, path)
+        return response
     if known:
         raise ArmError(405, "HttpMethodNotSupported", f"The requested resource does not support http method "
                                                       f"'{request.method}'.")
-    raise ArmError(404, "InvalidResourceType", f"The resource type could not be found for '{path}'.")
+    namespace = resource_type_of(path).partition("/")[0]
+    raise ArmError(404, "InvalidResourceType", f"The resource type could not be found in the namespace '{namespace}' "
+                                               f"for api version '{request.parameter('api-version')}'.")
+
+
+def _handled(context, handler):
+    if context.request.method == "GET":
+        return handler(context)
+    with context.azure.lock:
+        try:
+            return handler(context)
+        finally:
+            context.azure.authorization.forget()
+
+
+def _look_at_version(context, path):
+    kind, parts = resource_type_of(path), context.parts
+    registry = next((r for r in context.world.registries.values() if same(r.name, parts.get("registry"))), None)
+    # Assumption: resources of the world whose location is not looked up are in westeurope.
+    located = "registry" in parts or ("name" in parts and "group" in parts)
+    versions.check(context.world, path, context.version,
+                   (registry.location if registry else "westeurope") if located else "")
+    context.filtered = versions.filtered(context.world, kind, context.version)
+
+
+def _own_headers(context, path):
+    """What the answers of one provider, or to one method, bear besides, as recorded."""
+    kind = resource_type_of(path)
+    headers = {"x-ms-ratelimit-remaining-subscription-global-reads": "16499"} if context.request.method == "GET" \
+        else {"x-ms-ratelimit-remaining-subscription-writes": "800"}
+    if same(kind, versions.REGISTRIES):       # each version has a controller of its own
+        headers["api-supported-versions"] = context.version
+    elif kind.lower().startswith(versions.REGISTRIES.lower() + "/"):
+        headers["api-supported-versions"] = ", ".join(versions.supported(context.world, kind))
+    return headers
 
 
 def authenticate(azure, request):

@@ -9,10 +9,9 @@ import re
 
 from ..authorization import EVERYONE, principal_type
 from ..entities import Group, Moment, RoleAssignment
-from ..http import Response
 from ..world import guid, same
-from .registries import iso
 from .routing import ArmError, route
+from .times import iso
 
 BASE = "{scope*}/providers/Microsoft.Authorization"
 _READ = "Microsoft.Authorization/{}/read"
@@ -30,14 +29,14 @@ def role_assignments(context):
 
 @route("GET", BASE + "/roleAssignments/{name}", _READ.format("roleAssignments"))
 def role_assignment_get(context):
-    return Response.of_json(_assignment(context, context.azure.authorization.resolve(_find_assignment(context))))
+    return context.reply(_assignment(context, context.azure.authorization.resolve(_find_assignment(context))))
 
 
 @route("PUT", BASE + "/roleAssignments/{name}")
 def role_assignment_create(context):
     scope = context.parts["scope"]
     context.demand("Microsoft.Authorization/roleAssignments/write", scope)
-    properties, name = context.request.json().get("properties", {}), context.parts["name"]
+    properties, name = context.body().get("properties", {}), context.parts["name"]
     role = properties["roleDefinitionId"].rsplit("/", 1)[-1]
     existing = None
     for grant in context.azure.authorization.grants():
@@ -57,7 +56,8 @@ def role_assignment_create(context):
                                 properties.get("principalType", ""), properties.get("description", ""))
     context.world.role_assignments[name] = assignment
     shown = _assignment(context, context.azure.authorization.resolve(assignment))
-    return Response.of_json(shown, 200 if existing else 201)
+    shown["properties"]["createdBy"] = None     # as recorded; a later GET shows who it was
+    return context.reply(shown, 200 if existing else 201)
 
 
 @route("DELETE", BASE + "/roleAssignments/{name}")
@@ -66,7 +66,7 @@ def role_assignment_delete(context):
     assignment = _find_assignment(context)
     shown = _assignment(context, context.azure.authorization.resolve(assignment))
     context.world.role_assignments.pop(assignment.name)
-    return Response.of_json(shown)
+    return context.reply(shown)
 
 
 # ---- Role definitions ----------------------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ def role_definition_get(context):
     if not found:
         raise ArmError(404, "RoleDefinitionDoesNotExist",
                        f"The specified role definition with ID '{context.parts['name']}' does not exist.")
-    return Response.of_json(_definition(context, found))
+    return context.reply(_definition(context, found))
 
 
 # ---- Deny assignments, permissions ---------------------------------------------------------------------------------
@@ -98,8 +98,11 @@ def role_definition_get(context):
 @route("GET", BASE + "/denyAssignments", _READ.format("denyAssignments"))
 def deny_assignments(context):
     world, found = context.world, []
-    keep = _filter(context)
+    keep = _filter(context, "denyAssignments")
+    named = re.search(r"denyAssignmentName eq '([^']*)'", context.request.parameter("$filter"), re.IGNORECASE)
     for denial in world.deny_assignments.values():
+        if named and not same(denial.name, named[1]):
+            continue
         scope = world.scope_id(denial.on)
         ids = [context.azure.authorization.principal_id(name, scope) for name in denial.to if name != "everyone"]
         if keep(scope, *ids) or ("everyone" in denial.to and keep(scope, None)):
@@ -109,7 +112,7 @@ def deny_assignments(context):
 
 @route("GET", BASE + "/denyAssignments/{name}", _READ.format("denyAssignments"))
 def deny_assignment_get(context):
-    return Response.of_json(_denial(context, _find_denial(context)))
+    return context.reply(_denial(context, _find_denial(context)))
 
 
 @route("DELETE", BASE + "/denyAssignments/{name}")
@@ -122,12 +125,13 @@ def deny_assignment_delete(context):
                        f"The deny assignment '{denial.name}' is protected by the system and cannot be deleted.")
     shown = _denial(context, denial)
     context.world.deny_assignments.pop(denial.name)
-    return Response.of_json(shown)
+    return context.reply(shown)
 
 
 @route("GET", BASE + "/permissions")
 def permissions(context):
-    """The caller's own permissions. Assumption: deny assignments are not taken off here."""
+    """The caller's own permissions."""
+    # Assumption: deny assignments are not taken off here, and a condition is there only when there is one.
     authorization, scope = context.azure.authorization, context.parts["scope"]
     grants = [g for g in authorization.grants_of(context.caller.object_id) if authorization.covers(g.scope, scope)]
     return context.listing([
@@ -153,16 +157,29 @@ def assigned_to(context):
     return match[1]
 
 
-def _filter(context):
+def refuse_filter(context, kind):
+    """:raises ArmError: 400, the world's cloud does not know a function of the filter for this type."""
+    text = context.request.parameter("$filter")
+    for name, functions in context.world.cloud.refused_filters.items():
+        if same(name.rpartition("/")[2], kind) and any(one.lower() in text.lower() for one in functions):
+            # Assumption: code and wording.
+            raise ArmError(400, "InvalidFilterInQueryString", f"Invalid $filter '{text}' specified in the query "
+                                                              "string.")
+
+
+def _filter(context, kind="roleAssignments"):
     """A predicate of (scope, principal ids...) for a request's ``$filter``; id None stands for everyone."""
+    refuse_filter(context, kind)
     text = context.request.parameter("$filter")
     authorization, scope = context.azure.authorization, context.parts["scope"]
     at_scope = "atscope()" in text.lower()
     exact = re.search(r"principalId eq '([^']+)'", text, re.IGNORECASE)
+    named = kind == "denyAssignments" and "denyassignmentname eq" in text.lower()
+    # Assumption: assignedTo() works for deny assignments too, where it is not documented.
     target = assigned_to(context)
     if at_scope and exact:
         raise ArmError(400, "UnsupportedFilter", "atScope() and principalId eq cannot be used together.")
-    if text and not (at_scope or exact or target):
+    if text and not (at_scope or exact or target or named):
         raise ArmError(400, "InvalidFilterInQueryString", f"Invalid $filter '{text}' specified in the query string.")
     mine = {target.lower(), *authorization.groups_of(target)} if target else None
 
@@ -210,7 +227,7 @@ def _assignment(context, grant):
     prefix = grant.scope if grant.scope.lower().startswith("/subscriptions") else context.parts["scope"]
     created = iso(grant.created_on)
     kind = assignment.principal_type or principal_type(principal)
-    return {"id": f"{grant.scope}/providers/Microsoft.Authorization/roleAssignments/{name}", "name": name,
+    return {"id": f"{grant.scope.rstrip('/')}/providers/Microsoft.Authorization/roleAssignments/{name}", "name": name,
             "type": "Microsoft.Authorization/roleAssignments",
             "properties": {
                 "roleDefinitionId": definition_id(prefix, grant.role.guid), "principalId": grant.principal_id,
@@ -225,9 +242,11 @@ def _definition(context, role):
             "type": "Microsoft.Authorization/roleDefinitions",
             "properties": {
                 "roleName": role.role_name, "type": "CustomRole" if role.custom else "BuiltInRole",
-                "description": "", "assignableScopes": role.assignable_scopes,
+                "description": role.role_name, "assignableScopes": role.assignable_scopes,
                 "permissions": [{"actions": role.actions, "notActions": role.not_actions,
-                                 "dataActions": role.data_actions, "notDataActions": role.not_data_actions}]}}
+                                 "dataActions": role.data_actions, "notDataActions": role.not_data_actions}],
+                "createdOn": "0001-01-01T08:00:00.0000000Z", "updatedOn": "2018-05-30T19:22:32.4538167Z",
+                "createdBy": None, "updatedBy": None}}
 
 
 def _find_denial(context):
@@ -250,6 +269,7 @@ def _denial(context, denial):
             "type": "Microsoft.Authorization/denyAssignments",
             "properties": {
                 "denyAssignmentName": denial.name, "description": None, "scope": scope,
+                "denyAssignmentEffect": denial.effect,
                 "permissions": [{"actions": denial.actions, "notActions": denial.not_actions,
                                  "dataActions": denial.data_actions, "notDataActions": denial.not_data_actions}],
                 "doNotApplyToChildScopes": denial.not_for_child_scopes,

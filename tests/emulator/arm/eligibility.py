@@ -5,29 +5,32 @@
 
 """Privileged Identity Management: eligible roles and their activation."""
 
+import re
 import uuid
 
 from ..authorization import principal_type
 from ..entities import Group, Moment, RoleAssignment
-from ..http import Response
 from ..world import guid, same
-from .authorization import BASE, assigned_to, definition_id
-from .registries import iso
+from .authorization import BASE, assigned_to, definition_id, refuse_filter
 from .routing import ArmError, route
+from .times import iso
 
 READ_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments/read"
 
 
 @route("GET", BASE + "/roleEligibilityScheduleInstances")
 def eligibilities(context):
-    """``asTarget()`` is the caller; ``assignedTo('oid')`` needs the right to read role assignments."""
+    """``asTarget()`` is the caller; ``assignedTo('oid')`` and ``principalId eq`` need the right to read assignments."""
     authorization, world = context.azure.authorization, context.world
+    _require_licence(context)
+    refuse_filter(context, "roleEligibilityScheduleInstances")
     target = assigned_to(context)
+    exact = re.search(r"principalId eq '?([0-9a-f-]{36})", context.request.parameter("$filter"), re.IGNORECASE)
     if target is None and "astarget()" in context.request.parameter("$filter").lower():
         target = context.caller.object_id
     else:
         context.demand(READ_ASSIGNMENTS, context.parts["scope"])
-    mine = {target.lower(), *authorization.groups_of(target)} if target else None
+    mine = {target.lower(), *authorization.groups_of(target)} if target else {exact[1].lower()} if exact else None
     found = []
     for entry in world.role_eligibilities.values():
         grant = authorization.resolve(entry)
@@ -57,6 +60,7 @@ def eligibilities(context):
 @route("PUT", BASE + "/roleAssignmentScheduleRequests/{name}")
 def activate(context):
     """A user's own activation (``SelfActivate``) of a role it is eligible for."""
+    _require_licence(context)
     properties = context.request.json().get("properties", {})
     role, principal_id = properties["roleDefinitionId"].rsplit("/", 1)[-1], properties["principalId"]
     authorization = context.azure.authorization
@@ -69,8 +73,14 @@ def activate(context):
     name = str(uuid.uuid4())
     context.world.role_assignments[name] = RoleAssignment(
         name, role, principal_id, context.parts["scope"], eligible.assignment.condition, Moment(context.world.now()))
-    return Response.of_json({
+    return context.reply({
         "id": context.request.path, "name": context.parts["name"],
         "type": "Microsoft.Authorization/roleAssignmentScheduleRequests",
         "properties": {**properties, "scope": context.parts["scope"], "status": "Provisioned",
                        "createdOn": iso(context.world.now())}}, 201)
+
+
+def _require_licence(context):
+    tenant = context.world.tenant_of_scope(context.parts["scope"]) or context.caller.tenant
+    if not tenant.premium_licence:
+        raise ArmError(400, "AadPremiumLicenseRequired", "The tenant needs an AAD Premium 2 license.")

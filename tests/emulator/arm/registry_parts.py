@@ -8,10 +8,10 @@
 import secrets
 
 from ..entities import Moment, TokenPassword
-from ..http import Response
 from ..world import same
-from .registries import REGISTRY_TYPE, find_registry, iso, moment, render_private_endpoint
-from .routing import REGISTRY, resource_not_found, route
+from .registries import REGISTRY_TYPE, find_registry, render_private_endpoint
+from .routing import REGISTRY, part_not_found, route
+from .times import parsed, system_data, with_offset
 
 SYSTEM_SCOPE_MAPS = {
     "_repositories_pull": ["repositories/*/content/read"],
@@ -37,15 +37,15 @@ def scope_map_actions(registry, name):
 def token_update(context):
     """Status, scope map and removal of passwords."""
     registry = find_registry(context)
-    name = _find(context, registry.tokens, "tokens")
-    token, properties = registry.tokens[name], context.request.json().get("properties", {})
+    name = _find(context, registry.tokens)
+    token, properties = registry.tokens[name], context.body().get("properties", {})
     token.status = properties.get("status") or token.status
     if properties.get("scopeMapId"):
         token.scope_map = properties["scopeMapId"].rsplit("/", 1)[-1]
     if properties.get("credentials"):
         kept = {p["name"] for p in properties["credentials"].get("passwords") or []}
         token.passwords = {key: value for key, value in token.passwords.items() if key in kept}
-    return Response.of_json(_token(context.world, registry, name))
+    return context.reply(_token(context.world, registry, name))
 
 
 @route("POST", REGISTRY + "/generateCredentials", f"{REGISTRY_TYPE}/generateCredentials/action")
@@ -53,23 +53,23 @@ def generate_credentials(context):
     """New passwords of a token; the only answer that shows them."""
     registry, body = find_registry(context), context.request.json()
     context.parts["name"] = body.get("tokenId", "").rsplit("/", 1)[-1]
-    name = _find(context, registry.tokens, "tokens")
+    name = _find(context, registry.tokens)
     token, made = registry.tokens[name], []
-    expires = moment(body["expiry"]) if body.get("expiry") else None
+    expires = parsed(body["expiry"]) if body.get("expiry") else None
     for key in [body["name"]] if body.get("name") else ["password1", "password2"]:
         token.passwords[key] = TokenPassword(secrets.token_urlsafe(32), Moment(context.world.now()), expires)
         made.append({**_password(key, token.passwords[key]), "value": token.passwords[key].value})
-    return Response.of_json({"username": name, "passwords": made})
+    return context.reply({"username": name, "passwords": made})
 
 
 @route("PATCH", REGISTRY + "/scopeMaps/{name}", f"{REGISTRY_TYPE}/scopeMaps/write")
 def scope_map_update(context):
     registry = find_registry(context)
-    name = _find(context, registry.scope_maps, "scopeMaps")
-    properties = context.request.json().get("properties", {})
+    name = _find(context, registry.scope_maps)
+    properties = context.body().get("properties", {})
     if properties.get("actions") is not None:
         registry.scope_maps[name].actions = properties["actions"]
-    return Response.of_json(_scope_map(context.world, registry, name))
+    return context.reply(_scope_map(context.world, registry, name))
 
 
 @route("GET", REGISTRY + "/replications", f"{REGISTRY_TYPE}/replications/read")
@@ -102,57 +102,63 @@ def private_link_resources(context):
                        "requiredZoneNames": ["privatelink.azurecr.io"]}}])
 
 
-def _find(context, items, kind):
+def _find(context, items):
     name = next((key for key in items if same(key, context.parts["name"])), None)
     if not name:
-        registry = context.parts["registry"]
-        raise resource_not_found(f"{REGISTRY_TYPE}/{registry}/{kind}", context.parts["name"], context.parts["group"])
+        raise part_not_found(context.parts["name"])
     return name
 
 
 def _cache_rule(world, registry, name):
-    rule, base = registry.cache_rules[name], world.registry_id(registry)
-    properties = {"sourceRepository": rule.source, "targetRepository": rule.target, "provisioningState": "Succeeded",
-                  "creationDate": iso(world.now() - 30 * 86400)}
+    rule, base, made = registry.cache_rules[name], world.registry_id(registry), world.now() - 30 * 86400
+    properties = {"sourceRepository": rule.source, "targetRepository": rule.target, "creationDate": with_offset(made),
+                  "provisioningState": "Succeeded"}
     if rule.credential_set:
         properties["credentialSetResourceId"] = f"{base}/credentialSets/{rule.credential_set}"
-    return {"id": f"{base}/cacheRules/{name}", "name": name, "type": f"{REGISTRY_TYPE}/cacheRules",
-            "properties": properties}
+    return {"type": f"{REGISTRY_TYPE}/cacheRules", "id": f"{base}/cacheRules/{name}", "name": name,
+            "systemData": system_data(made), "properties": properties}
 
 
 def _credential_set(world, registry, name):
     """The properties' names are those of azure-mgmt-containerregistry's models."""
-    one, base = registry.credential_sets[name], world.registry_id(registry)
+    one, base, made = registry.credential_sets[name], world.registry_id(registry), world.now() - 30 * 86400
     health = {"status": one.health} | ({"errorCode": one.error_code} if one.error_code else {}) | (
         {"errorMessage": one.error_message} if one.error_message else {})
     secret = "https://contoso.vault.azure.net/secrets/source-"
     return {"id": f"{base}/credentialSets/{name}", "name": name, "type": f"{REGISTRY_TYPE}/credentialSets",
             "identity": {"type": "SystemAssigned", "principalId": "bbbbbbbb-0000-4000-8000-0000000000ca"},
-            "properties": {"loginServer": one.login_server, "provisioningState": "Succeeded", "authCredentials": [{
-                "name": "Credential1", "usernameSecretIdentifier": secret + "user",
-                "passwordSecretIdentifier": secret + "password", "credentialHealth": health}]}}
+            "systemData": system_data(made),
+            "properties": {"loginServer": one.login_server, "creationDate": with_offset(made),
+                           "provisioningState": "Succeeded", "authCredentials": [{
+                               "name": "Credential1", "usernameSecretIdentifier": secret + "user",
+                               "passwordSecretIdentifier": secret + "password", "credentialHealth": health}]}}
 
 
 def _token(world, registry, name):
     token, base = registry.tokens[name], world.registry_id(registry)
-    return {"id": f"{base}/tokens/{name}", "name": name, "type": f"{REGISTRY_TYPE}/tokens",
+    made = token.created_on or world.now() - 30 * 86400
+    return {"type": f"{REGISTRY_TYPE}/tokens", "id": f"{base}/tokens/{name}", "name": name,
+            "systemData": system_data(made),
             "properties": {
-                "creationDate": iso(token.created_on or world.now() - 30 * 86400), "provisioningState": "Succeeded",
-                "status": token.status, "scopeMapId": f"{base}/scopeMaps/{token.scope_map}",
+                "creationDate": with_offset(made), "provisioningState": "Succeeded", "status": token.status,
+                "scopeMapId": f"{base}/scopeMaps/{token.scope_map}",
                 "credentials": {"passwords": [_password(key, value) for key, value in token.passwords.items()]}}}
 
 
 def _password(name, password):
-    shown = {"name": name, "creationTime": iso(password.created_on)}
-    return shown | ({"expiry": iso(password.expires_on)} if password.expires_on else {})
+    shown = {"name": name, "creationTime": with_offset(password.created_on)}
+    return shown | ({"expiry": with_offset(password.expires_on)} if password.expires_on else {})
 
 
 def _scope_map(world, registry, name):
-    system = name in SYSTEM_SCOPE_MAPS
-    return {"id": f"{world.registry_id(registry)}/scopeMaps/{name}", "name": name, "type": f"{REGISTRY_TYPE}/scopeMaps",
-            "properties": {"type": "SystemDefined" if system else registry.scope_maps[name].type,
-                           "description": "" if system else registry.scope_maps[name].description,
-                           "provisioningState": "Succeeded", "actions": scope_map_actions(registry, name)}}
+    system, made = name in SYSTEM_SCOPE_MAPS, world.now() - 30 * 86400
+    description = "" if system else registry.scope_maps[name].description
+    return {"type": f"{REGISTRY_TYPE}/scopeMaps", "id": f"{world.registry_id(registry)}/scopeMaps/{name}", "name": name,
+            "systemData": system_data(made),
+            "properties": {**({"description": description} if description else {}),
+                           "type": "SystemDefined" if system else registry.scope_maps[name].type,
+                           "creationDate": with_offset(made), "provisioningState": "Succeeded",
+                           "actions": scope_map_actions(registry, name)}}
 
 
 def _readable(kind, names, record):
@@ -165,7 +171,7 @@ def _readable(kind, names, record):
     @route("GET", f"{REGISTRY}/{kind}/{{name}}", f"{REGISTRY_TYPE}/{kind}/read")
     def one_of_them(context):
         registry = find_registry(context)
-        return Response.of_json(record(context.world, registry, _find(context, names(registry), kind)))
+        return context.reply(record(context.world, registry, _find(context, names(registry))))
 
 
 _readable("tokens", lambda registry: registry.tokens, _token)

@@ -7,11 +7,11 @@
 
 from ..entities import Resource
 from ..entra import managed_identity_id
-from ..http import Response
 from ..world import same
 from .registries import REGISTRY_TYPE
 from .routing import ArmError, resource_not_found, route
 from .subscriptions import find_group, require_some_access
+from .times import short, system_data
 
 IDENTITY_TYPE = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
@@ -43,7 +43,7 @@ def user_assigned_identity(context):
                      if same(i.name, context.parts["name"]) and i.user_assigned and not i.deleted), None)
     if not identity:
         raise resource_not_found(IDENTITY_TYPE, context.parts["name"], context.parts["group"])
-    return Response.of_json({
+    return context.reply({
         "id": managed_identity_id(context.world, identity), "name": identity.name, "type": IDENTITY_TYPE,
         "location": "westeurope", "tags": {},
         "properties": {"principalId": identity.object_id, "clientId": identity.app_id,
@@ -61,7 +61,7 @@ def any_resource(context):
                  and same(i["name"], parts["name"])), None)
     if not item:
         raise resource_not_found(resource_type, parts["name"], parts["group"])
-    return Response.of_json(item)
+    return context.reply(item)
 
 
 def parse_filter(text, names):
@@ -119,8 +119,10 @@ def _private_endpoints(world):
 
 
 def _everything(context, full=False):
+    """What there is; in lists without properties, with who made it in the times of lists, as recorded."""
     world = context.world
-    entries = [(r, REGISTRY_TYPE, r.location, {}) for r in world.registries.values()
+    entries = [(r, REGISTRY_TYPE, r.location, {"sku": {"name": r.sku, "tier": r.sku}, **(
+        {"identity": r.identity} if r.identity else {})}) for r in world.registries.values()
                if full or not r.hidden_from_resource_list]
     entries += [(i, IDENTITY_TYPE, "westeurope", {}) for i in world.managed_identities.values()
                 if i.user_assigned and not i.deleted]
@@ -133,5 +135,10 @@ def _everything(context, full=False):
         if "group" in context.parts and not same(entry.resource_group, context.parts["group"]):
             continue
         if same(world.subscription_of(entry).id, context.parts["subscription"]):
-            yield {"id": world.resource_id(entry, resource_type), "name": entry.name, "type": resource_type,
-                   "location": location, "tags": {}, **more}
+            made = getattr(entry, "created_on", None) or world.now() - 90 * 86400
+            shown = {"name": entry.name, "id": world.resource_id(entry, resource_type), "type": resource_type,
+                     "location": location, "tags": {}, **more}
+            if not full:
+                shown.pop("properties", None)
+                shown["systemData"] = system_data(made, short)
+            yield shown

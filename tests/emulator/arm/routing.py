@@ -7,7 +7,9 @@
 
 import re
 import uuid
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from typing import Callable
 from urllib.parse import urlencode
 
 from ..http import Response
@@ -20,12 +22,13 @@ REGISTRY = ("/subscriptions/{subscription}/resourceGroups/{group}"
 class ArmError(Exception):
     """Becomes an error response of Resource Manager."""
 
-    def __init__(self, status, code, message, **headers):
+    def __init__(self, status, code, message, beside=None, **headers):
+        """:param beside: members that stand beside ``error``."""
         super().__init__(message)
-        self.status, self.code, self.headers = status, code, headers
+        self.status, self.code, self.headers, self.beside = status, code, headers, beside or {}
 
     def response(self):
-        body = {"error": {"code": self.code, "message": str(self)}}
+        body = {"error": {"code": self.code, "message": str(self)}, **self.beside}
         return Response.of_json(body, self.status, **self.headers)
 
 
@@ -45,9 +48,15 @@ class Context:
     caller: Caller
     parts: dict[str, str]
 
+    filtered: Callable = staticmethod(lambda item: item)      # takes away what the api-version does not have
+
     @property
     def world(self):
         return self.azure.world
+
+    @property
+    def version(self):
+        return self.request.parameter("api-version")
 
     def scope(self):
         """The ARM id that the path is about: without the list, part or action at its end."""
@@ -85,14 +94,25 @@ class Context:
         :param show: makes of an item what is listed; left out when the items are that already.
         """
         size = self.world.page_size
-        start = int(self.request.parameter("$skipToken") or 0)
+        token = self.request.parameter("$skipToken")
+        start = int(urlsafe_b64decode(token)) if token else 0
         page = items[start:start + size] if size else items
-        body = {"value": [show(item) for item in page] if show else page}
+        body = {"value": [self.filtered(show(item) if show else item) for item in page]}
         if size and start + size < len(items):
             query = {name: values[0] for name, values in self.request.query.items() if name.lower() != "$skiptoken"}
-            query["$skipToken"] = start + size
-            body["nextLink"] = f"https://{self.request.host}{self.request.path}?{urlencode(query)}"
+            query["$skiptoken"] = urlsafe_b64encode(str(start + size).encode()).decode()
+            # Recorded of links of other kinds: some providers name the port.
+            port = ":443" if self.world.cloud.next_link_port else ""
+            body["nextLink"] = f"https://{self.request.host}{port}{self.request.path}?{urlencode(query)}"
         return Response.of_json(body)
+
+    def reply(self, value, status=200, **headers):
+        """One resource, with the members that the api-version has."""
+        return Response.of_json(self.filtered(value), status, **headers)
+
+    def body(self):
+        """The JSON that was sent. Assumption: members that the api-version does not have are ignored there."""
+        return self.filtered(self.request.json())
 
 
 def route(method, template, action=None):
@@ -115,10 +135,15 @@ def resource_not_found(resource_type, name, group):
                     "details please go to https://aka.ms/ARMResourceNotFoundFix", x_ms_failure_cause="gateway")
 
 
+def part_not_found(name):
+    """What the registries' provider says of a part of a registry: other words than Resource Manager's, as recorded."""
+    return ArmError(404, "ResourceNotFound", f"The resource {name} could not be found.", {"status": "Failed"})
+
+
 def correlation():
     """The headers that every answer of Resource Manager bears."""
     value = str(uuid.uuid4())
     return {"x-ms-correlation-request-id": value, "x-ms-request-id": value,
             "x-ms-routing-request-id": f"WESTEUROPE:20200101T000000Z:{value}",
-            "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
-            "X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache", "Pragma": "no-cache"}
+            "Strict-Transport-Security": "max-age=31536000; includeSubDomains", "X-Cache": "CONFIG_NOCACHE",
+            "X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache", "Pragma": "no-cache", "Expires": "-1"}

@@ -5,7 +5,6 @@
 
 """Tenants, subscriptions and resource groups."""
 
-from ..http import Response
 from ..world import same
 from .routing import ArmError, route
 
@@ -33,7 +32,7 @@ def subscription_get(context):
     found = context.world.find_subscription(context.parts["subscription"])
     if not _sees(context, found):
         context.demand("Microsoft.Resources/subscriptions/read", f"/subscriptions/{found.id}")
-    return Response.of_json(_subscription(context, found))
+    return context.reply(_subscription(context, found))
 
 
 @route("GET", "/subscriptions/{subscription}/locations")
@@ -45,7 +44,7 @@ def locations(context):
 @route("GET", "/subscriptions/{subscription}/providers/{namespace}")
 def provider(context):
     namespace = context.parts["namespace"]
-    return Response.of_json({"id": context.request.path, "namespace": namespace, "registrationState": "Registered",
+    return context.reply({"id": context.request.path, "namespace": namespace, "registrationState": "Registered",
                              "resourceTypes": []})
 
 
@@ -62,7 +61,7 @@ def resource_groups(context):
 @route("GET", "/subscriptions/{subscription}/resourceGroups/{group}",
        "Microsoft.Resources/subscriptions/resourceGroups/read")
 def resource_group(context):
-    return Response.of_json(_group(context, find_group(context)))
+    return context.reply(_group(context, find_group(context)))
 
 
 def find_group(context):
@@ -78,7 +77,8 @@ def find_group(context):
 
 
 def require_some_access(context):
-    """Assumption: lists are filtered by what the caller may read, and refused where it has no role at all."""
+    """:raises ArmError: 403, the caller has no role there at all."""
+    # Assumption: lists are filtered by what the caller may read, and refused where it has no role at all.
     scope = f"/subscriptions/{context.parts['subscription']}"
     if not context.azure.authorization.sees_below(context.caller.object_id, scope):
         context.demand("Microsoft.Resources/subscriptions/resources/read", scope)
