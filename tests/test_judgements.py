@@ -6,6 +6,7 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,6 +16,7 @@ from azext_acrlogin.azure.cache_rules import CacheRule
 from azext_acrlogin.azure.cli_login import Account, TokenAnswer
 from azext_acrlogin.azure.login_event_log import EventLog, LoginEvent
 from azext_acrlogin.azure.registry_tokens import RegistryToken
+from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.checks import (
     access_token, all_checks, assignee, cache_rule, challenge, clock, connection, credential, data_endpoint,
     encryption, entra_token, image, lock, login, login_events, private_endpoint, proxy, refresh_token, registry,
@@ -526,12 +528,33 @@ def test_the_admin_user_is_told_apart_by_resource_manager():
     (RegistryToken(True, True, "disabled", ["2020-01-01T00:00:00Z"]), True, "TOKEN_DISABLED_ERROR"),
     (RegistryToken(True, True, "enabled", ["2020-01-01T00:00:00Z"]), True, "TOKEN_PASSWORD_EXPIRED_ERROR"),
     (RegistryToken(True, True, "enabled", ["2020-01-01T00:00:00Z", ""]), False, "CREDENTIAL_PASSWORD_ERROR"),
-    (RegistryToken(True, True, "enabled"), None, "CREDENTIAL_PASSWORD_ERROR"),
+    (RegistryToken(True, True, "enabled", ["2100-12-31T12:59:59+00:00"]), False, "CREDENTIAL_PASSWORD_ERROR"),
     (RegistryToken(True, False), None, "TOKEN_NOT_FOUND_ERROR"),
     (RegistryToken(False, False), None, "CREDENTIAL_USERNAME_ERROR"),
     (None, None, "CREDENTIAL_USERNAME_ERROR")])
 def test_repository_tokens_are_told_apart_by_resource_manager(token, expired, expected):
     assert judge_credential("name", token=token, token_passwords_expired=expired)[0] == [expected]
+
+
+@pytest.mark.parametrize("expiries, expired", [
+    (["2025-01-01T00:00:00+00:00"], True), (["2025-01-01T00:00:00.1234567+00:00", "2025-01-01T00:00:00Z"], True),
+    (["2100-12-31T12:59:59+00:00"], False), (["2025-01-01T00:00:00+00:00", "2100-12-31T12:59:59+00:00"], False),
+    (["2025-01-01T00:00:00+00:00", ""], False), ([], True), (["in a while"], None),
+    (["2025-01-01T00:00:00+00:00", "in a while"], None)])
+def test_when_the_passwords_of_a_token_expire(monkeypatch, expiries, expired):
+    """Times as the service writes them, recorded by azure-cli (repository tokens, 2021)."""
+    token = RegistryToken(True, True, "enabled", expiries)
+    monkeypatch.setattr(credential, "read_token", lambda *_: token)
+    context = SimpleNamespace(asked=asked(username="ci"), password=Secret("password"), arm=None)
+    evidence = credential.gather(context, found(registry=visible(), login=None))
+    assert evidence.token_passwords_expired is expired
+    expected = {True: ["TOKEN_PASSWORD_EXPIRED_ERROR"], False: ["CREDENTIAL_PASSWORD_ERROR"], None: []}[expired]
+    assert judge_credential("name", token=token, token_passwords_expired=expired)[0] == expected
+
+
+def test_a_token_whose_status_is_not_shown_is_not_taken_for_enabled():
+    assert judge_credential("name", token=RegistryToken(True, True, None, [""]), token_passwords_expired=False) == (
+        [], Status.UNKNOWN)
 
 
 def test_a_scope_map_is_judged_without_a_repository_only_where_none_would_do():
