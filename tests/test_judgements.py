@@ -14,7 +14,7 @@ from azext_acrlogin.azure.arm import ArmAnswer
 from azext_acrlogin.azure.assignees import CLUSTER, Assignee
 from azext_acrlogin.azure.cache_rules import CacheRule
 from azext_acrlogin.azure.cli_login import Account, TokenAnswer
-from azext_acrlogin.azure.login_event_log import EventLog, LoginEvent
+from azext_acrlogin.azure.login_event_log import EventLog, LoginEvent, innermost_message
 from azext_acrlogin.azure.registry_tokens import RegistryToken
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.checks import (
@@ -195,6 +195,18 @@ def test_a_registry_is_not_found_only_when_its_name_is_known_to_be_free():
         judgement = judge_registry(unseen(name_available=available), NO_SUCH_NAME)
         assert "REGISTRY_NOT_FOUND_ERROR" not in codes(judgement)
     assert codes(judge_registry(unseen(name_available=True), suffix="a1b2c3d4e5f6a7b8")) == []
+
+
+def test_a_free_name_may_be_that_of_a_labelled_registry_where_nobody_looked():
+    """NAME-LABEL leaves NAME free; recorded by azure-cli: check-name with a label's scope, 2025."""
+    unread = {"name_available": True, "problems": [ArmAnswer(403)]}
+    judgement = judge_registry(unseen(**unread), NO_SUCH_NAME)
+    assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+    assert "domain name label" in judgement.message
+    assert codes(judge_registry(unseen(**unread), NO_SUCH_NAME, named(host=HOST))) == ["REGISTRY_NOT_FOUND_ERROR"]
+    for subscription, expected in ((DEV.upper(), ["REGISTRY_NOT_FOUND_ERROR"]), (PROD, [])):
+        by_id = named(subscription=subscription, resource_group="rg")
+        assert codes(judge_registry(unseen(name_available=True), NO_SUCH_NAME, by_id)) == expected
 
 
 def test_a_name_that_another_cloud_has():
@@ -705,6 +717,19 @@ def test_login_events_are_compared_with_what_this_run_met():
     assert "meets the same" in judge([event], refresh_token=denied)
     assert "this client's address, of 'CI'" in judge([], refresh_token=denied)
     assert "No refused sign-in" in judge([], refresh_token=RefreshTokenEvidence(HOST, 200, answer=answer(200, "{}")))
+
+
+def test_what_log_analytics_says_is_the_innermost_of_its_messages():
+    outer = {"message": "The request had some invalid properties", "code": "BadArgumentError"}
+    inner = {"code": "SemanticError", "message": "A semantic error occurred.",
+             "innererror": {"code": "SEM0100", "message": "Failed to resolve table 'ContainerRegistryLoginEvents'"}}
+    assert innermost_message({"error": {**outer, "innererror": inner}}).startswith("Failed to resolve table")
+    assert innermost_message({"error": {**outer, "innererror": {"code": "x"}}}) == outer["message"]
+    assert innermost_message({"error": outer}) == outer["message"]
+    assert innermost_message(None) == innermost_message({"error": "x"}) == ""
+    loop = {"message": "again"}
+    loop["innererror"] = loop
+    assert innermost_message({"error": loop}) == "again"
 
 
 def test_login_events_that_cannot_be_had():
