@@ -25,8 +25,8 @@ class Graph:
     def __init__(self, enabled=False, closed=()):
         self.closed, self.asked = closed, []
         self.objects = {
-            ALEX: {"@odata.type": "#microsoft.graph.user", "id": ALEX, "displayName": "Alex", "mail": "alex@home.example",
-                   "userPrincipalName": "alex@contoso.example", "accountEnabled": enabled},
+            ALEX: {"@odata.type": "#microsoft.graph.user", "id": ALEX, "displayName": "Alex",
+                   "mail": "alex@home.example", "userPrincipalName": "alex@contoso.example", "accountEnabled": enabled},
             CI: {"@odata.type": "#microsoft.graph.servicePrincipal", "id": CI, "appId": APP, "displayName": "ci",
                  "accountEnabled": enabled, "servicePrincipalType": "Application"},
             TEAM: {"@odata.type": "#microsoft.graph.group", "id": TEAM, "displayName": "team"}}

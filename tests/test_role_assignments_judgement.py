@@ -260,8 +260,9 @@ def test_fixes_are_complete(name):
 BOTH = ("AcrPull", "Container Registry Repository Reader")
 
 
-@pytest.mark.parametrize("mode, words", [(None, "role assignment mode was not shown"),
-                                         ("SomethingNew", "role assignment mode is 'SomethingNew', which is not known")])
+@pytest.mark.parametrize("mode, words", [
+    (None, "role assignment mode was not shown"),
+    ("SomethingNew", "role assignment mode is 'SomethingNew', which is not known")])
 @pytest.mark.parametrize("role", ["AcrPull", "Repository Reader", "Owner"])
 def test_a_role_of_one_mode_decides_nothing_where_the_mode_is_not_known(role, mode, words):
     """What the registry says counts; why it says so stays open."""

@@ -30,8 +30,8 @@ def test_recorded_tokens():
 
 
 @pytest.mark.parametrize("pattern, repository, allowed", [
-    ("team/*", "team/app", True), ("team/*", "team/a/b", True), ("team/*", "teams/app", False), ("*/app", "x/app", True),
-    ("team", "team/app", False), ("", "team/app", False)])
+    ("team/*", "team/app", True), ("team/*", "team/a/b", True), ("team/*", "teams/app", False),
+    ("*/app", "x/app", True), ("team", "team/app", False), ("", "team/app", False)])
 def test_patterns(pattern, repository, allowed):
     assert granted([{"type": "repository", "name": pattern, "actions": ["pull"]}], repository) == (
         {"pull"} if allowed else set())

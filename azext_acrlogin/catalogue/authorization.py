@@ -43,14 +43,15 @@ def _assign(otherwise: str, depends_on_mode: bool = True) -> Tuple[Fix, ...]:
     one, two = "the role '{role}'", "the roles '{role}' and '{second_role}'"
     own = "As '{assigning_role}' you may assign roles here yourself: give this identity"
     owner = "Somebody who may assign roles on the registry gives this identity"
-    either = ("'{registry_role}', which counts with registry permissions, and '{repository_role}', which counts with ABAC "
-              "repository permissions; whoever knows which of them the registry uses gives only the one that counts.")
+    either = ("'{registry_role}', which counts with registry permissions, and '{repository_role}', which counts with "
+              "ABAC repository permissions; whoever knows which of them the registry uses gives only that one.")
     fixes = (
         Fix(f"{own} {two} on the registry.", "you", (_create("{role}"), _create("{second_role}"))),
         Fix(f"{own} {one} on the registry.", "you", (_create("{role}"),)),
         Fix(f"{owner} {two}.", "registryOwner", (_create("{role}"), _create("{second_role}"))),
         Fix(f"{owner} {one}.", "registryOwner", (_create("{role}"),)))
-    in_either = (Fix(f"{own} {either}", "you", IN_EITHER_MODE), Fix(f"{owner} {either}", "registryOwner", IN_EITHER_MODE))
+    in_either = (Fix(f"{own} {either}", "you", IN_EITHER_MODE),
+                 Fix(f"{owner} {either}", "registryOwner", IN_EITHER_MODE))
     return (*fixes, *(in_either if depends_on_mode else ()), Fix(otherwise, "registryOwner"))
 
 

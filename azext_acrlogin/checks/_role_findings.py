@@ -280,7 +280,8 @@ class _Judge:
             "principal_type": PRINCIPAL_TYPES.get(self.evidence.identity_type or ""),
             "user_name": identity.name if identity else None,
             "application_id": identity.client_id if identity else None, "repository": self.standing.repository,
-            **self._facts_of_roles(lacking), "assigning_role": may_assign.role_name if may_assign else None, "action": ", ".join(lacking)}
+            **self._facts_of_roles(lacking), "assigning_role": may_assign.role_name if may_assign else None,
+            "action": ", ".join(lacking)}
         return {key: value for key, value in facts.items() if value}
 
     def _facts_of_roles(self, lacking: List[str]) -> Dict[str, Optional[str]]:

@@ -181,7 +181,8 @@ def judge(asked: Question, evidence: CredentialEvidence, found: Inputs) -> Judge
 def _untold(evidence: CredentialEvidence, found: Inputs) -> Because:
     """What would have told why the registry refuses the credentials."""
     if not found["registry"].found:
-        return Because("the registry's settings cannot be read", permission="Microsoft.ContainerRegistry/registries/read")
+        return Because("the registry's settings cannot be read",
+                       permission="Microsoft.ContainerRegistry/registries/read")
     if evidence.token is not None and evidence.token.exists:
         return Because("Resource Manager does not show whether the token is enabled, or when its passwords expire")
     return Because("nothing that can be read tells why the registry refuses them")

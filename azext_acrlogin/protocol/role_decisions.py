@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import FrozenSet, List, Optional, Sequence, Tuple
 
 from azext_acrlogin.protocol.roles import (
-    ABAC, CONTENT_ACTIONS, MODES, DenyAssignment, Operation, RoleAssignment, is_at_or_above, operation_of, operations_of,
-    other_mode)
+    ABAC, CONTENT_ACTIONS, MODES, DenyAssignment, Operation, RoleAssignment, is_at_or_above, operation_of,
+    operations_of, other_mode)
 from azext_acrlogin.protocol.three_valued import Truth, any_of, negated
 
 OF_A_MODE = ("ROLE_ASSIGNMENT_MODE_ERROR", "ROLE_ASSIGNMENT_CONDITION_ERROR")  # found only where the mode is known
@@ -45,18 +45,15 @@ class Cause:
 
     def in_words(self) -> str:
         """The cause in a phrase, for a message about more than one."""
-        role = self.assignment.role_name if self.assignment else ""
-        return {"DENY_ASSIGNMENT_ERROR": f"the deny assignment '{self.denial.name if self.denial else ''}' takes it away",
-                "ROLE_NOT_ACTIVATED_ERROR": f"{role} would, for which it is eligible, and is not activated",
-                "ROLE_ASSIGNMENT_CONDITION_ERROR": f"{role} would, but for its condition",
-                "ROLE_ASSIGNMENT_PRINCIPAL_ERROR": f"{role} would, which is assigned to {self.principal}",
-                "ROLE_ASSIGNMENT_SCOPE_ERROR": f"{role} would, at {self.assignment.scope if role else ''}, which does "
-                                               "not reach it"}.get(self.code, "no role does")
-
-    @property
-    def principal(self) -> str:
-        """Whom the assignment is for."""
-        return self.assignment.principal_id if self.assignment else ""
+        if self.denial:
+            return f"the deny assignment '{self.denial.name}' takes it away"
+        if not self.assignment or self.code == "ROLE_ASSIGNMENT_MODE_ERROR":
+            return "no role does"
+        but = {"ROLE_NOT_ACTIVATED_ERROR": "but it is eligible only, not activated",
+               "ROLE_ASSIGNMENT_CONDITION_ERROR": "but for its condition",
+               "ROLE_ASSIGNMENT_PRINCIPAL_ERROR": f"but it is assigned to {self.assignment.principal_id}",
+               "ROLE_ASSIGNMENT_SCOPE_ERROR": f"but not from {self.assignment.scope}"}[self.code]
+        return f"{self.assignment.role_name} would, {but}"
 
 
 @dataclass

@@ -13,6 +13,7 @@ https://learn.microsoft.com/azure/container-registry/container-registry-rbac-aba
 from dataclasses import dataclass
 from typing import Any, FrozenSet, List, Optional, Tuple
 
+from azext_acrlogin.protocol.built_in_ids import BUILT_IN
 from azext_acrlogin.protocol.conditions import Evaluation, evaluate
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
 from azext_acrlogin.protocol.text import shown
@@ -275,17 +276,12 @@ def role_of(value: Any, *, shows_conditions: bool = True) -> Role:
     properties = member(value, "properties")
     kind = text_member(properties, "type")
     guid = last_segment(text_member(value, "id") or text_member(value, "name")).lower()
-    knows_conditions = shows_conditions or _is_known_built_in(guid)
+    knows_conditions = shows_conditions or guid in BUILT_IN.values()
     return Role(
         shown(guid, NAME_CHARACTERS), shown(text_member(properties, "roleName") or guid, NAME_CHARACTERS),
         tuple(permission_of(entry, shows_conditions=knows_conditions)
               for entry in objects(member(properties, "permissions"))),
         kind.lower() == "customrole" if kind else None)
-
-
-def _is_known_built_in(guid: str) -> bool:
-    from azext_acrlogin.protocol.built_in_roles import built_in_role  # which is made of this module's records
-    return built_in_role(guid) is not None
 
 
 def role_assignment_of(value: Any) -> RoleAssignment:
