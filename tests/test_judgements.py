@@ -517,6 +517,19 @@ def test_an_access_token_that_grants_too_little():
     assert judge({}, issued=False, status=401) == ["CONNECTIVITY_ACCESS_TOKEN_ERROR"]
 
 
+def test_a_refusal_says_that_it_is_not_known_which_roles_count():
+    for mode, said in ((None, True), ("SomethingNew", True), ("AbacRepositoryPermissions", False)):
+        known = visible(role_assignment_mode=mode)
+        refused = RefreshTokenEvidence(HOST, 401, answer=answer(401, "{}"))
+        exchange = refresh_token.judge(asked(), refused, found(registry=known, entra_token=EntraTokenEvidence("x")))
+        token = AccessTokenEvidence(HOST, "app", False, 200, {"pull": False}, issued=True, signed_in_by="refreshToken",
+                                    answer=answer(200, "{}"))
+        access = access_token.judge(asked(), token, found(registry=known))
+        for judgement, code in ((exchange, "REFRESH"), (access, "ACCESS")):
+            assert codes(judgement) == [f"CONNECTIVITY_{code}_TOKEN_ERROR"]
+            assert ("role assignment mode" in judgement.message) is said
+
+
 APPLICATION = "a1b2c3d4-0001-4000-8000-00000000c101"
 NOT_FOUND = TokenAnswer(refusal=Refusal("unauthorized_client", (700016,), None, "AADSTS700016: not found"))
 
