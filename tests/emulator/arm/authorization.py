@@ -131,7 +131,8 @@ def deny_assignment_delete(context):
 @route("GET", BASE + "/permissions")
 def permissions(context):
     """The caller's own permissions."""
-    # Assumption: deny assignments are not taken off the caller's permissions, and a condition is there only when there is one.
+    # Assumption: deny assignments are not taken off the caller's permissions, and a condition is there only when there
+    # is one.
     authorization, scope = context.azure.authorization, context.parts["scope"]
     grants = [g for g in authorization.grants_of(context.caller.object_id) if authorization.covers(g.scope, scope)]
     return context.listing([

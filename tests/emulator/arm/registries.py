@@ -180,7 +180,8 @@ def render_private_endpoint(world, registry, name):
     shown = f"{registry.name}.{uuid.UUID(guid('connection', registry.name, name)).hex}"
     state = {"status": connection.status}
     if connection.status != "Pending":
-        # Assumption: a private endpoint connection that was decided about has these two; recorded is that Pending has not.
+        # Assumption: a private endpoint connection that was decided about has description and actionsRequired; recorded
+        # is that a pending one has not.
         state |= {"description": "", "actionsRequired": "None"}
     return {"type": f"{REGISTRY_TYPE}/privateEndpointConnections",
             "id": f"{world.registry_id(registry)}/privateEndpointConnections/{shown}", "name": shown,
