@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from azext_acrlogin.azure.api_versions import PERMISSIONS, ROLE_DEFINITIONS
 from azext_acrlogin.azure.arm import ArmAnswer
 from azext_acrlogin.azure.cli_login import TokenAnswer
 from azext_acrlogin.base.secret import Secret
@@ -76,18 +77,30 @@ class ResourceManager:
                        "permissions": permissions}
         self.asked, self._lock = [], threading.Lock()
 
-    def list(self, _account, path, _api_version, **query):
-        scope, kind = path.split("/providers/Microsoft.Authorization/")
-        wanted = query.get("filter", "")
+    def role_assignments(self, _account, scope, wanted):
+        return self._listed("roleAssignments", scope, wanted) or ArmAnswer(
+            200, [item for item in self.assignments if self._keeps(item, scope, wanted)])
+
+    def deny_assignments(self, _account, scope, wanted):
+        return self._listed("denyAssignments", scope, wanted) or ArmAnswer(
+            200, [item for item in self.others["denyAssignments"]
+                  if "assignedTo" not in wanted or item["properties"].get("forMe")])
+
+    def eligible_roles(self, _account, scope, wanted):
+        kind = "roleEligibilityScheduleInstances"
+        return self._listed(kind, scope, wanted) or ArmAnswer(200, list(self.others[kind]))
+
+    def permissions(self, _account, scope):
+        return self._listed("permissions", scope, "") or ArmAnswer(
+            200, list(self.others["permissions"]), api_version=PERMISSIONS)
+
+    def _listed(self, kind, scope, wanted):
+        """Note what is asked; the refusal, if there is one."""
         with self._lock:
             self.asked.append((kind, scope, wanted))
         if kind in self.refuse or (kind, scope) in self.refuse:
-            return ArmAnswer(403, error_code="AuthorizationFailed", answer=Answer("arm", path, 403))
-        if kind != "roleAssignments":
-            return ArmAnswer(200, [item for item in self.others[kind]
-                                   if "assignedTo" not in wanted or kind != "denyAssignments"
-                                   or item["properties"].get("forMe")])
-        return ArmAnswer(200, [item for item in self.assignments if self._keeps(item, scope, wanted)])
+            return ArmAnswer(403, error_code="AuthorizationFailed", answer=Answer("arm", scope, 403))
+        return None
 
     def _keeps(self, item, scope, wanted):
         properties = item["properties"]
@@ -97,20 +110,23 @@ class ResourceManager:
         mine = "assignedTo" not in wanted or properties["principalId"] in (ME, *self.groups)
         return (above or below) and mine
 
-    def get(self, _account, path, _api_version):
-        guid = path.rsplit("/", 1)[-1]
+    def role_definition(self, _account, scope, guid):
         with self._lock:
-            self.asked.append(("roleDefinition", path.split("/providers/Microsoft.Authorization")[0], guid))
+            self.asked.append(("roleDefinition", scope, guid))
         if guid in self.unreadable:
-            return ArmAnswer(403, error_code="AuthorizationFailed", answer=Answer("arm", path, 403))
+            return ArmAnswer(403, error_code="AuthorizationFailed", answer=Answer("arm", scope, 403))
         if guid in CUSTOM:
             name, actions = CUSTOM[guid]
-            return ArmAnswer(200, {"id": path, "properties": {"roleName": name, "type": "CustomRole",
-                                                              "permissions": [{"actions": actions}]}})
+            return self._definition(guid, name, [{"actions": actions}], "CustomRole")
         role = built_in_role(guid)
-        return ArmAnswer(200, {"id": path, "properties": {"roleName": role.name, "permissions": [
+        return self._definition(guid, role.name, [
             {"actions": list(one.actions), "notActions": list(one.not_actions),
-             "dataActions": list(one.data_actions)} for one in role.permissions]}})
+             "dataActions": list(one.data_actions)} for one in role.permissions])
+
+    @staticmethod
+    def _definition(guid, name, permissions, kind=None):
+        return ArmAnswer(200, {"id": guid, "properties": {"roleName": name, "type": kind, "permissions": permissions}},
+                         api_version=ROLE_DEFINITIONS)
 
 
 class Graph:
@@ -489,7 +505,8 @@ def test_the_widened_condition_takes_the_repository_in():
 
 def test_malformed_entries_are_no_roles():
     arm = ResourceManager()
-    arm.list = lambda *_, **__: ArmAnswer(200, [None, 1, "x", {}, {"properties": []}, {"properties": {"scope": "/"}}])
+    entries = [None, 1, "x", {}, {"properties": []}, {"properties": {"scope": "/"}}]
+    arm.role_assignments = arm.deny_assignments = arm.eligible_roles = lambda *_: ArmAnswer(200, entries)
     evidence, judgement = diagnose(arm, exchange=401)
     assert judgement.status is Status.UNKNOWN
     assert evidence.roles_in_force[0].scope == "/"

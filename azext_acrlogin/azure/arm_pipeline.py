@@ -183,7 +183,7 @@ class _OlderVersion(HTTPPolicy):
         response = self.next.send(request)
         for version in older_versions(path):
             answer = response.http_response.answer
-            if answer.status != 400 or text_member(answer.json, "error", "code") not in REFUSALS:
+            if answer.status not in (400, 404) or text_member(answer.json, "error", "code") not in REFUSALS:
                 break
             wire.url = _with_version(wire.url, version)
             self._kept[kind] = version
