@@ -60,9 +60,9 @@ def _diagnose(cli_ctx, asked, password):
         results = run(all_checks(), _context(cli_ctx, asked, password, traffic), lines.finished,
                       budget_seconds=3 * asked.timeout_seconds + 3, on_waiting=lines.waiting)
     outcome = verdict(asked, results)
-    symptom = assess(asked.symptom, results, outcome.causes)
+    symptom = assess(asked.symptom, outcome)
     lines.verdict(outcome, cause_entries(outcome), symptom)
-    return build(asked, results, outcome, traffic, round((time.monotonic() - started) * 1000),
+    return build(outcome, {"total": traffic.total, "failed": traffic.failed}, round((time.monotonic() - started) * 1000),
                  {"version": VERSION, "cliVersion": cli_version}, symptom)
 
 

@@ -7,8 +7,9 @@
 from dataclasses import dataclass
 from typing import Optional
 
-from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Judgement, Result
+from azext_acrlogin.engine.model import Category, Check, Finding, Judgement, Result
 from azext_acrlogin.engine.root_causes import causes
+from azext_acrlogin.evidence import Evidence
 
 
 @dataclass

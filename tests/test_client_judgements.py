@@ -18,10 +18,10 @@ from azext_acrlogin.catalogue import environment as environment_codes
 from azext_acrlogin.checks import (
     client_config, client_environment, container_client, container_daemon, credential_store, daemon_network,
     stored_credential)
-from azext_acrlogin.checks.container_daemon import ContainerDaemonEvidence
 from azext_acrlogin.checks.daemon_network import DaemonNetworkEvidence
 from azext_acrlogin.engine.model import Inputs, Status
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.container_daemon import ContainerDaemonEvidence
 from azext_acrlogin.machine import container_client as door
 from azext_acrlogin.protocol.docker_config import TOKEN_USER
 from azext_acrlogin.render.commands import best

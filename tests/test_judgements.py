@@ -21,30 +21,30 @@ from azext_acrlogin.checks import (
     access_token, all_checks, assignee, cache_rule, challenge, clock, connection, credential, data_endpoint,
     encryption, entra_token, image, lock, login, login_events, private_endpoint, proxy, refresh_token, registry,
     resource_manager)
-from azext_acrlogin.checks.access_token import AccessTokenEvidence
-from azext_acrlogin.checks.assignee import AssigneeEvidence
-from azext_acrlogin.checks.cache_rule import CacheRuleEvidence
-from azext_acrlogin.checks.challenge import ChallengeEvidence
 from azext_acrlogin.checks.clock import ClockEvidence
-from azext_acrlogin.checks.connection import ConnectionEvidence
-from azext_acrlogin.checks.credential import CredentialEvidence
 from azext_acrlogin.checks.data_endpoint import DataEndpointEvidence
-from azext_acrlogin.checks.dns import DnsEvidence
 from azext_acrlogin.checks.encryption import EncryptionEvidence
-from azext_acrlogin.checks.entra_token import EntraTokenEvidence
-from azext_acrlogin.checks.image import ImageEvidence
 from azext_acrlogin.checks.lock import LockEvidence
-from azext_acrlogin.checks.login import LoginEvidence
 from azext_acrlogin.checks.login_events import LoginEventsEvidence
-from azext_acrlogin.checks.name import NameEvidence
 from azext_acrlogin.checks.private_endpoint import PrivateEndpointEvidence
 from azext_acrlogin.checks.proxy import ProxyEvidence
-from azext_acrlogin.checks.refresh_token import RefreshTokenEvidence
-from azext_acrlogin.checks.registry import RegistryEvidence
-from azext_acrlogin.checks.resource_manager import ResourceManagerEvidence
-from azext_acrlogin.checks.stored_credential import StoredCredentialEvidence
 from azext_acrlogin.engine.model import Inputs, Status
 from azext_acrlogin.engine.question import Question, Cloud
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.assignee import AssigneeEvidence
+from azext_acrlogin.evidence.cache_rule import CacheRuleEvidence
+from azext_acrlogin.evidence.challenge import ChallengeEvidence
+from azext_acrlogin.evidence.connection import ConnectionEvidence
+from azext_acrlogin.evidence.credential import CredentialEvidence
+from azext_acrlogin.evidence.dns import DnsEvidence
+from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
+from azext_acrlogin.evidence.image import ImageEvidence
+from azext_acrlogin.evidence.login import LoginEvidence
+from azext_acrlogin.evidence.name import NameEvidence
+from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.evidence.resource_manager import ResourceManagerEvidence
+from azext_acrlogin.evidence.stored_credential import StoredCredentialEvidence
 from azext_acrlogin.net.http import Answer, Failure
 from azext_acrlogin.net.resolver import HostsLine
 from azext_acrlogin.protocol.cached_repositories import covers

@@ -9,9 +9,10 @@ import re
 
 import pytest
 
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Judgement, Result, Status
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Judgement, Result, Status
 from azext_acrlogin.engine.root_causes import Cause
 from azext_acrlogin.engine.verdict import Verdict
+from azext_acrlogin.evidence import Evidence
 from azext_acrlogin.render.report import cause_entries
 from azext_acrlogin.render.terminal import Lines
 

@@ -16,15 +16,15 @@ from azext_acrlogin.azure.arm import ArmAnswer
 from azext_acrlogin.azure.cli_login import TokenAnswer
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.catalogue.authorization import CODES
-from azext_acrlogin.checks.access_token import AccessTokenEvidence
-from azext_acrlogin.checks.credential import CredentialEvidence
-from azext_acrlogin.checks.identity import IdentityEvidence
-from azext_acrlogin.checks.name import NameEvidence
-from azext_acrlogin.checks.refresh_token import RefreshTokenEvidence
-from azext_acrlogin.checks.registry import RegistryEvidence
 from azext_acrlogin.checks.role_assignments import CHECK
 from azext_acrlogin.engine.model import Inputs, Status
 from azext_acrlogin.engine.question import Question, Cloud
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.credential import CredentialEvidence
+from azext_acrlogin.evidence.identity import IdentityEvidence
+from azext_acrlogin.evidence.name import NameEvidence
+from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.built_in_roles import built_in_role
 from azext_acrlogin.protocol.conditions import evaluate

@@ -11,8 +11,9 @@ from types import SimpleNamespace
 import pytest
 
 from azext_acrlogin.checks import all_checks, in_running_order
-from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Judgement, Status
+from azext_acrlogin.engine.model import Category, Check, Finding, Judgement, Status
 from azext_acrlogin.engine.runner import run
+from azext_acrlogin.evidence import Evidence
 
 CONTEXT = SimpleNamespace(asked=None)
 

@@ -8,31 +8,30 @@ import pkgutil
 from importlib import import_module
 from typing import List
 
-from azext_acrlogin.engine.model import Check
+from azext_acrlogin.engine.model import AnyCheck
 
 
-def all_checks() -> List[Check]:
+def all_checks() -> List[AnyCheck]:
     """Every check of this folder, in the order in which the report lists them: by category, then as the path runs."""
     modules = [import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
     checks = [module.CHECK for module in modules if hasattr(module, "CHECK")]
     return in_running_order(checks)
 
 
-def in_running_order(checks: List[Check]) -> List[Check]:
+def in_running_order(checks: List[AnyCheck]) -> List[AnyCheck]:
     """Sort checks so that each stands after all whose evidence its `gather` waits for, alphabetically otherwise.
 
-    :raises ValueError: when a check waits for one that does not exist, or for itself through others.
+    :raises ValueError: when a check waits for evidence that nobody gathers, or for its own through others.
     """
-    pending = {check.name: check for check in sorted(checks, key=lambda check: check.name)}
-    unknown = {name for check in checks
-               for name in check.needs + check.reads + check.judges_with + check.presumes} - set(pending)
+    pending = {check.evidence: check for check in sorted(checks, key=lambda check: check.name)}
+    unknown = {kind.__name__ for check in checks for kind in check.weighs if kind not in pending}
     if unknown:
-        raise ValueError(f"Checks wait for unknown ones: {', '.join(sorted(unknown))}")
-    ordered: List[Check] = []
+        raise ValueError(f"Checks wait for what nobody gathers: {', '.join(sorted(unknown))}")
+    ordered: List[AnyCheck] = []
     while pending:
-        ready = [check for check in pending.values() if not set(check.needs + check.reads) & set(pending)]
+        ready = [check for check in pending.values() if not set(check.waits_for) & set(pending)]
         if not ready:
-            raise ValueError(f"Checks wait for each other: {', '.join(pending)}")
+            raise ValueError(f"Checks wait for each other: {', '.join(check.name for check in pending.values())}")
         for check in ready:
-            ordered.append(pending.pop(check.name))
+            ordered.append(pending.pop(check.evidence))
     return ordered

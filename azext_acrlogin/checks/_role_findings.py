@@ -8,10 +8,15 @@ import json
 from dataclasses import dataclass
 from typing import Dict, List, Optional, Tuple
 
-from azext_acrlogin.checks._role_evidence import RoleAssignmentsEvidence
 from azext_acrlogin.checks._role_words import PLAIN, RoleWords, described, who
 from azext_acrlogin.engine.model import Because, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.credential import CredentialEvidence
+from azext_acrlogin.evidence.identity import IdentityEvidence
+from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
 from azext_acrlogin.protocol.role_decisions import Cause, Standing, least_roles
 from azext_acrlogin.protocol.roles import (
     ABAC, ARM_OPERATIONS, CONTENT_ACTIONS, LEGACY, RoleAssignment, last_segment, operation_of, operations_of,
@@ -30,7 +35,7 @@ ARM_ROLES = {"view": "Reader", "manage": "Container Registry Contributor and Dat
 COVERING = ("ROLE_ASSIGNMENT_MODE_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR")
 
 
-def judge(asked: Question, evidence: RoleAssignmentsEvidence, found: Inputs) -> Judgement:
+def judge(asked: Question, evidence: RoleAssignmentsEvidence, inputs: Inputs) -> Judgement:
     """What the registry itself grants wins; the roles explain what it refuses, or decide where it was not asked."""
     if evidence.identity_type in ("adminUser", "token", "anonymous"):
         reason = f"roles do not apply to the identity type {evidence.identity_type}"
@@ -43,13 +48,13 @@ def judge(asked: Question, evidence: RoleAssignmentsEvidence, found: Inputs) -> 
     if not evidence.object_id:
         return Judgement("Whose role assignments to look for is not known.",
                          unknown=Because("the identity's object id is not known", check="identity"))
-    said = what_the_registry_says(asked, found)
+    said = what_the_registry_says(asked, inputs)
     if evidence.standing is None:
-        return _judge_unseen(asked, evidence, found, said)
-    return _Judge(asked, evidence, found, evidence.standing, said).judgement()
+        return _judge_unseen(asked, evidence, inputs, said)
+    return _Judge(asked, evidence, inputs, evidence.standing, said).judgement()
 
 
-def what_the_registry_says(asked: Question, found: Inputs) -> Dict[str, bool]:
+def what_the_registry_says(asked: Question, inputs: Inputs) -> Dict[str, bool]:
     """Content actions that the registry has granted or refused to the identity in this run.
 
     It speaks of an --assignee never, and of a --username by its access token; a refusal of that may be the secret's
@@ -57,26 +62,27 @@ def what_the_registry_says(asked: Question, found: Inputs) -> Dict[str, bool]:
     """
     if asked.assignee:
         return {}
-    access = found.get("access-token")
-    if _refused(asked, found):
+    access = inputs.get(AccessTokenEvidence)
+    if _refused(asked, inputs):
         return dict.fromkeys(CONTENT_ACTIONS, False)
     return dict(access.granted) if access else {}
 
 
-def _refused(asked: Question, found: Inputs) -> bool:
+def _refused(asked: Question, inputs: Inputs) -> bool:
     """Whether the registry refuses to sign the identity in."""
-    refresh, access, credential = (found.get(name) for name in ("refresh-token", "access-token", "credential"))
+    refresh, access = inputs.get(RefreshTokenEvidence), inputs.get(AccessTokenEvidence)
+    credential = inputs.get(CredentialEvidence)
     if asked.username:
         return bool(credential and credential.entra_accepts and access and access.status == 401)
     return bool(refresh and refresh.status == 401) or bool(access and access.status == 401)
 
 
-def _judge_unseen(asked: Question, evidence: RoleAssignmentsEvidence, found: Inputs, said: Dict[str, bool]) -> Judgement:
+def _judge_unseen(asked: Question, evidence: RoleAssignmentsEvidence, inputs: Inputs, said: Dict[str, bool]) -> Judgement:
     """Resource Manager shows no registry, so there is nothing to look at but the current subscription's assignments."""
     unread = evidence.unread[0] if evidence.unread else None
     content = [action for action in asked.actions if action in CONTENT_ACTIONS]
-    name = found["registry"].name
-    findings = _unseen_arm(asked, evidence, found)
+    name = inputs.of(RegistryEvidence).name
+    findings = _unseen_arm(asked, evidence, inputs)
     if evidence.in_subscription is None:
         reason = unread.reason if unread else "nothing could be read"
         permission = unread.permission if unread else READ
@@ -87,10 +93,10 @@ def _judge_unseen(asked: Question, evidence: RoleAssignmentsEvidence, found: Inp
     seen = f"the {len(evidence.in_subscription)} role assignment(s) of subscription {evidence.subscription_searched}"
     on_namesake = any(last_segment(assignment.scope).lower() == (name or "").lower()
                       for assignment in evidence.in_subscription)
-    searched = all(problem.reachable for problem in found["registry"].problems)
+    searched = all(problem.reachable for problem in inputs.of(RegistryEvidence).problems)
     refused = bool(content) and all(said.get(action) is False for action in content) and not any(said.values())
     if refused and searched and not on_namesake and not _may_reach(evidence):
-        findings.insert(0, _missing_unseen(evidence, found, seen))
+        findings.insert(0, _missing_unseen(evidence, inputs, seen))
     message = f"Resource Manager shows no registry '{name}', so what {seen} grant on it is not known."
     unknown = None if _all_granted(content, said) else Because(
         "the registry's own role assignments cannot be read", check="registry",
@@ -110,15 +116,15 @@ def _may_reach(evidence: RoleAssignmentsEvidence) -> bool:
                if "/registries/" not in assignment.scope.lower())
 
 
-def _missing_unseen(evidence: RoleAssignmentsEvidence, found: Inputs, seen: str) -> Finding:
-    registry = found["registry"]
+def _missing_unseen(evidence: RoleAssignmentsEvidence, inputs: Inputs, seen: str) -> Finding:
+    registry = inputs.of(RegistryEvidence)
     operations = [operation for action in CONTENT_ACTIONS for operation in operations_of(action, None)]
     elsewhere = next((assignment for assignment in evidence.in_subscription or []
                       if any(assignment.names(operation) for operation in operations)), None)
     other = ""
     if elsewhere:
         other = f"; one gives access to registries elsewhere ({described(elsewhere, evidence.object_id)})"
-    message = (f"{who(found, evidence.object_id)} has no role that is known to reach registry '{registry.name}': "
+    message = (f"{who(inputs, evidence.object_id)} has no role that is known to reach registry '{registry.name}': "
                f"the registry refuses it, Resource Manager does not show the registry, and none of {seen} is on "
                f"it{other}. The other possibility is that the registry trusts another tenant.")
     facts = {"registry": registry.name or "", "login_server": registry.login_server or "",
@@ -126,16 +132,16 @@ def _missing_unseen(evidence: RoleAssignmentsEvidence, found: Inputs, seen: str)
     return Finding("ROLE_ASSIGNMENT_MISSING_ERROR", message, {key: value for key, value in facts.items() if value})
 
 
-def _unseen_arm(asked: Question, evidence: RoleAssignmentsEvidence, found: Inputs) -> List[Finding]:
+def _unseen_arm(asked: Question, evidence: RoleAssignmentsEvidence, inputs: Inputs) -> List[Finding]:
     """The registry answers, Resource Manager answers, and does not show it: it is not to be viewed or managed."""
-    refresh = found.get("refresh-token")
+    refresh = inputs.get(RefreshTokenEvidence)
     hidden = [access.action for access in evidence.access_by_roles if access.granted is False]
     wanted = [action for action in asked.actions if action in hidden]
     if not wanted or refresh is None or refresh.status not in (200, 401):
         return []
-    message = (f"{who(found, evidence.object_id)} may not {' or '.join(wanted)} registry '{found['registry'].name}': "
+    message = (f"{who(inputs, evidence.object_id)} may not {' or '.join(wanted)} registry '{inputs.of(RegistryEvidence).name}': "
                "Resource Manager shows it in none of this login's subscriptions.")
-    return [Finding("ARM_READ_WARNING", message, {"registry": found["registry"].name or ""})]
+    return [Finding("ARM_READ_WARNING", message, {"registry": inputs.of(RegistryEvidence).name or ""})]
 
 
 @dataclass
@@ -144,12 +150,12 @@ class _Judge:
 
     asked: Question
     evidence: RoleAssignmentsEvidence
-    found: Inputs
+    inputs: Inputs
     standing: Standing
     said: Dict[str, bool]
 
     def __post_init__(self):
-        self._words = RoleWords(self.evidence, self.found, self.standing, self.said)
+        self._words = RoleWords(self.evidence, self.inputs, self.standing, self.said)
 
     def judgement(self) -> Judgement:
         """Findings, or what stays unknown, or that all is well."""
@@ -171,7 +177,7 @@ class _Judge:
     def _content(self) -> List[str]:
         """Actions on content that were asked about; signing in needs one of them, whatever the question is."""
         wanted = [action for action in self.asked.actions if action in CONTENT_ACTIONS]
-        return wanted or (["pull"] if _refused(self.asked, self.found) else [])
+        return wanted or (["pull"] if _refused(self.asked, self.inputs) else [])
 
     def _granted(self, action: str) -> Truth:
         """The registry's word on an action, else the roles'."""
@@ -237,7 +243,7 @@ class _Judge:
             return Because(f"{reason}; {', '.join(decision.action for decision in open_ones)} is undecided",
                            permission=unread.permission if unread else None)
         if contradicted:
-            refresh = self.found.get("refresh-token")
+            refresh = self.inputs.get(RefreshTokenEvidence)
             refusing = "credential" if self.asked.username else (
                 "refresh-token" if refresh and refresh.status == 401 else "access-token")
             return Because(f"the roles grant {', '.join(contradicted)} and the registry refuses it", check=refusing,
@@ -270,7 +276,7 @@ class _Judge:
 
     def _facts(self, lacking: List[str]) -> Dict[str, str]:
         """Values for the fixes: who, where, and the roles that give everything that is lacking."""
-        registry, identity = self.found["registry"], self.found.get("identity")
+        registry, identity = self.inputs.of(RegistryEvidence), self.inputs.get(IdentityEvidence)
         may_assign = self.standing.may_assign_roles() if self.evidence.is_own else None
         facts = {
             "registry": registry.name, "registry_id": self.standing.scope, "scope": self.standing.scope,

@@ -7,8 +7,9 @@
 from dataclasses import dataclass
 from typing import Callable, Dict, List, Optional, Sequence
 
-from azext_acrlogin.checks._role_evidence import RoleAssignmentsEvidence
 from azext_acrlogin.engine.model import Inputs
+from azext_acrlogin.evidence.identity import IdentityEvidence
+from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
 from azext_acrlogin.protocol.role_decisions import Cause, Standing, least_roles
 from azext_acrlogin.protocol.roles import CONTENT_ACTIONS, LEGACY, MODES, RoleAssignment, same_scope
 from azext_acrlogin.protocol.text import shown
@@ -26,9 +27,9 @@ def described(assignment: RoleAssignment, object_id: Optional[str]) -> str:
     return text
 
 
-def who(found: Inputs, object_id: Optional[str]) -> str:
+def who(inputs: Inputs, object_id: Optional[str]) -> str:
     """The identity by name and object id."""
-    identity = found.get("identity")
+    identity = inputs.get(IdentityEvidence)
     name = identity.name if identity else None
     return f"'{name}' (object id {object_id})" if name and name != object_id else f"Object {object_id}"
 
@@ -38,17 +39,17 @@ class RoleWords:
     """Words about one registry that Resource Manager shows."""
 
     evidence: RoleAssignmentsEvidence
-    found: Inputs
+    inputs: Inputs
     standing: Standing
     said: Dict[str, bool]  # content actions that the registry has granted or refused
 
     def who(self) -> str:
         """The identity by name and object id."""
-        return who(self.found, self.evidence.object_id)
+        return who(self.inputs, self.evidence.object_id)
 
     def registry(self) -> str:
         """The registry by name."""
-        return f"registry '{self.found['registry'].name}'"
+        return f"registry '{self.inputs['registry'].name}'"
 
     def where(self) -> str:
         """The registry, with the repository where roles can be limited to one."""

@@ -5,16 +5,20 @@
 """What does the registry itself grant? An access token for the repository says so, action by action."""
 
 import base64
-from dataclasses import dataclass, field
-from typing import Dict, List, Optional
+from typing import Optional
 from urllib.parse import urlencode
 
-from azext_acrlogin.base.secret import Secret, unpublished
+from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.checks._refusals import UNREACHED, common_refusal, mode_not_known, no_answer
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.registry import RegistryEvidence
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.connection import ConnectionEvidence
+from azext_acrlogin.evidence.dns import DnsEvidence
+from azext_acrlogin.evidence.name import NameEvidence
+from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of
@@ -27,38 +31,16 @@ from azext_acrlogin.protocol.text import shown
 PROBE_REPOSITORY = "login-diagnose/probe"
 
 
-@dataclass
-class AccessTokenEvidence(Evidence):
-    """The answer to POST /oauth2/token. `granted` holds only the actions that it decides."""
-
-    host: str
-    repository: str
-    repository_is_probe: bool
-    status: Optional[int] = None
-    granted: Dict[str, bool] = field(default_factory=dict)
-    access: List[str] = field(default_factory=list)
-    server_text: Optional[str] = None
-    failure: Optional[str] = None
-    issued: bool = False
-    signed_in_by: Optional[str] = None
-    access_token: Optional[Secret] = unpublished(default=None)
-    answer: Optional[Answer] = unpublished(default=None)
-
-    @property
-    def usable(self) -> bool:
-        return self.access_token is not None
-
-
-def gather(context: Context, found: Inputs) -> AccessTokenEvidence:
+def gather(context: Context, inputs: Inputs) -> AccessTokenEvidence:
     """One request for all actions on the repository, and for the catalog when that was asked about.
 
     The CLI's login asks with its refresh token; the credentials of --username ask as docker does, by Basic
     authentication (OCI Distribution, token authentication).
     """
-    host, repository = found["registry"].login_server, found["name"].repository
+    host, repository = inputs.of(RegistryEvidence).login_server, inputs.of(NameEvidence).repository
     catalog = "catalog" in context.asked.actions
     scopes = [repository_scope(repository or PROBE_REPOSITORY)] + ([CATALOG_SCOPE] if catalog else [])
-    url, exchange = f"https://{host}/oauth2/token", found["refresh-token"]
+    url, exchange = f"https://{host}/oauth2/token", inputs.get(RefreshTokenEvidence)
     if context.asked.username:
         query = urlencode([("service", host), *(("scope", scope) for scope in scopes)])
         answer = context.http.request("GET", f"{url}?{query}", headers={"Authorization": _basic(context)})
@@ -102,15 +84,15 @@ def read_answer(answer: Answer, host: str, repository: Optional[str], catalog: b
     return evidence
 
 
-def judge(asked: Question, evidence: AccessTokenEvidence, found: Inputs) -> Judgement:
+def judge(asked: Question, evidence: AccessTokenEvidence, inputs: Inputs) -> Judgement:
     """An action that was asked about and is not granted fails here; why is for the roles to say."""
-    registry: Optional[RegistryEvidence] = found["registry"]
+    registry: Optional[RegistryEvidence] = inputs.of(RegistryEvidence)
     where = f"https://{evidence.host}/oauth2/token"
     if evidence.signed_in_by is None:
         return Judgement("There is no refresh token to ask with.",
                          skipped=Because("The check 'refresh-token' did not pass", check="refresh-token"))
     if evidence.failure:
-        return no_answer(evidence.host, where, evidence.answer.failure, found["connection"])
+        return no_answer(evidence.host, where, evidence.answer.failure, inputs.get(ConnectionEvidence))
     correlation_id = evidence.answer.correlation_id
     facts = {"login_server": evidence.host, "host": evidence.host, "repository": evidence.repository,
              "registry": registry.name if registry else ""}
@@ -147,6 +129,6 @@ def _complaint(asked: Question, evidence: AccessTokenEvidence, where: str) -> Op
 
 CHECK = Check(
     name="access-token", category=Category.TOKEN, title="Access token", evidence=AccessTokenEvidence, gather=gather,
-    judge=judge, needs=("dns", "name", "registry"), reads=("refresh-token",), judges_with=("connection",),
+    judge=judge, needs=(DnsEvidence, NameEvidence, RegistryEvidence), reads=(RefreshTokenEvidence,), judges_with=(ConnectionEvidence,),
     codes=("CONNECTIVITY_ACCESS_TOKEN_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR", "CONNECTIVITY_TOOMANYREQUESTS_ERROR",
            "CONNECTIVITY_SERVER_ERROR", *sorted(set(UNREACHED.values()))))

@@ -4,16 +4,17 @@
 # --------------------------------------------------------------------------------------------
 """Another identity, named by --assignee: who is it? The CLI's login reads its roles; its network is not tested."""
 
-from dataclasses import dataclass
 from typing import Optional
 
 from azext_acrlogin.azure.assignees import CLUSTER, Assignee, find
 from azext_acrlogin.azure.graph import Graph
-from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.identity import IdentityEvidence
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.assignee import AssigneeEvidence
+from azext_acrlogin.evidence.identity import IdentityEvidence
+from azext_acrlogin.evidence.login import LoginEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 
 NO_IDENTITY = {"no-identity": "has no managed identity",
                "several-identities": "has several user-assigned identities, and nothing says which of them pulls",
@@ -22,25 +23,16 @@ NO_IDENTITY = {"no-identity": "has no managed identity",
 GIVES_IDENTITY = {"microsoft.compute/virtualmachines": "virtual_machine", "microsoft.web/sites": "web_app"}
 
 
-@dataclass
-class AssigneeEvidence(Evidence):
-    """Who --assignee stands for."""
-
-    not_asked: Optional[str] = None
-    assignee: Optional[Assignee] = None
-    identity: IdentityEvidence = unpublished(default_factory=IdentityEvidence)
-
-
-def gather(context: Context, found: Inputs) -> AssigneeEvidence:
+def gather(context: Context, inputs: Inputs) -> AssigneeEvidence:
     """Ask Microsoft Graph or Resource Manager, whichever knows it."""
-    asked, login = context.asked, found["login"]
+    asked, login = context.asked, inputs.get(LoginEvidence)
     if not asked.assignee:
         return AssigneeEvidence("no --assignee was given")
     if login is None or login.account is None:
         return AssigneeEvidence("nobody is signed in to the Azure CLI",
                                 identity=IdentityEvidence(name=asked.assignee[:300]))
     graph = Graph(context.http, context.login, asked.cloud.graph)
-    registry = found["registry"]
+    registry = inputs.get(RegistryEvidence)
     accounts = login.accounts
     if registry and registry.found:  # roles are given to what the registry's tenant knows
         accounts = [registry.account, *accounts]
@@ -49,7 +41,7 @@ def gather(context: Context, found: Inputs) -> AssigneeEvidence:
         assignee.type, assignee.name, assignee.object_id, assignee.client_id, assignee.tenant_id))
 
 
-def judge(_asked: Question, evidence: AssigneeEvidence, _found: Inputs) -> Judgement:
+def judge(_asked: Question, evidence: AssigneeEvidence, _inputs: Inputs) -> Judgement:
     """An identity that is not there or is switched off is a finding; one that cannot be read stays unknown."""
     assignee = evidence.assignee
     if assignee is None:
@@ -96,6 +88,6 @@ def _finding(assignee: Assignee) -> Optional[Finding]:
 
 
 CHECK = Check(name="assignee", category=Category.IDENTITY, title="Assignee", evidence=AssigneeEvidence, gather=gather,
-              judge=judge, reads=("login", "registry"), codes=(
+              judge=judge, reads=(LoginEvidence, RegistryEvidence), codes=(
                   "KUBELET_IDENTITY_ERROR", "AAD_MANAGED_IDENTITY_ERROR", "AAD_ACCOUNT_ERROR",
                   "AAD_APPLICATION_NOT_FOUND_ERROR"))

@@ -4,51 +4,38 @@
 # --------------------------------------------------------------------------------------------
 """Does the registry fetch the repository from another registry, by a cache rule, and does that one deliver?"""
 
-from dataclasses import dataclass
 from typing import Dict, Optional
 
-from azext_acrlogin.azure.cache_rules import CacheRule, read_rule
+from azext_acrlogin.azure.cache_rules import read_rule
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.image import ImageEvidence
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.cache_rule import CacheRuleEvidence
+from azext_acrlogin.evidence.image import ImageEvidence
+from azext_acrlogin.evidence.name import NameEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.cached_repositories import names_the_source
 
 READ_RULES = "Microsoft.ContainerRegistry/registries/cacheRules/read"
 
 
-@dataclass
-class CacheRuleEvidence(Evidence):
-    """The cache rule that the repository belongs to, if any. `readable`: the registry's rules could be read."""
-
-    repository: Optional[str] = None
-    readable: bool = False
-    rule: Optional[CacheRule] = None
-    registry: Optional[str] = None
-
-    @property
-    def unhealthy(self) -> bool:
-        """The rule's credentials do not get in at its source."""
-        return self.rule is not None and (self.rule.credential_health or "").lower() == "unhealthy"
-
-
-def gather(context: Context, found: Inputs) -> CacheRuleEvidence:
+def gather(context: Context, inputs: Inputs) -> CacheRuleEvidence:
     """Read the rules, and the credentials of the one that fits."""
-    registry, repository = found["registry"], found["name"].repository
+    registry, repository = inputs.of(RegistryEvidence), inputs.of(NameEvidence).repository
     evidence = CacheRuleEvidence(repository, registry=registry.name)
     if repository and registry.found:
         evidence.readable, evidence.rule = read_rule(context.arm, registry.account, registry.resource_id, repository)
     return evidence
 
 
-def judge(asked: Question, evidence: CacheRuleEvidence, found: Inputs) -> Judgement:
+def judge(asked: Question, evidence: CacheRuleEvidence, inputs: Inputs) -> Judgement:
     """The registry gave a token for pulling: what it refuses after that, it refuses on behalf of the source."""
     if not evidence.repository:
         return Judgement("No repository to look for.", skipped=Because("no repository was named", by_choice=True))
-    image: Optional[ImageEvidence] = found["image"]
+    image: Optional[ImageEvidence] = inputs.get(ImageEvidence)
     if image is not None and "pull" in asked.actions and _source_refuses(evidence, image):
         message = _message(evidence, image)
-        return Judgement(message, (Finding("UPSTREAM_REGISTRY_ERROR", message, _facts(evidence, found)),))
+        return Judgement(message, (Finding("UPSTREAM_REGISTRY_ERROR", message, _facts(evidence, inputs)),))
     if not evidence.readable:
         return Judgement(f"Whether a cache rule feeds '{evidence.repository}' is not known.",
                          unknown=Because("the registry's cache rules cannot be read", permission=READ_RULES))
@@ -86,10 +73,10 @@ def _message(evidence: CacheRuleEvidence, image: ImageEvidence) -> str:
     return f"{feeds}which does not deliver it{said}.{health}"
 
 
-def _facts(evidence: CacheRuleEvidence, found: Inputs) -> Dict[str, str]:
+def _facts(evidence: CacheRuleEvidence, inputs: Inputs) -> Dict[str, str]:
     rule = evidence.rule
     facts = {"registry": evidence.registry, "repository": evidence.repository,
-             "other_subscription": found["registry"].other_subscription}
+             "other_subscription": inputs.of(RegistryEvidence).other_subscription}
     if rule:
         facts.update(cache_rule=rule.name, source=rule.source)
         facts["credential_set" if rule.credential_set else "rule_without_credentials"] = (
@@ -98,5 +85,5 @@ def _facts(evidence: CacheRuleEvidence, found: Inputs) -> Dict[str, str]:
 
 
 CHECK = Check(name="cache-rule", category=Category.CLIENT, title="Cache rule", evidence=CacheRuleEvidence,
-              gather=gather, judge=judge, needs=("name", "registry"), judges_with=("image",),
+              gather=gather, judge=judge, needs=(NameEvidence, RegistryEvidence), judges_with=(ImageEvidence,),
               codes=("UPSTREAM_REGISTRY_ERROR",))

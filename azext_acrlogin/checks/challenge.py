@@ -4,51 +4,24 @@
 # --------------------------------------------------------------------------------------------
 """Does the login server answer /v2/ as a registry does: 401 and a challenge for a bearer token?"""
 
-from dataclasses import dataclass
-from typing import Dict, List, Optional
-from urllib.parse import urlsplit
+from typing import Dict, Optional
 
-from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.checks._refusals import common_refusal
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.registry import RegistryEvidence
-from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.challenge import ChallengeEvidence
+from azext_acrlogin.evidence.connection import ConnectionEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.http import Answer
-from azext_acrlogin.protocol.challenge import bearer, parse_challenges
+from azext_acrlogin.protocol.challenge import bearer, host_of, parse_challenges
 from azext_acrlogin.protocol.registry_errors import error_text
 from azext_acrlogin.protocol.text import shown
 
 
-@dataclass
-class ChallengeEvidence(Evidence):
-    """The answer to GET /v2/ and the challenge in it."""
-
-    host: str
-    status: int
-    schemes: List[str]
-    realm: Optional[str]
-    service: Optional[str]
-    content_type: Optional[str]
-    server: Optional[str]
-    location_host: Optional[str]
-    server_text: Optional[str]
-    answer: Answer = unpublished(default=None)
-
-    @property
-    def realm_host(self) -> Optional[str]:
-        """Where the challenge sends for tokens."""
-        return _host(self.realm)
-
-    @property
-    def is_a_page(self) -> bool:
-        """Whether a page for people answers, as that of a network that wants a sign-in first."""
-        return not self.schemes and "html" in (self.content_type or "")
-
-
-def gather(_context: Context, found: Inputs) -> ChallengeEvidence:
+def gather(_context: Context, inputs: Inputs) -> ChallengeEvidence:
     """Read the answer that `connection` got; asks nobody."""
-    answer: Answer = found["connection"].answer
+    answer: Answer = inputs.of(ConnectionEvidence).answer
     challenges = parse_challenges(answer.headers.get("www-authenticate", ""))
     asked_for = bearer(challenges)
     parameters = asked_for.parameters if asked_for else {}
@@ -57,7 +30,7 @@ def gather(_context: Context, found: Inputs) -> ChallengeEvidence:
         realm=shown(parameters["realm"], 300) if asked_for else None,
         service=shown(parameters["service"], 253) if asked_for else None,
         content_type=_header(answer, "content-type"), server=_header(answer, "server"),
-        location_host=_host(answer.headers.get("location")), server_text=_said(answer), answer=answer)
+        location_host=host_of(answer.headers.get("location")), server_text=_said(answer), answer=answer)
 
 
 def _header(answer: Answer, name: str) -> Optional[str]:
@@ -69,16 +42,9 @@ def _said(answer: Answer) -> Optional[str]:
     return error_text(answer.json)
 
 
-def _host(url: Optional[str]) -> Optional[str]:
-    try:
-        return urlsplit(url or "").hostname
-    except ValueError:
-        return None
-
-
-def judge(_asked: Question, evidence: ChallengeEvidence, found: Inputs) -> Judgement:
+def judge(_asked: Question, evidence: ChallengeEvidence, inputs: Inputs) -> Judgement:
     """Everything but 401 with a bearer challenge of the registry's own is a finding."""
-    registry: Optional[RegistryEvidence] = found["registry"]
+    registry: Optional[RegistryEvidence] = inputs.get(RegistryEvidence)
     where, facts = f"https://{evidence.host}/v2/", _facts(evidence, registry)
     correlation_id = evidence.answer.correlation_id
     refusal = common_refusal(evidence.answer, where, facts, registry.public_network_access if registry else None)
@@ -120,6 +86,6 @@ def _facts(evidence: ChallengeEvidence, registry: Optional[RegistryEvidence]) ->
 
 CHECK = Check(
     name="challenge", category=Category.NETWORK, title="Challenge", evidence=ChallengeEvidence, gather=gather,
-    judge=judge, needs=("connection",), reads=("registry",),
+    judge=judge, needs=(ConnectionEvidence,), reads=(RegistryEvidence,),
     codes=("CONNECTIVITY_CHALLENGE_ERROR", "CONNECTIVITY_AAD_LOGIN_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR",
            "CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_SERVER_ERROR", "PROXY_ERROR"))

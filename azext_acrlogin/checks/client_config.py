@@ -5,14 +5,14 @@
 """Can the container client's configuration file be read?"""
 
 import os
-from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Optional
 
-from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.checks.container_client import not_asked, skipped
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.client_config import ClientConfigEvidence
+from azext_acrlogin.evidence.container_client import ContainerClientEvidence
 from azext_acrlogin.machine import container_client
 from azext_acrlogin.protocol.docker_answers import number_of
 from azext_acrlogin.protocol.docker_config import parse_config
@@ -22,38 +22,11 @@ VARIABLE = "DOCKER_AUTH_CONFIG"
 READS_VARIABLE = (28, 3)  # the first docker client that reads DOCKER_AUTH_CONFIG
 
 
-@dataclass
-class ClientConfigEvidence(Evidence):
-    """
-    client: docker or podman: whose rules were followed.
-    files: where that client looks, in its order; `file` is the first one that there is, or would be.
-    fault, line, column: why `file` cannot be used, and where in it.
-    variable: the credentials come from DOCKER_AUTH_CONFIG first.
-    configs: the content of each file that could be read, by its path, in that order.
-    """
-
-    client: str = "docker"
-    files: List[str] = field(default_factory=list)
-    file: Optional[str] = None
-    exists: bool = False
-    size: Optional[int] = None
-    fault: Optional[str] = None
-    line: Optional[int] = None
-    column: Optional[int] = None
-    variable: bool = False
-    configs: Dict[str, Dict[str, Any]] = unpublished(default_factory=dict, repr=False)
-    variable_config: Optional[Dict[str, Any]] = unpublished(default=None, repr=False)
-
-    @property
-    def usable(self) -> bool:
-        return self.file is not None and self.fault is None
-
-
-def gather(context: Context, found: Inputs) -> ClientConfigEvidence:
+def gather(context: Context, inputs: Inputs) -> ClientConfigEvidence:
     """Read each file in which the client looks, up to one that is no good; a file that is not there is none."""
     if not_asked(context.asked):
         return ClientConfigEvidence()
-    program = found["container-client"]
+    program = inputs.get(ContainerClientEvidence)
     client = program.kind if program and program.kind else "podman" if context.asked.client == "podman" else "docker"
     evidence = ClientConfigEvidence(client, container_client.config_files(client, program.path if program else None))
     evidence.file = evidence.files[0]
@@ -83,15 +56,15 @@ def _config_of_variable(client: str, program) -> Optional[Dict[str, Any]]:
     return parse_config(text.encode("utf-8", "replace")).config
 
 
-def without_config(found: Inputs) -> Optional[Because]:
+def without_config(inputs: Inputs) -> Optional[Because]:
     """Why the stored credentials cannot be looked at: the configuration that holds them cannot be read."""
-    config = found["client-config"]
+    config = inputs.get(ClientConfigEvidence)
     if config is not None and config.usable:
         return None
     return Because("The container client's configuration cannot be read", check="client-config")
 
 
-def judge(asked: Question, evidence: ClientConfigEvidence, _found: Inputs) -> Judgement:
+def judge(asked: Question, evidence: ClientConfigEvidence, _inputs: Inputs) -> Judgement:
     """A file that is there must be of use; none is needed."""
     because = not_asked(asked)
     if because:
@@ -107,5 +80,5 @@ def judge(asked: Question, evidence: ClientConfigEvidence, _found: Inputs) -> Ju
 
 
 CHECK = Check(name="client-config", category=Category.ENVIRONMENT, title="Container client's configuration",
-              evidence=ClientConfigEvidence, gather=gather, judge=judge, reads=("container-client",),
+              evidence=ClientConfigEvidence, gather=gather, judge=judge, reads=(ContainerClientEvidence,),
               codes=("DOCKER_CONFIG_ERROR",))

@@ -10,8 +10,14 @@ from typing import List, Optional
 
 from azext_acrlogin.checks.container_client import not_asked
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.evidence.client_config import ClientConfigEvidence
+from azext_acrlogin.evidence.container_client import ContainerClientEvidence
+from azext_acrlogin.evidence.credential_store import CredentialStoreEvidence
+from azext_acrlogin.evidence.login import LoginEvidence
+from azext_acrlogin.evidence.stored_credential import StoredCredentialEvidence
 from azext_acrlogin.machine import container_client
 from azext_acrlogin.protocol.docker_config import auths_of, helper_for, key_for, parse_config, stored_entry
 from azext_acrlogin.protocol.json_text import member, objects, parse_json
@@ -34,20 +40,20 @@ class ClientEnvironmentEvidence(Evidence):
     holding_folder: Optional[str] = None
 
 
-def gather(context: Context, found: Inputs) -> ClientEnvironmentEvidence:
+def gather(context: Context, inputs: Inputs) -> ClientEnvironmentEvidence:
     """Look into the places that a login under another user or with other settings would have used."""
     evidence = ClientEnvironmentEvidence(sudo_user=container_client.sudo_user())
     sudo_home = container_client.sudo_home() if evidence.sudo_user else None
     if sudo_home:
         evidence.sudo_user_subscriptions = _subscriptions(os.path.join(sudo_home, ".azure", "azureProfile.json"))
-    client, config, stored = found["container-client"], found["client-config"], found["stored-credential"]
+    client, config, stored = inputs.get(ContainerClientEvidence), inputs.get(ClientConfigEvidence), inputs.get(StoredCredentialEvidence)
     if not_asked(context.asked) or config is None or not config.usable or config.client != "docker" or stored is None:
         return evidence
     path = client.path if client else None
     evidence.folder = container_client.docker_folder(path)
     evidence.folder_by_variable = bool(os.environ.get(container_client.FOLDER_VARIABLE))
     if stored.login_server and stored.source is None and not stored.other_keys:
-        store = found["credential-store"]
+        store = inputs.get(CredentialStoreEvidence)
         evidence.holding_folder = _holding(stored.login_server, evidence.folder, store.helper if store else None,
                                            container_client.other_docker_folders(path, sudo_home))
     return evidence
@@ -73,10 +79,10 @@ def _holding(host: str, in_use: str, helper_in_use: Optional[str], folders: List
     return None
 
 
-def judge(asked: Question, evidence: ClientEnvironmentEvidence, found: Inputs) -> Judgement:
+def judge(asked: Question, evidence: ClientEnvironmentEvidence, inputs: Inputs) -> Judgement:
     """A login that is there, elsewhere, while there is none here, is what somebody overlooked."""
     findings = []
-    login = found["login"]
+    login = inputs.get(LoginEvidence)
     if evidence.sudo_user_subscriptions and login is not None and not login.signed_in and not asked.username:
         findings.append(Finding(
             "CLIENT_ENVIRONMENT_WARNING",
@@ -97,5 +103,5 @@ def judge(asked: Question, evidence: ClientEnvironmentEvidence, found: Inputs) -
 
 CHECK = Check(name="client-environment", category=Category.CLIENT, title="User and folders",
               evidence=ClientEnvironmentEvidence, gather=gather, judge=judge,
-              reads=("container-client", "client-config", "credential-store", "stored-credential"), judges_with=("login",),
+              reads=(ContainerClientEvidence, ClientConfigEvidence, CredentialStoreEvidence, StoredCredentialEvidence), judges_with=(LoginEvidence,),
               codes=("CLIENT_ENVIRONMENT_WARNING",))

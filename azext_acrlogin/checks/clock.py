@@ -8,8 +8,16 @@ from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.connection import ConnectionEvidence
+from azext_acrlogin.evidence.credential import CredentialEvidence
+from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
+from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.evidence.stored_credential import StoredCredentialEvidence
 from azext_acrlogin.net.http import Failure
 
 TOLERATED_SECONDS = 300  # of skew, by Entra and by registries
@@ -33,12 +41,12 @@ class ClockEvidence(Evidence):
         return min(skews, key=abs)
 
 
-def gather(context: Context, _found: Inputs) -> ClockEvidence:
+def gather(context: Context, _inputs: Inputs) -> ClockEvidence:
     """Collect what the answers of this run said; asks nobody."""
     return ClockEvidence({seen.host: round(seen.skew_seconds) for seen in list(context.traffic.dates)})
 
 
-def judge(_asked: Question, evidence: ClockEvidence, found: Inputs) -> Judgement:
+def judge(_asked: Question, evidence: ClockEvidence, inputs: Inputs) -> Judgement:
     """More skew than tokens and certificates tolerate is a finding."""
     if not evidence.skew_seconds:
         return Judgement("No server said what time it is.", unknown=Because("no server answered with a date"))
@@ -48,15 +56,16 @@ def judge(_asked: Question, evidence: ClockEvidence, found: Inputs) -> Judgement
     side = "ahead of" if skew > 0 else "behind"
     message = (f"This machine's clock is {_span(abs(skew))} {side} the servers' "
                f"({', '.join(sorted(evidence.skew_seconds)[:4])}); tokens and certificates tolerate 5 minutes.")
-    return Judgement(message, (Finding("CLOCK_SKEW_ERROR", message, explains=tuple(_doings(skew, found))),))
+    return Judgement(message, (Finding("CLOCK_SKEW_ERROR", message, explains=tuple(_doings(skew, inputs))),))
 
 
-def _doings(skew: int, found: Inputs) -> List[str]:
+def _doings(skew: int, inputs: Inputs) -> List[str]:
     """Codes whose evidence is about dates, or is a bare 401: the clock's doing, as far as anybody can tell."""
-    registry, connection, stored = found["registry"], found["connection"], found["stored-credential"]
-    token, credential = found["entra-token"], found["credential"]
-    refused = {name: found[name] is not None and found[name].status == 401
-               for name in ("refresh-token", "access-token")}
+    registry, connection = inputs.get(RegistryEvidence), inputs.get(ConnectionEvidence)
+    token, credential = inputs.get(EntraTokenEvidence), inputs.get(CredentialEvidence)
+    stored = inputs.get(StoredCredentialEvidence)
+    exchange, access = inputs.get(RefreshTokenEvidence), inputs.get(AccessTokenEvidence)
+    access_refused = access is not None and access.status == 401
     answers = [token.token_answer] if token else []
     answers += [problem.token_answer for problem in registry.problems] if registry else []
     doings = {
@@ -65,9 +74,9 @@ def _doings(skew: int, found: Inputs) -> List[str]:
         "ARM_CONNECTIVITY_WARNING": registry is not None and any(
             problem.status == 401 or _about_dates(problem.answer.failure)
             for problem in registry.problems if problem.answer),
-        "CONNECTIVITY_REFRESH_TOKEN_ERROR": refused["refresh-token"],
-        "CONNECTIVITY_ACCESS_TOKEN_ERROR": refused["access-token"],
-        "CREDENTIAL_USERNAME_ERROR": refused["access-token"] and credential is not None and credential.token_unread,
+        "CONNECTIVITY_REFRESH_TOKEN_ERROR": exchange is not None and exchange.status == 401,
+        "CONNECTIVITY_ACCESS_TOKEN_ERROR": access_refused,
+        "CREDENTIAL_USERNAME_ERROR": access_refused and credential is not None and credential.token_unread,
         # The time that it expires at, on a clock that is right.
         "DOCKER_CREDENTIAL_EXPIRED_ERROR": bool(stored and stored.expired) and stored.seconds_left + skew >= 0,
     }
@@ -87,6 +96,6 @@ def _span(seconds: int) -> str:
 
 
 CHECK = Check(name="clock", category=Category.ENVIRONMENT, title="Clock", evidence=ClockEvidence, gather=gather,
-              judge=judge, reads=("registry", "connection", "entra-token", "refresh-token"),
-              judges_with=("access-token", "credential", "stored-credential"),
+              judge=judge, reads=(RegistryEvidence, ConnectionEvidence, EntraTokenEvidence, RefreshTokenEvidence),
+              judges_with=(AccessTokenEvidence, CredentialEvidence, StoredCredentialEvidence),
               codes=("CLOCK_SKEW_ERROR",))

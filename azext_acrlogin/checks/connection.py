@@ -4,44 +4,20 @@
 # --------------------------------------------------------------------------------------------
 """Can this machine open a secure connection to the login server? One GET /v2/ tells; `challenge` reads its answer."""
 
-from dataclasses import dataclass
-from typing import Dict, Optional
+from typing import Dict
 
-from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.checks._refusals import UNREACHED
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
-from azext_acrlogin.net.certificate import Certificate, presented
-from azext_acrlogin.net.http import Answer
+from azext_acrlogin.evidence.connection import ConnectionEvidence
+from azext_acrlogin.evidence.dns import DnsEvidence
+from azext_acrlogin.net.certificate import presented
 
 
-@dataclass
-class ConnectionEvidence(Evidence):
-    """How the connection went.
-
-    certificate_fault: OpenSSL's verification code when a certificate was refused.
-    bundle_variable: the environment variable that names a file of trusted certificates which is of no use.
-    """
-
-    host: str
-    status: Optional[int] = None
-    failure_kind: Optional[str] = None
-    failure_text: Optional[str] = None
-    certificate_fault: Optional[int] = None
-    certificate: Optional[Certificate] = None
-    bundle_variable: Optional[str] = None
-    proxy_status: Optional[int] = None
-    answer: Optional[Answer] = unpublished(default=None)
-
-    @property
-    def usable(self) -> bool:
-        return self.status is not None
-
-
-def gather(context: Context, found: Inputs) -> ConnectionEvidence:
+def gather(context: Context, inputs: Inputs) -> ConnectionEvidence:
     """GET /v2/ without credentials; when the certificate is refused, look at it without trusting it."""
-    host = found["dns"].host
+    host = inputs.of(DnsEvidence).host
     url = f"https://{host}/v2/"
     answer = context.http.request("GET", url)
     failure = answer.failure
@@ -49,14 +25,14 @@ def gather(context: Context, found: Inputs) -> ConnectionEvidence:
         return ConnectionEvidence(host, answer.status, answer=answer)
     certificate = None
     if failure.kind == "tls":
-        if not found["dns"].proxy:
+        if not inputs.of(DnsEvidence).proxy:
             certificate = presented(host, context.asked.timeout_seconds)
         context.http.request("GET", url, verify=False)  # only for the Date header, which `clock` compares
     return ConnectionEvidence(host, None, failure.kind, failure.text, failure.certificate_fault, certificate,
                               failure.bundle_variable, failure.proxy_status)
 
 
-def judge(_asked: Question, evidence: ConnectionEvidence, _found: Inputs) -> Judgement:
+def judge(_asked: Question, evidence: ConnectionEvidence, _inputs: Inputs) -> Judgement:
     """Every failure has its code; a proxy's is left to the check of that name."""
     if evidence.status is not None:
         return Judgement(f"Secure connection to {evidence.host} : OK")
@@ -79,4 +55,4 @@ def _facts(evidence: ConnectionEvidence) -> Dict[str, str]:
 
 CHECK = Check(
     name="connection", category=Category.NETWORK, title="Secure connection", evidence=ConnectionEvidence,
-    gather=gather, judge=judge, needs=("dns",), codes=tuple(sorted(set(UNREACHED.values()))))
+    gather=gather, judge=judge, needs=(DnsEvidence,), codes=tuple(sorted(set(UNREACHED.values()))))

@@ -5,46 +5,18 @@
 """Which container client signs in on this machine, and can it be used?"""
 
 import os
-from dataclasses import dataclass
 from typing import Optional
 
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.container_client import ContainerClientEvidence
 from azext_acrlogin.machine import container_client, process
 from azext_acrlogin.protocol.docker_answers import number_of, version_of_json, version_of_text
 from azext_acrlogin.protocol.text import shown
 
 QUESTIONS = (["version", "--format", "json"], ["version", "--format", "{{json .}}"], ["--version"])
 MINIMUM_DOCKER = (18, 3)  # `docker login --password-stdin` as `az acr login` uses it
-
-
-@dataclass
-class ContainerClientEvidence(Evidence):
-    """
-    kind: docker or podman; podman may be installed under the name docker.
-    runs: the executable could be started.
-    timed_out: asked for its version, which has it ask its engine, it did not answer in time.
-    wsl_distribution: the name of the WSL distribution that this is, None outside WSL.
-    text: what it said on standard error, or printed instead of a version.
-    """
-
-    command: Optional[str] = None
-    path: Optional[str] = None
-    named_by_variable: bool = False
-    in_current_directory: bool = False
-    runs: bool = False
-    timed_out: bool = False
-    kind: Optional[str] = None
-    version: Optional[str] = None
-    server_version: Optional[str] = None
-    context: Optional[str] = None
-    wsl_distribution: Optional[str] = None
-    text: Optional[str] = None
-
-    @property
-    def usable(self) -> bool:
-        return self.runs and self.kind is not None
 
 
 def not_asked(asked: Question) -> Optional[Because]:
@@ -67,16 +39,16 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!", "…")) else text + "."
 
 
-def without_client(asked: Question, found: Inputs) -> Optional[Judgement]:
+def without_client(asked: Question, inputs: Inputs) -> Optional[Judgement]:
     """The judgement of a check that needs a client that runs, when there is none."""
     because = not_asked(asked)
-    client = found["container-client"]
+    client = inputs.get(ContainerClientEvidence)
     if because is None and (client is None or not client.usable):
         because = Because("There is no container client that can be run", check="container-client")
     return skipped(because) if because else None
 
 
-def gather(context: Context, _found: Inputs) -> ContainerClientEvidence:
+def gather(context: Context, _inputs: Inputs) -> ContainerClientEvidence:
     """Choose the client and ask its version."""
     asked = context.asked
     if not_asked(asked):
@@ -112,7 +84,7 @@ def _read_version(evidence: ContainerClientEvidence, seconds: float) -> None:
             return
 
 
-def judge(asked: Question, evidence: ContainerClientEvidence, _found: Inputs) -> Judgement:
+def judge(asked: Question, evidence: ContainerClientEvidence, _inputs: Inputs) -> Judgement:
     """No program, or a stand-in without one behind it, is a missing command; else the version must be known and do."""
     because = not_asked(asked)
     if because:

@@ -5,52 +5,24 @@
 """Does the container client reach its engine?"""
 
 import re
-from dataclasses import dataclass
 from typing import Optional
 
 from azext_acrlogin.checks.container_client import not_asked, sentence, without_client
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.client_config import ClientConfigEvidence
+from azext_acrlogin.evidence.container_client import ContainerClientEvidence
+from azext_acrlogin.evidence.container_daemon import ContainerDaemonEvidence
 from azext_acrlogin.machine import container_client, process
 from azext_acrlogin.protocol.docker_answers import refused_by_socket
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.text import shown
 
 
-@dataclass
-class ContainerDaemonEvidence(Evidence):
-    """
-    answered: the client's `ps` ended with status 0; what it says on standard error then is a notice.
-    endpoint: where docker reaches its engine; read when it does not answer.
-    docker_host, docker_context: the environment variables DOCKER_HOST and DOCKER_CONTEXT.
-    configured_context: the context that docker's configuration names instead.
-    socket: how a local socket answers this user: accepts, permissionDenied, missing or refused.
-    """
-
-    answered: bool = False
-    exit_status: Optional[int] = None
-    timed_out: bool = False
-    text: Optional[str] = None
-    endpoint: Optional[str] = None
-    docker_host: Optional[str] = None
-    docker_context: Optional[str] = None
-    configured_context: Optional[str] = None
-    socket: Optional[str] = None
-    socket_group: Optional[str] = None
-    user_name: Optional[str] = None
-    systemd: bool = False
-    podman: Optional[str] = None
-    socket_refused: bool = False
-
-    @property
-    def usable(self) -> bool:
-        return self.answered
-
-
-def gather(context: Context, found: Inputs) -> ContainerDaemonEvidence:
+def gather(context: Context, inputs: Inputs) -> ContainerDaemonEvidence:
     """Run the client's `ps`, as `az acr login` does; when it fails, look at where the engine should be."""
-    client = found["container-client"]
+    client = inputs.get(ContainerClientEvidence)
     evidence = ContainerDaemonEvidence()
     if not_asked(context.asked) or client is None or not client.usable:
         return evidence
@@ -66,7 +38,7 @@ def gather(context: Context, found: Inputs) -> ContainerDaemonEvidence:
     if not evidence.answered and client.kind == "docker":
         host = container_client.docker_host()
         context_name = container_client.docker_context()
-        evidence.configured_context = None if host or context_name else _configured_context(found)
+        evidence.configured_context = None if host or context_name else _configured_context(inputs)
         endpoint = (host or container_client.engine_endpoint(client.path, seconds) or (
             None if context_name or evidence.configured_context else container_client.default_endpoint()))
         evidence.docker_host = _shown_endpoint(host)
@@ -80,9 +52,9 @@ def gather(context: Context, found: Inputs) -> ContainerDaemonEvidence:
     return evidence
 
 
-def _configured_context(found: Inputs) -> Optional[str]:
+def _configured_context(inputs: Inputs) -> Optional[str]:
     """The context that docker's configuration names; None for docker's own."""
-    config = found["client-config"]
+    config = inputs.get(ClientConfigEvidence)
     named = [text_member(content, "currentContext") for content in (config.configs.values() if config else ())]
     return next((shown(name, 100) for name in named if name not in ("", "default")), None)
 
@@ -91,12 +63,12 @@ def _shown_endpoint(endpoint: Optional[str]) -> Optional[str]:
     return shown(re.sub(r"//[^/]*@", "//", endpoint)) if endpoint else None
 
 
-def judge(asked: Question, evidence: ContainerDaemonEvidence, found: Inputs) -> Judgement:
+def judge(asked: Question, evidence: ContainerDaemonEvidence, inputs: Inputs) -> Judgement:
     """The exit status decides. A socket that refuses this user is told from an engine that is not there."""
-    missing = without_client(asked, found)
+    missing = without_client(asked, inputs)
     if missing:
         return missing
-    client = found["container-client"]
+    client = inputs.get(ContainerClientEvidence)
     if evidence.answered:
         # `az acr login` (2.91) goes by standard error, not by the exit status.
         notice = f"; az may take its notice for a failure: {evidence.text}" if evidence.text else ""
@@ -155,4 +127,4 @@ def _with_finding(code, message, facts) -> Judgement:
 CHECK = Check(
     name="container-daemon", category=Category.ENVIRONMENT, title="Container engine",
     evidence=ContainerDaemonEvidence, gather=gather, judge=judge,
-    codes=("DOCKER_DAEMON_ERROR", "DOCKER_PERMISSION_ERROR"), reads=("container-client", "client-config"))
+    codes=("DOCKER_DAEMON_ERROR", "DOCKER_PERMISSION_ERROR"), reads=(ContainerClientEvidence, ClientConfigEvidence))

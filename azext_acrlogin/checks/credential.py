@@ -9,20 +9,20 @@ and secret, what Resource Manager says of the admin user and of tokens, and what
 """
 
 import time
-from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional
 
-from azext_acrlogin.azure.cli_login import TokenAnswer
 from azext_acrlogin.azure.client_credentials import client_credentials
 from azext_acrlogin.azure.graph import Graph
-from azext_acrlogin.azure.registry_tokens import RegistryToken, read_token
-from azext_acrlogin.base.secret import unpublished
-from azext_acrlogin.checks.access_token import AccessTokenEvidence
+from azext_acrlogin.azure.registry_tokens import read_token
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.identity import IdentityEvidence
-from azext_acrlogin.checks.registry import RegistryEvidence
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.credential import CredentialEvidence
+from azext_acrlogin.evidence.identity import IdentityEvidence
+from azext_acrlogin.evidence.login import LoginEvidence
+from azext_acrlogin.evidence.name import NameEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.credentials import REGISTRY_ISSUER, kind_of_secret, kind_of_user_name
 from azext_acrlogin.protocol.entra_errors import NUMBERS, code_of, number_shown
 from azext_acrlogin.protocol.json_text import text_member
@@ -33,45 +33,9 @@ from azext_acrlogin.protocol.three_valued import Truth, all_of
 from azext_acrlogin.protocol.times import epoch_of, utc_text
 
 
-@dataclass
-class CredentialEvidence(Evidence):
-    """The credentials by their form, and what was learned about them. The secret itself is not kept.
-
-    token_passwords_expired: whether every password of the token is past its expiry; None when that cannot be told.
-    object_type: what the directory calls the object whose id (not application id) the user name is.
-    """
-
-    not_asked: Optional[str] = None
-    user_name: Optional[str] = None
-    user_name_kind: Optional[str] = None
-    secret_kind: Optional[str] = None
-    secret_audience: Optional[str] = None
-    secret_expires_at: Optional[str] = None
-    secret_expired: Optional[bool] = None
-    issued_by_registry: Optional[bool] = None
-    admin_user_enabled: Optional[bool] = None
-    token: Optional[RegistryToken] = None
-    token_passwords_expired: Optional[bool] = None
-    entra_accepts: Optional[bool] = None
-    entra_error_codes: List[int] = field(default_factory=list)
-    server_text: Optional[str] = None
-    object_type: Optional[str] = None
-    application_id_of_object: Optional[str] = None
-    tenant_id: Optional[str] = None
-    access_source: Optional[str] = None
-    access_by: Optional[str] = None
-    identity: IdentityEvidence = unpublished(default_factory=IdentityEvidence)
-    entra_answer: Optional[TokenAnswer] = unpublished(default=None)
-
-    @property
-    def token_unread(self) -> bool:
-        """The user name can only be a repository-scoped token's, and the registry's tokens could not be read."""
-        return self.user_name_kind == "name" and (self.token is None or not self.token.listed)
-
-
-def gather(context: Context, found: Inputs) -> CredentialEvidence:
+def gather(context: Context, inputs: Inputs) -> CredentialEvidence:
     """Look at the form; then ask Resource Manager or Entra, whichever knows such a user name."""
-    asked, registry = context.asked, found["registry"]
+    asked, registry = context.asked, inputs.of(RegistryEvidence)
     if not asked.username:
         return CredentialEvidence("no --username was given")
     secret = context.password.reveal() if context.password else ""
@@ -86,7 +50,7 @@ def gather(context: Context, found: Inputs) -> CredentialEvidence:
     elif evidence.user_name_kind == "registryName":
         evidence.identity.type = "adminUser"
     elif evidence.user_name_kind == "guid" and evidence.secret_kind == "password":
-        _ask_entra(context, evidence, found)
+        _ask_entra(context, evidence, inputs)
     return evidence
 
 
@@ -121,9 +85,9 @@ def _expired(expiry: str, now: float) -> Truth:
     return None if expires is None else expires <= now
 
 
-def _ask_entra(context: Context, evidence: CredentialEvidence, found: Inputs) -> None:
+def _ask_entra(context: Context, evidence: CredentialEvidence, inputs: Inputs) -> None:
     """An application's id and secret: Entra says what is wrong with them, the registry does not."""
-    login, registry = found["login"], found["registry"]
+    login, registry = inputs.get(LoginEvidence), inputs.of(RegistryEvidence)
     tenant = registry.tenant_id or (login.tenant_id if login else None)
     if not tenant or context.password is None:
         return
@@ -148,18 +112,18 @@ def _ask_entra(context: Context, evidence: CredentialEvidence, found: Inputs) ->
                 evidence.application_id_of_object = shown(text_member(value, "appId"), 80) or None
 
 
-def judge(asked: Question, evidence: CredentialEvidence, found: Inputs) -> Judgement:
+def judge(asked: Question, evidence: CredentialEvidence, inputs: Inputs) -> Judgement:
     """Refused credentials are told apart by form first, then by what ARM and Entra know."""
     if evidence.not_asked:
         return Judgement("The CLI's own login is what is diagnosed.",
                          skipped=Because(evidence.not_asked, by_choice=True))
-    answer: Optional[AccessTokenEvidence] = found["access-token"]
+    answer: Optional[AccessTokenEvidence] = inputs.get(AccessTokenEvidence)
     if answer is None or answer.status is None:
         return Judgement("The registry could not be asked about these credentials.",
                          unknown=Because("the registry did not answer", check="access-token"))
-    facts = _facts(evidence, found)
+    facts = _facts(evidence, inputs)
     if answer.issued:
-        finding = _scope_map(asked, evidence, found, facts)
+        finding = _scope_map(asked, evidence, inputs, facts)
         if finding:
             return Judgement(finding.message, (finding,))
         return Judgement(f"Credentials of '{evidence.user_name}' : OK")
@@ -167,7 +131,7 @@ def judge(asked: Question, evidence: CredentialEvidence, found: Inputs) -> Judge
         return Judgement(f"The registry answers {answer.status} whatever the credentials are.",
                          unknown=Because("see the check 'access-token'", check="access-token"))
     findings = _refused(evidence, facts)
-    if findings and _of_a_guessed_tenant(findings[0], answer, found):
+    if findings and _of_a_guessed_tenant(findings[0], answer, inputs):
         return Judgement(f"Entra's tenant {evidence.tenant_id} does not know '{evidence.user_name}', and whether that "
                          "is the registry's tenant cannot be read.",
                          unknown=Because("the registry's tenant is not known", check="registry"))
@@ -177,12 +141,12 @@ def judge(asked: Question, evidence: CredentialEvidence, found: Inputs) -> Judge
         return Judgement(f"Entra accepts the secret of application {evidence.user_name}; what the registry misses is a "
                          "role, then : OK")
     return Judgement(f"The registry refuses '{evidence.user_name}', and what would tell why cannot be read.",
-                     unknown=_untold(evidence, found))
+                     unknown=_untold(evidence, inputs))
 
 
-def _untold(evidence: CredentialEvidence, found: Inputs) -> Because:
+def _untold(evidence: CredentialEvidence, inputs: Inputs) -> Because:
     """What would have told why the registry refuses the credentials."""
-    if not found["registry"].found:
+    if not inputs.of(RegistryEvidence).found:
         return Because("the registry's settings cannot be read",
                        permission="Microsoft.ContainerRegistry/registries/read")
     if evidence.token is not None and evidence.token.exists:
@@ -190,14 +154,14 @@ def _untold(evidence: CredentialEvidence, found: Inputs) -> Because:
     return Because("nothing that can be read tells why the registry refuses them")
 
 
-def _of_a_guessed_tenant(finding: Finding, answer: AccessTokenEvidence, found: Inputs) -> bool:
+def _of_a_guessed_tenant(finding: Finding, answer: AccessTokenEvidence, inputs: Inputs) -> bool:
     """Another tenant than the registry's may have been asked: unless the registry says so too, it proves nothing.
 
     Nothing but its words tells: "Application not registered with AAD" and "Invalid clientid or client secret" are both
     a 401 without a code of their own (Azure/acr#366, azure-cli#29659).
     """
     said = (answer.server_text or "").lower()
-    return (finding.code == "AAD_APPLICATION_NOT_FOUND_ERROR" and not found["registry"].tenant_id
+    return (finding.code == "AAD_APPLICATION_NOT_FOUND_ERROR" and not inputs.of(RegistryEvidence).tenant_id
             and "not registered" not in said)
 
 
@@ -287,9 +251,9 @@ def _named_token(evidence: CredentialEvidence, facts: Dict[str, str]) -> Optiona
                    "passwords in force.", facts)
 
 
-def _scope_map(asked: Question, evidence: CredentialEvidence, found: Inputs, facts: Dict[str, str]) -> Optional[Finding]:
+def _scope_map(asked: Question, evidence: CredentialEvidence, inputs: Inputs, facts: Dict[str, str]) -> Optional[Finding]:
     """A repository-scoped token that is accepted and lacks what was asked for."""
-    answer = found["access-token"]
+    answer = inputs.get(AccessTokenEvidence)
     if evidence.token_unread:
         return _unread_scope_map(asked, evidence, answer, facts)
     is_token = evidence.token is not None and evidence.token.exists
@@ -316,8 +280,8 @@ def _unread_scope_map(asked: Question, evidence: CredentialEvidence, answer: Acc
                    f"{', '.join(lacking)} on repository '{answer.repository}'; its scope map cannot be read.", facts)
 
 
-def _facts(evidence: CredentialEvidence, found: Inputs) -> Dict[str, str]:
-    registry: RegistryEvidence = found["registry"]
+def _facts(evidence: CredentialEvidence, inputs: Inputs) -> Dict[str, str]:
+    registry: RegistryEvidence = inputs.of(RegistryEvidence)
     token = evidence.token
     facts = {"registry": registry.name, "login_server": registry.login_server, "host": registry.login_server,
              "registry_id": registry.resource_id, "subscription": registry.subscription_id,
@@ -330,7 +294,7 @@ def _facts(evidence: CredentialEvidence, found: Inputs) -> Dict[str, str]:
 
 CHECK = Check(
     name="credential", category=Category.TOKEN, title="Credentials given", evidence=CredentialEvidence, gather=gather,
-    judge=judge, needs=("name", "registry"), reads=("login",), judges_with=("access-token",),
+    judge=judge, needs=(NameEvidence, RegistryEvidence), reads=(LoginEvidence,), judges_with=(AccessTokenEvidence,),
     codes=("CREDENTIAL_EXPIRED_ERROR", "CREDENTIAL_USERNAME_ERROR", "CREDENTIAL_PASSWORD_ERROR",
            "ADMIN_USER_DISABLED_ERROR", "TOKEN_DISABLED_ERROR", "TOKEN_PASSWORD_EXPIRED_ERROR", "TOKEN_NOT_FOUND_ERROR",
            "SCOPE_MAP_ERROR", *NUMBERS, "AAD_TOKEN_ERROR"))

@@ -4,15 +4,16 @@
 # --------------------------------------------------------------------------------------------
 """Does the configured credential store answer, and what does it hold for the registry?"""
 
-from dataclasses import dataclass
-from typing import List, Optional
 
-from azext_acrlogin.base.secret import Secret, unpublished
+from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.checks.client_config import without_config
 from azext_acrlogin.checks.container_client import not_asked, sentence, skipped
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.client_config import ClientConfigEvidence
+from azext_acrlogin.evidence.credential_store import CredentialStoreEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.machine import container_client
 from azext_acrlogin.machine.process import Ended
 from azext_acrlogin.protocol.docker_config import HELPER_NAME, helper_for
@@ -22,38 +23,9 @@ from azext_acrlogin.protocol.text import shown
 NOT_FOUND = "credentials not found in native keychain"  # docker-credential-helpers, credentials/error.go
 
 
-@dataclass
-class CredentialStoreEvidence(Evidence):
-    """
-    helper: the program that the client asks for this registry; None when credentials are in the file itself.
-    for_this_host: it is configured for this registry alone (credHelpers), not for all (credsStore).
-    answers: it follows the protocol, whether it holds a credential or not.
-    text: what a failing one said, unless that may hold a secret.
-    keys: the registries that it lists when it holds nothing for this one.
-    """
-
-    helper: Optional[str] = None
-    for_this_host: bool = False
-    config_file: Optional[str] = None
-    host: Optional[str] = None
-    path: Optional[str] = None
-    answers: bool = False
-    holds: Optional[bool] = None
-    exit_status: Optional[int] = None
-    timed_out: bool = False
-    text: Optional[str] = None
-    keys: List[str] = unpublished(default_factory=list)
-    user_name: Optional[str] = unpublished(default=None)
-    secret: Optional[Secret] = unpublished(default=None)
-
-    @property
-    def usable(self) -> bool:
-        return self.helper is None or self.answers
-
-
-def gather(context: Context, found: Inputs) -> CredentialStoreEvidence:
+def gather(context: Context, inputs: Inputs) -> CredentialStoreEvidence:
     """Ask the helper for the registry's credential; when it has none, for what it has. It is never told to store."""
-    config, registry = found["client-config"], found["registry"]
+    config, registry = inputs.get(ClientConfigEvidence), inputs.get(RegistryEvidence)
     evidence = CredentialStoreEvidence(host=registry.host if registry else None)
     if config is None or not config.usable:
         return evidence
@@ -105,9 +77,9 @@ def _note(evidence: CredentialStoreEvidence, ended: Ended) -> None:
     evidence.text = shown(said.strip() or ended.reason, 200) or None
 
 
-def judge(asked: Question, evidence: CredentialStoreEvidence, found: Inputs) -> Judgement:
+def judge(asked: Question, evidence: CredentialStoreEvidence, inputs: Inputs) -> Judgement:
     """A helper that is missing or fails keeps docker from storing and finding credentials; a slow one may be asking."""
-    because = not_asked(asked) or without_config(found)
+    because = not_asked(asked) or without_config(inputs)
     if because:
         return skipped(because)
     if not evidence.helper:
@@ -130,5 +102,5 @@ def judge(asked: Question, evidence: CredentialStoreEvidence, found: Inputs) -> 
 
 
 CHECK = Check(name="credential-store", category=Category.ENVIRONMENT, title="Credential store",
-              evidence=CredentialStoreEvidence, gather=gather, judge=judge, reads=("client-config", "registry"),
+              evidence=CredentialStoreEvidence, gather=gather, judge=judge, reads=(ClientConfigEvidence, RegistryEvidence),
               codes=("DOCKER_CREDENTIAL_STORE_ERROR",))

@@ -11,8 +11,14 @@ from typing import Optional
 
 from azext_acrlogin.checks.container_client import sentence, skipped, without_client
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.evidence.connection import ConnectionEvidence
+from azext_acrlogin.evidence.container_client import ContainerClientEvidence
+from azext_acrlogin.evidence.container_daemon import ContainerDaemonEvidence
+from azext_acrlogin.evidence.dns import DnsEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.machine import container_client, process
 from azext_acrlogin.net.proxies import proxy_for, without_credentials
 from azext_acrlogin.protocol.docker_answers import answer_to_login
@@ -59,13 +65,13 @@ class DaemonNetworkEvidence(Evidence):
     certificate_file: Optional[str] = None
 
 
-def gather(context: Context, found: Inputs) -> DaemonNetworkEvidence:
+def gather(context: Context, inputs: Inputs) -> DaemonNetworkEvidence:
     """Have the daemon try, without a trace on this machine: no secret, no use of the user's configuration.
 
     It tries while this process does; waiting for each other would take as long as both.
     """
-    client, daemon = found["container-client"], found["container-daemon"]
-    evidence = DaemonNetworkEvidence(found["registry"].host)
+    client, daemon = inputs.get(ContainerClientEvidence), inputs.get(ContainerDaemonEvidence)
+    evidence = DaemonNetworkEvidence(inputs.get(RegistryEvidence).host)
     evidence.not_asked = _reason_not_to_ask(client, daemon)
     if evidence.not_asked:
         return evidence
@@ -121,13 +127,13 @@ def _compare_settings(evidence: DaemonNetworkEvidence, path: str, by_default: bo
         evidence.certificate_file = f"/etc/docker/certs.d/{evidence.login_server}/ca.crt"
 
 
-def judge(asked: Question, evidence: DaemonNetworkEvidence, found: Inputs) -> Judgement:
+def judge(asked: Question, evidence: DaemonNetworkEvidence, inputs: Inputs) -> Judgement:
     """This process reaches the registry; a daemon that does not has other settings or another network."""
-    missing = without_client(asked, found)
+    missing = without_client(asked, inputs)
     if missing:
         return missing
     if evidence.not_asked:
-        daemon = found["container-daemon"]
+        daemon = inputs.get(ContainerDaemonEvidence)
         return skipped(Because(evidence.not_asked[0].upper() + evidence.not_asked[1:],
                                check=None if daemon is not None and daemon.usable else "container-daemon"))
     if evidence.reached:
@@ -168,5 +174,5 @@ def _facts(evidence: DaemonNetworkEvidence) -> dict:
 
 CHECK = Check(name="daemon-network", category=Category.ENVIRONMENT, title="Docker daemon's way to the registry",
               evidence=DaemonNetworkEvidence, gather=gather, judge=judge,
-              needs=("dns",), presumes=("connection",), reads=("container-client", "container-daemon", "registry"),
+              needs=(DnsEvidence,), presumes=(ConnectionEvidence,), reads=(ContainerClientEvidence, ContainerDaemonEvidence, RegistryEvidence),
               codes=("DOCKER_DAEMON_NETWORK_ERROR",))

@@ -10,9 +10,12 @@ from urllib.parse import urlsplit
 
 from azext_acrlogin.base.threads import side_by_side
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.registry import RegistryEvidence
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.image import ImageEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 
 MOVES_LAYERS = {"pull", "push"}
 STORAGE = ".blob."  # in its hosts' names, in every cloud. It answers in XML, and never with a page for people:
@@ -35,13 +38,13 @@ class DataEndpointEvidence(Evidence):
     login_server: Optional[str] = None
 
 
-def gather(context: Context, found: Inputs) -> DataEndpointEvidence:
+def gather(context: Context, inputs: Inputs) -> DataEndpointEvidence:
     """Ask where a layer of the image is, else take ARM's list of data endpoints; then knock, without credentials.
 
     The location of a layer carries a signature that grants access to it, so only its host is used.
     """
-    registry: Optional[RegistryEvidence] = found["registry"]
-    image, token = found["image"], found["access-token"]
+    registry: Optional[RegistryEvidence] = inputs.get(RegistryEvidence)
+    image, token = inputs.get(ImageEvidence), inputs.of(AccessTokenEvidence)
     evidence = DataEndpointEvidence(login_server=token.host)
     if not MOVES_LAYERS & set(context.asked.actions):
         return evidence
@@ -70,7 +73,7 @@ def _location_host(location: str) -> Optional[str]:
         return None
 
 
-def judge(asked: Question, evidence: DataEndpointEvidence, _found: Inputs) -> Judgement:
+def judge(asked: Question, evidence: DataEndpointEvidence, _inputs: Inputs) -> Judgement:
     """An answer will do, a refusal, too; no answer is a finding, and a fault of the host's own leaves it open."""
     if not MOVES_LAYERS & set(asked.actions):
         because = Because("neither pulling nor pushing is asked about", by_choice=True)
@@ -101,5 +104,5 @@ def judge(asked: Question, evidence: DataEndpointEvidence, _found: Inputs) -> Ju
 
 CHECK = Check(
     name="data-endpoint", category=Category.NETWORK, title="Data endpoint", evidence=DataEndpointEvidence,
-    gather=gather, judge=judge, needs=("access-token",), reads=("registry", "image"),
+    gather=gather, judge=judge, needs=(AccessTokenEvidence,), reads=(RegistryEvidence, ImageEvidence),
     codes=("CONNECTIVITY_DATA_ENDPOINT_ERROR", "PROXY_ERROR"))

@@ -4,42 +4,20 @@
 # --------------------------------------------------------------------------------------------
 """Does the login server's name resolve on this machine?"""
 
-from dataclasses import dataclass, field
-from typing import List, Optional
 
-from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.dns import DnsEvidence
+from azext_acrlogin.evidence.name import NameEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.proxies import proxy_for
-from azext_acrlogin.net.resolver import HostsLine, hosts_line, is_private, resolve
+from azext_acrlogin.net.resolver import hosts_line, is_private, resolve
 
 
-@dataclass
-class DnsEvidence(Evidence):
-    """The system resolver's answer. With a proxy in force the proxy resolves, and nobody is asked here.
-
-    guessed: the host is the login server that most registries of that name have; nobody confirmed it.
-    """
-
-    host: str
-    addresses: List[str] = field(default_factory=list)
-    private_addresses: bool = False
-    fault: Optional[str] = None
-    reason: Optional[str] = None
-    proxy: Optional[str] = None
-    hosts_file_line: Optional[str] = None
-    line: Optional[HostsLine] = unpublished(default=None)
-    guessed: bool = False
-
-    @property
-    def usable(self) -> bool:
-        return bool(self.addresses or self.proxy)
-
-
-def gather(context: Context, found: Inputs) -> DnsEvidence:
+def gather(context: Context, inputs: Inputs) -> DnsEvidence:
     """Resolve the login server and look for it in the hosts file."""
-    registry, name = found["registry"], found["name"]
+    registry, name = inputs.of(RegistryEvidence), inputs.of(NameEvidence)
     host, guessed = registry.host, registry.login_server_derived and name.host is None
     proxy = proxy_for(host)
     if proxy:
@@ -50,7 +28,7 @@ def gather(context: Context, found: Inputs) -> DnsEvidence:
                        f"{line.file}:{line.number} {line.address}" if line else None, line, guessed)
 
 
-def judge(_asked: Question, evidence: DnsEvidence, found: Inputs) -> Judgement:
+def judge(_asked: Question, evidence: DnsEvidence, inputs: Inputs) -> Judgement:
     """No address is a finding, unless a proxy resolves the name."""
     host = evidence.host
     if evidence.addresses:
@@ -65,9 +43,9 @@ def judge(_asked: Question, evidence: DnsEvidence, found: Inputs) -> Judgement:
     message = f"{host}{derived} does not resolve on this machine: {said}."
     facts = {"host": host, "login_server": host}
     if evidence.guessed:
-        facts = {"guessed_host": host, "registry": found["registry"].name or ""}
+        facts = {"guessed_host": host, "registry": inputs.of(RegistryEvidence).name or ""}
     return Judgement(message, (Finding("CONNECTIVITY_DNS_ERROR", message, facts),))
 
 
 CHECK = Check(name="dns", category=Category.NETWORK, title="DNS", evidence=DnsEvidence, gather=gather, judge=judge,
-              needs=("name", "registry"), codes=("CONNECTIVITY_DNS_ERROR",))
+              needs=(NameEvidence, RegistryEvidence), codes=("CONNECTIVITY_DNS_ERROR",))

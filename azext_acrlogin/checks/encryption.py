@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.json_text import member, text_member
 from azext_acrlogin.protocol.text import shown
 
@@ -27,9 +29,9 @@ class EncryptionEvidence(Evidence):
     registry: Optional[str] = None
 
 
-def gather(context: Context, found: Inputs) -> EncryptionEvidence:
+def gather(context: Context, inputs: Inputs) -> EncryptionEvidence:
     """Compare the key's identity with those assigned to the registry, and read the assigned one."""
-    registry = found["registry"]
+    registry = inputs.of(RegistryEvidence)
     if not registry.found:
         return EncryptionEvidence()
     key = member(registry.registry, "properties", "encryption", "keyVaultProperties")
@@ -59,7 +61,7 @@ def _assigned(registry: Any, identity: str) -> Optional[str]:
     return None
 
 
-def judge(_asked: Question, evidence: EncryptionEvidence, _found: Inputs) -> Judgement:
+def judge(_asked: Question, evidence: EncryptionEvidence, _inputs: Inputs) -> Judgement:
     """A key whose identity is gone keeps the registry from decrypting anything."""
     if evidence.customer_managed is None:
         return Judgement("Encryption is not known without Resource Manager.",
@@ -79,4 +81,4 @@ def judge(_asked: Question, evidence: EncryptionEvidence, _found: Inputs) -> Jud
 
 
 CHECK = Check(name="encryption", category=Category.REGISTRY, title="Encryption key", evidence=EncryptionEvidence,
-              gather=gather, judge=judge, needs=("registry",), codes=("CMK_ERROR",))
+              gather=gather, judge=judge, needs=(RegistryEvidence,), codes=("CMK_ERROR",))

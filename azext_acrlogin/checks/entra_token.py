@@ -4,16 +4,16 @@
 # --------------------------------------------------------------------------------------------
 """Does Entra issue this login a token for registries?"""
 
-from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional
+from typing import Optional
 from urllib.parse import urlsplit
 
 from azext_acrlogin.azure.cli_login import TokenAnswer
-from azext_acrlogin.base.secret import Secret, unpublished
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.login import LoginEvidence
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
+from azext_acrlogin.evidence.login import LoginEvidence
+from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.protocol.entra_errors import NUMBERS, code_of, number_shown
 from azext_acrlogin.protocol.jwt import text_claim
 from azext_acrlogin.protocol.text import shown
@@ -22,36 +22,9 @@ REGISTRY_AUDIENCE = "https://containerregistry.azure.net"  # what the CLI asks f
 CERTIFICATE_NOT_LISTED = 700027
 
 
-@dataclass
-class EntraTokenEvidence(Evidence):
-    """Entra's answer for the registries' audience, with the claims that matter here."""
-
-    audience: str
-    not_asked: Optional[str] = None
-    issued: bool = False
-    token_audience: Optional[str] = None
-    tenant_id: Optional[str] = None
-    object_id: Optional[str] = None
-    identity_provider: Optional[str] = None
-    error: Optional[str] = None
-    error_codes: List[int] = field(default_factory=list)
-    suberror: Optional[str] = None
-    server_text: Optional[str] = None
-    trace_id: Optional[str] = None
-    failure_kind: Optional[str] = None
-    failure_text: Optional[str] = None
-    token: Optional[Secret] = unpublished(default=None)
-    claims: Dict[str, Any] = unpublished(default_factory=dict)
-    token_answer: Optional[TokenAnswer] = unpublished(default=None)
-
-    @property
-    def usable(self) -> bool:
-        return self.token is not None
-
-
-def gather(context: Context, found: Inputs) -> EntraTokenEvidence:
+def gather(context: Context, inputs: Inputs) -> EntraTokenEvidence:
     """Ask as `az acr login` does: the registries' audience, as the identity of the current account."""
-    login: LoginEvidence = found["login"]
+    login: LoginEvidence = inputs.of(LoginEvidence)
     audience = context.asked.cloud.registry_audience
     if context.asked.username or context.asked.assignee:
         option = "--username" if context.asked.username else "--assignee"
@@ -84,14 +57,14 @@ def _claim(answer: TokenAnswer, name: str) -> Optional[str]:
     return shown(value, 200) if value else None
 
 
-def judge(asked: Question, evidence: EntraTokenEvidence, found: Inputs) -> Judgement:
+def judge(asked: Question, evidence: EntraTokenEvidence, inputs: Inputs) -> Judgement:
     """A refusal is told apart by its numbers; silence by whose it is."""
     if evidence.not_asked:
         return Judgement("No token is needed.", skipped=Because(evidence.not_asked))
     if evidence.issued:
         return Judgement(f"Fetch Entra token for {evidence.audience} : OK")
     pinned = None if evidence.audience == REGISTRY_AUDIENCE else evidence.audience
-    return judge_token(evidence.token_answer, found["login"], evidence.audience, asked.cloud.authority, pinned)
+    return judge_token(evidence.token_answer, inputs.of(LoginEvidence), evidence.audience, asked.cloud.authority, pinned)
 
 
 def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, authority: str,
@@ -134,6 +107,6 @@ def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, author
 
 CHECK = Check(
     name="entra-token", category=Category.IDENTITY, title="Entra token", evidence=EntraTokenEvidence, gather=gather,
-    judge=judge, needs=("name", "login"),
+    judge=judge, needs=(NameEvidence, LoginEvidence),
     codes=(*NUMBERS, "AAD_MANAGED_IDENTITY_ERROR", "AAD_TOKEN_ERROR", "AAD_CONNECTIVITY_ERROR", "PROXY_ERROR",
            "LOGIN_REQUIRED_ERROR"))

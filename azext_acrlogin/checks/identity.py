@@ -4,47 +4,38 @@
 # --------------------------------------------------------------------------------------------
 """Whose access is in question? Put together from what the other checks learned; asks nobody."""
 
-from dataclasses import dataclass
 from typing import Any, Dict, Optional
 
 from azext_acrlogin.azure.cli_login import TokenAnswer
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.login import LoginEvidence
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.assignee import AssigneeEvidence
+from azext_acrlogin.evidence.credential import CredentialEvidence
+from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
+from azext_acrlogin.evidence.identity import IdentityEvidence
+from azext_acrlogin.evidence.login import LoginEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.jwt import text_claim
 from azext_acrlogin.protocol.text import shown
 
 
-@dataclass
-class IdentityEvidence(Evidence):
-    """The identity that is diagnosed. `object_id` is what roles are assigned to, `client_id` an application's id."""
-
-    type: str = "unknown"
-    name: Optional[str] = None
-    object_id: Optional[str] = None
-    client_id: Optional[str] = None
-    tenant_id: Optional[str] = None
-    home_tenant_id: Optional[str] = None
-    guest: Optional[bool] = None
-
-
-def gather(context: Context, found: Inputs) -> IdentityEvidence:
+def gather(context: Context, inputs: Inputs) -> IdentityEvidence:
     """--assignee's identity, else that of --username, else the CLI's login."""
     asked = context.asked
     if asked.assignee:
-        return found["assignee"].identity if found["assignee"] else IdentityEvidence(name=shown(asked.assignee, 300))
+        return inputs.get(AssigneeEvidence).identity if inputs.get(AssigneeEvidence) else IdentityEvidence(name=shown(asked.assignee, 300))
     if asked.username:
-        return found["credential"].identity if found["credential"] else IdentityEvidence(
+        return inputs.get(CredentialEvidence).identity if inputs.get(CredentialEvidence) else IdentityEvidence(
             name=shown(asked.username, 300))
-    login: Optional[LoginEvidence] = found["login"]
+    login: Optional[LoginEvidence] = inputs.get(LoginEvidence)
     if login is None or login.account is None:
         return IdentityEvidence()
-    return _of_login(context, login, found)
+    return _of_login(context, login, inputs)
 
 
-def _of_login(context: Context, login: LoginEvidence, found: Inputs) -> IdentityEvidence:
-    token = found["entra-token"]
+def _of_login(context: Context, login: LoginEvidence, inputs: Inputs) -> IdentityEvidence:
+    token = inputs.get(EntraTokenEvidence)
     claims: Dict[str, Any] = token.claims if token and token.claims else _arm_claims(context, login)
     is_user = login.user_type == "user"
     home = login.home_tenant_id if login.home_tenant_id not in (None, "") else None
@@ -77,7 +68,7 @@ def _shown(value: Optional[str]) -> Optional[str]:
     return shown(value, 200) if value else None
 
 
-def judge(_asked: Question, evidence: IdentityEvidence, _found: Inputs) -> Judgement:
+def judge(_asked: Question, evidence: IdentityEvidence, _inputs: Inputs) -> Judgement:
     """States who it is; not knowing the object id leaves the roles unknown."""
     if evidence.object_id:
         return Judgement(f"Identity '{evidence.name}' ({evidence.type}, object id {evidence.object_id}) : OK")
@@ -88,4 +79,4 @@ def judge(_asked: Question, evidence: IdentityEvidence, _found: Inputs) -> Judge
 
 
 CHECK = Check(name="identity", category=Category.IDENTITY, title="Identity", evidence=IdentityEvidence, gather=gather,
-              judge=judge, reads=("login", "entra-token", "credential", "assignee", "registry"))
+              judge=judge, reads=(LoginEvidence, EntraTokenEvidence, CredentialEvidence, AssigneeEvidence, RegistryEvidence))

@@ -4,14 +4,17 @@
 # --------------------------------------------------------------------------------------------
 """Are the repository and the tag there?"""
 
-from dataclasses import dataclass
 from typing import Any, Optional
 
-from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.checks._refusals import FORBIDDEN, common_refusal
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.cache_rule import CacheRuleEvidence
+from azext_acrlogin.evidence.image import ImageEvidence
+from azext_acrlogin.evidence.name import NameEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
 from azext_acrlogin.protocol.names import is_digest
@@ -23,27 +26,9 @@ MANIFESTS = ", ".join((
     "application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"))
 
 
-@dataclass
-class ImageEvidence(Evidence):
-    """Answers to the list of tags and to the manifest. `tag` is the one asked about, or the first of the list.
-
-    failure: why the last of them got no answer.
-    """
-
-    repository: Optional[str] = None
-    tag: Optional[str] = None
-    tags_status: Optional[int] = None
-    manifest_status: Optional[int] = None
-    server_text: Optional[str] = None
-    failure: Optional[str] = None
-    not_asked: Optional[str] = None
-    refusal: Optional[Answer] = unpublished(default=None)  # the last answer, when it is none of 200 and 404
-    layer: Optional[str] = unpublished(default=None)  # digest of a blob of the image, for the data endpoint's check
-
-
-def gather(context: Context, found: Inputs) -> ImageEvidence:
+def gather(context: Context, inputs: Inputs) -> ImageEvidence:
     """Read one manifest: of the tag asked about, else of the first tag listed. Both need a right to the repository."""
-    token, name = found["access-token"], found["name"]
+    token, name = inputs.of(AccessTokenEvidence), inputs.of(NameEvidence)
     if token.repository_is_probe:
         return ImageEvidence(not_asked="no repository was named")
     evidence = ImageEvidence(token.repository, name.tag)
@@ -86,14 +71,14 @@ def _digest(text: str) -> Optional[str]:
     return text if is_digest(text) else None
 
 
-def judge(asked: Question, evidence: ImageEvidence, found: Inputs) -> Judgement:
+def judge(asked: Question, evidence: ImageEvidence, inputs: Inputs) -> Judgement:
     """A 404 with the right to look is an image that is not there; only a push, or a cache rule, would not mind."""
     if evidence.not_asked:
         return Judgement("No image to look for.", skipped=Because(evidence.not_asked, by_choice=True))
     what = f"'{evidence.repository}{_suffix(evidence.tag) if evidence.tag and evidence.tags_status != 404 else ''}'"
     if evidence.tags_status == 404 or evidence.manifest_status == 404:
         message = f"The identity may read {what}, and it is not there (404)."
-        cache = found["cache-rule"]
+        cache = inputs.get(CacheRuleEvidence)
         if cache is not None and cache.rule and (cache.unhealthy or evidence.manifest_status is None):
             return Judgement(f"{what} holds nothing yet; cache rule '{cache.rule.name}' fetches from "
                              f"{cache.rule.source} what is pulled.",
@@ -105,20 +90,20 @@ def judge(asked: Question, evidence: ImageEvidence, found: Inputs) -> Judgement:
             facts["tag"] = evidence.tag
         return Judgement(message, (Finding("IMAGE_NOT_FOUND_ERROR", message, facts),))
     if evidence.refusal or evidence.failure:
-        return _judge_refusal(asked, evidence, what, found)
+        return _judge_refusal(asked, evidence, what, inputs)
     if 200 in (evidence.tags_status, evidence.manifest_status):
         return Judgement(f"Image {what} : OK")
     return Judgement(f"Whether {what} is there cannot be told.",
                      unknown=Because("the access token grants neither reading nor listing"))
 
 
-def _judge_refusal(asked: Question, evidence: ImageEvidence, what: str, found: Inputs) -> Judgement:
+def _judge_refusal(asked: Question, evidence: ImageEvidence, what: str, inputs: Inputs) -> Judgement:
     """The registry signs the identity in, grants it reading, and then does not let it read.
 
     403 is about the network only when it says so: here the registry has other reasons for it as well. What the source
     of a cache rule refuses stands in the way of pulling only.
     """
-    registry, token, answer, cache = (found["registry"], found["access-token"], evidence.refusal, found["cache-rule"])
+    registry, token, answer, cache = (inputs.get(RegistryEvidence), inputs.of(AccessTokenEvidence), evidence.refusal, inputs.get(CacheRuleEvidence))
     finding = None
     of_source = "pull" not in asked.actions and cache is not None and cache.rule is not None
     if answer is not None and not of_source and (answer.status != FORBIDDEN or client_address(answer.json)):
@@ -140,6 +125,6 @@ def _suffix(tag: str) -> str:
 
 
 CHECK = Check(name="image", category=Category.CLIENT, title="Image", evidence=ImageEvidence, gather=gather, judge=judge,
-              needs=("access-token", "name"), judges_with=("registry", "cache-rule"),
+              needs=(AccessTokenEvidence, NameEvidence), judges_with=(RegistryEvidence, CacheRuleEvidence),
               codes=("IMAGE_NOT_FOUND_ERROR", "CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_SERVER_ERROR",
                      "CONNECTIVITY_FORBIDDEN_ERROR"))

@@ -12,9 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.registry import RegistryEvidence
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.image import ImageEvidence
+from azext_acrlogin.evidence.name import NameEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.json_text import member, text_member
 from azext_acrlogin.protocol.names import is_digest
@@ -44,9 +48,9 @@ class LockEvidence(Evidence):
     not_asked: Optional[str] = None
 
 
-def gather(context: Context, found: Inputs) -> LockEvidence:
+def gather(context: Context, inputs: Inputs) -> LockEvidence:
     """Read the attributes, when something is to be changed or the registry did not hand out the manifest."""
-    token, name, image = found["access-token"], found["name"], found["image"]
+    token, name, image = inputs.of(AccessTokenEvidence), inputs.of(NameEvidence), inputs.get(ImageEvidence)
     if token.repository_is_probe:
         return LockEvidence(not_asked="no repository was named")
     actions = [action for action in ("push", "delete") if action in context.asked.actions]
@@ -95,13 +99,13 @@ def _attributes(document: Any, part: str) -> Any:
         member(document, part, "changeableAttributes")
 
 
-def judge(_asked: Question, evidence: LockEvidence, found: Inputs) -> Judgement:
+def judge(_asked: Question, evidence: LockEvidence, inputs: Inputs) -> Judgement:
     """A lock that forbids what was asked about is a finding; one that forbids something else is none of ours."""
     if evidence.not_asked:
         return Judgement("No lock to look for.", skipped=Because(evidence.not_asked, by_choice=True))
     locks = _in_the_way(evidence)
     if locks:
-        finding = _finding(evidence, locks, found["registry"])
+        finding = _finding(evidence, locks, inputs.get(RegistryEvidence))
         return Judgement(finding.message, (finding,))
     what = f"'{evidence.image or evidence.manifest or evidence.repository}'"
     if evidence.unread:
@@ -139,4 +143,4 @@ def _distinct(locks: List[Tuple[str, str, str]], part: str) -> List[str]:
 
 
 CHECK = Check(name="lock", category=Category.CLIENT, title="Lock", evidence=LockEvidence, gather=gather, judge=judge,
-              needs=("access-token", "name"), reads=("image",), judges_with=("registry",), codes=("IMAGE_LOCKED_ERROR",))
+              needs=(AccessTokenEvidence, NameEvidence), reads=(ImageEvidence,), judges_with=(RegistryEvidence,), codes=("IMAGE_LOCKED_ERROR",))

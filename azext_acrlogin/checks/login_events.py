@@ -9,11 +9,18 @@ from typing import List, Optional
 
 from azext_acrlogin.azure.login_event_log import EventLog, LoginEvent, read_events
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.challenge import ChallengeEvidence
+from azext_acrlogin.evidence.identity import IdentityEvidence
+from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.registry_errors import client_address
 
-REGISTRYS_ANSWERS = ("refresh-token", "access-token", "challenge")  # what signing in met in this run, decisive first
+# What signing in met in this run, decisive first.
+REGISTRYS_ANSWERS = (RefreshTokenEvidence, AccessTokenEvidence, ChallengeEvidence)
 
 
 @dataclass
@@ -25,9 +32,9 @@ class LoginEventsEvidence(Evidence):
     of_this_identity: List[LoginEvent] = field(default_factory=list)
 
 
-def gather(context: Context, found: Inputs) -> LoginEventsEvidence:
+def gather(context: Context, inputs: Inputs) -> LoginEventsEvidence:
     """Find the workspace through the registry's diagnostic settings and query it."""
-    registry, identity = found["registry"], found["identity"]
+    registry, identity = inputs.of(RegistryEvidence), inputs.get(IdentityEvidence)
     if not context.asked.login_events:
         return LoginEventsEvidence("--login-events was not given")
     if not registry.found:
@@ -38,7 +45,7 @@ def gather(context: Context, found: Inputs) -> LoginEventsEvidence:
     return LoginEventsEvidence(None, log, [event for event in log.events if event.identity.lower() in names])
 
 
-def judge(_asked: Question, evidence: LoginEventsEvidence, found: Inputs) -> Judgement:
+def judge(_asked: Question, evidence: LoginEventsEvidence, inputs: Inputs) -> Judgement:
     """Events are evidence for people to compare; they never become a finding."""
     log = evidence.log
     if log is None:
@@ -51,26 +58,26 @@ def judge(_asked: Question, evidence: LoginEventsEvidence, found: Inputs) -> Jud
     if not log.queried:
         return Judgement(f"The login events cannot be read: {log.problem}.",
                          unknown=Because(log.problem or "unreadable", permission=log.permission))
-    own, address = evidence.of_this_identity, _own_address(found)
+    own, address = evidence.of_this_identity, _own_address(inputs)
     here = [event for event in log.events if event.address == address and event not in own]
     if own or here:
         last, whose = (own[0], "this identity") if own else (here[0], f"this client's address, of '{here[0].identity}'")
         return Judgement(f"Last refused sign-in of {whose}: {last.time} from {last.address}, result {last.result} "
-                         f"({len(own or here)} in the last day).{_compared(last, found)}")
+                         f"({len(own or here)} in the last day).{_compared(last, inputs)}")
     others = sorted({event.identity for event in log.events if event.identity})
     also = f" Refused were: {', '.join(others[:5])}." if others else ""
     return Judgement(f"No refused sign-in of this identity in the last day; {len(log.events)} of others.{also}")
 
 
-def _own_address(found: Inputs) -> Optional[str]:
+def _own_address(inputs: Inputs) -> Optional[str]:
     """This client's address as the registry sees it; only a refusal by its firewall names that."""
-    answers = (evidence.answer for evidence in map(found.get, REGISTRYS_ANSWERS) if evidence and evidence.answer)
+    answers = (evidence.answer for evidence in map(inputs.get, REGISTRYS_ANSWERS) if evidence and evidence.answer)
     return next((address for address in (client_address(answer.json) for answer in answers) if address), None)
 
 
-def _compared(last: LoginEvent, found: Inputs) -> str:
+def _compared(last: LoginEvent, inputs: Inputs) -> str:
     """How that differs from what this run met."""
-    statuses = [evidence.status for evidence in map(found.get, REGISTRYS_ANSWERS) if evidence and evidence.status]
+    statuses = [evidence.status for evidence in map(inputs.get, REGISTRYS_ANSWERS) if evidence and evidence.status]
     if not statuses:
         return " This run did not get as far as the registry."
     if 200 in statuses:
@@ -82,5 +89,5 @@ def _compared(last: LoginEvent, found: Inputs) -> str:
 
 
 CHECK = Check(name="login-events", category=Category.LOGS, title="Login events", evidence=LoginEventsEvidence,
-              gather=gather, judge=judge, needs=("registry",), reads=("identity",),
+              gather=gather, judge=judge, needs=(RegistryEvidence,), reads=(IdentityEvidence,),
               judges_with=REGISTRYS_ANSWERS)

@@ -4,47 +4,19 @@
 # --------------------------------------------------------------------------------------------
 """Is the name possible, and what registry, login server and repository does it stand for?"""
 
-from dataclasses import dataclass
-from typing import Dict, List, NamedTuple, Optional
+from typing import Dict, NamedTuple, Optional
 
-from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.name import NameEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.names import (
     SCHEME, RegistryName, read_name, read_reference, repository_fault, without_user)
 from azext_acrlogin.protocol.text import shown
 
 
-@dataclass
-class NameEvidence(Evidence):
-    """The name taken apart. `derived_login_server` is what the CLI falls back to without Resource Manager's word.
-
-    repository: in lower case, as it must be for docker; `reference_fault` tells when it was not given so.
-    """
-
-    given: str
-    registry_name: Optional[str]
-    host: Optional[str]
-    derived_login_server: Optional[str]
-    label: Optional[str]
-    repository: Optional[str]
-    tag: Optional[str]
-    normalised: List[str]
-    fault: Optional[str]
-    reference_fault: Optional[str]
-    other_cloud: Optional[str]
-    subscription: Optional[str] = None
-    resource_group: Optional[str] = None
-    regional: bool = False
-    parsed: Optional[RegistryName] = unpublished(default=None)
-
-    @property
-    def usable(self) -> bool:
-        return self.registry_name is not None and self.other_cloud is None
-
-
-def gather(context: Context, _found: Inputs) -> NameEvidence:
+def gather(context: Context, _inputs: Inputs) -> NameEvidence:
     """Parse; asks nobody."""
     asked = context.asked
     read = read_name(asked.name, asked.cloud.registry_suffix, asked.cloud.other_suffixes)
@@ -110,7 +82,7 @@ def _derived(asked: Question, read: RegistryName) -> Optional[str]:
     return f"{read.name}{'-' + label if label else ''}{asked.cloud.registry_suffix}".lower()
 
 
-def judge(asked: Question, evidence: NameEvidence, found: Inputs) -> Judgement:
+def judge(asked: Question, evidence: NameEvidence, inputs: Inputs) -> Judgement:
     """A fault rules everything else out; a normalised name is a warning."""
     given = evidence.given
     if evidence.fault:
@@ -131,15 +103,15 @@ def judge(asked: Question, evidence: NameEvidence, found: Inputs) -> Judgement:
         return Judgement(message, (Finding("IMAGE_REFERENCE_ERROR", message, facts),))
     if evidence.normalised:
         message = f"'{given}' was read as registry '{registry}': it holds {', '.join(evidence.normalised)}."
-        return Judgement(message, (Finding("REGISTRY_NAME_WARNING", message, _facts(registry, found)),))
+        return Judgement(message, (Finding("REGISTRY_NAME_WARNING", message, _facts(registry, inputs)),))
     return Judgement(f"Registry name '{registry}' : OK")
 
 
-def _facts(registry: str, found: Inputs) -> Dict[str, str]:
-    return {"registry": registry, **(found["registry"].sign_in_options if found["registry"] else {})}
+def _facts(registry: str, inputs: Inputs) -> Dict[str, str]:
+    return {"registry": registry, **(inputs.get(RegistryEvidence).sign_in_options if inputs.get(RegistryEvidence) else {})}
 
 
 CHECK = Check(
     name="name", category=Category.REGISTRY, title="Registry name", evidence=NameEvidence, gather=gather, judge=judge,
-    judges_with=("registry",),
+    judges_with=(RegistryEvidence,),
     codes=("REGISTRY_NAME_ERROR", "REGISTRY_NAME_WARNING", "REGISTRY_CLOUD_ERROR", "IMAGE_REFERENCE_ERROR"))

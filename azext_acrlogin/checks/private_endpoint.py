@@ -8,12 +8,18 @@ from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 
 from azext_acrlogin.base.threads import side_by_side
-from azext_acrlogin.checks.connection import ConnectionEvidence
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.dns import DnsEvidence
-from azext_acrlogin.checks.registry import RegistryEvidence
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.challenge import ChallengeEvidence
+from azext_acrlogin.evidence.connection import ConnectionEvidence
+from azext_acrlogin.evidence.dns import DnsEvidence
+from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
+from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.evidence.resource_manager import ResourceManagerEvidence
 from azext_acrlogin.net.resolver import is_private, is_this_machine, resolve
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
 from azext_acrlogin.protocol.text import shown
@@ -37,10 +43,10 @@ class PrivateEndpointEvidence(Evidence):
     registry_read: bool = False
 
 
-def gather(context: Context, found: Inputs) -> PrivateEndpointEvidence:
+def gather(context: Context, inputs: Inputs) -> PrivateEndpointEvidence:
     """Ask the resolver for the privatelink name and ARM for the endpoints, only where either can matter."""
-    registry: RegistryEvidence = found["registry"]
-    dns: Optional[DnsEvidence] = found["dns"]
+    registry: RegistryEvidence = inputs.of(RegistryEvidence)
+    dns: Optional[DnsEvidence] = inputs.get(DnsEvidence)
     evidence = PrivateEndpointEvidence(public_network_access=registry.public_network_access,
                                        addresses=list(dns.addresses) if dns else [], registry_read=registry.found)
     endpoints = _approved(registry)
@@ -86,10 +92,10 @@ def _addresses_of(context: Context, registry: RegistryEvidence, endpoint: str) -
                                          "properties", "ipConfigurations"))]
 
 
-def judge(_asked: Question, evidence: PrivateEndpointEvidence, found: Inputs) -> Judgement:
+def judge(_asked: Question, evidence: PrivateEndpointEvidence, inputs: Inputs) -> Judgement:
     """Public address where only private access works, or an address that leads nowhere."""
-    dns, connection, registry = found["dns"], found["connection"], found["registry"]
-    if dns is not None and dns.proxy and _public_front_end_refuses(evidence, found):
+    dns, connection, registry = inputs.get(DnsEvidence), inputs.get(ConnectionEvidence), inputs.of(RegistryEvidence)
+    if dns is not None and dns.proxy and _public_front_end_refuses(evidence, inputs):
         finding = _public_by_proxy(dns, registry)
         return Judgement(finding.message, (finding,))
     if dns is None or dns.proxy:
@@ -97,8 +103,8 @@ def judge(_asked: Question, evidence: PrivateEndpointEvidence, found: Inputs) ->
                          skipped=Because("the name is resolved by the proxy or not at all", check="dns"))
     ours = _is_an_endpoints(evidence, registry)
     finding = (_hosts_line(dns, connection, ours) or _missing_record(evidence, dns, registry)
-               or _public_address(evidence, found, registry) or _private_address(evidence, connection, registry, ours)
-               or _foreign_everywhere(connection, found))
+               or _public_address(evidence, inputs, registry) or _private_address(evidence, connection, registry, ours)
+               or _foreign_everywhere(connection, inputs))
     if finding:
         return Judgement(finding.message, (finding,))
     if not registry.found:
@@ -145,10 +151,10 @@ def _missing_record(evidence, dns, registry: RegistryEvidence) -> Optional[Findi
                    "record for it.", _facts(registry))
 
 
-def _public_address(evidence, found: Inputs, registry: RegistryEvidence) -> Optional[Finding]:
+def _public_address(evidence, inputs: Inputs, registry: RegistryEvidence) -> Optional[Finding]:
     if not evidence.addresses or any(is_private(address) for address in evidence.addresses):
         return None
-    if not _public_front_end_refuses(evidence, found):
+    if not _public_front_end_refuses(evidence, inputs):
         return None
     return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"{registry.host} resolves to the public address "
                    f"{evidence.addresses[0]} here, but public network access is disabled: only the private endpoint is "
@@ -161,16 +167,16 @@ def _public_by_proxy(dns: DnsEvidence, registry: RegistryEvidence) -> Finding:
                    "in, and the proxy's DNS does not lead to it.", _facts(registry))
 
 
-def _public_front_end_refuses(evidence: PrivateEndpointEvidence, found: Inputs) -> bool:
+def _public_front_end_refuses(evidence: PrivateEndpointEvidence, inputs: Inputs) -> bool:
     """Whether only private access is allowed, and this machine is turned away."""
     only_private = bool(evidence.approved) and evidence.public_network_access == "Disabled"
-    return only_private and _refused_or_unreached(found)
+    return only_private and _refused_or_unreached(inputs)
 
 
-def _refused_or_unreached(found: Inputs) -> bool:
+def _refused_or_unreached(inputs: Inputs) -> bool:
     """Whether the front end really turns this machine away (a trusted path to a public address would not)."""
-    connection = found["connection"]
-    asked = (found[name] for name in ("challenge", "refresh-token", "access-token"))
+    connection = inputs.get(ConnectionEvidence)
+    asked = (inputs.get(ChallengeEvidence), inputs.get(RefreshTokenEvidence), inputs.get(AccessTokenEvidence))
     return (connection is not None and connection.failure_kind is not None
             or any(evidence is not None and evidence.status == 403 for evidence in asked))
 
@@ -192,9 +198,10 @@ def _private_address(evidence, connection, registry: RegistryEvidence, ours: Opt
                    f"address {private[0]}, which cannot be reached from here: {connection.failure_text}.", facts)
 
 
-def _foreign_everywhere(connection: Optional[ConnectionEvidence], found: Inputs) -> Optional[Finding]:
+def _foreign_everywhere(connection: Optional[ConnectionEvidence], inputs: Inputs) -> Optional[Finding]:
     """A captive portal or gateway answers for every host: with its own certificate, or with redirects to itself."""
-    token, manager, challenge = found["entra-token"], found["resource-manager"], found["challenge"]
+    token, manager = inputs.get(EntraTokenEvidence), inputs.get(ResourceManagerEvidence)
+    challenge = inputs.get(ChallengeEvidence)
     if challenge and challenge.location_host not in (None, challenge.host) and manager and manager.statuses and all(
             300 <= status < 400 for status in manager.statuses):
         return Finding("CONNECTIVITY_ADDRESS_ERROR", f"Every host tried from here, {challenge.host} among them, sends "
@@ -217,6 +224,7 @@ def _facts(registry: RegistryEvidence) -> Dict[str, str]:
 
 CHECK = Check(
     name="private-endpoint", category=Category.NETWORK, title="Private endpoint", evidence=PrivateEndpointEvidence,
-    gather=gather, judge=judge, needs=("registry",), reads=("dns",),
-    judges_with=("connection", "challenge", "refresh-token", "access-token", "entra-token", "resource-manager"),
+    gather=gather, judge=judge, needs=(RegistryEvidence,), reads=(DnsEvidence,),
+    judges_with=(ConnectionEvidence, ChallengeEvidence, RefreshTokenEvidence, AccessTokenEvidence, EntraTokenEvidence,
+                 ResourceManagerEvidence),
     codes=("CONNECTIVITY_PRIVATE_LINK_ERROR", "CONNECTIVITY_ADDRESS_ERROR"))

@@ -8,8 +8,13 @@ from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.evidence.connection import ConnectionEvidence
+from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
+from azext_acrlogin.evidence.name import NameEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.proxies import proxy_for
 
 
@@ -22,18 +27,18 @@ class ProxyEvidence(Evidence):
     refusals: List[str] = field(default_factory=list)
 
 
-def gather(_context: Context, found: Inputs) -> ProxyEvidence:
+def gather(_context: Context, inputs: Inputs) -> ProxyEvidence:
     """Read the settings, and what the other checks' requests met at the proxy."""
-    host = found["registry"].login_server
+    host = inputs.of(RegistryEvidence).login_server
     evidence = ProxyEvidence(host, proxy_for(host) if host else None)
-    evidence.refusals = [f"{host}: {text}" for host, text in _refusals(found).items()]
+    evidence.refusals = [f"{host}: {text}" for host, text in _refusals(inputs).items()]
     return evidence
 
 
-def _refusals(found: Inputs) -> Dict[str, str]:
+def _refusals(inputs: Inputs) -> Dict[str, str]:
     """What the proxy said, by the host that was asked for."""
     refusals = {}
-    connection, token, registry = found["connection"], found["entra-token"], found["registry"]
+    connection, token, registry = inputs.get(ConnectionEvidence), inputs.get(EntraTokenEvidence), inputs.of(RegistryEvidence)
     if connection and connection.failure_kind == "proxy":
         refusals[connection.host] = connection.failure_text
     if token and token.failure_kind == "proxy":
@@ -47,7 +52,7 @@ def _refusals(found: Inputs) -> Dict[str, str]:
     return refusals
 
 
-def judge(_asked: Question, evidence: ProxyEvidence, _found: Inputs) -> Judgement:
+def judge(_asked: Question, evidence: ProxyEvidence, _inputs: Inputs) -> Judgement:
     """A refusal by the proxy, or a proxy that cannot be reached, is the cause of all that follows from it."""
     if evidence.refusals:
         proxy = evidence.proxy or "the configured proxy"
@@ -62,4 +67,4 @@ def judge(_asked: Question, evidence: ProxyEvidence, _found: Inputs) -> Judgemen
 
 
 CHECK = Check(name="proxy", category=Category.ENVIRONMENT, title="Proxy", evidence=ProxyEvidence, gather=gather,
-              judge=judge, needs=("name", "registry"), reads=("connection", "entra-token"), codes=("PROXY_ERROR",))
+              judge=judge, needs=(NameEvidence, RegistryEvidence), reads=(ConnectionEvidence, EntraTokenEvidence), codes=("PROXY_ERROR",))

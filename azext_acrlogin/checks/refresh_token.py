@@ -4,17 +4,19 @@
 # --------------------------------------------------------------------------------------------
 """Does the registry exchange the Entra token for a refresh token of its own? That is what signing in means."""
 
-from dataclasses import dataclass
 from typing import Dict, Optional
 
-from azext_acrlogin.base.secret import Secret, unpublished
+from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.checks._refusals import UNREACHED, common_refusal, mode_not_known, no_answer
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.entra_token import EntraTokenEvidence
-from azext_acrlogin.checks.registry import RegistryEvidence
-from azext_acrlogin.engine.model import Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
-from azext_acrlogin.net.http import Answer, Failure
+from azext_acrlogin.evidence.connection import ConnectionEvidence
+from azext_acrlogin.evidence.dns import DnsEvidence
+from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
+from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.net.http import Failure
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of, time_claim
 from azext_acrlogin.protocol.registry_errors import error_codes, error_text
@@ -29,29 +31,9 @@ ROLES = ("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR", 
          "ROLE_NOT_ACTIVATED_ERROR")
 
 
-@dataclass
-class RefreshTokenEvidence(Evidence):
-    """The answer to POST /oauth2/exchange."""
-
-    host: str
-    status: Optional[int] = None
-    error_codes: Optional[str] = None
-    server_text: Optional[str] = None
-    failure_kind: Optional[str] = None
-    failure: Optional[str] = None
-    issued: bool = False
-    lifetime_seconds: Optional[int] = None
-    refresh_token: Optional[Secret] = unpublished(default=None)
-    answer: Optional[Answer] = unpublished(default=None)
-
-    @property
-    def usable(self) -> bool:
-        return self.refresh_token is not None
-
-
-def gather(context: Context, found: Inputs) -> RefreshTokenEvidence:
+def gather(context: Context, inputs: Inputs) -> RefreshTokenEvidence:
     """Exchange, at the login server itself: wherever a challenge points, the token goes nowhere else."""
-    host, token = found["registry"].login_server, found["entra-token"]
+    host, token = inputs.get(RegistryEvidence).login_server, inputs.of(EntraTokenEvidence)
     answer = context.http.request("POST", f"https://{host}/oauth2/exchange", form=[
         ("grant_type", "access_token"), ("service", host), ("tenant", token.tenant_id),
         ("access_token", token.token.reveal())])
@@ -76,19 +58,19 @@ def _lifetime(token: str) -> Optional[int]:
     return round(expires - issued) if issued is not None and expires is not None else None
 
 
-def judge(_asked: Question, evidence: RefreshTokenEvidence, found: Inputs) -> Judgement:
+def judge(_asked: Question, evidence: RefreshTokenEvidence, inputs: Inputs) -> Judgement:
     """A refusal that nothing here explains stays generic; the verdict replaces it when the roles explain it."""
-    registry: RegistryEvidence = found["registry"]
+    registry: RegistryEvidence = inputs.get(RegistryEvidence)
     where = f"https://{evidence.host}/oauth2/exchange"
     if evidence.failure:
         failure = Failure(evidence.failure_kind or "malformed", evidence.failure)
-        return no_answer(evidence.host, where, failure, found["connection"])
+        return no_answer(evidence.host, where, failure, inputs.get(ConnectionEvidence))
     correlation_id = evidence.answer.correlation_id
     if evidence.issued:
         return Judgement(f"Fetch refresh token for registry '{evidence.host}' : OK", correlation_id=correlation_id)
-    facts = _facts(evidence, found)
+    facts = _facts(evidence, inputs)
     finding = common_refusal(evidence.answer, where, facts, registry.public_network_access) or _refused(
-        evidence, registry, found["entra-token"], where, facts)
+        evidence, registry, inputs.of(EntraTokenEvidence), where, facts)
     return Judgement(finding.message, (finding,), correlation_id=correlation_id)
 
 
@@ -119,8 +101,8 @@ def _for_registries(token: EntraTokenEvidence) -> bool:
     return "management" not in audience and audience != RESOURCE_MANAGER
 
 
-def _facts(evidence: RefreshTokenEvidence, found: Inputs) -> Dict[str, str]:
-    registry, token = found["registry"], found["entra-token"]
+def _facts(evidence: RefreshTokenEvidence, inputs: Inputs) -> Dict[str, str]:
+    registry, token = inputs.get(RegistryEvidence), inputs.of(EntraTokenEvidence)
     facts = {"host": evidence.host, "login_server": evidence.host, "registry": registry.name,
              "registry_id": registry.resource_id, "subscription": registry.subscription_id,
              "tenant": token.tenant_id, "object_id": token.object_id}
@@ -131,7 +113,7 @@ def _facts(evidence: RefreshTokenEvidence, found: Inputs) -> Dict[str, str]:
 
 CHECK = Check(
     name="refresh-token", category=Category.TOKEN, title="Refresh token", evidence=RefreshTokenEvidence,
-    gather=gather, judge=judge, needs=("dns", "entra-token"), reads=("registry",), judges_with=("connection",),
+    gather=gather, judge=judge, needs=(DnsEvidence, EntraTokenEvidence), reads=(RegistryEvidence,), judges_with=(ConnectionEvidence,),
     codes=("CONNECTIVITY_REFRESH_TOKEN_ERROR", "AAD_ACCOUNT_ERROR", "AAD_ARM_AUDIENCE_ERROR",
            "CONNECTIVITY_FORBIDDEN_ERROR", "CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_SERVER_ERROR",
            *sorted(set(UNREACHED.values()))))

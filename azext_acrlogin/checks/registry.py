@@ -4,19 +4,20 @@
 # --------------------------------------------------------------------------------------------
 """What Azure Resource Manager knows of the registry: where it is, in what state, and its login server."""
 
-from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional
 
-from azext_acrlogin.azure.arm import ArmAnswer
-from azext_acrlogin.azure.cli_login import Account
 from azext_acrlogin.azure.registry_search import Search, search
-from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.base.threads import side_by_side
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.login import LoginEvidence
-from azext_acrlogin.checks.name import NameEvidence
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.challenge import ChallengeEvidence
+from azext_acrlogin.evidence.dns import DnsEvidence
+from azext_acrlogin.evidence.login import LoginEvidence
+from azext_acrlogin.evidence.name import NameEvidence
+from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.resolver import resolve
 from azext_acrlogin.protocol.json_text import member, text_member
 from azext_acrlogin.protocol.names import host_name
@@ -28,68 +29,10 @@ READY_STATES = ("", "Succeeded", CHANGING_STATE)  # an older API version leaves 
 ENABLED_STATES = ("", "Enabled", "Warned", "PastDue")  # of a subscription; others refuse every service
 
 
-@dataclass
-class RegistryEvidence(Evidence):
-    """The registry as Resource Manager shows it; what is unknown is None.
-
-    login_server: the one that the other checks use: ARM's, else the one given, else derived from the name.
-    regional_host: a regional endpoint that was given; it is connected to, while tokens come from the login server.
-    name_available: nobody has the login server that follows from the name alone; None when that could not be asked.
-    other_cloud: one in which a login server of this name resolves, looked for when the name is free in the active one.
-    """
-
-    name: Optional[str] = None
-    found: bool = False
-    login_server: Optional[str] = None
-    login_server_derived: bool = False
-    regional_host: Optional[str] = None
-    resource_id: Optional[str] = None
-    subscription_id: Optional[str] = None
-    other_subscription: Optional[str] = unpublished(default=None)  # the same, where it is not the CLI's current one
-    resource_group: Optional[str] = None
-    tenant_id: Optional[str] = None
-    location: Optional[str] = None
-    sku: Optional[str] = None
-    provisioning_state: Optional[str] = None
-    subscription_state: Optional[str] = None
-    role_assignment_mode: Optional[str] = None
-    public_network_access: Optional[str] = None
-    network_default_action: Optional[str] = None
-    admin_user_enabled: Optional[bool] = None
-    anonymous_pull_enabled: Optional[bool] = None
-    authentication_as_arm: Optional[str] = None
-    data_endpoints: List[str] = field(default_factory=list)
-    private_endpoints: List[str] = field(default_factory=list)
-    name_available: Optional[bool] = None
-    other_cloud: Optional[str] = None
-    searched_subscriptions: List[str] = field(default_factory=list)
-    arm_status: Optional[int] = None
-    arm_error: Optional[str] = None
-    account: Optional[Account] = unpublished(default=None)
-    registry: Optional[Dict[str, Any]] = unpublished(default=None)
-    problems: List[ArmAnswer] = unpublished(default_factory=list)
-
-    @property
-    def usable(self) -> bool:
-        return self.login_server is not None
-
-    @property
-    def host(self) -> Optional[str]:
-        """The host that images are named by: docker connects to it and looks credentials up under it."""
-        return self.regional_host or self.login_server
-
-    @property
-    def sign_in_options(self) -> Dict[str, str]:
-        """Facts for the options that `az acr login` needs for this registry beside its name."""
-        options = {"other_subscription": self.other_subscription,
-                   "region": self.regional_host.split(".")[1] if self.regional_host else None}
-        return {name: value for name, value in options.items() if value}
-
-
-def gather(context: Context, found: Inputs) -> RegistryEvidence:
+def gather(context: Context, inputs: Inputs) -> RegistryEvidence:
     """Search the subscriptions of the login; without a login, derive what can be derived."""
-    name: NameEvidence = found["name"]
-    login: LoginEvidence = found["login"]
+    name: NameEvidence = inputs.of(NameEvidence)
+    login: LoginEvidence = inputs.get(LoginEvidence)
     accounts = login.accounts if login else []
     result = search(context.arm, accounts, name.registry_name, name.host, name.subscription, name.resource_group)
     evidence = RegistryEvidence(
@@ -156,12 +99,12 @@ def _flag(value: Any, *path: str) -> Optional[bool]:
     return found if isinstance(found, bool) else None
 
 
-def judge(asked: Question, evidence: RegistryEvidence, found: Inputs) -> Judgement:
+def judge(asked: Question, evidence: RegistryEvidence, inputs: Inputs) -> Judgement:
     """Where the registry is and whether it works, by ARM's word; not visible is no fault by itself."""
-    name: NameEvidence = found["name"]
-    login: Optional[LoginEvidence] = found["login"]
+    name: NameEvidence = inputs.of(NameEvidence)
+    login: Optional[LoginEvidence] = inputs.get(LoginEvidence)
     if evidence.found:
-        return _judge_visible(asked, evidence, found)
+        return _judge_visible(asked, evidence, inputs)
     if not login or not login.account:
         return Judgement("Nobody is signed in to the Azure CLI, so Resource Manager cannot be asked for the registry.",
                          unknown=Because("nobody is signed in to the Azure CLI", permission=READ))
@@ -170,13 +113,13 @@ def judge(asked: Question, evidence: RegistryEvidence, found: Inputs) -> Judgeme
                    f"registry, and the cloud {asked.cloud.name} has no login server suffix.")
         return Judgement(message, (Finding("LOGIN_SERVER_ERROR", message, _facts(evidence)),))
     if evidence.name_available and not asked.suffix and not name.label and _is_nowhere(evidence, name):
-        return _not_found(evidence, found)
-    return _judge_invisible(asked, evidence, found)
+        return _not_found(evidence, inputs)
+    return _judge_invisible(asked, evidence, inputs)
 
 
-def _judge_visible(asked: Question, evidence: RegistryEvidence, found: Inputs) -> Judgement:
-    name, login = found["name"], found["login"]
-    findings = [*_state(evidence, found), *_place(asked, evidence, name, login), *_login_server(evidence, name)]
+def _judge_visible(asked: Question, evidence: RegistryEvidence, inputs: Inputs) -> Judgement:
+    name, login = inputs.of(NameEvidence), inputs.get(LoginEvidence)
+    findings = [*_state(evidence, inputs), *_place(asked, evidence, name, login), *_login_server(evidence, name)]
     if findings:
         return Judgement(findings[0].message, tuple(findings))
     given, group = name.resource_group, evidence.resource_group or ""
@@ -184,9 +127,9 @@ def _judge_visible(asked: Question, evidence: RegistryEvidence, found: Inputs) -
     return Judgement(f"Registry '{evidence.name}' in resource group '{group}'{corrected} : OK")
 
 
-def _state(evidence: RegistryEvidence, found: Inputs) -> List[Finding]:
+def _state(evidence: RegistryEvidence, inputs: Inputs) -> List[Finding]:
     ready = evidence.provisioning_state in (None, *READY_STATES)
-    if not ready or evidence.provisioning_state == CHANGING_STATE and _out_of_order(found):
+    if not ready or evidence.provisioning_state == CHANGING_STATE and _out_of_order(inputs):
         return [Finding("REGISTRY_STATE_ERROR", f"The registry '{evidence.name}' is in the provisioning state "
                         f"'{evidence.provisioning_state}'.", _facts(evidence))]
     if evidence.subscription_state is not None and evidence.subscription_state not in ENABLED_STATES:
@@ -195,9 +138,9 @@ def _state(evidence: RegistryEvidence, found: Inputs) -> List[Finding]:
     return []
 
 
-def _out_of_order(found: Inputs) -> bool:
+def _out_of_order(inputs: Inputs) -> bool:
     """Whether the registry itself answers with a fault of its own: it serves while it is changed, as a rule."""
-    asked = (found[name] for name in ("challenge", "refresh-token", "access-token"))
+    asked = (inputs.get(ChallengeEvidence), inputs.get(RefreshTokenEvidence), inputs.get(AccessTokenEvidence))
     return any(evidence is not None and (evidence.status or 0) >= 500 for evidence in asked)
 
 
@@ -240,13 +183,13 @@ def _is_nowhere(evidence: RegistryEvidence, name: NameEvidence) -> bool:
     return name.host is not None or complete
 
 
-def _not_found(evidence: RegistryEvidence, found: Inputs) -> Judgement:
-    dns = found["dns"]
+def _not_found(evidence: RegistryEvidence, inputs: Inputs) -> Judgement:
+    dns = inputs.get(DnsEvidence)
     if evidence.other_cloud and dns is not None and dns.fault == "not-found":
         message = (f"There is no registry '{evidence.name}' in the Azure CLI's active cloud, and one of this name has "
                    f"a login server in {evidence.other_cloud}.")
         return Judgement(message, (Finding("REGISTRY_CLOUD_ERROR", message, {"cloud": evidence.other_cloud}),))
-    name: NameEvidence = found["name"]
+    name: NameEvidence = inputs.of(NameEvidence)
     labelled = "" if name.host else (" If it lies where this login sees nothing, its login server has a domain name "
                                      "label and has to be given in full.")
     message = (f"There is no registry '{evidence.name}': none of the {len(evidence.searched_subscriptions)} "
@@ -255,10 +198,10 @@ def _not_found(evidence: RegistryEvidence, found: Inputs) -> Judgement:
     return Judgement(message, (Finding("REGISTRY_NOT_FOUND_ERROR", message, {"registry": evidence.name or ""}),))
 
 
-def _judge_invisible(asked: Question, evidence: RegistryEvidence, found: Inputs) -> Judgement:
+def _judge_invisible(asked: Question, evidence: RegistryEvidence, inputs: Inputs) -> Judgement:
     """It may exist where this login cannot look. Labelled names that resolve nowhere point to nothing."""
-    name: NameEvidence = found["name"]
-    dns = found["dns"]
+    name: NameEvidence = inputs.of(NameEvidence)
+    dns = inputs.get(DnsEvidence)
     if name.label and dns is not None and dns.fault == "not-found" and _all_searched(evidence):
         message = (f"'{evidence.login_server}' is no login server: Resource Manager shows no registry "
                    f"'{evidence.name}', and the name does not resolve.")
@@ -267,7 +210,7 @@ def _judge_invisible(asked: Question, evidence: RegistryEvidence, found: Inputs)
     if evidence.name_available and not name.label:
         message += (" The name is free, but not every subscription could be searched: one of that name with a domain "
                     "name label in its login server may exist.")
-    exists = evidence.name_available is False or _answers(found)
+    exists = evidence.name_available is False or _answers(inputs)
     guessed = evidence.login_server_derived and not name.host and not asked.suffix
     if exists and guessed and _all_searched(evidence) and not asked.assignee and not asked.username:
         message += f" Its login server was taken to be {evidence.login_server}."
@@ -275,9 +218,9 @@ def _judge_invisible(asked: Question, evidence: RegistryEvidence, found: Inputs)
     return Judgement(message, unknown=Because("the registry's settings cannot be read", permission=READ))
 
 
-def _answers(found: Inputs) -> bool:
+def _answers(inputs: Inputs) -> bool:
     """Whether there is something at the login server: an address, or behind a proxy a challenge of a registry's."""
-    dns, challenge = found["dns"], found["challenge"]
+    dns, challenge = inputs.get(DnsEvidence), inputs.get(ChallengeEvidence)
     return dns is not None and bool(dns.addresses) or challenge is not None and challenge.realm_host == challenge.host
 
 
@@ -296,8 +239,8 @@ def _facts(evidence: RegistryEvidence) -> Dict[str, str]:
 
 CHECK = Check(
     name="registry", category=Category.REGISTRY, title="Registry in Resource Manager", evidence=RegistryEvidence,
-    gather=gather, judge=judge, needs=("name",), reads=("login",),
-    judges_with=("dns", "challenge", "refresh-token", "access-token"),
+    gather=gather, judge=judge, needs=(NameEvidence,), reads=(LoginEvidence,),
+    judges_with=(DnsEvidence, ChallengeEvidence, RefreshTokenEvidence, AccessTokenEvidence),
     codes=("REGISTRY_NOT_FOUND_ERROR", "REGISTRY_NOT_VISIBLE_WARNING", "REGISTRY_SUBSCRIPTION_WARNING",
            "REGISTRY_SUBSCRIPTION_ERROR", "REGISTRY_TENANT_ERROR", "REGISTRY_CLOUD_ERROR", "LOGIN_SERVER_ERROR",
            "REGISTRY_STATE_ERROR"))

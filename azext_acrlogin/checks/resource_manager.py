@@ -4,40 +4,23 @@
 # --------------------------------------------------------------------------------------------
 """Did Azure Resource Manager answer? What only it knows stays unknown otherwise."""
 
-from dataclasses import dataclass, field
-from typing import List, Optional
 from urllib.parse import urlsplit
 
 from azext_acrlogin.azure.arm import ArmAnswer
-from azext_acrlogin.azure.cli_login import TokenAnswer
-from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.checks._refusals import seconds_of, wait_in_words
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.entra_token import judge_token
-from azext_acrlogin.checks.login import LoginEvidence
-from azext_acrlogin.checks.registry import RegistryEvidence
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.login import LoginEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.evidence.resource_manager import ResourceManagerEvidence
 from azext_acrlogin.protocol.entra_errors import NUMBERS
 
 
-@dataclass
-class ResourceManagerEvidence(Evidence):
-    """What Resource Manager answered while the registry was looked for."""
-
-    endpoint: str
-    statuses: List[int] = field(default_factory=list)
-    error_text: Optional[str] = None
-    failure_text: Optional[str] = None
-    failure_kind: Optional[str] = None
-    retry_after: Optional[str] = None
-    unreachable: bool = False
-    token_answer: Optional[TokenAnswer] = unpublished(default=None)
-
-
-def gather(context: Context, found: Inputs) -> ResourceManagerEvidence:
+def gather(context: Context, inputs: Inputs) -> ResourceManagerEvidence:
     """Summarise what the registry's look-up met; asks nobody."""
-    registry: RegistryEvidence = found["registry"]
+    registry: RegistryEvidence = inputs.of(RegistryEvidence)
     evidence = ResourceManagerEvidence(context.asked.cloud.resource_manager)
     for problem in registry.problems:
         _add(evidence, problem)
@@ -62,9 +45,9 @@ def _add(evidence: ResourceManagerEvidence, problem: ArmAnswer) -> None:
         evidence.retry_after = problem.answer.retry_after
 
 
-def judge(asked: Question, evidence: ResourceManagerEvidence, found: Inputs) -> Judgement:
+def judge(asked: Question, evidence: ResourceManagerEvidence, inputs: Inputs) -> Judgement:
     """Unreachable or throttled is a warning; a refused token is judged as any refusal by Entra."""
-    login: LoginEvidence = found["login"]
+    login: LoginEvidence = inputs.of(LoginEvidence)
     if evidence.token_answer:
         return _without_token(asked, evidence, login)
     if evidence.failure_kind == "proxy":
@@ -96,6 +79,6 @@ def _without_token(asked: Question, evidence: ResourceManagerEvidence, login: Lo
 
 CHECK = Check(
     name="resource-manager", category=Category.REGISTRY, title="Resource Manager", evidence=ResourceManagerEvidence,
-    gather=gather, judge=judge, needs=("login", "registry"),
+    gather=gather, judge=judge, needs=(LoginEvidence, RegistryEvidence),
     codes=("ARM_CONNECTIVITY_WARNING", *NUMBERS, "AAD_MANAGED_IDENTITY_ERROR", "AAD_TOKEN_ERROR",
            "AAD_CONNECTIVITY_ERROR", "PROXY_ERROR", "LOGIN_REQUIRED_ERROR"))

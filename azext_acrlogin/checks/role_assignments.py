@@ -11,13 +11,19 @@ from azext_acrlogin.azure.deleted_principals import deleted_namesakes
 from azext_acrlogin.azure.graph import Graph
 from azext_acrlogin.azure.role_reading import RoleReader, Unread
 from azext_acrlogin.base.threads import side_by_side
-from azext_acrlogin.checks._role_evidence import AccessByRole, AssignedRole, RoleAssignmentsEvidence
 from azext_acrlogin.checks._role_findings import judge
 from azext_acrlogin.checks._role_words import described
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.registry import RegistryEvidence
 from azext_acrlogin.engine.model import Category, Check, Inputs
 from azext_acrlogin.engine.question import ACTIONS
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.credential import CredentialEvidence
+from azext_acrlogin.evidence.identity import IdentityEvidence
+from azext_acrlogin.evidence.login import LoginEvidence
+from azext_acrlogin.evidence.name import NameEvidence
+from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.evidence.role_assignments import AccessByRole, AssignedRole, RoleAssignmentsEvidence
 from azext_acrlogin.protocol.role_decisions import Decision, Standing, split_by_reach
 from azext_acrlogin.protocol.roles import (
     ARM_OPERATIONS, CONTENT_ACTIONS, Role, RoleAssignment, mode_of, operations_of)
@@ -29,9 +35,9 @@ GROUPS_OF_A_GROUP = "groups of the group"
 LISTED = 50  # entries of each list of the evidence
 
 
-def gather(context: Context, found: Inputs) -> RoleAssignmentsEvidence:
+def gather(context: Context, inputs: Inputs) -> RoleAssignmentsEvidence:
     """Read assignments and deny assignments, then definitions; more only where these do not grant what was asked."""
-    identity, registry, name = found["identity"], found["registry"], found["name"]
+    identity, registry, name = inputs.get(IdentityEvidence), inputs.of(RegistryEvidence), inputs.get(NameEvidence)
     evidence = RoleAssignmentsEvidence(
         identity.type if identity else None, identity.object_id if identity else None,
         repository=name.repository if name else None, now=time.time(),
@@ -54,7 +60,7 @@ def gather(context: Context, found: Inputs) -> RoleAssignmentsEvidence:
     elif identity.tenant_id and registry.tenant_id and identity.tenant_id != registry.tenant_id:
         evidence.unread.append(Unread("role assignments", "the registry belongs to another tenant than the identity"))
     else:
-        _read_registry(context, evidence, reader, found)
+        _read_registry(context, evidence, reader, inputs)
     evidence.unread += reader.unread
     return evidence
 
@@ -90,8 +96,8 @@ def _hidden(evidence: RoleAssignmentsEvidence, registry: RegistryEvidence) -> Li
             for action in ARM_OPERATIONS]
 
 
-def _read_registry(context: Context, evidence: RoleAssignmentsEvidence, reader: RoleReader, found: Inputs) -> None:
-    registry = found["registry"]
+def _read_registry(context: Context, evidence: RoleAssignmentsEvidence, reader: RoleReader, inputs: Inputs) -> None:
+    registry = inputs.of(RegistryEvidence)
     scope = registry.resource_id
     standing = Standing(evidence.object_id or "", scope, mode_of(registry.role_assignment_mode), evidence.repository,
                         known_groups=reader.groups or frozenset())
@@ -111,7 +117,7 @@ def _read_registry(context: Context, evidence: RoleAssignmentsEvidence, reader: 
     decisions = [standing.decide(action) for action in context.asked.actions if action in CONTENT_ACTIONS]
     refused = [decision.action for decision in decisions if decision.granted is False and not decision.denied_by]
     if refused:
-        _look_further(context, evidence, reader, found, refused)
+        _look_further(context, evidence, reader, inputs, refused)
         if any(unread.what == GROUPS_OF_A_GROUP for unread in evidence.unread):
             standing.in_force = None  # a group that holds this one may have the role
         if evidence.identity_type == "unknown" and not (standing.in_force or standing.elsewhere):
@@ -137,11 +143,11 @@ def _read_permissions(reader: RoleReader, standing: Standing) -> None:
     standing.denials_unknown_counts = False
 
 
-def _look_further(context: Context, evidence: RoleAssignmentsEvidence, reader: RoleReader, found: Inputs,
+def _look_further(context: Context, evidence: RoleAssignmentsEvidence, reader: RoleReader, inputs: Inputs,
                   refused: List[str]) -> None:
     """Something is not granted: look for what was meant to grant it."""
     standing, scope = evidence.standing, evidence.scope
-    subscription = f"/subscriptions/{found['registry'].subscription_id}"
+    subscription = f"/subscriptions/{inputs.of(RegistryEvidence).subscription_id}"
     readable = standing.denials_unknown_counts  # otherwise role assignments were refused a moment ago
     all_of_identity, eligible, everybodys = side_by_side(
         [lambda: reader.assignments(subscription, at_scope=False) if readable else None,
@@ -151,16 +157,16 @@ def _look_further(context: Context, evidence: RoleAssignmentsEvidence, reader: R
     standing.elsewhere = reader.with_roles(subscription, elsewhere)
     here, _ = split_by_reach(eligible or [], scope)
     standing.eligible = reader.with_roles(scope, here)
-    standing.strays = _strays(context, found, reader, standing, everybodys or [], refused)
+    standing.strays = _strays(context, inputs, reader, standing, everybodys or [], refused)
     evidence.roles_elsewhere = _shown(standing.elsewhere)
     evidence.eligible_roles = _shown(standing.eligible)
     evidence.stray_roles = _shown([assignment for assignment, _ in standing.strays])
 
 
-def _strays(context: Context, found: Inputs, reader: RoleReader, standing: Standing, everybodys: List[RoleAssignment],
+def _strays(context: Context, inputs: Inputs, reader: RoleReader, standing: Standing, everybodys: List[RoleAssignment],
             refused: List[str]) -> List[Tuple[RoleAssignment, str]]:
     """Fitting assignments of others whose principal is this identity's client id, or a deleted object of its name."""
-    identity = found["identity"]
+    identity = inputs.get(IdentityEvidence)
     client_id = (identity.client_id or "").lower()
     mine = {standing.object_id.lower(), *standing.groups}
     others = [assignment for assignment in everybodys if assignment.principal_id not in mine]
@@ -172,7 +178,7 @@ def _strays(context: Context, found: Inputs, reader: RoleReader, standing: Stand
         return by_client_id
     people = [assignment.principal_id for assignment in fitting if assignment.principal_type.lower() != "group"]
     graph = Graph(context.http, context.login, context.asked.cloud.graph)
-    namesakes = deleted_namesakes(graph, found["registry"].account, standing.object_id, identity.client_id, people)
+    namesakes = deleted_namesakes(graph, inputs.of(RegistryEvidence).account, standing.object_id, identity.client_id, people)
     return [(assignment, f"the deleted '{namesakes[assignment.principal_id]}'")
             for assignment in fitting if assignment.principal_id in namesakes]
 
@@ -199,8 +205,8 @@ def _shown(assignments: List[RoleAssignment]) -> List[AssignedRole]:
 
 CHECK = Check(
     name="role-assignments", category=Category.AUTHORIZATION, title="Role assignments",
-    evidence=RoleAssignmentsEvidence, gather=gather, judge=judge, needs=("registry",),
-    reads=("identity", "login", "name"), judges_with=("refresh-token", "access-token", "credential"),
+    evidence=RoleAssignmentsEvidence, gather=gather, judge=judge, needs=(RegistryEvidence,),
+    reads=(IdentityEvidence, LoginEvidence, NameEvidence), judges_with=(RefreshTokenEvidence, AccessTokenEvidence, CredentialEvidence),
     codes=("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR", "ROLE_ASSIGNMENT_MODE_ERROR",
            "ROLE_ASSIGNMENT_CONDITION_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR", "ROLE_ASSIGNMENT_PRINCIPAL_ERROR",
            "DENY_ASSIGNMENT_ERROR", "ROLE_NOT_ACTIVATED_ERROR", "ROLE_PROPAGATION_ERROR", "ARM_READ_WARNING"))

@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any, List, Optional
 
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.evidence.assignee import AssigneeEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
 from azext_acrlogin.protocol.text import shown
 
@@ -30,9 +33,9 @@ class ServiceNetworkEvidence(Evidence):
     allowed_ranges: List[str] = field(default_factory=list)
 
 
-def gather(_context: Context, found: Inputs) -> ServiceNetworkEvidence:
+def gather(_context: Context, inputs: Inputs) -> ServiceNetworkEvidence:
     """Take both sides from what other checks have read; asks nobody."""
-    registry, assignee = found["registry"], found["assignee"]
+    registry, assignee = inputs.of(RegistryEvidence), inputs.get(AssigneeEvidence)
     who = assignee.assignee if assignee else None
     if who is None or (who.resource_type or "").lower() not in APPS or who.resource is None:
         return ServiceNetworkEvidence("no app was named by --assignee")
@@ -58,7 +61,7 @@ def _pulls_over_network(properties: Any) -> Optional[bool]:
     return enabled if isinstance(enabled, bool) else None
 
 
-def judge(_asked: Question, evidence: ServiceNetworkEvidence, found: Inputs) -> Judgement:
+def judge(_asked: Question, evidence: ServiceNetworkEvidence, inputs: Inputs) -> Judgement:
     """A finding only where the rules shut all, or some, of the app's addresses out and it has no other way in."""
     if evidence.not_asked:
         return Judgement("No service is asked about.", skipped=Because(evidence.not_asked, by_choice=True))
@@ -74,7 +77,7 @@ def judge(_asked: Question, evidence: ServiceNetworkEvidence, found: Inputs) -> 
            f"its rules do not allow {', '.join(shut_out[:5]) or 'the addresses'} of the app")
     message = (f"The registry does not let '{evidence.service}' in: {why}, and the app does not pull over a virtual "
                "network.")
-    registry = found["registry"]
+    registry = inputs.of(RegistryEvidence)
     facts = {"registry": registry.name, "service": evidence.service, "subscription": registry.subscription_id}
     known = {name: value for name, value in facts.items() if value}
     return Judgement(message, (Finding("SERVICE_NETWORK_ERROR", message, known),))
@@ -90,4 +93,4 @@ def _allowed(address: str, ranges: List[str]) -> bool:
 
 CHECK = Check(
     name="service-network", category=Category.NETWORK, title="Service's network", evidence=ServiceNetworkEvidence,
-    gather=gather, judge=judge, needs=("registry",), reads=("assignee",), codes=("SERVICE_NETWORK_ERROR",))
+    gather=gather, judge=judge, needs=(RegistryEvidence,), reads=(AssigneeEvidence,), codes=("SERVICE_NETWORK_ERROR",))

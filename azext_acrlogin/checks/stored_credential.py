@@ -6,16 +6,27 @@
 
 import re
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Dict, List, Optional, Tuple
 
-from azext_acrlogin.base.secret import unpublished
-from azext_acrlogin.checks.client_config import VARIABLE, ClientConfigEvidence, without_config
+from azext_acrlogin.checks.client_config import VARIABLE, without_config
 from azext_acrlogin.checks.container_client import not_asked, skipped
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.credential_store import CredentialStoreEvidence
-from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.challenge import ChallengeEvidence
+from azext_acrlogin.evidence.client_config import ClientConfigEvidence
+from azext_acrlogin.evidence.connection import ConnectionEvidence
+from azext_acrlogin.evidence.container_client import ContainerClientEvidence
+from azext_acrlogin.evidence.credential_store import CredentialStoreEvidence
+from azext_acrlogin.evidence.dns import DnsEvidence
+from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
+from azext_acrlogin.evidence.login import LoginEvidence
+from azext_acrlogin.evidence.name import NameEvidence
+from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.evidence.stored_credential import StoredCredentialEvidence
 from azext_acrlogin.protocol.docker_config import (
     Stored, auths_of, expiry_of, key_for, never_works, other_spellings, stored_by_helper, stored_entry)
 from azext_acrlogin.protocol.jwt import text_claim
@@ -28,48 +39,20 @@ USES = re.compile(r"\b(pull|push|manifests?|blobs?|image)|no basic auth credenti
 READS_NO_IDENTITY_TOKEN = re.compile(
     r"\b(kaniko|bazel|rules_(oci|docker)|oci_pull|container_push|devcontainer|terraform|dotnet|CONTAINER\d{4})\b"
     r"|blank password", re.IGNORECASE)
-WAY_OF_SIGNING_IN = ("login", "dns", "connection", "challenge", "entra-token")  # each must be passed first
+# Each must be passed before a token is asked for.
+WAY_OF_SIGNING_IN = (LoginEvidence, DnsEvidence, ConnectionEvidence, ChallengeEvidence, EntraTokenEvidence)
 HIDDEN = "***"
 
 
-@dataclass
-class StoredCredentialEvidence(Evidence):
-    """
-    source: file, helper or variable: what the client takes the credential from; None when it holds nothing.
-    location: the file, helper or variable.
-    kind: identityToken, password or none (an empty entry).
-    never_works: why the credential can never sign in here.
-    other_keys: entries that mean this registry under a spelling that the client does not look up, with a credential.
-    spoiling_key, spoilt_file: an entry of any registry that does not decode, which keeps docker from reading the file.
-    """
-
-    login_server: Optional[str] = None
-    source: Optional[str] = None
-    location: Optional[str] = None
-    key: Optional[str] = None
-    kind: Optional[str] = None
-    user_name: Optional[str] = None
-    is_token: bool = False
-    audience: Optional[str] = None
-    expires_at: Optional[str] = None
-    expired: Optional[bool] = None
-    never_works: Optional[str] = None
-    other_keys: List[str] = field(default_factory=list)
-    seconds_left: Optional[int] = None
-    spoiling_key: Optional[str] = None
-    spoilt_file: Optional[str] = None
-    stored: Optional[Stored] = unpublished(default=None)
-
-
-def gather(_context: Context, found: Inputs) -> StoredCredentialEvidence:
+def gather(_context: Context, inputs: Inputs) -> StoredCredentialEvidence:
     """Look the credential up in the client's own order: the variable, the helper, the files."""
-    config, registry, store = found["client-config"], found["registry"], found["credential-store"]
+    config, registry, store = inputs.get(ClientConfigEvidence), inputs.get(RegistryEvidence), inputs.get(CredentialStoreEvidence)
     evidence = StoredCredentialEvidence(registry.host if registry else None)
     if config is None or not config.usable or not evidence.login_server:
         return evidence
     if config.client == "docker":
         _look_for_spoilt(evidence, config)
-    repository = found["name"].repository if found["name"] and config.client == "podman" else None
+    repository = inputs.get(NameEvidence).repository if inputs.get(NameEvidence) and config.client == "podman" else None
     _look_up(evidence, config, store, repository)
     if evidence.stored:
         _describe(evidence, evidence.stored)
@@ -124,37 +107,37 @@ def _describe(evidence: StoredCredentialEvidence, stored: Stored) -> None:
         evidence.expired = evidence.seconds_left < 0
 
 
-def judge(asked: Question, evidence: StoredCredentialEvidence, found: Inputs) -> Judgement:
+def judge(asked: Question, evidence: StoredCredentialEvidence, inputs: Inputs) -> Judgement:
     """A credential can be past its time, unfit for ever, or not there. Only the registry can judge a password."""
-    because = _nothing_to_judge(asked, evidence, found)
+    because = _nothing_to_judge(asked, evidence, inputs)
     if because:
         return skipped(because)
-    facts = _facts(evidence, found)
+    facts = _facts(evidence, inputs)
     if evidence.spoiling_key and not evidence.never_works and evidence.source != "variable":
         message = (f"The entry of '{evidence.spoiling_key}' in {shown(evidence.spoilt_file)} does not decode, so that "
                    "docker reads that file in part or not at all.")
         return _unfit(message, "DOCKER_CREDENTIAL_INVALID_ERROR", {
             "client": facts["client"], "login_server": facts["login_server"],
-            "spoiling_key": evidence.spoiling_key, "config_file": shown(evidence.spoilt_file)}, found)
+            "spoiling_key": evidence.spoiling_key, "config_file": shown(evidence.spoilt_file)}, inputs)
     if evidence.source is None:
-        return _nothing_held(asked, evidence, found, facts)
+        return _nothing_held(asked, evidence, inputs, facts)
     what = f"What {facts['client']} holds for {evidence.login_server} ({evidence.source} {shown(evidence.location)})"
     if evidence.never_works:
         message = f"{what} can never work: {shown(evidence.never_works)}."
-        return _unfit(message, "DOCKER_CREDENTIAL_INVALID_ERROR", facts, found)
+        return _unfit(message, "DOCKER_CREDENTIAL_INVALID_ERROR", facts, inputs)
     if evidence.expired:
-        return _expired(asked, evidence, found, facts, what)
+        return _expired(asked, evidence, inputs, facts, what)
     return _in_order(asked, evidence, facts, what)
 
 
-def _expired(asked: Question, evidence: StoredCredentialEvidence, found: Inputs, facts: Dict[str, str],
+def _expired(asked: Question, evidence: StoredCredentialEvidence, inputs: Inputs, facts: Dict[str, str],
              what: str) -> Judgement:
     message = f"{what} expired at {evidence.expires_at}, {_span(-evidence.seconds_left)} ago."
-    if signs_in(asked, found) is False:
+    if signs_in(asked, inputs) is False:
         message += " Signing in fails as well, so that it cannot be renewed now."
         because = Because("signing in fails as well, which comes first")
-        return replace(_unfit(message, None, facts, found), unknown=because)
-    return _unfit(message, "DOCKER_CREDENTIAL_EXPIRED_ERROR", facts, found)
+        return replace(_unfit(message, None, facts, inputs), unknown=because)
+    return _unfit(message, "DOCKER_CREDENTIAL_EXPIRED_ERROR", facts, inputs)
 
 
 def _in_order(asked: Question, evidence: StoredCredentialEvidence, facts: Dict[str, str], what: str) -> Judgement:
@@ -172,25 +155,25 @@ def _in_order(asked: Question, evidence: StoredCredentialEvidence, facts: Dict[s
     return Judgement(good + " : OK")
 
 
-def _nothing_to_judge(asked: Question, evidence: StoredCredentialEvidence, found: Inputs) -> Optional[Because]:
+def _nothing_to_judge(asked: Question, evidence: StoredCredentialEvidence, inputs: Inputs) -> Optional[Because]:
     because = not_asked(asked)
     if because:
         return because
     if asked.assignee:
         return Because("What this machine's client holds says nothing about the identity asked about")
-    because = without_config(found)
+    because = without_config(inputs)
     if because:
         return because
     if not evidence.login_server:
         return Because("The login server is not known", check="registry")
-    store = found["credential-store"]
+    store = inputs.get(CredentialStoreEvidence)
     if evidence.source is None and (store is None or not store.usable):
         return Because("The credential store does not answer", check="credential-store")
     return None
 
 
-def _facts(evidence: StoredCredentialEvidence, found: Inputs) -> Dict[str, str]:
-    registry, config = found["registry"], found["client-config"]
+def _facts(evidence: StoredCredentialEvidence, inputs: Inputs) -> Dict[str, str]:
+    registry, config = inputs.get(RegistryEvidence), inputs.get(ClientConfigEvidence)
     facts = {"client": config.client, "login_server": evidence.login_server, **registry.sign_in_options}
     if registry.name:
         facts["registry"] = registry.name
@@ -203,10 +186,10 @@ def _facts(evidence: StoredCredentialEvidence, found: Inputs) -> Dict[str, str]:
     return facts
 
 
-def _unfit(message: str, code: Optional[str], facts: Dict[str, str], found: Inputs) -> Judgement:
+def _unfit(message: str, code: Optional[str], facts: Dict[str, str], inputs: Inputs) -> Judgement:
     """With anonymous pull, the unfit credential is sent all the same and refused, where none would be needed."""
     findings = [Finding(code, message, facts)] if code else []
-    if found["registry"].anonymous_pull_enabled:
+    if inputs.get(RegistryEvidence).anonymous_pull_enabled:
         findings.append(Finding(
             "ANONYMOUS_PULL_BLOCKED_WARNING",
             f"{facts['login_server']} allows anonymous pull, and {facts['client']} sends its stored credential, which "
@@ -214,28 +197,28 @@ def _unfit(message: str, code: Optional[str], facts: Dict[str, str], found: Inpu
     return Judgement(message, tuple(findings))
 
 
-def _nothing_held(asked: Question, evidence: StoredCredentialEvidence, found: Inputs, facts: Dict[str, str]) -> Judgement:
+def _nothing_held(asked: Question, evidence: StoredCredentialEvidence, inputs: Inputs, facts: Dict[str, str]) -> Judgement:
     client = facts["client"]
     if evidence.other_keys:
         message = (f"{client} holds a credential under '{evidence.other_keys[0]}', and looks it up under "
                    f"'{evidence.login_server}' only.")
         return Judgement(message, (Finding("DOCKER_CREDENTIAL_INVALID_ERROR", message, facts),))
     message = f"{client} holds nothing for {evidence.login_server}"
-    program = found["container-client"]
+    program = inputs.get(ContainerClientEvidence)
     if asked.symptom and USES.search(asked.symptom) and program and program.usable:
         message += ", and the symptom is about pulling or pushing."
         return Judgement(message, (Finding("DOCKER_CREDENTIAL_MISSING_WARNING", message, facts),))
     return Judgement(message + "; `az acr login` stores a credential : OK")
 
 
-def signs_in(asked: Question, found: Inputs) -> Optional[bool]:
+def signs_in(asked: Question, inputs: Inputs) -> Optional[bool]:
     """Whether signing in works now, by what the other checks met; None when none of them got to try."""
-    way = [found[name] for name in WAY_OF_SIGNING_IN
-           if not ((asked.username or asked.assignee) and name in ("login", "entra-token"))]
+    way = [inputs.get(kind) for kind in WAY_OF_SIGNING_IN
+           if not ((asked.username or asked.assignee) and kind in (LoginEvidence, EntraTokenEvidence))]
     if any(step is not None and not step.usable for step in way):
         return False
-    tried = [found[name] for name in ("access-token", "refresh-token") if found[name] is not None]
-    statuses = [evidence.status for evidence in tried if evidence.status is not None]
+    tried = [answer for answer in (inputs.get(AccessTokenEvidence), inputs.get(RefreshTokenEvidence)) if answer]
+    statuses = [answer.status for answer in tried if answer.status is not None]
     return bool(statuses) and statuses[0] == 200 if tried else None
 
 
@@ -247,8 +230,8 @@ def _span(seconds: int) -> str:
 
 CHECK = Check(name="stored-credential", category=Category.ENVIRONMENT, title="Stored credential",
               evidence=StoredCredentialEvidence, gather=gather, judge=judge,
-              reads=("client-config", "credential-store", "name", "registry"),
-              judges_with=("container-client", "refresh-token", "access-token", *WAY_OF_SIGNING_IN),
+              reads=(ClientConfigEvidence, CredentialStoreEvidence, NameEvidence, RegistryEvidence),
+              judges_with=(ContainerClientEvidence, RefreshTokenEvidence, AccessTokenEvidence, *WAY_OF_SIGNING_IN),
               codes=("DOCKER_CREDENTIAL_EXPIRED_ERROR", "DOCKER_CREDENTIAL_INVALID_ERROR",
                      "DOCKER_CREDENTIAL_MISSING_WARNING", "ANONYMOUS_PULL_BLOCKED_WARNING",
                      "CLIENT_TOKEN_UNSUPPORTED_WARNING"))

@@ -5,10 +5,18 @@
 """What the identity may do, action by action, and by which evidence: the registry's own word before the roles'."""
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional
+from typing import Dict, List, Optional, Tuple
 
+from azext_acrlogin.engine.model import Inputs
 from azext_acrlogin.engine.question import ACTIONS, Question
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.credential import CredentialEvidence
+from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
+from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
 from azext_acrlogin.protocol.roles import CONTENT_ACTIONS
+
+
+Decided = Tuple[Optional[bool], Optional[str], Optional[str]]  # granted, source, by; as in Access
 
 
 @dataclass(frozen=True)
@@ -25,31 +33,31 @@ class Access:
     by: Optional[str] = None
 
 
-def access(asked: Question, evidence: Dict[str, Any]) -> List[Access]:
-    """All actions in the order of the help. `evidence` is by check name."""
+def access(asked: Question, evidence: Inputs) -> List[Access]:
+    """All actions in the order of the help. :param evidence: of all checks."""
     decided = {**_by_roles(evidence), **_by_refusal(asked, evidence), **_by_token(evidence)}
     return [Access(action, action in asked.actions, *decided.get(action, (None, None, None))) for action in ACTIONS]
 
 
-def _by_roles(evidence: Dict[str, Any]) -> Dict[str, tuple]:
-    roles = evidence.get("role-assignments")
+def _by_roles(evidence: Inputs) -> Dict[str, Decided]:
+    roles = evidence.get(RoleAssignmentsEvidence)
     if roles is None:
         return {}
     return {entry.action: (entry.granted, entry.source, entry.by) for entry in roles.access_by_roles
             if entry.granted is not None}
 
 
-def _by_refusal(asked: Question, evidence: Dict[str, Any]) -> Dict[str, tuple]:
+def _by_refusal(asked: Question, evidence: Inputs) -> Dict[str, Decided]:
     """Whom the registry refuses to sign in, it gives nothing."""
-    asked_registry = [evidence.get(name) for name in ("refresh-token", "access-token")]
+    asked_registry = [evidence.get(RefreshTokenEvidence), evidence.get(AccessTokenEvidence)]
     if asked.assignee or asked.username or not any(one is not None and one.status == 401 for one in asked_registry):
         return {}
     return dict.fromkeys(CONTENT_ACTIONS, (False, "accessToken", "the registry refuses to sign this identity in"))
 
 
-def _by_token(evidence: Dict[str, Any]) -> Dict[str, tuple]:
-    credential, roles = evidence.get("credential"), _by_roles(evidence)
-    token = evidence.get("access-token")
+def _by_token(evidence: Inputs) -> Dict[str, Decided]:
+    credential, roles = evidence.get(CredentialEvidence), _by_roles(evidence)
+    token = evidence.get(AccessTokenEvidence)
     if token is None or not token.issued:
         return {}
     source = credential.access_source if credential and credential.access_source else "accessToken"
@@ -57,7 +65,8 @@ def _by_token(evidence: Dict[str, Any]) -> Dict[str, tuple]:
             for action, granted in token.granted.items()}
 
 
-def _reason(action: str, granted: bool, token: Any, roles: Dict[str, tuple], credential: Any) -> str:
+def _reason(action: str, granted: bool, token: AccessTokenEvidence, roles: Dict[str, Decided],
+            credential: Optional[CredentialEvidence]) -> str:
     agreeing = roles.get(action)
     if agreeing and agreeing[0] == granted and agreeing[2]:
         return agreeing[2]

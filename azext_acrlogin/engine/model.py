@@ -10,7 +10,11 @@ observed. ``judge`` is a pure function that turns evidence, its own and that of 
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import (
+    Any, Callable, Generic, List, Mapping, Optional, Set, Tuple, Type, TypeVar, cast)
+
+from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence import Evidence
 
 
 class Status(str, Enum):
@@ -35,19 +39,6 @@ class Category(str, Enum):
     ENVIRONMENT = "environment"
     CLIENT = "client"
     LOGS = "logs"
-
-
-@dataclass
-class Evidence:
-    """What one check observed. Subclasses add fields; those made with `unpublished` stay out of the report.
-
-    Field names become the report's evidence keys in camelCase, so they are part of the published schema.
-    """
-
-    @property
-    def usable(self) -> bool:
-        """Whether checks that need this one can go on. A failed look-up, for instance, is not usable."""
-        return True
 
 
 @dataclass(frozen=True)
@@ -107,39 +98,85 @@ class Judgement:
         return Status.PASSED
 
 
-class Inputs(Dict[str, Optional[Evidence]]):
-    """Evidence gathered so far by check name. None where a check was skipped, crashed or ran out of time."""
+E = TypeVar("E", bound=Evidence)
+
+
+class Undeclared(Exception):
+    """A check reads evidence, or finds a code, that its declaration does not list: a defect of ours."""
+
+
+class Inputs:
+    """The evidence of other checks that one half of a check has declared, and no other."""
+
+    def __init__(self, found: Mapping[Type[Evidence], Optional[Evidence]]):
+        """:param found: by its type; None where a check was skipped, crashed or ran out of time."""
+        self._found = dict(found)
+        self.read: Set[Type[Evidence]] = set()
+
+    def of(self, kind: Type[E]) -> E:
+        """Evidence that is there: one of the check's `needs`.
+
+        :raises Undeclared: it is not declared, or need not be there.
+        """
+        found = self.get(kind)
+        if found is None:
+            raise Undeclared(f"{kind.__name__} is used as if it were needed")
+        return found
+
+    def get(self, kind: Type[E]) -> Optional[E]:
+        """Evidence, or None where there is none.
+
+        :raises Undeclared: it is not declared.
+        """
+        if kind not in self._found:
+            raise Undeclared(f"{kind.__name__} is not declared")
+        self.read.add(kind)
+        return cast(Optional[E], self._found[kind])
 
 
 @dataclass(frozen=True)
-class Check:
-    """A check as its module declares it.
+class Check(Generic[E]):
+    """A check as its module declares it. Other checks are named by the type of their evidence.
 
-    needs: checks whose evidence must be usable, otherwise this check is skipped because of them.
-    reads: checks whose evidence `gather` waits for and looks at, usable or not.
-    judges_with: checks whose evidence only `judge` looks at.
-    presumes: as `needs`, but `gather` starts without waiting for them, and is given up once one turns out unusable.
+    needs: evidence that must be usable, otherwise this check is skipped because of it. Both halves see it.
+    reads: evidence that `gather` waits for, usable or not. Both halves see it.
+    judges_with: evidence that only `judge` sees.
+    presumes: as `needs`, but `gather` starts without waiting for it, and is given up once it turns out unusable. Only
+        `judge` sees it.
     codes: every code that `judge` may find.
     """
 
     name: str
     category: Category
     title: str
-    evidence: type
-    gather: Callable[[Any, Inputs], Evidence]
-    judge: Callable[[Any, Any, Inputs], Judgement]
+    evidence: Type[E]
+    gather: Callable[[Any, Inputs], E]
+    judge: Callable[[Question, E, Inputs], Judgement]
     codes: Tuple[str, ...] = ()
-    needs: Tuple[str, ...] = ()
-    reads: Tuple[str, ...] = ()
-    judges_with: Tuple[str, ...] = ()
-    presumes: Tuple[str, ...] = ()
+    needs: Tuple[Type[Evidence], ...] = ()
+    reads: Tuple[Type[Evidence], ...] = ()
+    judges_with: Tuple[Type[Evidence], ...] = ()
+    presumes: Tuple[Type[Evidence], ...] = ()
+
+    @property
+    def waits_for(self) -> Tuple[Type[Evidence], ...]:
+        """What `gather` sees."""
+        return self.needs + self.reads
+
+    @property
+    def weighs(self) -> Tuple[Type[Evidence], ...]:
+        """What `judge` sees."""
+        return self.waits_for + self.judges_with + self.presumes
+
+
+AnyCheck = Check[Any]
 
 
 @dataclass
 class Result:
     """A check as it ended, before the report is built."""
 
-    check: Check
+    check: AnyCheck
     judgement: Judgement
     status: Status
     evidence: Optional[Evidence] = None

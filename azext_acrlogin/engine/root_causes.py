@@ -9,11 +9,16 @@ those that it explains in this run; and rules that hold for whole families and s
 resorts, the same failure everywhere, a guessed host.
 """
 
-from dataclasses import dataclass
-from typing import Dict, List, Optional, Set
+from dataclasses import dataclass, replace
+from typing import Dict, List, Optional, Set, Tuple
 
 from azext_acrlogin.catalogue import CATEGORIES, codes
-from azext_acrlogin.engine.model import Finding, Result, Results, Status
+from azext_acrlogin.engine.model import Finding, Inputs, Result, Results, Status
+from azext_acrlogin.evidence.challenge import ChallengeEvidence
+from azext_acrlogin.evidence.connection import ConnectionEvidence
+from azext_acrlogin.evidence.dns import DnsEvidence
+from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
+from azext_acrlogin.evidence.resource_manager import ResourceManagerEvidence
 
 # Network codes that say nothing against signing in, so that they hide neither token nor authorization findings.
 BESIDE_THE_PATH = {"CONNECTIVITY_DATA_ENDPOINT_ERROR"}
@@ -32,33 +37,38 @@ class Cause:
     finding: Finding
 
 
-def causes(results: Results) -> List[Cause]:
+def root_causes(results: Results, evidence: Inputs) -> Tuple[List[Cause], Results]:
     """The independent causes, errors before warnings, in the order of the categories; one per code.
 
-    Marks every result all of whose findings are consequences (`Result.explained_by`).
+    :param evidence: of all checks.
+    :return: the causes, and the results with what explains those whose findings are all consequences.
     """
     found = [Cause(result.check.name, finding) for result in results for finding in result.judgement.findings
              if result.status != Status.CRASHED]
-    explained = _explained(found, results)
-    for result in results:
-        own = [finding.code for finding in result.judgement.findings]
-        if own and all(code in explained for code in own):
-            explaining = explained[own[0]]
-            result.explained_by = (next(cause.check for cause in found if cause.finding.code == explaining), explaining)
+    explained = _explained(found, evidence)
     independent: Dict[str, Cause] = {}
     for cause in found:
         if cause.finding.code not in explained:
             independent.setdefault(cause.finding.code, cause)
-    return sorted(independent.values(), key=lambda cause: order(cause.finding.code))
+    return (sorted(independent.values(), key=lambda cause: order(cause.finding.code)),
+            [_with_explanation(result, explained, found) for result in results])
 
 
-def order(code: str) -> tuple:
+def _with_explanation(result: Result, explained: Dict[str, str], found: List[Cause]) -> Result:
+    own = [finding.code for finding in result.judgement.findings]
+    if not own or not all(code in explained for code in own):
+        return result
+    code = explained[own[0]]
+    return replace(result, explained_by=(next(cause.check for cause in found if cause.finding.code == code), code))
+
+
+def order(code: str) -> Tuple[bool, int, str]:
     """Sort key: errors before warnings, then the code's category, then its name."""
     entry = codes()[code]
     return entry.severity != "error", CATEGORIES.index(entry.category), code
 
 
-def _explained(found: List[Cause], results: Results) -> Dict[str, str]:
+def _explained(found: List[Cause], evidence: Inputs) -> Dict[str, str]:
     """Consequence to the code that explains it; a chain leads to its beginning."""
     direct: Dict[str, str] = {}
     present = {cause.finding.code for cause in found}
@@ -66,11 +76,11 @@ def _explained(found: List[Cause], results: Results) -> Dict[str, str]:
         for code in present - {cause.finding.code}:
             if code in cause.finding.explains or _explains(cause, code):
                 direct.setdefault(code, cause.finding.code)
-    dns = next((result.evidence for result in results if result.check.name == "dns"), None)
+    dns = evidence.get(DnsEvidence)
     if dns is not None and dns.guessed:
         _explain_a_guess(found, direct)
     if "AAD_CONNECTIVITY_ERROR" in present or "ARM_CONNECTIVITY_WARNING" in present:
-        _same_failure_everywhere(present, results, direct)
+        _same_failure_everywhere(present, evidence, direct)
     return {code: _beginning(code, direct) for code in direct}
 
 
@@ -101,24 +111,25 @@ def _explain_a_guess(found: List[Cause], direct: Dict[str, str]) -> None:
             direct.setdefault("CONNECTIVITY_DNS_ERROR", code)
 
 
-def _same_failure_everywhere(present: Set[str], results: Results, direct: Dict[str, str]) -> None:
+def _same_failure_everywhere(present: Set[str], evidence: Inputs, direct: Dict[str, str]) -> None:
     """When the registry is out of reach in the same way as Entra and ARM, it is this machine's network: say it once."""
-    evidence = {result.check.name: result.evidence for result in results}
     registry_kind, registry_code = _registry_failure(evidence, present)
     if registry_code is None:
         return
-    for code, check in (("AAD_CONNECTIVITY_ERROR", "entra-token"), ("ARM_CONNECTIVITY_WARNING", "resource-manager"),
-                        ("AAD_CONNECTIVITY_ERROR", "resource-manager")):
-        other = evidence.get(check)
+    entra, manager = evidence.get(EntraTokenEvidence), evidence.get(ResourceManagerEvidence)
+    for code, other in (("AAD_CONNECTIVITY_ERROR", entra), ("ARM_CONNECTIVITY_WARNING", manager),
+                        ("AAD_CONNECTIVITY_ERROR", manager)):
         kind = other.failure_kind if other else None
-        alike = kind == registry_kind or {kind, registry_kind} <= NOTHING_REACHABLE
-        if code in present and kind is not None and alike:
+        alike = kind is not None and (kind == registry_kind or {kind, registry_kind} <= NOTHING_REACHABLE)
+        if code in present and alike:
             direct[code] = registry_code
 
 
-def _registry_failure(evidence: dict, present: Set[str]):
+def _registry_failure(evidence: Inputs, present: Set[str]) -> Tuple[Optional[str], Optional[str]]:
     """How the login server is out of reach, and the code that says so."""
-    dns, connection, challenge = evidence.get("dns"), evidence.get("connection"), evidence.get("challenge")
+    dns, connection = evidence.get(DnsEvidence), evidence.get(ConnectionEvidence)
+    challenge = evidence.get(ChallengeEvidence)
+    code: Optional[str]
     if dns is not None and dns.fault and not dns.usable:
         kind, code = ("timeout" if dns.fault == "timeout" else "dns"), "CONNECTIVITY_DNS_ERROR"
     elif connection is not None and connection.failure_kind:

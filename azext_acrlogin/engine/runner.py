@@ -7,16 +7,22 @@
 import queue
 import time
 import traceback
-from typing import Callable, Dict, Iterable, List, Optional, Tuple
+from functools import partial
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Type
 
 from azext_acrlogin.base.threads import start
-from azext_acrlogin.engine.model import Because, Check, Evidence, Inputs, Judgement, Result, Results, Status
+from azext_acrlogin.engine.model import (
+    AnyCheck, Because, Inputs, Judgement, Result, Results, Status, Undeclared)
+from azext_acrlogin.evidence import Evidence
 
 CRASH_LINES = 6  # of the traceback: enough to report a defect with
 WAITING_SECONDS = 0.5  # of silence, after which a person wants to see that something goes on
 
 
-def run(checks: List[Check], context, on_finished: Callable[[Result], None], budget_seconds: float,
+Kind = Type[Evidence]
+
+
+def run(checks: List[AnyCheck], context: Any, on_finished: Callable[[Result], None], budget_seconds: float,
         on_waiting: Callable[[List[str]], None] = lambda titles: None) -> Results:
     """Gather and judge every check.
 
@@ -33,18 +39,19 @@ def run(checks: List[Check], context, on_finished: Callable[[Result], None], bud
 class _Run:
     """One pass over the checks. Threads only gather; everything else happens in the calling thread."""
 
-    def __init__(self, checks, context, on_finished, budget_seconds, on_waiting):
-        self._checks: List[Check] = checks
+    def __init__(self, checks: List[AnyCheck], context: Any, on_finished: Callable[[Result], None],
+                 budget_seconds: float, on_waiting: Callable[[List[str]], None]):
+        self._checks = checks
         self._context = context
         self._on_finished = on_finished
         self._on_waiting = on_waiting
         self._deadline = time.monotonic() + budget_seconds
         self._budget_seconds = budget_seconds
-        self._found = Inputs()
-        self._ended: Dict[str, Tuple[Optional[Because], Optional[str], int]] = {}  # name: (because, crash, ms)
-        self._started: Dict[str, float] = {}
-        self._results: Dict[str, Result] = {}
-        self._answers: "queue.Queue[Tuple[str, Optional[Evidence], Optional[str]]]" = queue.Queue()
+        self._found: Dict[Kind, Optional[Evidence]] = {}
+        self._ended: Dict[Kind, Tuple[Optional[Because], Optional[str], int]] = {}  # (because, crash, milliseconds)
+        self._started: Dict[Kind, float] = {}
+        self._results: Dict[Kind, Result] = {}
+        self._answers: "queue.Queue[Tuple[Kind, Optional[Evidence], Optional[str]]]" = queue.Queue()
 
     def results(self) -> Results:
         while True:
@@ -56,78 +63,95 @@ class _Run:
                 break
             left = self._deadline - time.monotonic()
             try:
-                name, evidence, crash = self._answers.get(timeout=max(0.0, min(WAITING_SECONDS, left)))
+                kind, evidence, crash = self._answers.get(timeout=max(0.0, min(WAITING_SECONDS, left)))
             except queue.Empty:
                 if left <= WAITING_SECONDS:
-                    for name in running:
-                        self._end(name, None, Because(f"No answer within {self._budget_seconds:g} s"))
+                    for late in running:
+                        self._end(late, None, Because(f"No answer within {self._budget_seconds:g} s"))
                 else:
-                    self._on_waiting([check.title for check in self._checks if check.name in running])
+                    self._on_waiting([check.title for check in self._checks if check.evidence in running])
                 continue
-            if name in running:
-                self._end(name, evidence, crash=crash)
-        return [self._results[check.name] for check in self._checks]
+            if kind in running:
+                self._end(kind, evidence, crash=crash)
+        return [self._results[check.evidence] for check in self._checks]
 
-    def _start_ready(self):
+    def _start_ready(self) -> None:
         """Start, or skip, every check whose inputs have all ended; skipping one may make the next ready."""
         for check in self._checks:
-            if check.name in self._started or not set(check.needs + check.reads) <= set(self._ended):
+            if check.evidence in self._started or not set(check.waits_for) <= set(self._ended):
                 continue
-            self._started[check.name] = time.monotonic()
+            self._started[check.evidence] = time.monotonic()
             because = self._unusable(check.needs)
             if because:
-                self._end(check.name, None, because)
+                self._end(check.evidence, None, because)
             else:
-                start(lambda check=check: self._gather(check), f"check {check.name}")
+                inputs = self._view(check.waits_for)
+                start(partial(self._gather, check, inputs), f"check {check.name}")
 
-    def _give_up_pointless(self):
+    def _view(self, kinds: Iterable[Kind]) -> Inputs:
+        """What a half of a check has declared, and no other: other threads go on adding evidence."""
+        return Inputs({kind: self._found[kind] for kind in kinds})
+
+    def _give_up_pointless(self) -> None:
         """Skip every check that presumed one which has ended without usable evidence, also when it has its own."""
         for check in self._checks:
-            if check.name in self._started and check.name not in self._results:
-                because = self._unusable([name for name in check.presumes if name in self._ended])
+            if check.evidence in self._started and check.evidence not in self._results:
+                because = self._unusable([kind for kind in check.presumes if kind in self._ended])
                 if because:
-                    self._end(check.name, None, because)
+                    self._end(check.evidence, None, because)
 
-    def _unusable(self, names: Iterable[str]) -> Optional[Because]:
-        for name in names:
-            evidence = self._found.get(name)
+    def _unusable(self, kinds: Iterable[Kind]) -> Optional[Because]:
+        for kind in kinds:
+            evidence = self._found.get(kind)
             if evidence is None or not evidence.usable:
+                name = next(check.name for check in self._checks if check.evidence is kind)
                 return Because(f"The check '{name}' did not pass", check=name)
         return None
 
-    def _gather(self, check: Check):
+    def _gather(self, check: AnyCheck, inputs: Inputs) -> None:
         """In the check's own thread: hand its evidence, or the traceback of a defect of ours, to the main thread."""
         try:
-            self._answers.put((check.name, check.gather(self._context, self._found), None))
+            self._answers.put((check.evidence, check.gather(self._context, inputs), None))
         except Exception:  # pylint: disable=broad-except
-            self._answers.put((check.name, None, _crash()))
+            self._answers.put((check.evidence, None, _crash()))
 
-    def _end(self, name, evidence, because=None, crash=None):
-        self._found[name] = evidence
-        self._ended[name] = (because, crash, round((time.monotonic() - self._started[name]) * 1000))
+    def _end(self, kind: Kind, evidence: Optional[Evidence], because: Optional[Because] = None,
+             crash: Optional[str] = None) -> None:
+        self._found[kind] = evidence
+        self._ended[kind] = (because, crash, round((time.monotonic() - self._started[kind]) * 1000))
 
-    def _judge_ready(self):
+    def _judge_ready(self) -> None:
         for check in self._checks:
-            if check.name in self._results or check.name not in self._ended:
+            if check.evidence in self._results or check.evidence not in self._ended:
                 continue
-            if set(check.judges_with + check.presumes) <= set(self._ended):
+            if set(check.weighs) <= set(self._ended):
                 result = self._judge(check)
-                self._results[check.name] = result
+                self._results[check.evidence] = result
                 self._on_finished(result)
 
-    def _judge(self, check: Check) -> Result:
-        because, crash, milliseconds = self._ended[check.name]
-        evidence = self._found[check.name]
+    def _judge(self, check: AnyCheck) -> Result:
+        because, crash, milliseconds = self._ended[check.evidence]
+        evidence = self._found[check.evidence]
         judgement = Judgement("This check failed because of a defect in this tool.")
         if not crash and evidence is None:
-            judgement = _without_evidence(because)
+            judgement = _without_evidence(because or Because("No evidence"))
         elif not crash:
             try:
-                judgement = check.judge(self._context.asked, evidence, self._found)
+                judgement = check.judge(self._context.asked, evidence, self._view(check.weighs))
+                _demand_declared(check, judgement)
             except Exception:  # pylint: disable=broad-except
                 crash = _crash()
         status = Status.CRASHED if crash else judgement.status
         return Result(check, judgement, status, evidence, milliseconds, crash)
+
+
+def _demand_declared(check: AnyCheck, judgement: Judgement) -> None:
+    """
+    :raises Undeclared: the check finds a code that it does not declare.
+    """
+    undeclared = {finding.code for finding in judgement.findings} - set(check.codes)
+    if undeclared:
+        raise Undeclared(f"{check.name} does not declare {', '.join(sorted(undeclared))}")
 
 
 def _without_evidence(because: Because) -> Judgement:

@@ -5,20 +5,31 @@
 """The answer to the question: does signing in work, is every action granted, and if not, why."""
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional
+from typing import List, Optional
 
 from azext_acrlogin.engine.access import Access, access
-from azext_acrlogin.engine.model import Results, Status
+from azext_acrlogin.engine.model import Inputs, Results, Status
 from azext_acrlogin.engine.question import Question
-from azext_acrlogin.engine.root_causes import Cause, causes, crash_of, order
+from azext_acrlogin.engine.root_causes import Cause, crash_of, order, root_causes
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.identity import IdentityEvidence
+from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 
 CRASH_CODE = "UNEXPECTED_ERROR"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The whole run in one record. `causes` are independent, the one to mend first at the front."""
+    """The whole run in one record.
 
+    results: of all checks, in running order.  evidence: theirs.
+    causes: independent ones, the one to mend first at the front.
+    """
+
+    asked: Question
+    results: Results
+    evidence: Inputs
     status: Status
     causes: List[Cause]
     error_codes: List[str]
@@ -28,15 +39,15 @@ class Verdict:
 
 def verdict(asked: Question, results: Results) -> Verdict:
     """Weigh all results together."""
-    evidence = {result.check.name: result.evidence for result in results}
-    found = causes(results)
+    evidence = Inputs({result.check.evidence: result.evidence for result in results})
+    found, results = root_causes(results, evidence)
     granted = access(asked, evidence)
     codes = [cause.finding.code for cause in found]
     if crash_of(results) and CRASH_CODE not in codes:
         codes = sorted([*codes, CRASH_CODE], key=order)
     missing = _missing(asked, evidence, granted)
     status = _status(codes, missing)
-    return Verdict(status, found, codes, _summary(asked, evidence, status, found, missing, granted), granted)
+    return Verdict(asked, results, evidence, status, found, codes, _summary(asked, evidence, status, found, missing, granted), granted)
 
 
 def _status(codes: List[str], missing: List[str]) -> Status:
@@ -47,7 +58,7 @@ def _status(codes: List[str], missing: List[str]) -> Status:
     return Status.WARNING if codes else Status.PASSED
 
 
-def _missing(asked: Question, evidence: Dict[str, Any], granted: List[Access]) -> List[str]:
+def _missing(asked: Question, evidence: Inputs, granted: List[Access]) -> List[str]:
     """What the question still needs an answer to, in words."""
     missing = [] if asked.assignee or _signed_in(asked, evidence) is not None else ["whether signing in works"]
     open_actions = [entry.action for entry in granted if entry.asked and entry.granted is None]
@@ -56,17 +67,17 @@ def _missing(asked: Question, evidence: Dict[str, Any], granted: List[Access]) -
     return missing
 
 
-def _signed_in(asked: Question, evidence: Dict[str, Any]) -> Optional[bool]:
+def _signed_in(asked: Question, evidence: Inputs) -> Optional[bool]:
     if asked.username:
-        token = evidence.get("access-token")
+        token = evidence.get(AccessTokenEvidence)
         return token.issued if token and token.status is not None else None
-    exchange = evidence.get("refresh-token")
+    exchange = evidence.get(RefreshTokenEvidence)
     return exchange.issued if exchange and exchange.status is not None else None
 
 
-def _summary(asked: Question, evidence: Dict[str, Any], status: Status, found: List[Cause], missing: List[str],
+def _summary(asked: Question, evidence: Inputs, status: Status, found: List[Cause], missing: List[str],
              granted: List[Access]) -> str:
-    registry = evidence.get("registry")
+    registry = evidence.get(RegistryEvidence)
     server = (registry.login_server if registry else None) or "the registry"
     if status == Status.FAILED and found:
         others = len([cause for cause in found if cause.finding.is_error]) - 1
@@ -89,6 +100,6 @@ def _what_works(asked: Question, who: str, server: str, granted: List[Access]) -
     return f"Signing in to {server} works{f', and {who} may {allowed}' if allowed else ''}."
 
 
-def _who(asked: Question, evidence: Dict[str, Any]) -> str:
-    identity = evidence.get("identity")
+def _who(asked: Question, evidence: Inputs) -> str:
+    identity = evidence.get(IdentityEvidence)
     return (identity.name if identity else None) or asked.username or asked.assignee or "this identity"

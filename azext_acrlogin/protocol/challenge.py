@@ -7,6 +7,7 @@
 import re
 from dataclasses import dataclass
 from typing import Dict, List, Optional
+from urllib.parse import urlsplit
 
 HEADER_CHARACTERS = 4000
 TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
@@ -45,3 +46,11 @@ def bearer(challenges: List[Challenge]) -> Optional[Challenge]:
     """The challenge that asks for a bearer token and says where to get one, or None."""
     return next((challenge for challenge in challenges if challenge.scheme == "bearer" and
                  challenge.parameters.get("realm") and challenge.parameters.get("service")), None)
+
+
+def host_of(url: Optional[str]) -> Optional[str]:
+    """The host of a URL that a server named; None when there is none."""
+    try:
+        return urlsplit(url or "").hostname
+    except ValueError:
+        return None

@@ -13,24 +13,28 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.catalogue import codes
-from azext_acrlogin.engine.model import Because, Evidence, Finding, Result, Results, Status
+from azext_acrlogin.engine.model import Because, Finding, Result, Status
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.engine.verdict import CRASH_CODE, Verdict
-from azext_acrlogin.net.traffic import Traffic
+from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.evidence.identity import IdentityEvidence
+from azext_acrlogin.evidence.name import NameEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.names import without_user
 from azext_acrlogin.render.commands import best
 
 SCHEMA_VERSION = "1.0"
 
 
-def build(asked: Question, results: Results, verdict: Verdict, traffic: Traffic, milliseconds: int,
+def build(verdict: Verdict, requests: Dict[str, int], milliseconds: int,
           versions: Mapping[str, str], symptom: Optional[dict]) -> Dict[str, Any]:
     """The whole report.
 
+    :param requests: how many there were, `total` and `failed`.
     :param versions: `version` of this extension and `cliVersion`.
     :param symptom: the report's entry for --symptom, or None.
     """
-    evidence = {result.check.name: result.evidence for result in results}
+    asked, name = verdict.asked, verdict.evidence.get(NameEvidence)
     root = verdict.causes[0].finding if verdict.causes else None
     if root is None and CRASH_CODE in verdict.error_codes:
         root = Finding(CRASH_CODE, verdict.summary)
@@ -40,23 +44,23 @@ def build(asked: Question, results: Results, verdict: Verdict, traffic: Traffic,
         "tool": {**versions, "pythonVersion": platform.python_version(), "os": platform.system(),
                  "inCloudShell": asked.in_cloud_shell},
         "cloud": asked.cloud.name,
-        "asked": _asked(asked, evidence.get("name")),
+        "asked": _asked(asked, name),
         "status": verdict.status.value,
         "errorCode": verdict.error_codes[0] if verdict.error_codes else None,
         "errorCodes": verdict.error_codes,
         "summary": verdict.summary,
         "fix": fix_of(root) if root else None,
-        "registry": _registry(evidence.get("registry")),
-        "identity": _identity(evidence.get("identity")),
-        "access": {"repository": _repository(evidence), "actions": [published(entry) for entry in verdict.access]},
-        "checks": [check_entry(result) for result in results],
+        "registry": _registry(verdict.evidence.get(RegistryEvidence)),
+        "identity": _identity(verdict.evidence.get(IdentityEvidence)),
+        "access": {"repository": name.repository if name else None, "actions": [published(entry) for entry in verdict.access]},
+        "checks": [check_entry(result) for result in verdict.results],
         "symptom": symptom,
-        "requests": {"total": traffic.total, "failed": traffic.failed},
+        "requests": requests,
         "durationMs": milliseconds,
     }
 
 
-def _asked(asked: Question, name: Optional[Evidence]) -> Dict[str, Any]:
+def _asked(asked: Question, name: Optional[NameEvidence]) -> Dict[str, Any]:
     return {"name": name.given if name else without_user(asked.name),
             "normalisedName": name.registry_name if name else None,
             "repository": name.repository if name else None, "tag": name.tag if name else None,
@@ -74,11 +78,6 @@ def _identity(evidence: Optional[Evidence]) -> Dict[str, Any]:
     names = ("type", "name", "object_id", "client_id", "tenant_id", "home_tenant_id", "guest")
     shown = {camel(name): getattr(evidence, name) if evidence else None for name in names}
     return {**shown, "type": shown["type"] or "unknown"}
-
-
-def _repository(evidence: Mapping[str, Optional[Evidence]]) -> Optional[str]:
-    name = evidence.get("name")
-    return name.repository if name else None
 
 
 def check_entry(result: Result) -> Dict[str, Any]:

@@ -47,7 +47,7 @@ class Lines:
         if colour:
             self._width = max(NARROWEST, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
         self._started = clock()
-        self._results: Dict[str, Result] = {}
+        self._results: Dict[str, Result] = {}  # by check name, as they ended
         self._pending = False  # a waiting line stands, to be replaced
 
     def waiting(self, titles: List[str]) -> None:
@@ -84,6 +84,7 @@ class Lines:
         :param causes: the report's entries for `outcome.causes`, in the same order.
         :param symptom: the report's entry for --symptom, or None.
         """
+        self._results = {result.check.name: result for result in outcome.results}
         if not self._quiet:
             self._skipped()
         for result in self._results.values():

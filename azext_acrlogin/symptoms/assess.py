@@ -5,10 +5,10 @@
 """What the message that somebody saw can stand for, and what this run says of each of these causes."""
 
 import re
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Optional, Set
 
 from azext_acrlogin.engine.model import Results, Status
-from azext_acrlogin.engine.root_causes import Cause
+from azext_acrlogin.engine.verdict import Verdict
 from azext_acrlogin.protocol.text import shown
 from azext_acrlogin.symptoms.match import matches
 
@@ -16,7 +16,7 @@ TEXT_CHARACTERS = 2000
 TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.?[\w-]*")  # a JSON Web Token that was pasted along with the message
 
 
-def assess(text: Optional[str], results: Results, causes: List[Cause]) -> Optional[Dict[str, Any]]:
+def assess(text: Optional[str], verdict: Verdict) -> Optional[Dict[str, Any]]:
     """The report's entry for --symptom. A match never becomes a finding by itself.
 
     confirmed: True when this run found the code, False when all checks that could have found it came to a conclusion,
@@ -24,13 +24,13 @@ def assess(text: Optional[str], results: Results, causes: List[Cause]) -> Option
     """
     if text is None:
         return None
-    found = {cause.finding.code for cause in causes}
+    found = {cause.finding.code for cause in verdict.causes}
     return {"text": shown(TOKEN.sub("***", text), TEXT_CHARACTERS),
-            "matches": [{"errorCode": match["errorCode"], "confirmed": _confirmed(match["errorCode"], found, results)}
+            "matches": [{"errorCode": match["errorCode"], "confirmed": _confirmed(match["errorCode"], found, verdict.results)}
                         for match in matches(text)]}
 
 
-def _confirmed(code: str, found: set, results: Results) -> Optional[bool]:
+def _confirmed(code: str, found: Set[str], results: Results) -> Optional[bool]:
     if code in found:
         return True
     if any(finding.code == code for result in results for finding in result.judgement.findings):

@@ -9,7 +9,7 @@ from typing import Dict, List, Optional
 
 from azext_acrlogin.azure.role_reading import Unread
 from azext_acrlogin.base.secret import unpublished
-from azext_acrlogin.engine.model import Evidence
+from azext_acrlogin.evidence import Evidence
 from azext_acrlogin.protocol.role_decisions import Decision, Standing
 from azext_acrlogin.protocol.roles import RoleAssignment
 

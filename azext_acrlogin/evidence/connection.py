@@ -1,0 +1,36 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""What the check connection observed."""
+
+from dataclasses import dataclass
+from typing import Optional
+
+from azext_acrlogin.base.secret import unpublished
+from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.net.certificate import Certificate
+from azext_acrlogin.net.http import Answer
+
+
+@dataclass
+class ConnectionEvidence(Evidence):
+    """How the connection went.
+
+    certificate_fault: OpenSSL's verification code when a certificate was refused.
+    bundle_variable: the environment variable that names a file of trusted certificates which is of no use.
+    """
+
+    host: str
+    status: Optional[int] = None
+    failure_kind: Optional[str] = None
+    failure_text: Optional[str] = None
+    certificate_fault: Optional[int] = None
+    certificate: Optional[Certificate] = None
+    bundle_variable: Optional[str] = None
+    proxy_status: Optional[int] = None
+    answer: Optional[Answer] = unpublished(default=None)
+
+    @property
+    def usable(self) -> bool:
+        return self.status is not None

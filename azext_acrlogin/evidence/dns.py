@@ -1,0 +1,34 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""What the check dns observed."""
+
+from dataclasses import dataclass, field
+from typing import List, Optional
+
+from azext_acrlogin.base.secret import unpublished
+from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.net.resolver import HostsLine
+
+
+@dataclass
+class DnsEvidence(Evidence):
+    """The system resolver's answer. With a proxy in force the proxy resolves, and nobody is asked here.
+
+    guessed: the host is the login server that most registries of that name have; nobody confirmed it.
+    """
+
+    host: str
+    addresses: List[str] = field(default_factory=list)
+    private_addresses: bool = False
+    fault: Optional[str] = None
+    reason: Optional[str] = None
+    proxy: Optional[str] = None
+    hosts_file_line: Optional[str] = None
+    line: Optional[HostsLine] = unpublished(default=None)
+    guessed: bool = False
+
+    @property
+    def usable(self) -> bool:
+        return bool(self.addresses or self.proxy)
