@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 # pylint: disable=wrong-import-position
 from azext_acrlogin.catalogue import CATEGORIES, Code, codes  # noqa: E402
 from azext_acrlogin.checks import all_checks  # noqa: E402
-from azext_acrlogin.engine.model import Category, Check  # noqa: E402
+from azext_acrlogin.engine.model import AnyCheck, Category  # noqa: E402
 from azext_acrlogin.render.catalogue_text import RUN_BY, general  # noqa: E402
 
 GENERATED = "<!-- Written by scripts/generate_docs.py from azext_acrlogin/catalogue; change it there. -->"
@@ -48,12 +48,13 @@ def _index() -> str:
 
 def _checks() -> str:
     checks = all_checks()
+    name_of = {check.evidence: check.name for check in checks}
     lines = [GENERATED.replace("catalogue", "checks"), "", "# The checks", "",
              "An arrow leads from a check to those that wait for its evidence: a solid one where they are pointless "
              "without it, a dotted one where they only look at it.", "", "```mermaid", "graph LR"]
     for check in checks:
-        lines += [f"    {need} --> {check.name}" for need in check.needs]
-        lines += [f"    {read} -.-> {check.name}" for read in check.reads]
+        lines += [f"    {name_of[need]} --> {check.name}" for need in check.needs]
+        lines += [f"    {name_of[read]} -.-> {check.name}" for read in check.reads]
     lines += ["```", "", "| check | question | category | codes |", "|---|---|---|---|"]
     for check in checks:
         found = ", ".join(f"[{code}](errors/{code}.md)" for code in sorted(set(check.codes)))
@@ -67,25 +68,25 @@ def _architecture() -> str:
     return PICTURE.sub(lambda around: around[1] + picture + around[2], ARCHITECTURE.read_text("utf-8"))
 
 
-def _layers(checks: List[Check]) -> List[str]:
+def _layers(checks: List[AnyCheck]) -> List[str]:
     """One box for each layer, in it one for each category. A check stands right of all that it waits for."""
-    layer_of: Dict[str, int] = {}
+    layer_of: Dict[type, int] = {}
     for check in checks:
-        layer_of[check.name] = 1 + max((layer_of[name] for name in check.needs + check.reads), default=0)
+        layer_of[check.evidence] = 1 + max((layer_of[kind] for kind in check.waits_for), default=0)
     layers = range(1, max(layer_of.values()) + 1)
     lines = ["flowchart LR"]
     for layer in layers:
         lines += [f"    subgraph layer{layer} [{layer}]", "        direction LR"]
         for category in Category:
             names = [check.name for check in checks
-                     if layer_of[check.name] == layer and check.category is category]
+                     if layer_of[check.evidence] == layer and check.category is category]
             if names:
                 lines.append(f'        {category.value}{layer}["<b>{category.value}</b><br>{"<br>".join(names)}"]')
         lines.append("    end")
     return [*lines, "    " + " --> ".join(f"layer{layer}" for layer in layers)]
 
 
-def _question(check: Check) -> str:
+def _question(check: AnyCheck) -> str:
     """The first line of the check's module."""
     return (sys.modules[check.gather.__module__].__doc__ or "").strip().splitlines()[0]
 

@@ -18,11 +18,11 @@ from azext_acrlogin.catalogue import environment as environment_codes
 from azext_acrlogin.checks import (
     client_config, client_environment, container_client, container_daemon, credential_store, daemon_network,
     stored_credential)
-from azext_acrlogin.checks.daemon_network import DaemonNetworkEvidence
+from azext_acrlogin.checks.client.daemon_network import DaemonNetworkEvidence
 from azext_acrlogin.engine.model import Inputs, Status
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.container_daemon import ContainerDaemonEvidence
-from azext_acrlogin.machine import container_client as door
+from azext_acrlogin.machine import client_programs as door
 from azext_acrlogin.protocol.docker_config import TOKEN_USER
 from azext_acrlogin.render.commands import best
 
@@ -624,5 +624,5 @@ def test_no_fix_shows_a_secret():
 
 @pytest.mark.parametrize("user", ["alex:password", "alex:pa/ss@word"])
 def test_a_password_in_the_address_of_a_key_is_not_shown(user):
-    from azext_acrlogin.checks.stored_credential import _shown_key
+    from azext_acrlogin.checks.client.stored_credential import _shown_key
     assert _shown_key(f"https://{user}@MyRegistry.azurecr.io") == "https://***@MyRegistry.azurecr.io"

@@ -18,7 +18,7 @@ import pytest
 
 from azext_acrlogin.checks import daemon_network
 from azext_acrlogin.engine.model import Inputs
-from azext_acrlogin.machine import container_client, process
+from azext_acrlogin.machine import client_programs, process
 
 posix = pytest.mark.skipif(os.name == "nt", reason="the stand-ins are shell scripts")
 VARIABLES = ("DOCKER_COMMAND", "DOCKER_CONFIG", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_AUTH_CONFIG", "SUDO_USER",

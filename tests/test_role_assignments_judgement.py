@@ -16,7 +16,7 @@ from azext_acrlogin.azure.arm import ArmAnswer
 from azext_acrlogin.azure.cli_login import TokenAnswer
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.catalogue.authorization import CODES
-from azext_acrlogin.checks.role_assignments import CHECK
+from azext_acrlogin.checks.role_assignments.reading import CHECK
 from azext_acrlogin.engine.model import Inputs, Status
 from azext_acrlogin.engine.question import Question, Cloud
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence

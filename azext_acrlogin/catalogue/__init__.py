@@ -8,16 +8,18 @@ A code is written once, as the first argument of its entry. Codes are never rena
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib import import_module
-from typing import Dict, FrozenSet, Iterable, Iterator, List, Mapping, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Mapping, Tuple, Union
+
+from azext_acrlogin.catalogue.facts import Facts
 
 CATEGORIES = ("identity", "registry", "network", "token", "authorization", "environment", "client")
 WHO = ("you", "registryOwner", "tenantAdministrator", "networkAdministrator", "serviceOwner")
-PLACEHOLDER = re.compile(r"\{(\w+)\}")
+PLACEHOLDER = re.compile(r"\{(\w+)(?:\|([^{}]*))?\}")  # {name}, or {name|what stands there when it is not known}
 
 
-class WhenKnown(tuple):
+class WhenKnown(Tuple[Any, ...]):
     """Arguments in a command, or a command in a fix, that stand there only when the facts fill all placeholders."""
 
 
@@ -33,7 +35,7 @@ class Fix:
 
     description: str
     run_by: str = "you"
-    commands: Tuple[tuple, ...] = ()  # of texts, and of `WhenKnown`
+    commands: Tuple[Tuple[Any, ...], ...] = ()  # of texts, and of `WhenKnown`
     secret_file: str = ""
 
     @property
@@ -42,22 +44,39 @@ class Fix:
         return needed_by([self.description, *self.commands])
 
 
-def placeholders_in(parts: Iterable) -> FrozenSet[str]:
+def placeholders_in(parts: Iterable[Any]) -> FrozenSet[str]:
     """The names of all placeholders in texts and in tuples of them."""
     return frozenset(name for part in parts for name in (
-        PLACEHOLDER.findall(part) if isinstance(part, str) else placeholders_in(part)))
+        [match[1] for match in PLACEHOLDER.finditer(part)] if isinstance(part, str) else placeholders_in(part)))
 
 
-def needed_by(parts: Iterable) -> FrozenSet[str]:
-    """The same, without what stands in those `parts`, or deeper, that are `WhenKnown`."""
+def needed_by(parts: Iterable[Any]) -> FrozenSet[str]:
+    """The same, without those that have a fallback, and without what stands in parts that are `WhenKnown`."""
     return frozenset(name for part in parts if not isinstance(part, WhenKnown) for name in (
-        PLACEHOLDER.findall(part) if isinstance(part, str) else needed_by(part)))
+        [match[1] for match in PLACEHOLDER.finditer(part) if match[2] is None] if isinstance(part, str)
+        else needed_by(part)))
+
+
+def filled(text: str, facts: Facts) -> str:
+    """A text of the catalogue with its placeholders replaced.
+
+    :raises KeyError: a value is not known, and its placeholder has no fallback.
+    """
+    def value(match: "re.Match[str]") -> str:
+        known = facts.get(match[1])
+        if known:
+            return str(known)
+        if match[2] is None:
+            raise KeyError(match[1])
+        return match[2]
+    return PLACEHOLDER.sub(value, text)
 
 
 @dataclass(frozen=True)
 class Code:
     """One error code.
 
+    message: what a finding of this code says, with placeholders; by case, where it says different things.
     fixes: best first; a finding offers the first whose placeholders its facts fill, so the last needs none.
     looks_like: what people see when this is the cause, for the documentation.
     confused_with: other codes, each with the observation that tells it from this one.
@@ -71,8 +90,9 @@ class Code:
     how_found: str
     fixes: Tuple[Fix, ...]
     docs: str
+    message: Union[str, Mapping[str, str]] = ""
     looks_like: Tuple[str, ...] = ()
-    confused_with: Mapping[str, str] = None
+    confused_with: Mapping[str, str] = field(default_factory=dict)
     explains: Tuple[str, ...] = ()
     category: str = ""  # the module's name, filled in when the catalogue is read
 
@@ -80,6 +100,14 @@ class Code:
     def severity(self) -> str:
         """error or warning, from the code's ending."""
         return "error" if self.code.endswith("_ERROR") else "warning"
+
+    def says(self, facts: Facts, case: str = "") -> str:
+        """The message of a finding.
+
+        :raises KeyError: there is no such case, or a value that the message needs is not known.
+        """
+        template = self.message if isinstance(self.message, str) else self.message[case]
+        return filled(template, facts)
 
 
 def codes() -> Dict[str, Code]:
@@ -93,8 +121,7 @@ _CODES: Dict[str, Code] = {}
 
 
 def _read() -> Iterator[Code]:
-    from dataclasses import replace
     for category in CATEGORIES:
         entries: List[Code] = import_module(f"{__name__}.{category}").CODES
         for entry in sorted(entries, key=lambda entry: entry.code):
-            yield replace(entry, category=category, confused_with=dict(entry.confused_with or {}))
+            yield replace(entry, category=category)

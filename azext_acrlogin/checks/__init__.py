@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""One module per check. A module in this folder that declares ``CHECK`` takes part; nothing else registers it."""
+"""One module per check. A module in this folder, or below it, that declares ``CHECK`` takes part; nothing else registers it."""
 
 import pkgutil
 from importlib import import_module
@@ -13,7 +13,7 @@ from azext_acrlogin.engine.model import AnyCheck
 
 def all_checks() -> List[AnyCheck]:
     """Every check of this folder, in the order in which the report lists them: by category, then as the path runs."""
-    modules = [import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
+    modules = [import_module(module.name) for module in pkgutil.walk_packages(__path__, f"{__name__}.")]
     checks = [module.CHECK for module in modules if hasattr(module, "CHECK")]
     return in_running_order(checks)
 

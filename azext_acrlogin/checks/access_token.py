@@ -9,7 +9,7 @@ from typing import Optional
 from urllib.parse import urlencode
 
 from azext_acrlogin.base.secret import Secret
-from azext_acrlogin.checks._refusals import UNREACHED, common_refusal, mode_not_known, no_answer
+from azext_acrlogin.checks.registry_refusals import UNREACHED, common_refusal, mode_not_known, no_answer
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -112,7 +112,7 @@ def judge(asked: Question, evidence: AccessTokenEvidence, inputs: Inputs) -> Jud
         finding = Finding("CONNECTIVITY_ACCESS_TOKEN_ERROR", message, facts)
         return Judgement(message, (finding,), correlation_id=correlation_id)
     about = f"repository '{evidence.repository}' in " if not evidence.repository_is_probe else ""
-    return Judgement(f"Fetch access token for {about}registry '{evidence.host}' : OK", correlation_id=correlation_id)
+    return Judgement(f"Fetch access token for {about}registry '{evidence.host}'", correlation_id=correlation_id)
 
 
 def _complaint(asked: Question, evidence: AccessTokenEvidence, where: str) -> Optional[str]:

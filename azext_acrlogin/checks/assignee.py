@@ -51,7 +51,7 @@ def judge(_asked: Question, evidence: AssigneeEvidence, _inputs: Inputs) -> Judg
         return Judgement(finding.message, (finding,))
     if assignee.fault is None:
         return Judgement(f"'{assignee.given}' is {assignee.type} '{assignee.name}', object id "
-                         f"{assignee.object_id} : OK")
+                         f"{assignee.object_id}")
     reason = {"not-found": "no such resource was found",
               "gone": "its identity does not exist any more",
               "unsupported": "no identity of it is known to pull"}.get(assignee.fault, "it cannot be read")

@@ -40,9 +40,9 @@ def judge(asked: Question, evidence: CacheRuleEvidence, inputs: Inputs) -> Judge
         return Judgement(f"Whether a cache rule feeds '{evidence.repository}' is not known.",
                          unknown=Because("the registry's cache rules cannot be read", permission=READ_RULES))
     if evidence.rule is None:
-        return Judgement(f"No cache rule feeds '{evidence.repository}' : OK")
+        return Judgement(f"No cache rule feeds '{evidence.repository}'")
     rule = evidence.rule
-    return Judgement(f"Cache rule '{rule.name}' feeds '{evidence.repository}' from {rule.source} : OK")
+    return Judgement(f"Cache rule '{rule.name}' feeds '{evidence.repository}' from {rule.source}")
 
 
 def _source_refuses(evidence: CacheRuleEvidence, image: ImageEvidence) -> bool:

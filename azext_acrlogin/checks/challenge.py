@@ -6,7 +6,7 @@
 
 from typing import Dict, Optional
 
-from azext_acrlogin.checks._refusals import common_refusal
+from azext_acrlogin.checks.registry_refusals import common_refusal
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -60,7 +60,7 @@ def _conclusion(evidence: ChallengeEvidence, where: str, registry: Optional[Regi
     if evidence.status == 401 and evidence.realm:
         # A regional endpoint may send to the registry's login server, where its tokens come from.
         if evidence.realm_host and evidence.realm_host in (evidence.host, registry.login_server if registry else None):
-            return None, f"Challenge endpoint {where} : OK"
+            return None, f"Challenge endpoint {where}"
         if evidence.realm_host is None:
             return "CONNECTIVITY_CHALLENGE_ERROR", (f"{where} sends for tokens to '{evidence.realm}', which is no "
                                                     "address.")

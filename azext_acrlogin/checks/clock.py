@@ -52,7 +52,7 @@ def judge(_asked: Question, evidence: ClockEvidence, inputs: Inputs) -> Judgemen
         return Judgement("No server said what time it is.", unknown=Because("no server answered with a date"))
     skew = evidence.decided_skew
     if skew is None:
-        return Judgement("Local clock against the servers' : OK")
+        return Judgement("Local clock against the servers'")
     side = "ahead of" if skew > 0 else "behind"
     message = (f"This machine's clock is {_span(abs(skew))} {side} the servers' "
                f"({', '.join(sorted(evidence.skew_seconds)[:4])}); tokens and certificates tolerate 5 minutes.")

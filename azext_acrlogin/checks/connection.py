@@ -6,7 +6,7 @@
 
 from typing import Dict
 
-from azext_acrlogin.checks._refusals import UNREACHED
+from azext_acrlogin.checks.registry_refusals import UNREACHED
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -35,7 +35,7 @@ def gather(context: Context, inputs: Inputs) -> ConnectionEvidence:
 def judge(_asked: Question, evidence: ConnectionEvidence, _inputs: Inputs) -> Judgement:
     """Every failure has its code; a proxy's is left to the check of that name."""
     if evidence.status is not None:
-        return Judgement(f"Secure connection to {evidence.host} : OK")
+        return Judgement(f"Secure connection to {evidence.host}")
     message = f"No connection to https://{evidence.host}: {evidence.failure_text}."
     if evidence.certificate:
         message += (f" The certificate was issued by '{evidence.certificate.issuer}' for "

@@ -126,7 +126,7 @@ def judge(asked: Question, evidence: CredentialEvidence, inputs: Inputs) -> Judg
         finding = _scope_map(asked, evidence, inputs, facts)
         if finding:
             return Judgement(finding.message, (finding,))
-        return Judgement(f"Credentials of '{evidence.user_name}' : OK")
+        return Judgement(f"Credentials of '{evidence.user_name}'")
     if answer.status not in (400, 401):
         return Judgement(f"The registry answers {answer.status} whatever the credentials are.",
                          unknown=Because("see the check 'access-token'", check="access-token"))
@@ -139,7 +139,7 @@ def judge(asked: Question, evidence: CredentialEvidence, inputs: Inputs) -> Judg
         return Judgement(findings[0].message, tuple(findings))
     if evidence.entra_accepts:
         return Judgement(f"Entra accepts the secret of application {evidence.user_name}; what the registry misses is a "
-                         "role, then : OK")
+                         "role, then")
     return Judgement(f"The registry refuses '{evidence.user_name}', and what would tell why cannot be read.",
                      unknown=_untold(evidence, inputs))
 

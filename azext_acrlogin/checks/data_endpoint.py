@@ -94,9 +94,9 @@ def judge(asked: Question, evidence: DataEndpointEvidence, _inputs: Inputs) -> J
         reason = f"{', '.join(evidence.out_of_order)} answers with a fault of its own (5xx)"
         return Judgement(f"Whether layers can be had is not known: {reason}.", unknown=Because(reason))
     if evidence.hosts:
-        return Judgement(f"Data endpoint {', '.join(evidence.hosts)} : OK")
+        return Judgement(f"Data endpoint {', '.join(evidence.hosts)}")
     if evidence.blob_status == 200:
-        return Judgement(f"Layers are served by {evidence.login_server} itself : OK")
+        return Judgement(f"Layers are served by {evidence.login_server} itself")
     return Judgement("Which host serves the layers is not known without an image to ask for.",
                      skipped=Because("name a repository with --repository to test where its layers come from",
                                      by_choice=True))

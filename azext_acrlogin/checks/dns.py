@@ -32,9 +32,9 @@ def judge(_asked: Question, evidence: DnsEvidence, inputs: Inputs) -> Judgement:
     """No address is a finding, unless a proxy resolves the name."""
     host = evidence.host
     if evidence.addresses:
-        return Judgement(f"DNS lookup to {host} at IP {', '.join(evidence.addresses[:4])} : OK")
+        return Judgement(f"DNS lookup to {host} at IP {', '.join(evidence.addresses[:4])}")
     if evidence.proxy:
-        return Judgement(f"DNS lookup to {host} is left to the proxy {evidence.proxy} : OK")
+        return Judgement(f"DNS lookup to {host} is left to the proxy {evidence.proxy}")
     said = {"not-found": "the resolver says that there is no such name",
             "timeout": "the resolver did not answer in time"}.get(
                 evidence.fault, f"the resolver failed ({evidence.reason})")

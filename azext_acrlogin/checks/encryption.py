@@ -68,7 +68,7 @@ def judge(_asked: Question, evidence: EncryptionEvidence, _inputs: Inputs) -> Ju
                          unknown=Because("the registry's settings cannot be read",
                                          permission="Microsoft.ContainerRegistry/registries/read"))
     if not evidence.customer_managed:
-        return Judgement("Encryption with a key of Microsoft's : OK")
+        return Judgement("Encryption with a key of Microsoft's")
     if evidence.key_identity is None:
         return Judgement("Resource Manager does not name the identity that reads the encryption key.",
                          unknown=Because("the identity of the encryption key is not named"))
@@ -77,7 +77,7 @@ def judge(_asked: Question, evidence: EncryptionEvidence, _inputs: Inputs) -> Ju
         message = (f"The identity {evidence.key_identity}, with which the registry '{evidence.registry}' reads its "
                    f"encryption key, {what}.")
         return Judgement(message, (Finding("CMK_ERROR", message, {"registry": evidence.registry or ""}),))
-    return Judgement("Identity of the encryption key : OK")
+    return Judgement("Identity of the encryption key")
 
 
 CHECK = Check(name="encryption", category=Category.REGISTRY, title="Encryption key", evidence=EncryptionEvidence,

@@ -62,7 +62,7 @@ def judge(asked: Question, evidence: EntraTokenEvidence, inputs: Inputs) -> Judg
     if evidence.not_asked:
         return Judgement("No token is needed.", skipped=Because(evidence.not_asked))
     if evidence.issued:
-        return Judgement(f"Fetch Entra token for {evidence.audience} : OK")
+        return Judgement(f"Fetch Entra token for {evidence.audience}")
     pinned = None if evidence.audience == REGISTRY_AUDIENCE else evidence.audience
     return judge_token(evidence.token_answer, inputs.of(LoginEvidence), evidence.audience, asked.cloud.authority, pinned)
 

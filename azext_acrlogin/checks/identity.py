@@ -71,9 +71,9 @@ def _shown(value: Optional[str]) -> Optional[str]:
 def judge(_asked: Question, evidence: IdentityEvidence, _inputs: Inputs) -> Judgement:
     """States who it is; not knowing the object id leaves the roles unknown."""
     if evidence.object_id:
-        return Judgement(f"Identity '{evidence.name}' ({evidence.type}, object id {evidence.object_id}) : OK")
+        return Judgement(f"Identity '{evidence.name}' ({evidence.type}, object id {evidence.object_id})")
     if evidence.type in ("adminUser", "token", "anonymous"):
-        return Judgement(f"Identity '{evidence.name}' ({evidence.type}), which the registry itself knows : OK")
+        return Judgement(f"Identity '{evidence.name}' ({evidence.type}), which the registry itself knows")
     return Judgement("The identity's object id is not known.",
                      unknown=Because("no token and no directory entry tells the object id"))
 

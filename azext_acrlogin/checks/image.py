@@ -6,7 +6,7 @@
 
 from typing import Any, Optional
 
-from azext_acrlogin.checks._refusals import FORBIDDEN, common_refusal
+from azext_acrlogin.checks.registry_refusals import FORBIDDEN, common_refusal
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -92,7 +92,7 @@ def judge(asked: Question, evidence: ImageEvidence, inputs: Inputs) -> Judgement
     if evidence.refusal or evidence.failure:
         return _judge_refusal(asked, evidence, what, inputs)
     if 200 in (evidence.tags_status, evidence.manifest_status):
-        return Judgement(f"Image {what} : OK")
+        return Judgement(f"Image {what}")
     return Judgement(f"Whether {what} is there cannot be told.",
                      unknown=Because("the access token grants neither reading nor listing"))
 

@@ -116,7 +116,7 @@ def judge(_asked: Question, evidence: LockEvidence, inputs: Inputs) -> Judgement
         return Judgement(f"{what} is not locked, and the registry answers {DISALLOWED} to reading an image of it all "
                          "the same: a lock on that image alone, a quarantine, or a limit of storage.",
                          unknown=Because(reason))
-    return Judgement(f"No lock on {what} : OK")
+    return Judgement(f"No lock on {what}")
 
 
 def _in_the_way(evidence: LockEvidence) -> List[Tuple[str, str, str]]:

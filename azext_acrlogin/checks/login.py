@@ -27,7 +27,7 @@ def gather(context: Context, _inputs: Inputs) -> LoginEvidence:
 def judge(asked: Question, evidence: LoginEvidence, _inputs: Inputs) -> Judgement:
     """No login is a finding, unless other credentials are what is asked about."""
     if evidence.signed_in:
-        return Judgement(f"Azure CLI signed in as '{evidence.user_name}' ({evidence.user_type}) : OK")
+        return Judgement(f"Azure CLI signed in as '{evidence.user_name}' ({evidence.user_type})")
     if asked.username:
         return Judgement("The Azure CLI has no login, so nothing can be read from Resource Manager.",
                          unknown=Because("nobody is signed in to the Azure CLI"))

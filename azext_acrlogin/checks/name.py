@@ -104,7 +104,7 @@ def judge(asked: Question, evidence: NameEvidence, inputs: Inputs) -> Judgement:
     if evidence.normalised:
         message = f"'{given}' was read as registry '{registry}': it holds {', '.join(evidence.normalised)}."
         return Judgement(message, (Finding("REGISTRY_NAME_WARNING", message, _facts(registry, inputs)),))
-    return Judgement(f"Registry name '{registry}' : OK")
+    return Judgement(f"Registry name '{registry}'")
 
 
 def _facts(registry: str, inputs: Inputs) -> Dict[str, str]:

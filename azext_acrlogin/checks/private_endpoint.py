@@ -111,7 +111,7 @@ def judge(_asked: Question, evidence: PrivateEndpointEvidence, inputs: Inputs) -
         return Judgement("Private endpoints are not known without Resource Manager.",
                          unknown=Because("the registry's settings cannot be read",
                                          permission="Microsoft.ContainerRegistry/registries/read"))
-    return Judgement("DNS routing to private endpoint : OK" if evidence.approved else "No private endpoint : OK")
+    return Judgement("DNS routing to private endpoint" if evidence.approved else "No private endpoint")
 
 
 def _is_an_endpoints(evidence: PrivateEndpointEvidence, registry: RegistryEvidence) -> Optional[bool]:

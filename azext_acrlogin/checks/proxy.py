@@ -62,8 +62,8 @@ def judge(_asked: Question, evidence: ProxyEvidence, _inputs: Inputs) -> Judgeme
             facts["host"] = facts["login_server"] = evidence.login_server
         return Judgement(message, (Finding("PROXY_ERROR", message, facts),))
     if evidence.proxy:
-        return Judgement(f"Proxy {evidence.proxy} : OK")
-    return Judgement("No proxy applies to the registry : OK")
+        return Judgement(f"Proxy {evidence.proxy}")
+    return Judgement("No proxy applies to the registry")
 
 
 CHECK = Check(name="proxy", category=Category.ENVIRONMENT, title="Proxy", evidence=ProxyEvidence, gather=gather,

@@ -7,7 +7,7 @@
 from typing import Dict, Optional
 
 from azext_acrlogin.base.secret import Secret
-from azext_acrlogin.checks._refusals import UNREACHED, common_refusal, mode_not_known, no_answer
+from azext_acrlogin.checks.registry_refusals import UNREACHED, common_refusal, mode_not_known, no_answer
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -67,7 +67,7 @@ def judge(_asked: Question, evidence: RefreshTokenEvidence, inputs: Inputs) -> J
         return no_answer(evidence.host, where, failure, inputs.get(ConnectionEvidence))
     correlation_id = evidence.answer.correlation_id
     if evidence.issued:
-        return Judgement(f"Fetch refresh token for registry '{evidence.host}' : OK", correlation_id=correlation_id)
+        return Judgement(f"Fetch refresh token for registry '{evidence.host}'", correlation_id=correlation_id)
     facts = _facts(evidence, inputs)
     finding = common_refusal(evidence.answer, where, facts, registry.public_network_access) or _refused(
         evidence, registry, inputs.of(EntraTokenEvidence), where, facts)

@@ -124,7 +124,7 @@ def _judge_visible(asked: Question, evidence: RegistryEvidence, inputs: Inputs) 
         return Judgement(findings[0].message, tuple(findings))
     given, group = name.resource_group, evidence.resource_group or ""
     corrected = f", not in '{shown(given, 90)}'," if given and given.lower() != group.lower() else ""
-    return Judgement(f"Registry '{evidence.name}' in resource group '{group}'{corrected} : OK")
+    return Judgement(f"Registry '{evidence.name}' in resource group '{group}'{corrected}")
 
 
 def _state(evidence: RegistryEvidence, inputs: Inputs) -> List[Finding]:

@@ -7,7 +7,7 @@
 from urllib.parse import urlsplit
 
 from azext_acrlogin.azure.arm import ArmAnswer
-from azext_acrlogin.checks._refusals import seconds_of, wait_in_words
+from azext_acrlogin.checks.registry_refusals import seconds_of, wait_in_words
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.entra_token import judge_token
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
@@ -60,7 +60,7 @@ def judge(asked: Question, evidence: ResourceManagerEvidence, inputs: Inputs) ->
         host = "untrusted_host" if evidence.failure_kind == "tls" else "host"
         facts = {host: _host(evidence), **seconds_of(evidence.retry_after)}
         return Judgement(message, (Finding("ARM_CONNECTIVITY_WARNING", message, facts),))
-    return Judgement(f"Resource Manager at {evidence.endpoint} : OK")
+    return Judgement(f"Resource Manager at {evidence.endpoint}")
 
 
 def _host(evidence: ResourceManagerEvidence) -> str:

@@ -66,10 +66,10 @@ def judge(_asked: Question, evidence: ServiceNetworkEvidence, inputs: Inputs) ->
     if evidence.not_asked:
         return Judgement("No service is asked about.", skipped=Because(evidence.not_asked, by_choice=True))
     if evidence.public_network_access != "Disabled" and evidence.default_action != "Deny":
-        return Judgement(f"The registry lets in '{evidence.service}' from any address : OK")
+        return Judgement(f"The registry lets in '{evidence.service}' from any address")
     shut_out = [address for address in evidence.outbound_addresses if not _allowed(address, evidence.allowed_ranges)]
     if evidence.public_network_access != "Disabled" and evidence.outbound_addresses and not shut_out:
-        return Judgement(f"The registry's rules allow the addresses of '{evidence.service}' : OK")
+        return Judgement(f"The registry's rules allow the addresses of '{evidence.service}'")
     if evidence.pulls_over_network is not False:
         return Judgement(f"Whether '{evidence.service}' reaches the registry over its virtual network is not known.",
                          unknown=Because("the registry restricts its network, and the app's way out is not known"))

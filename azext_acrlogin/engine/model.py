@@ -13,6 +13,8 @@ from enum import Enum
 from typing import (
     Any, Callable, Generic, List, Mapping, Optional, Set, Tuple, Type, TypeVar, cast)
 
+from azext_acrlogin.catalogue import codes
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence import Evidence
 
@@ -65,8 +67,17 @@ class Finding:
 
     code: str
     message: str
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Facts = field(default_factory=Facts)
     explains: Tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, code: str, facts: Optional[Facts] = None, case: str = "", explains: Tuple[str, ...] = ()) -> "Finding":
+        """A finding that says what the catalogue has for its code, and for this case of it.
+
+        :raises KeyError: the catalogue has no such message, or it needs a value that the facts do not hold.
+        """
+        known = facts or Facts()
+        return cls(code, codes()[code].says(known, case), known, explains)
 
     @property
     def is_error(self) -> bool:
@@ -83,6 +94,12 @@ class Judgement:
     unknown: Optional[Because] = None
     skipped: Optional[Because] = None
     correlation_id: Optional[str] = None
+
+    @classmethod
+    def of(cls, *findings: Finding, unknown: Optional[Because] = None,
+           correlation_id: Optional[str] = None) -> "Judgement":
+        """A judgement that says what its first finding says."""
+        return cls(findings[0].message, findings, unknown=unknown, correlation_id=correlation_id)
 
     @property
     def status(self) -> Status:

@@ -11,9 +11,10 @@ become a second argument or a second command; what no quoting makes safe is not 
 import re
 import shlex
 import unicodedata
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, cast
 
-from azext_acrlogin.catalogue import PLACEHOLDER, Fix, WhenKnown, needed_by, placeholders_in
+from azext_acrlogin.catalogue import Fix, WhenKnown, filled, needed_by, placeholders_in
+from azext_acrlogin.catalogue.facts import Facts
 
 VALUE_CHARACTERS = 2000  # a resource id has some 300
 BATCH_FILES = ("az",)  # az.cmd: its arguments pass through PowerShell and through cmd.exe
@@ -27,7 +28,7 @@ class NotQuotable(ValueError):
     """No way of quoting makes this argument arrive as it is."""
 
 
-def fill(fix: Fix, facts: Mapping[str, str], windows: bool) -> Optional[Dict[str, Any]]:
+def fill(fix: Fix, facts: Facts, windows: bool) -> Optional[Dict[str, Any]]:
     """The fix with its placeholders replaced by `facts`.
 
     :param windows: quote for PowerShell instead of a POSIX shell.
@@ -36,12 +37,13 @@ def fill(fix: Fix, facts: Mapping[str, str], windows: bool) -> Optional[Dict[str
         is left.
     """
     wanted = fix.placeholders | placeholders_in(fix.commands)
-    values = {name: str(facts[name]) for name in wanted if facts.get(name) is not None}
+    values = {name: str(value) for name, value in facts.items() if name in wanted and value}
     if not fix.placeholders <= set(values) or not all(map(is_fit, values.values())):
         return None
+    known = cast(Facts, values)
     commands: List[Dict[str, Any]] = []
     for command in _known(fix.commands, values):
-        argv = [_filled(argument, values) for argument in _arguments(command, values)]
+        argv = [filled(argument, known) for argument in _arguments(command, values)]
         try:
             commands.append({"line": command_line(argv, windows), "argv": argv})
         except NotQuotable:
@@ -50,20 +52,20 @@ def fill(fix: Fix, facts: Mapping[str, str], windows: bool) -> Optional[Dict[str
         return None
     if fix.secret_file:
         commands[-1] = into_file(commands[-1]["line"], fix.secret_file, windows)
-    return {"description": _filled(fix.description, values), "runBy": fix.run_by, "commands": commands}
+    return {"description": filled(fix.description, known), "runBy": fix.run_by, "commands": commands}
 
 
-def _known(parts: Iterable, values: Mapping[str, str]) -> List[Any]:
+def _known(parts: Iterable[Any], values: Mapping[str, str]) -> List[Any]:
     """The parts without those `WhenKnown` that the values do not fill."""
     return [part for part in parts if not isinstance(part, WhenKnown) or needed_by(part) <= set(values)]
 
 
-def _arguments(command: tuple, values: Mapping[str, str]) -> List[str]:
+def _arguments(command: Tuple[Any, ...], values: Mapping[str, str]) -> List[str]:
     return [argument for part in _known(command, values)
             for argument in (part if isinstance(part, WhenKnown) else (part,))]
 
 
-def best(fixes: Sequence[Fix], facts: Mapping[str, str], windows: bool) -> Optional[Dict[str, Any]]:
+def best(fixes: Sequence[Fix], facts: Facts, windows: bool) -> Optional[Dict[str, Any]]:
     """The first of `fixes` that `facts` fill; see `fill`. None only when there is none without placeholders."""
     return next((filled for filled in (fill(fix, facts, windows) for fix in fixes) if filled), None)
 
@@ -72,10 +74,6 @@ def is_fit(value: str) -> bool:
     """Whether a value may stand in a command: visible text that cannot be taken for an option."""
     return bool(value.strip()) and len(value) <= VALUE_CHARACTERS and not value.startswith("-") and not any(
         unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for character in value)
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    return PLACEHOLDER.sub(lambda match: values[match[1]], text)
 
 
 def command_line(argv: Sequence[str], windows: bool) -> str:

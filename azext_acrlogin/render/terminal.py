@@ -70,7 +70,7 @@ class Lines:
         if self._quiet or result.status == Status.SKIPPED:
             return
         if result.status == Status.PASSED:
-            self._check(result.judgement.message.removesuffix(" : OK"), result.status)
+            self._check(result.judgement.message.removesuffix(""), result.status)
         elif result.status == Status.UNKNOWN:
             because = result.judgement.unknown
             permission = f"; it takes {because.permission}" if because.permission else ""

@@ -48,7 +48,7 @@ def meaning(name: str) -> Optional[str]:
 
 def said(check: Dict[str, Any]) -> str:
     """A check's message without the ending that its status repeats."""
-    return check["message"].removesuffix(" : OK")
+    return check["message"].removesuffix("")
 
 
 def words(key: str) -> str:

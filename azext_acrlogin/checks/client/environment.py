@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from typing import List, Optional
 
-from azext_acrlogin.checks.container_client import not_asked
+from azext_acrlogin.checks.client.program import not_asked
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -18,7 +18,7 @@ from azext_acrlogin.evidence.container_client import ContainerClientEvidence
 from azext_acrlogin.evidence.credential_store import CredentialStoreEvidence
 from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.stored_credential import StoredCredentialEvidence
-from azext_acrlogin.machine import container_client
+from azext_acrlogin.machine import client_programs
 from azext_acrlogin.protocol.docker_config import auths_of, helper_for, key_for, parse_config, stored_entry
 from azext_acrlogin.protocol.json_text import member, objects, parse_json
 from azext_acrlogin.protocol.text import shown
@@ -42,25 +42,25 @@ class ClientEnvironmentEvidence(Evidence):
 
 def gather(context: Context, inputs: Inputs) -> ClientEnvironmentEvidence:
     """Look into the places that a login under another user or with other settings would have used."""
-    evidence = ClientEnvironmentEvidence(sudo_user=container_client.sudo_user())
-    sudo_home = container_client.sudo_home() if evidence.sudo_user else None
+    evidence = ClientEnvironmentEvidence(sudo_user=client_programs.sudo_user())
+    sudo_home = client_programs.sudo_home() if evidence.sudo_user else None
     if sudo_home:
         evidence.sudo_user_subscriptions = _subscriptions(os.path.join(sudo_home, ".azure", "azureProfile.json"))
     client, config, stored = inputs.get(ContainerClientEvidence), inputs.get(ClientConfigEvidence), inputs.get(StoredCredentialEvidence)
     if not_asked(context.asked) or config is None or not config.usable or config.client != "docker" or stored is None:
         return evidence
     path = client.path if client else None
-    evidence.folder = container_client.docker_folder(path)
-    evidence.folder_by_variable = bool(os.environ.get(container_client.FOLDER_VARIABLE))
+    evidence.folder = client_programs.docker_folder(path)
+    evidence.folder_by_variable = bool(os.environ.get(client_programs.FOLDER_VARIABLE))
     if stored.login_server and stored.source is None and not stored.other_keys:
         store = inputs.get(CredentialStoreEvidence)
         evidence.holding_folder = _holding(stored.login_server, evidence.folder, store.helper if store else None,
-                                           container_client.other_docker_folders(path, sudo_home))
+                                           client_programs.other_docker_folders(path, sudo_home))
     return evidence
 
 
 def _subscriptions(path: str) -> Optional[int]:
-    read = container_client.read_file(path)
+    read = client_programs.read_file(path)
     profile = None if read.fault else parse_json(read.content.decode("utf-8-sig", "replace"))
     return len(objects(member(profile, "subscriptions"))) if profile is not None else None
 
@@ -70,7 +70,7 @@ def _holding(host: str, in_use: str, helper_in_use: Optional[str], folders: List
     for folder in folders:
         if os.path.realpath(folder) == os.path.realpath(in_use):
             continue
-        read = container_client.read_file(os.path.join(folder, "config.json"))
+        read = client_programs.read_file(os.path.join(folder, "config.json"))
         config = None if read.fault else parse_config(read.content).config
         key = key_for(auths_of(config), host)
         if key is not None and (helper_for(config, host, "docker") not in (None, helper_in_use) or
@@ -98,7 +98,7 @@ def judge(asked: Question, evidence: ClientEnvironmentEvidence, inputs: Inputs) 
             f"{facts['holding_folder']} holds a credential for it.", facts))
     if findings:
         return Judgement(" ".join(finding.message for finding in findings), tuple(findings))
-    return Judgement("Login and use share one user and one configuration : OK")
+    return Judgement("Login and use share one user and one configuration")
 
 
 CHECK = Check(name="client-environment", category=Category.CLIENT, title="User and folders",

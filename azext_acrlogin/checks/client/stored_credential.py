@@ -9,8 +9,8 @@ import time
 from dataclasses import replace
 from typing import Dict, List, Optional, Tuple
 
-from azext_acrlogin.checks.client_config import VARIABLE, without_config
-from azext_acrlogin.checks.container_client import not_asked, skipped
+from azext_acrlogin.checks.client.configuration import VARIABLE, without_config
+from azext_acrlogin.checks.client.program import not_asked, skipped
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -146,13 +146,13 @@ def _in_order(asked: Question, evidence: StoredCredentialEvidence, facts: Dict[s
         return Judgement(f"{what} is a token that does not tell when it expires.",
                          unknown=Because("the stored token's expiry cannot be read"))
     if evidence.expired is None:
-        return Judgement(f"{what} is a password of {evidence.user_name or 'nobody'}; its form is right : OK")
+        return Judgement(f"{what} is a password of {evidence.user_name or 'nobody'}; its form is right")
     good = f"{what} is good until {evidence.expires_at}"
     tool = READS_NO_IDENTITY_TOKEN.search(asked.symptom or "") if evidence.kind == "identityToken" else None
     if tool:
         message = f"{good}; it is an identity token, and the symptom speaks of '{tool[0]}', which may not read those."
         return Judgement(message, (Finding("CLIENT_TOKEN_UNSUPPORTED_WARNING", message, facts),))
-    return Judgement(good + " : OK")
+    return Judgement(good + "")
 
 
 def _nothing_to_judge(asked: Question, evidence: StoredCredentialEvidence, inputs: Inputs) -> Optional[Because]:
@@ -208,7 +208,7 @@ def _nothing_held(asked: Question, evidence: StoredCredentialEvidence, inputs: I
     if asked.symptom and USES.search(asked.symptom) and program and program.usable:
         message += ", and the symptom is about pulling or pushing."
         return Judgement(message, (Finding("DOCKER_CREDENTIAL_MISSING_WARNING", message, facts),))
-    return Judgement(message + "; `az acr login` stores a credential : OK")
+    return Judgement(message + "; `az acr login` stores a credential")
 
 
 def signs_in(asked: Question, inputs: Inputs) -> Optional[bool]:

@@ -9,6 +9,7 @@ from typing import Callable, Dict, List, Optional, Sequence
 
 from azext_acrlogin.engine.model import Inputs
 from azext_acrlogin.evidence.identity import IdentityEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
 from azext_acrlogin.protocol.role_decisions import Cause, Standing, least_roles
 from azext_acrlogin.protocol.roles import CONTENT_ACTIONS, LEGACY, MODES, RoleAssignment, same_scope
@@ -49,7 +50,7 @@ class RoleWords:
 
     def registry(self) -> str:
         """The registry by name."""
-        return f"registry '{self.inputs['registry'].name}'"
+        return f"registry '{self.inputs.of(RegistryEvidence).name}'"
 
     def where(self) -> str:
         """The registry, with the repository where roles can be limited to one."""

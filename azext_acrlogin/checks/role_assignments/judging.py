@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Dict, List, Optional, Tuple
 
-from azext_acrlogin.checks._role_words import PLAIN, RoleWords, described, who
+from azext_acrlogin.checks.role_assignments.words import PLAIN, RoleWords, described, who
 from azext_acrlogin.engine.model import Because, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
@@ -269,8 +269,8 @@ class _Judge:
         asked = ", ".join(self.asked.actions)
         if all(decision.granted for decision in decisions):
             through = f" ({', '.join(by)})" if by else ""
-            return f"Roles of {self._words.who()} on {self._words.where()} grant {asked}{through} : OK"
-        return f"The registry itself grants {asked} on {self._words.where()} to {self._words.who()} : OK"
+            return f"Roles of {self._words.who()} on {self._words.where()} grant {asked}{through}"
+        return f"The registry itself grants {asked} on {self._words.where()} to {self._words.who()}"
 
     # -- Words and facts --
 

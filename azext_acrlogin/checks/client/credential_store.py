@@ -6,15 +6,15 @@
 
 
 from azext_acrlogin.base.secret import Secret
-from azext_acrlogin.checks.client_config import without_config
-from azext_acrlogin.checks.container_client import not_asked, sentence, skipped
+from azext_acrlogin.checks.client.configuration import without_config
+from azext_acrlogin.checks.client.program import not_asked, sentence, skipped
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.client_config import ClientConfigEvidence
 from azext_acrlogin.evidence.credential_store import CredentialStoreEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
-from azext_acrlogin.machine import container_client
+from azext_acrlogin.machine import client_programs
 from azext_acrlogin.machine.process import Ended
 from azext_acrlogin.protocol.docker_config import HELPER_NAME, helper_for
 from azext_acrlogin.protocol.json_text import parse_json, text_member
@@ -36,7 +36,7 @@ def gather(context: Context, inputs: Inputs) -> CredentialStoreEvidence:
             evidence.for_this_host = helper_for(content, "", config.client) != evidence.helper
             break
     if evidence.helper and HELPER_NAME.fullmatch(evidence.helper):
-        evidence.path = container_client.helper_path(evidence.helper)
+        evidence.path = client_programs.helper_path(evidence.helper)
     if evidence.path:
         _ask(evidence, context.asked.timeout_seconds)
     return evidence
@@ -44,7 +44,7 @@ def gather(context: Context, inputs: Inputs) -> CredentialStoreEvidence:
 
 def _ask(evidence: CredentialStoreEvidence, seconds: float) -> None:
     if evidence.host:
-        ended = container_client.ask_helper(evidence.path, "get", evidence.host, seconds)
+        ended = client_programs.ask_helper(evidence.path, "get", evidence.host, seconds)
         answer = parse_json(ended.stdout) if ended.exit_status == 0 else None
         if isinstance(answer, dict):
             evidence.answers, evidence.exit_status = True, 0
@@ -57,7 +57,7 @@ def _ask(evidence: CredentialStoreEvidence, seconds: float) -> None:
         evidence.answers = ended.exit_status not in (0, None) and ended.stdout.strip() == NOT_FOUND
         if ended.timed_out or ended.missing:
             return
-    listed = container_client.ask_helper(evidence.path, "list", "", seconds)
+    listed = client_programs.ask_helper(evidence.path, "list", "", seconds)
     names = parse_json(listed.stdout)
     if listed.exit_status == 0 and (isinstance(names, dict) or listed.stdout.strip() == "null"):
         evidence.answers, evidence.exit_status = True, 0
@@ -83,10 +83,10 @@ def judge(asked: Question, evidence: CredentialStoreEvidence, inputs: Inputs) ->
     if because:
         return skipped(because)
     if not evidence.helper:
-        return Judgement("Credentials are kept in the client's configuration, without a helper : OK")
+        return Judgement("Credentials are kept in the client's configuration, without a helper")
     program = shown(f"docker-credential-{evidence.helper}", 100)
     if evidence.answers:
-        return Judgement(f"Credential store {program} : OK")
+        return Judgement(f"Credential store {program}")
     if evidence.timed_out:
         return Judgement(f"{program} did not answer within {asked.timeout_seconds:g} s.",
                          unknown=Because(f"{program} may hang, or wait for somebody to unlock the key store"))

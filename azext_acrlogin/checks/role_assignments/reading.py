@@ -11,8 +11,8 @@ from azext_acrlogin.azure.deleted_principals import deleted_namesakes
 from azext_acrlogin.azure.graph import Graph
 from azext_acrlogin.azure.role_reading import RoleReader, Unread
 from azext_acrlogin.base.threads import side_by_side
-from azext_acrlogin.checks._role_findings import judge
-from azext_acrlogin.checks._role_words import described
+from azext_acrlogin.checks.role_assignments.judging import judge
+from azext_acrlogin.checks.role_assignments.words import described
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Category, Check, Inputs
 from azext_acrlogin.engine.question import ACTIONS

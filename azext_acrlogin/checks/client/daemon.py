@@ -7,14 +7,14 @@
 import re
 from typing import Optional
 
-from azext_acrlogin.checks.container_client import not_asked, sentence, without_client
+from azext_acrlogin.checks.client.program import not_asked, sentence, without_client
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.client_config import ClientConfigEvidence
 from azext_acrlogin.evidence.container_client import ContainerClientEvidence
 from azext_acrlogin.evidence.container_daemon import ContainerDaemonEvidence
-from azext_acrlogin.machine import container_client, process
+from azext_acrlogin.machine import client_programs, process
 from azext_acrlogin.protocol.docker_answers import refused_by_socket
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.text import shown
@@ -36,18 +36,18 @@ def gather(context: Context, inputs: Inputs) -> ContainerDaemonEvidence:
         evidence.text = shown(ended.stderr or ended.reason) or None
         evidence.socket_refused = not evidence.answered and refused_by_socket(ended.stderr)
     if not evidence.answered and client.kind == "docker":
-        host = container_client.docker_host()
-        context_name = container_client.docker_context()
+        host = client_programs.docker_host()
+        context_name = client_programs.docker_context()
         evidence.configured_context = None if host or context_name else _configured_context(inputs)
-        endpoint = (host or container_client.engine_endpoint(client.path, seconds) or (
-            None if context_name or evidence.configured_context else container_client.default_endpoint()))
+        endpoint = (host or client_programs.engine_endpoint(client.path, seconds) or (
+            None if context_name or evidence.configured_context else client_programs.default_endpoint()))
         evidence.docker_host = _shown_endpoint(host)
         evidence.docker_context = shown(context_name) if context_name else None
         evidence.endpoint = _shown_endpoint(endpoint)
-        evidence.socket = container_client.socket_state(endpoint)
-        evidence.socket_group = container_client.socket_group(endpoint)
-        evidence.user_name = container_client.user_name()
-        evidence.systemd = container_client.has_systemd()
+        evidence.socket = client_programs.socket_state(endpoint)
+        evidence.socket_group = client_programs.socket_group(endpoint)
+        evidence.user_name = client_programs.user_name()
+        evidence.systemd = client_programs.has_systemd()
         evidence.podman = process.find("podman")
     return evidence
 
@@ -73,9 +73,9 @@ def judge(asked: Question, evidence: ContainerDaemonEvidence, inputs: Inputs) ->
         # `az acr login` (2.91) goes by standard error, not by the exit status.
         notice = f"; az may take its notice for a failure: {evidence.text}" if evidence.text else ""
         if client.kind == "podman":
-            return Judgement(f"podman works without a daemon{notice} : OK")
+            return Judgement(f"podman works without a daemon{notice}")
         version = f" {client.server_version}" if client.server_version else ""
-        return Judgement(f"Docker daemon{version} answers{notice} : OK")
+        return Judgement(f"Docker daemon{version} answers{notice}")
     said = _said(asked, evidence)
     if client.kind == "podman":
         return _with_finding("DOCKER_DAEMON_ERROR", sentence(f"podman is installed and does not work{said}"),
@@ -115,7 +115,7 @@ def _remedy(evidence, client) -> dict:
     context = client.context if client.context not in (None, "default") else evidence.configured_context
     if context:
         return {"context": context}
-    if evidence.systemd and evidence.endpoint in container_client.DEFAULT_SOCKETS:
+    if evidence.systemd and evidence.endpoint in client_programs.DEFAULT_SOCKETS:
         return {"service": "docker"}
     return {}
 

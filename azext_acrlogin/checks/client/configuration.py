@@ -7,13 +7,13 @@
 import os
 from typing import Any, Dict, Optional
 
-from azext_acrlogin.checks.container_client import not_asked, skipped
+from azext_acrlogin.checks.client.program import not_asked, skipped
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.client_config import ClientConfigEvidence
 from azext_acrlogin.evidence.container_client import ContainerClientEvidence
-from azext_acrlogin.machine import container_client
+from azext_acrlogin.machine import client_programs
 from azext_acrlogin.protocol.docker_answers import number_of
 from azext_acrlogin.protocol.docker_config import parse_config
 from azext_acrlogin.protocol.text import shown
@@ -28,10 +28,10 @@ def gather(context: Context, inputs: Inputs) -> ClientConfigEvidence:
         return ClientConfigEvidence()
     program = inputs.get(ContainerClientEvidence)
     client = program.kind if program and program.kind else "podman" if context.asked.client == "podman" else "docker"
-    evidence = ClientConfigEvidence(client, container_client.config_files(client, program.path if program else None))
+    evidence = ClientConfigEvidence(client, client_programs.config_files(client, program.path if program else None))
     evidence.file = evidence.files[0]
     for path in evidence.files:
-        read = container_client.read_file(path)
+        read = client_programs.read_file(path)
         if read.missing:
             continue
         parsed = parse_config(read.content, strict=client == "podman") if read.fault is None else None
@@ -75,8 +75,8 @@ def judge(asked: Question, evidence: ClientConfigEvidence, _inputs: Inputs) -> J
         return Judgement(message, (Finding("DOCKER_CONFIG_ERROR", message, {
             "client": evidence.client, "config_file": shown(evidence.file)}),))
     if not evidence.exists:
-        return Judgement(f"There is no {shown(evidence.file)}; none is needed : OK")
-    return Judgement(f"Configuration in {shown(evidence.file)} : OK")
+        return Judgement(f"There is no {shown(evidence.file)}; none is needed")
+    return Judgement(f"Configuration in {shown(evidence.file)}")
 
 
 CHECK = Check(name="client-config", category=Category.ENVIRONMENT, title="Container client's configuration",

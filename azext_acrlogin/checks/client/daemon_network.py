@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import Optional
 
-from azext_acrlogin.checks.container_client import sentence, skipped, without_client
+from azext_acrlogin.checks.client.program import sentence, skipped, without_client
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -19,7 +19,7 @@ from azext_acrlogin.evidence.container_client import ContainerClientEvidence
 from azext_acrlogin.evidence.container_daemon import ContainerDaemonEvidence
 from azext_acrlogin.evidence.dns import DnsEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
-from azext_acrlogin.machine import container_client, process
+from azext_acrlogin.machine import client_programs, process
 from azext_acrlogin.net.proxies import proxy_for, without_credentials
 from azext_acrlogin.protocol.docker_answers import answer_to_login
 from azext_acrlogin.protocol.docker_config import TOKEN_USER
@@ -79,7 +79,7 @@ def gather(context: Context, inputs: Inputs) -> DaemonNetworkEvidence:
     endpoint, evidence.not_asked = _endpoint(client, seconds)
     if evidence.not_asked:
         return evidence
-    with container_client.without_user_config(client.path, endpoint) as environment:
+    with client_programs.without_user_config(client.path, endpoint) as environment:
         ended = process.run([client.path, "login", "--username", TOKEN_USER, "--password-stdin", evidence.login_server],
                             seconds + PATIENCE_SECONDS, stdin=NO_SECRET, environment=environment)
     evidence.asked = True
@@ -88,7 +88,7 @@ def gather(context: Context, inputs: Inputs) -> DaemonNetworkEvidence:
     evidence.reached, evidence.reason = (False, "timeout") if ended.timed_out else (answer.reached, answer.reason)
     evidence.text = shown(ended.stderr) or None
     if not evidence.reached:
-        by_default = endpoint is None and not container_client.docker_host()
+        by_default = endpoint is None and not client_programs.docker_host()
         _compare_settings(evidence, client.path, by_default, seconds)
     return evidence
 
@@ -103,10 +103,10 @@ def _reason_not_to_ask(client, daemon) -> Optional[str]:
 
 def _endpoint(client, seconds: float):
     """(the endpoint to name to the client, None for the default one), and why it cannot be named."""
-    if container_client.docker_host() or client.context in (None, "default"):
+    if client_programs.docker_host() or client.context in (None, "default"):
         return None, None
-    endpoint = container_client.engine_endpoint(client.path, seconds)
-    if endpoint is None or container_client.endpoint_uses_certificates(client.path, seconds):
+    endpoint = client_programs.engine_endpoint(client.path, seconds)
+    if endpoint is None or client_programs.endpoint_uses_certificates(client.path, seconds):
         return None, f"the engine of the context '{client.context}' cannot be named without the user's configuration"
     return endpoint, None
 
@@ -137,7 +137,7 @@ def judge(asked: Question, evidence: DaemonNetworkEvidence, inputs: Inputs) -> J
         return skipped(Because(evidence.not_asked[0].upper() + evidence.not_asked[1:],
                                check=None if daemon is not None and daemon.usable else "container-daemon"))
     if evidence.reached:
-        return Judgement(f"The Docker daemon reaches {evidence.login_server} : OK")
+        return Judgement(f"The Docker daemon reaches {evidence.login_server}")
     if evidence.reached is None:
         return Judgement(f"Whether the Docker daemon reaches {evidence.login_server} cannot be told: "
                          + sentence(evidence.text or "docker login said nothing"),

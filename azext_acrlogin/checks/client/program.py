@@ -11,7 +11,7 @@ from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.container_client import ContainerClientEvidence
-from azext_acrlogin.machine import container_client, process
+from azext_acrlogin.machine import client_programs, process
 from azext_acrlogin.protocol.docker_answers import number_of, version_of_json, version_of_text
 from azext_acrlogin.protocol.text import shown
 
@@ -53,9 +53,9 @@ def gather(context: Context, _inputs: Inputs) -> ContainerClientEvidence:
     asked = context.asked
     if not_asked(asked):
         return ContainerClientEvidence()
-    selection = container_client.selected(asked.client)
+    selection = client_programs.selected(asked.client)
     evidence = ContainerClientEvidence(selection.command, selection.path, selection.by_variable, selection.here,
-                                       wsl_distribution=container_client.wsl_distribution())
+                                       wsl_distribution=client_programs.wsl_distribution())
     if selection.path:
         _read_version(evidence, asked.timeout_seconds)
     return evidence
@@ -108,7 +108,7 @@ def judge(asked: Question, evidence: ContainerClientEvidence, _inputs: Inputs) -
     if evidence.kind == "docker" and number and number < MINIMUM_DOCKER:
         message = f"{evidence.path} is Docker {evidence.version}; `az acr login` needs 18.03 or later."
         return _with_finding("DOCKER_VERSION_ERROR", message, facts)
-    return Judgement(f"{evidence.kind.capitalize()} {evidence.version} at {evidence.path} : OK")
+    return Judgement(f"{evidence.kind.capitalize()} {evidence.version} at {evidence.path}")
 
 
 def _no_command(asked: Question, evidence: ContainerClientEvidence) -> str:
