@@ -219,9 +219,13 @@ class Clients:
         """The client for Microsoft.ContainerRegistry, at the version that this CLI asks for."""
         return self._client(ResourceType.MGMT_CONTAINERREGISTRY, account)
 
-    def authorization(self, account: Account) -> Any:
-        """The client for Microsoft.Authorization."""
-        return self._client(ResourceType.MGMT_AUTHORIZATION, account)
+    def authorization(self, account: Account, api_version: Optional[str] = None) -> Any:
+        """The client for Microsoft.Authorization.
+
+        :param api_version: for what the CLI's own version of the client lacks. Newer SDKs ignore it here, so every
+            operation has to be given it as well.
+        """
+        return self._client(ResourceType.MGMT_AUTHORIZATION, account, api_version)
 
     def read(self, account: Account, path: str, api_version: str, **hook: Any) -> None:
         """Read any resource, as the operations of the clients do.
@@ -252,14 +256,14 @@ class Clients:
         return self._once("plain", account, lambda: PipelineClient(
             self._endpoint, policies=self._policies(account, "core"), transport=self._transport))
 
-    def _client(self, kind: ResourceType, account: Account) -> Any:
+    def _client(self, kind: ResourceType, account: Account, api_version: Optional[str] = None) -> Any:
         def make() -> Any:
             package = importlib.import_module(kind.import_prefix)
             moniker = f"{kind.import_prefix.partition('.')[2].replace('.', '-')}/{package.__version__}"
             return get_mgmt_service_client(
-                self._cli_ctx, kind, subscription_id=account.subscription_id, credential=_Unused(),
-                policies=self._policies(account, moniker), transport=self._transport)
-        return self._once(kind, account, make)
+                self._cli_ctx, kind, subscription_id=account.subscription_id, api_version=api_version,
+                credential=_Unused(), policies=self._policies(account, moniker), transport=self._transport)
+        return self._once((kind, api_version), account, make)
 
     def _once(self, kind: Any, account: Account, make: Callable[[], Any]) -> Any:
         key = (kind, account.subscription_id)
