@@ -15,9 +15,10 @@ the answer itself is handed on as the wire had it.
 
 import importlib
 import json
+import re
 import threading
 from typing import Any, Callable, Dict, List, Optional, Tuple
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from azure.cli.core.commands.client_factory import get_mgmt_service_client
 from azure.cli.core.profiles import ResourceType
@@ -181,21 +182,26 @@ class _OlderVersion(HTTPPolicy):
         if kind in self._kept:
             wire.url = _with_version(wire.url, self._kept[kind])
         response = self.next.send(request)
+        asked = [response.http_response.api_version]
         for version in older_versions(path):
-            answer = response.http_response.answer
-            if answer.status != 400 or text_member(answer.json, "error", "code") not in REFUSALS:
+            if not _refuses_version(response.http_response.answer):
                 break
-            wire.url = _with_version(wire.url, version)
-            self._kept[kind] = version
-            response = self.next.send(request)
+            if version not in asked:
+                wire.url = _with_version(wire.url, version)
+                self._kept[kind] = version
+                asked.append(version)
+                response = self.next.send(request)
         return response
 
 
+def _refuses_version(answer: Answer) -> bool:
+    """Whether the version is not known: 400, or 404 where no location is named, as for lists."""
+    return answer.status in (400, 404) and text_member(answer.json, "error", "code") in REFUSALS
+
+
 def _with_version(url: str, version: str) -> str:
-    parts = urlsplit(url)
-    pairs = [(name, version if name.lower() == "api-version" else value)
-             for name, value in parse_qsl(parts.query, keep_blank_values=True)]
-    return urlunsplit(parts._replace(query=urlencode(pairs, quote_via=quote, safe="$")))
+    """The URL at another version, all else as it is: a list's link holds what only Resource Manager understands."""
+    return re.sub(r"(?i)(?<=[?&]api-version=)[^&#]*", version, url)
 
 
 class Clients:
