@@ -2,17 +2,21 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Every situation of ``tests/scenarios``: the real az, with the extension installed, must say what is the case."""
+"""Every situation of ``tests/scenarios``: the real az, with the extension installed, must say what is the case, and make
+no request but those that are declared, of which none changes anything."""
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from tests.contract.requests import NEWEST_CLI, scenario_faults
 from tests.site import runs, scenario as scenarios
 from tests.site.verdict import problems
 
 SCENARIOS = scenarios.load_all()
+CLI_VERSION = version("azure-cli-core")
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
@@ -20,10 +24,11 @@ def test_scenario(site, scenario, request):
     if reason := site.why_not(scenario):
         pytest.skip(f"not possible here: {reason}")
     site.set_up(scenario)
+    site.forget_requests()
     run = runs.diagnose(site, scenario)
     if folder := request.config.getoption("--reports"):
         _keep(Path(folder), scenario, run)
-    found = problems(scenario, site, run)
+    found = problems(scenario, site, run) + scenario_faults(site.requests(), newest=CLI_VERSION == NEWEST_CLI)
     if found:
         pytest.fail("\n".join([f"{scenario.title}: {scenario.really}", *(f"- {one}" for one in found),
                                f"after {run.seconds:.1f} s, exit status {run.status}; standard error ends:",

@@ -37,6 +37,13 @@ MORE: Dict[str, Tuple[Dict[str, Any], Dict[str, Any]]] = {
     "own permissions instead of assignments": (
         {"roleDefinitions": {"auditor": {"actions": ["Microsoft.ContainerRegistry/registries/read"]}}},
         {"name": "myregistry", "repository": "samples/app"}),
+    "a user": ({}, {"name": "myregistry", "assignee": "alex@contoso.example"}),
+    "an address that nobody has": ({}, {"name": "myregistry", "assignee": "nobody@fabrikam.example"}),
+    "a role of a namesake": (
+        {"users": {"alex-of-before": {"objectId": "aaaaaaaa-0000-4000-8000-0000000000f1", "displayName": "Alex Weber",
+                                      "userPrincipalName": "alex@contoso.example", "deleted": True}},
+         "roleAssignments": {"alex-push": {"to": "aaaaaaaa-0000-4000-8000-0000000000f1", "principalType": "User"}}},
+        {"name": "myregistry", "repository": "samples/app"}),
     "a scale set": _about("Microsoft.Compute/virtualMachineScaleSets", {}),
     "a site with settings": _about("Microsoft.Web/sites", {"siteConfig": {
         "acrUseManagedIdentityCreds": True, "acrUserManagedIdentityID": "a1b2c3d4-0001-4000-8000-00000000d103"}}),
