@@ -29,6 +29,7 @@ from azure.core.pipeline.policies import (
     ContentDecodePolicy, CustomHookPolicy, HTTPPolicy, SansIOHTTPPolicy, UserAgentPolicy)
 from azure.core.pipeline.transport import HttpTransport
 from azure.core.rest import HttpRequest, HttpResponse
+from urllib3.util import parse_url
 
 from azext_acrlogin.azure.api_versions import REFUSALS, older_versions, type_of
 from azext_acrlogin.azure.cli_login import Account, AzureLogin, TokenAnswer
@@ -159,9 +160,14 @@ class _Authorization(SansIOHTTPPolicy):
 
 
 def _origin(url: str) -> Tuple[str, Optional[str], int]:
-    """Scheme, host and port (RFC 6454, 4); of a text that is no URL, one that nothing else has."""
+    """Scheme, host and port (RFC 6454, 4); of a text that is no URL, one that nothing else has.
+
+    That is so, too, where Python and urllib3, which connects, do not find the same host: `https://a\\@b/`.
+    """
     try:
-        parts = urlsplit(url)
+        parts, connected = urlsplit(url), parse_url(url)
+        if (connected.host or "").strip("[]") != parts.hostname or connected.port != parts.port or connected.auth:
+            return "", url, 0
         return parts.scheme, parts.hostname, parts.port or 443
     except ValueError:
         return "", url, 0
