@@ -12,6 +12,7 @@ import json
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Callable, Dict, Iterator, List, Optional, Union
 from unittest import mock
 
@@ -87,6 +88,11 @@ class _Login:
 Server = Callable[[requests.PreparedRequest], Union[Reply, Exception]]
 
 
+@lru_cache(maxsize=None)
+def _cli() -> DummyCli:
+    return DummyCli()
+
+
 @contextmanager
 def door(server: Optional[Server] = None, **options: Any) -> Iterator["tuple[Arm, List[requests.PreparedRequest]]"]:
     """An open door and the requests that go through it.
@@ -114,7 +120,7 @@ def door(server: Optional[Server] = None, **options: Any) -> Iterator["tuple[Arm
     settings = {"endpoint": f"https://{HOST}/", "audience": "https://management.core.windows.net/",
                 "user_agent": user_agent, **options}
     with mock.patch.object(requests.adapters.HTTPAdapter, "send", send):
-        cli = DummyCli()
+        cli = _cli()
         opened.append(True)
         yield Arm(cli, Http(5, user_agent), _Login(), **settings), sent
 
