@@ -6,17 +6,15 @@
 no request but those that are declared, of which none changes anything."""
 
 import json
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from tests.contract.requests import NEWEST_CLI, scenario_faults
+from tests.contract.requests import scenario_faults
 from tests.site import runs, scenario as scenarios
 from tests.site.verdict import problems
 
 SCENARIOS = scenarios.load_all()
-CLI_VERSION = version("azure-cli-core")
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
@@ -28,7 +26,7 @@ def test_scenario(site, scenario, request):
     run = runs.diagnose(site, scenario)
     if folder := request.config.getoption("--reports"):
         _keep(Path(folder), scenario, run)
-    found = problems(scenario, site, run) + scenario_faults(site.requests(), newest=CLI_VERSION == NEWEST_CLI)
+    found = problems(scenario, site, run) + scenario_faults(site.requests())
     if found:
         pytest.fail("\n".join([f"{scenario.title}: {scenario.really}", *(f"- {one}" for one in found),
                                f"after {run.seconds:.1f} s, exit status {run.status}; standard error ends:",

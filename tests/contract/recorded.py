@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Dict, List
 
 import pytest
@@ -30,8 +31,9 @@ class Read:
 
 @dataclass(frozen=True)
 class Recorded:
-    """requests: method, URL and user agent. wrong: name of a diagnosis to what went wrong with it."""
+    """file: all this as JSON. requests: method, URL and user agent. wrong: name of a diagnosis to what went wrong."""
 
+    file: Path
     reads: List[Read]
     requests: List[List[str]]
     wrong: Dict[str, str]
@@ -57,7 +59,7 @@ def record(target, *arguments) -> Recorded:
                 pytest.fail(done.stderr[-3000:], pytrace=False)
     found = json.loads(target.read_text(encoding="utf-8"))
     types = {kind.lower(): kind for kind in azure_facts.resource_types()}
-    return Recorded([Read(types.get(kind.lower(), kind), version, path) for kind, version, path in found["reads"]],
+    return Recorded(target, [Read(types.get(kind.lower(), kind), version, path) for kind, version, path in found["reads"]],
                     found["requests"], found["wrong"])
 
 
