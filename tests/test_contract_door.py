@@ -42,8 +42,8 @@ def target_of(url):
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-@pytest.fixture(scope="module", params=[OLDEST, NEWEST])
-def wire(request, tmp_path_factory):
+@pytest.fixture(scope="module", params=[OLDEST, NEWEST], name="wire")
+def wire_of_a_cli(request, tmp_path_factory):
     """What the SDKs of a CLI send for each method of the door."""
     return json.loads(run_with(request.param, tmp_path_factory.mktemp("az"), "tests.contract.door"))
 
@@ -169,7 +169,8 @@ HARM = {
         "code": "MissingSubscriptionRegistration", "message": "The subscription is not registered to use namespace "
         "'Microsoft.ContainerRegistry'. See https://aka.ms/rps-not-found for how to register subscriptions."}}, 409),
     "a challenge": Reply({"error": {"code": "InvalidAuthenticationToken"}}, 401, {
-        "WWW-Authenticate": f'Bearer authorization_uri="https://{STRANGER}/", error="insufficient_claims", claims="e30="'}),
+        "WWW-Authenticate": f'Bearer authorization_uri="https://{STRANGER}/", error="insufficient_claims", '
+                            'claims="e30="'}),
     "another encoding": Reply(b'{"value": ["\xff\xfe"]}', headers={"Content-Type": "application/json; charset=utf-16"}),
     "another type": Reply(b"<xml/>", headers={"Content-Type": "application/xml"}),
 }
@@ -194,9 +195,9 @@ def test_harm(name, harm):
 FOREIGN = [f"https://{STRANGER}/x", f"https://{HOST}:8443/x", f"http://{HOST}/x", f"https://{HOST}@{STRANGER}/x",
            f"https://{HOST}.{STRANGER}/x", f"//{STRANGER}/x", "https://[::1/x", f"ftp://{HOST}/x",
            f"https://{STRANGER}\\@{HOST}/x", f"https://{STRANGER}%5C@{HOST}/x", f"https://user@{HOST}/x",
-           f"https:\\\\{STRANGER}/x", f"https:/{STRANGER}/x", f"https://{STRANGER}\t@{HOST}/x", f" https://{STRANGER}/x",
-           f"https://{STRANGER}?@{HOST}/x", f"https://{STRANGER}#@{HOST}/x", f"https://{HOST}\\.{STRANGER}/x",
-           f"https://{HOST}:99999/x", f"https://{HOST}:443:443/x", "file:///etc/passwd"]
+           f"https:\\\\{STRANGER}/x", f"https:/{STRANGER}/x", f"https://{STRANGER}\t@{HOST}/x",
+           f" https://{STRANGER}/x", f"https://{STRANGER}?@{HOST}/x", f"https://{STRANGER}#@{HOST}/x",
+           f"https://{HOST}\\.{STRANGER}/x", f"https://{HOST}:99999/x", f"https://{HOST}:443:443/x", "file:///etc/passwd"]
 
 
 @pytest.mark.parametrize("link", FOREIGN)
@@ -226,7 +227,8 @@ def test_a_link_to_the_same_host_is_followed(name, host):
 @pytest.mark.parametrize("name", ["registries", "role_assignments", "resources"])
 def test_a_list_without_end_is_given_up(name):
     def server(request):
-        return Reply({"value": [{}], "nextLink": f"https://{HOST}{target_of(request.url).partition('&n=')[0]}&n={len(sent)}"})
+        target = target_of(request.url).partition("&n=")[0]
+        return Reply({"value": [{}], "nextLink": f"https://{HOST}{target}&n={len(sent)}"})
 
     with door(server) as (arm, sent):
         answer = METHODS[name](arm)
@@ -251,8 +253,9 @@ def test_no_answer(name, error):
     assert not answer.ok and answer.answer.failure
 
 
-@pytest.mark.parametrize("odd", ["a?api-version=1&x=1", "a#b", "..", "../../../..", "a%2f..%2f..", "a b\r\nX: y", "", "é",
-                                 "a/../../../../providers/Microsoft.Authorization/roleAssignments/x", "a@b", ";", "\\", "\0"])
+@pytest.mark.parametrize("odd", [
+    "a?api-version=1&x=1", "a#b", "..", "../../../..", "a%2f..%2f..", "a b\r\nX: y", "", "é", "a@b", ";", "\\", "\0",
+    "a/../../../../providers/Microsoft.Authorization/roleAssignments/x"])
 def test_odd_names_stay_in_their_place(odd):
     site = f"{GROUP}/providers/Microsoft.Web/sites/{odd}"
     with door() as (arm, sent):

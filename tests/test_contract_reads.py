@@ -10,7 +10,7 @@ Nobody lists what is read: the product runs in the worlds of all scenarios, and 
 from urllib.parse import urlsplit
 
 from tests import azure_facts
-from tests.contract.recorded import Read, exists, recorded  # noqa: F401  pylint: disable=unused-import
+from tests.contract.recorded import Read, exists, recorded_in_all_worlds  # noqa: F401  pylint: disable=unused-import
 from tests.contract.requests import DECLARED, IS_NEWEST, declaration, faults
 from tests.contract.services import service_of
 
@@ -22,8 +22,8 @@ OF_ANOTHER_TYPE = {
     ("Microsoft.Web/sites", "identity.clientId"): "of user-assigned identities",
 }
 # Made only by profiles or in situations that a process without a network has not; the scenarios make them.
-ELSEWHERE = {("entra", "/common/userrealm/{name}"), ("entra", "/common//v2.0/.well-known/openid-configuration"), ("identity", "/metadata/identity/oauth2/token"),
-             ("identity", "/msi/token"), ("identity", "/oauth2/token")}
+ELSEWHERE = {("entra", "/common/userrealm/{name}"), ("entra", "/common//v2.0/.well-known/openid-configuration"),
+             ("identity", "/metadata/identity/oauth2/token"), ("identity", "/msi/token"), ("identity", "/oauth2/token")}
 
 
 def test_no_diagnosis_fails(recorded):

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from tests.contract.recorded import Read, exists, recorded  # noqa: F401  pylint: disable=unused-import
+from tests.contract.recorded import Read, exists, recorded_in_all_worlds  # noqa: F401  pylint: disable=unused-import
 from tests.contract.sdks import OLDEST, clis, run_with
 from tests.test_contract_door import OF_THE_OLDEST
 from tests.test_contract_reads import OF_ANOTHER_TYPE
@@ -25,7 +25,7 @@ LACKING = {
 @pytest.mark.parametrize("cli", clis())
 def test_models_have_what_is_read(cli, recorded, tmp_path):
     found = json.loads(run_with(cli, tmp_path, "tests.contract.models", str(recorded.file)))
-    missing = {(kind, path) for kind, path in found["missing"]} - set(OF_ANOTHER_TYPE)
+    missing = set(map(tuple, found["missing"])) - set(OF_ANOTHER_TYPE)
     listed = {(kind, path) for version, kind, path in LACKING if version == cli}
     assert missing == listed & {(read.type, read.path) for read in recorded.reads}
     covered = {"Microsoft.ContainerRegistry", "Microsoft.Authorization"}
@@ -35,8 +35,8 @@ def test_models_have_what_is_read(cli, recorded, tmp_path):
 
 def test_what_is_read_exists_at_the_versions_of_the_oldest(recorded):
     versions = {"registries": OF_THE_OLDEST["registries"], "registries/cacheRules": OF_THE_OLDEST["cache_rules"],
-                "registries/credentialSets": OF_THE_OLDEST["credential_set"], "registries/tokens": OF_THE_OLDEST["tokens"],
-                "registries/scopeMaps": OF_THE_OLDEST["scope_map"],
+                "registries/credentialSets": OF_THE_OLDEST["credential_set"],
+                "registries/tokens": OF_THE_OLDEST["tokens"], "registries/scopeMaps": OF_THE_OLDEST["scope_map"],
                 "checkNameAvailability": OF_THE_OLDEST["name_availability"]}
     reads = [Read(read.type, versions[read.type.partition("/")[2]], read.path) for read in recorded.reads
              if read.type.startswith("Microsoft.ContainerRegistry/")]

@@ -2,8 +2,10 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Every situation of ``tests/scenarios``: the real az, with the extension installed, must say what is the case, and make
-no request but those that are declared, of which none changes anything."""
+"""Every situation of ``tests/scenarios``: the real az, with the extension installed, must say what is the case.
+
+It must make no request but those that are declared, of which none changes anything.
+"""
 
 import json
 from pathlib import Path

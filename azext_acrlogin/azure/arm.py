@@ -191,7 +191,8 @@ class Arm:
         return self._read(account, lambda sdk, **hook: sdk.read(account, resource_id, version, **hook))
 
     def _plain_list(self, account: Account, path: str, wanted: Optional[str] = None) -> ArmAnswer:
-        return self._list(account, lambda sdk, **hook: sdk.pages(account, path, VERSIONS[type_of(path)], wanted, **hook))
+        version = VERSIONS[type_of(path)]
+        return self._list(account, lambda sdk, **hook: sdk.pages(account, path, version, wanted, **hook))
 
     # -- How it is asked --
 

@@ -120,8 +120,9 @@ class InProcess:
         return custom._diagnose(  # pylint: disable=protected-access
             self._cli, asked, Secret(password) if password else None)
 
-    def _forget(self):      # pylint: disable=protected-access
+    def _forget(self):
         """Put the sign-in back as it was, on disk and in memory."""
+        # pylint: disable=protected-access
         for name in ("msal_token_cache.json", "msal_http_cache.bin"):
             if (self._pristine / name).exists():
                 shutil.copy(self._pristine / name, self._config / name)

@@ -38,7 +38,7 @@ def knows(models: Any, model: Any, path: List[str]) -> bool:
     """Whether a model has a member. :param path: its names; ``[]`` for each entry of a list."""
     if not path:
         return True
-    for wire, kind in _members(models, model):
+    for wire, kind in _members(model):
         common = min(len(wire), len(path))
         if [name.lower() for name in wire[:common]] != [name.lower() for name in path[:common]]:
             continue
@@ -56,7 +56,7 @@ def _knows_within(models: Any, kind: str, path: List[str]) -> bool:
     return not path or kind == "object" or (model is not None and knows(models, model, path))
 
 
-def _members(models: Any, model: Any) -> Iterator[Tuple[List[str], str]]:
+def _members(model: Any) -> Iterator[Tuple[List[str], str]]:
     """The members of a model as the wire names them, and their types: `[X]` for lists, `{X}` for mappings."""
     mapped = getattr(model, "_attribute_map", None)
     if mapped is not None:      # SDKs of the older generator; they lift what is in `properties`

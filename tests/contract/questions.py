@@ -66,7 +66,6 @@ class Watched(Outside):
         self._asked.add((request.method, request.url, str(request.headers.get("User-Agent"))))
         return super().answer(adapter, request, build)
 
-
     def resolve(self):
         return [(*found[:4], (PRIVATE_ADDRESS if self._private else ADDRESS, 443)) for found in super().resolve()]
 

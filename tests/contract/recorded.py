@@ -39,8 +39,8 @@ class Recorded:
     wrong: Dict[str, str]
 
 
-@pytest.fixture(scope="session")
-def recorded(tmp_path_factory):
+@pytest.fixture(scope="session", name="recorded")
+def recorded_in_all_worlds(tmp_path_factory):
     """Reads and requests of the product in all worlds."""
     folder = tmp_path_factory.getbasetemp()
     if folder.name.startswith("popen-"):    # a worker of several
@@ -48,19 +48,19 @@ def recorded(tmp_path_factory):
     return record(folder / "contract.json")
 
 
-def record(target, *arguments) -> Recorded:
-    """Run the diagnoses unless another process did so already. :param arguments: for `tests.contract.reads`."""
+def record(target: Path) -> Recorded:
+    """Run the diagnoses unless another process did so already. :param target: for what it writes."""
     with open(target.with_suffix(".lock"), "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not target.exists():
-            done = subprocess.run([sys.executable, "-m", "tests.contract.reads", str(target), *arguments], cwd=ROOT,
+            done = subprocess.run([sys.executable, "-m", "tests.contract.reads", str(target)], cwd=ROOT,
                                   capture_output=True, text=True, check=False, timeout=SECONDS)
             if done.returncode:
                 pytest.fail(done.stderr[-3000:], pytrace=False)
     found = json.loads(target.read_text(encoding="utf-8"))
     types = {kind.lower(): kind for kind in azure_facts.resource_types()}
-    return Recorded(target, [Read(types.get(kind.lower(), kind), version, path) for kind, version, path in found["reads"]],
-                    found["requests"], found["wrong"])
+    reads = [Read(types.get(kind.lower(), kind), version, path) for kind, version, path in found["reads"]]
+    return Recorded(target, reads, found["requests"], found["wrong"])
 
 
 def exists(read: Read, api_version: str = "") -> bool:

@@ -9,14 +9,14 @@ documentation, see that it changes nothing, put what its answers hold into ``tes
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import version
+from importlib import metadata
 from typing import Iterable, List, Mapping, Optional, Sequence, Tuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.azure_facts import versions as known_versions
 
 NEWEST_CLI = "2.91.0"       # the one whose SDKs' versions stand first
-IS_NEWEST = version("azure-cli-core") == NEWEST_CLI     # the one that the tests run with
+IS_NEWEST = metadata.version("azure-cli-core") == NEWEST_CLI     # the one that the tests run with
 READING = ("GET", "HEAD")
 GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 SUBSCRIPTION = "/subscriptions/{guid}"

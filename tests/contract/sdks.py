@@ -55,8 +55,9 @@ def _install(cli: str, target: Path) -> None:
 
 def run_with(cli: str, config: Path, *arguments: str) -> str:
     """Run a module of the tests with a CLI's SDKs; what it printed. :param config: AZURE_CONFIG_DIR."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder_of(cli)), str(ROOT)]),
-                   "AZURE_CONFIG_DIR": str(config), "AZURE_CORE_COLLECT_TELEMETRY": "no", "PYTHONDONTWRITEBYTECODE": "1"}
+    path = os.pathsep.join([str(folder_of(cli)), str(ROOT)])
+    environment = {**os.environ, "PYTHONPATH": path, "AZURE_CONFIG_DIR": str(config),
+                   "AZURE_CORE_COLLECT_TELEMETRY": "no", "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run([sys.executable, "-m", *arguments], env=environment, cwd=ROOT, capture_output=True, text=True,
                           check=False, timeout=RUN_SECONDS)
     assert done.returncode == 0, done.stderr[-3000:]
