@@ -197,7 +197,8 @@ FOREIGN = [f"https://{STRANGER}/x", f"https://{HOST}:8443/x", f"http://{HOST}/x"
            f"https://{STRANGER}\\@{HOST}/x", f"https://{STRANGER}%5C@{HOST}/x", f"https://user@{HOST}/x",
            f"https:\\\\{STRANGER}/x", f"https:/{STRANGER}/x", f"https://{STRANGER}\t@{HOST}/x",
            f" https://{STRANGER}/x", f"https://{STRANGER}?@{HOST}/x", f"https://{STRANGER}#@{HOST}/x",
-           f"https://{HOST}\\.{STRANGER}/x", f"https://{HOST}:99999/x", f"https://{HOST}:443:443/x", "file:///etc/passwd"]
+           f"https://{HOST}\\.{STRANGER}/x",
+           f"https://{HOST}:99999/x", f"https://{HOST}:443:443/x", "file:///etc/passwd"]
 
 
 @pytest.mark.parametrize("link", FOREIGN)
