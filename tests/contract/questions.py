@@ -38,6 +38,8 @@ MORE: Dict[str, Tuple[Dict[str, Any], Dict[str, Any]]] = {
         {"roleDefinitions": {"auditor": {"actions": ["Microsoft.ContainerRegistry/registries/read"]}}},
         {"name": "myregistry", "repository": "samples/app"}),
     "a user": ({}, {"name": "myregistry", "assignee": "alex@contoso.example"}),
+    "an application by its object id": (
+        {}, {"name": "myregistry", "assignee": "bbbbbbbb-0000-4000-8000-0000000000c1"}),
     "an address that nobody has": ({}, {"name": "myregistry", "assignee": "nobody@fabrikam.example"}),
     "a role of a namesake": (
         {"users": {"alex-of-before": {"objectId": "aaaaaaaa-0000-4000-8000-0000000000f1", "displayName": "Alex Weber",
