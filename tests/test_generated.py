@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 
 
-@pytest.mark.parametrize("script", ["generate_docs.py", "generate_fixes_page.py", "generate_schema.py"])
+@pytest.mark.parametrize("script", ["generate_assumptions.py", "generate_docs.py", "generate_fixes_page.py",
+                                    "generate_schema.py"])
 def test_generated_files_are_up_to_date(script):
     done = subprocess.run([sys.executable, str(ROOT / "scripts" / script), "--check"], capture_output=True, text=True,
                           check=False)

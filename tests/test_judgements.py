@@ -6,6 +6,7 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,8 +14,9 @@ from azext_acrlogin.azure.arm import ArmAnswer
 from azext_acrlogin.azure.assignees import CLUSTER, Assignee
 from azext_acrlogin.azure.cache_rules import CacheRule
 from azext_acrlogin.azure.cli_login import Account, TokenAnswer
-from azext_acrlogin.azure.login_event_log import EventLog, LoginEvent
+from azext_acrlogin.azure.login_event_log import EventLog, LoginEvent, innermost_message
 from azext_acrlogin.azure.registry_tokens import RegistryToken
+from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.checks import (
     access_token, all_checks, assignee, cache_rule, challenge, clock, connection, credential, data_endpoint,
     encryption, entra_token, image, lock, login, login_events, private_endpoint, proxy, refresh_token, registry,
@@ -193,6 +195,18 @@ def test_a_registry_is_not_found_only_when_its_name_is_known_to_be_free():
         judgement = judge_registry(unseen(name_available=available), NO_SUCH_NAME)
         assert "REGISTRY_NOT_FOUND_ERROR" not in codes(judgement)
     assert codes(judge_registry(unseen(name_available=True), suffix="a1b2c3d4e5f6a7b8")) == []
+
+
+def test_a_free_name_may_be_that_of_a_labelled_registry_where_nobody_looked():
+    """NAME-LABEL leaves NAME free; recorded by azure-cli: check-name with a label's scope, 2025."""
+    unread = {"name_available": True, "problems": [ArmAnswer(403)]}
+    judgement = judge_registry(unseen(**unread), NO_SUCH_NAME)
+    assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+    assert "domain name label" in judgement.message
+    assert codes(judge_registry(unseen(**unread), NO_SUCH_NAME, named(host=HOST))) == ["REGISTRY_NOT_FOUND_ERROR"]
+    for subscription, expected in ((DEV.upper(), ["REGISTRY_NOT_FOUND_ERROR"]), (PROD, [])):
+        by_id = named(subscription=subscription, resource_group="rg")
+        assert codes(judge_registry(unseen(name_available=True), NO_SUCH_NAME, by_id)) == expected
 
 
 def test_a_name_that_another_cloud_has():
@@ -503,6 +517,19 @@ def test_an_access_token_that_grants_too_little():
     assert judge({}, issued=False, status=401) == ["CONNECTIVITY_ACCESS_TOKEN_ERROR"]
 
 
+def test_a_refusal_says_that_it_is_not_known_which_roles_count():
+    for mode, said in ((None, True), ("SomethingNew", True), ("AbacRepositoryPermissions", False)):
+        known = visible(role_assignment_mode=mode)
+        refused = RefreshTokenEvidence(HOST, 401, answer=answer(401, "{}"))
+        exchange = refresh_token.judge(asked(), refused, found(registry=known, entra_token=EntraTokenEvidence("x")))
+        token = AccessTokenEvidence(HOST, "app", False, 200, {"pull": False}, issued=True, signed_in_by="refreshToken",
+                                    answer=answer(200, "{}"))
+        access = access_token.judge(asked(), token, found(registry=known))
+        for judgement, code in ((exchange, "REFRESH"), (access, "ACCESS")):
+            assert codes(judgement) == [f"CONNECTIVITY_{code}_TOKEN_ERROR"]
+            assert ("role assignment mode" in judgement.message) is said
+
+
 APPLICATION = "a1b2c3d4-0001-4000-8000-00000000c101"
 NOT_FOUND = TokenAnswer(refusal=Refusal("unauthorized_client", (700016,), None, "AADSTS700016: not found"))
 
@@ -526,12 +553,33 @@ def test_the_admin_user_is_told_apart_by_resource_manager():
     (RegistryToken(True, True, "disabled", ["2020-01-01T00:00:00Z"]), True, "TOKEN_DISABLED_ERROR"),
     (RegistryToken(True, True, "enabled", ["2020-01-01T00:00:00Z"]), True, "TOKEN_PASSWORD_EXPIRED_ERROR"),
     (RegistryToken(True, True, "enabled", ["2020-01-01T00:00:00Z", ""]), False, "CREDENTIAL_PASSWORD_ERROR"),
-    (RegistryToken(True, True, "enabled"), None, "CREDENTIAL_PASSWORD_ERROR"),
+    (RegistryToken(True, True, "enabled", ["2100-12-31T12:59:59+00:00"]), False, "CREDENTIAL_PASSWORD_ERROR"),
     (RegistryToken(True, False), None, "TOKEN_NOT_FOUND_ERROR"),
     (RegistryToken(False, False), None, "CREDENTIAL_USERNAME_ERROR"),
     (None, None, "CREDENTIAL_USERNAME_ERROR")])
 def test_repository_tokens_are_told_apart_by_resource_manager(token, expired, expected):
     assert judge_credential("name", token=token, token_passwords_expired=expired)[0] == [expected]
+
+
+@pytest.mark.parametrize("expiries, expired", [
+    (["2025-01-01T00:00:00+00:00"], True), (["2025-01-01T00:00:00.1234567+00:00", "2025-01-01T00:00:00Z"], True),
+    (["2100-12-31T12:59:59+00:00"], False), (["2025-01-01T00:00:00+00:00", "2100-12-31T12:59:59+00:00"], False),
+    (["2025-01-01T00:00:00+00:00", ""], False), ([], True), (["in a while"], None),
+    (["2025-01-01T00:00:00+00:00", "in a while"], None)])
+def test_when_the_passwords_of_a_token_expire(monkeypatch, expiries, expired):
+    """Times as the service writes them, recorded by azure-cli (repository tokens, 2021)."""
+    token = RegistryToken(True, True, "enabled", expiries)
+    monkeypatch.setattr(credential, "read_token", lambda *_: token)
+    context = SimpleNamespace(asked=asked(username="ci"), password=Secret("password"), arm=None)
+    evidence = credential.gather(context, found(registry=visible(), login=None))
+    assert evidence.token_passwords_expired is expired
+    expected = {True: ["TOKEN_PASSWORD_EXPIRED_ERROR"], False: ["CREDENTIAL_PASSWORD_ERROR"], None: []}[expired]
+    assert judge_credential("name", token=token, token_passwords_expired=expired)[0] == expected
+
+
+def test_a_token_whose_status_is_not_shown_is_not_taken_for_enabled():
+    assert judge_credential("name", token=RegistryToken(True, True, None, [""]), token_passwords_expired=False) == (
+        [], Status.UNKNOWN)
 
 
 def test_a_scope_map_is_judged_without_a_repository_only_where_none_would_do():
@@ -682,6 +730,19 @@ def test_login_events_are_compared_with_what_this_run_met():
     assert "meets the same" in judge([event], refresh_token=denied)
     assert "this client's address, of 'CI'" in judge([], refresh_token=denied)
     assert "No refused sign-in" in judge([], refresh_token=RefreshTokenEvidence(HOST, 200, answer=answer(200, "{}")))
+
+
+def test_what_log_analytics_says_is_the_innermost_of_its_messages():
+    outer = {"message": "The request had some invalid properties", "code": "BadArgumentError"}
+    inner = {"code": "SemanticError", "message": "A semantic error occurred.",
+             "innererror": {"code": "SEM0100", "message": "Failed to resolve table 'ContainerRegistryLoginEvents'"}}
+    assert innermost_message({"error": {**outer, "innererror": inner}}).startswith("Failed to resolve table")
+    assert innermost_message({"error": {**outer, "innererror": {"code": "x"}}}) == outer["message"]
+    assert innermost_message({"error": outer}) == outer["message"]
+    assert innermost_message(None) == innermost_message({"error": "x"}) == ""
+    loop = {"message": "again"}
+    loop["innererror"] = loop
+    assert innermost_message({"error": loop}) == "again"
 
 
 def test_login_events_that_cannot_be_had():

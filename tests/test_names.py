@@ -69,6 +69,18 @@ def test_a_label_without_its_suffix():
         "myregistry", "h3g7b2c9d0e1f2a3")
 
 
+@pytest.mark.parametrize("label", ["bxaygphwagg5dwgf", "gpeqhff4b8frd7ak", "abcdefghijklmnop", "0123456789012345"])
+def test_a_label_is_any_sixteen_letters_and_digits(label):
+    """Two recorded ones; nothing says that there is a digit among them."""
+    for given in (f"myregistry-{label}", f"myregistry-{label}.azurecr.io"):
+        assert (read(given).name, read(given).label, read(given).fault) == ("myregistry", label, None)
+
+
+@pytest.mark.parametrize("given", ["myregistry-eu", "myregistry-abcdefghijklmno", "myregistry-abcdefghijklmnopq"])
+def test_what_is_no_label(given):
+    assert read(given).fault and read(given).label is None
+
+
 @pytest.mark.parametrize("given", [
     "https://alex:hunter2@myregistry.azurecr.io/v2/", "alex:hunter2@myregistry.azurecr.io",
     "https://alex:hun/ter2@myregistry.azurecr.io", " https://alex:hunter2@myregistry.azurecr.io"])

@@ -22,7 +22,8 @@ from azext_acrlogin.net.proxies import without_credentials
 from azext_acrlogin.net.redaction import IN_ITS_PLACE, secrets_of, without
 from azext_acrlogin.net.resolver import hosts_line, is_private
 from azext_acrlogin.net.traffic import clock_skew
-from azext_acrlogin.protocol import challenge, docker_answers, docker_config, jwt, names, registry_errors, roles, scopes
+from azext_acrlogin.protocol import (
+    challenge, docker_answers, docker_config, jwt, names, registry_errors, roles, scopes, times)
 from azext_acrlogin.protocol.entra_errors import code_of, refusal_of
 from azext_acrlogin.protocol.json_text import member, objects, parse_json, text_member, texts
 from azext_acrlogin.protocol.text import shown
@@ -152,8 +153,10 @@ def test_roles(value):
 @example("0001-01-01T00:00:00Z")
 @example("9999-12-31T23:59:59.9999999Z")
 @example("2026-01-01T00:00:00+99:99")
+@example("0001-01-01T00:00:00+23:59")
 def test_moments(text):
-    roles.moment(text)
+    seconds = times.epoch_of(text)
+    assert seconds is None or times.utc_text(seconds).endswith("Z")
 
 
 @given(TEXT)
@@ -390,7 +393,7 @@ PARSERS = {
     "keys": lambda text: docker_config.other_spellings([text], "myregistry.azurecr.io"),
     "client-address": lambda text: registry_errors.client_address({"errors": [{"message": text}]}),
     "shown": shown,
-    "moment": roles.moment,
+    "moment": times.epoch_of,
 }
 PIECES = ["a", "/", ":", ".", " ", "\\", '"', "'", ",", "=", "a=", 'a="', "Bearer ", 'a="b",', "[", "{", '{"a":', "-",
           "0", "@", "https://", "a b", "\n", "\u202e", "sock permission ", "permission denied ", "version 1",

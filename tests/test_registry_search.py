@@ -7,9 +7,9 @@
 import threading
 import time
 
-from azext_acrlogin.azure.arm import ArmAnswer
+from azext_acrlogin.azure.arm import REGISTRY_TYPE, ArmAnswer
 from azext_acrlogin.azure.cli_login import Account
-from azext_acrlogin.azure.registry_search import TYPE, search
+from azext_acrlogin.azure.registry_search import search
 from azext_acrlogin.base.threads import SIDE_BY_SIDE
 
 PAGE = 3
@@ -20,7 +20,7 @@ def account(subscription, current=False):
 
 
 def registry(name, subscription="one", group="rg", server=None):
-    return {"id": f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{TYPE}/{name}", "name": name,
+    return {"id": f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{REGISTRY_TYPE}/{name}", "name": name,
             "properties": {"loginServer": server or f"{name}.azurecr.io"}}
 
 
@@ -28,24 +28,35 @@ class ResourceManager:
     """Knows registries in order, lists them in pages, and remembers what it was asked."""
 
     def __init__(self, *registries, hidden=(), knows_filter=True, ignores_name=False, name_available=False, page=None):
-        self.registries, self.hidden = list(registries), list(hidden)
+        self.known, self.hidden = list(registries), list(hidden)
         self.knows_filter, self.ignores_name, self.name_available = knows_filter, ignores_name, name_available
         self.page = page
         self.asked, self.at_once, self.most_at_once = [], 0, 0
         self._guard = threading.Lock()
 
-    def get(self, account, path, _api_version):
-        return self._answer("GET", path, lambda: self._get(account, path))
+    def registries(self, account, first_page=False):
+        return self._answer("registries, a page" if first_page else "registries", account,
+                            lambda: self._registries(account, first_page))
 
-    def list(self, account, path, _api_version, filter=None):
-        return self._answer("LIST", path, lambda: self._list(account, path, filter))
+    def registry(self, account, group, name):
+        return self._answer(f"registry {name} in {group}", account, lambda: self._registry(account, group, name))
 
-    def post(self, _account, path, _api_version, _body):
-        return self._answer("POST", path, lambda: ArmAnswer(200, {"nameAvailable": self.name_available}))
+    def subscription(self, account):
+        return self._answer("subscription", account,
+                            lambda: ArmAnswer(200, {"subscriptionId": account.subscription_id}))
 
-    def _answer(self, method, path, answer):
+    def resource_groups(self, account):
+        return self._answer("resource groups", account, lambda: ArmAnswer(200, [{"name": "other"}, {"name": "rg"}]))
+
+    def resources(self, account, wanted):
+        return self._answer("resources", account, lambda: self._resources(account, wanted))
+
+    def name_availability(self, account, _name):
+        return self._answer("name", account, lambda: ArmAnswer(200, {"nameAvailable": self.name_available}))
+
+    def _answer(self, question, account, answer):
         with self._guard:
-            self.asked.append((method, path.rpartition("/subscriptions/")[2]))
+            self.asked.append((account.subscription_id, question))
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
         time.sleep(0.005)
@@ -53,22 +64,19 @@ class ResourceManager:
             self.at_once -= 1
         return answer()
 
-    def _get(self, account, path):
-        if path.endswith(f"/providers/{TYPE}"):
-            found = self._of(account)
-            page = {"value": found[:PAGE], **({"nextLink": "more"} if len(found) > PAGE else {})}
-            return ArmAnswer(200, page if self.page is None else self.page)
-        if "/resourceGroups/" not in path:
-            return ArmAnswer(200, {"subscriptionId": account.subscription_id})
-        found = [one for one in self.registries + self.hidden if one["id"].lower() == path.lower()]
+    def _registries(self, account, first_page):
+        if first_page and self.page is not None:
+            return self.page
+        found = self._of(account)
+        return ArmAnswer(200, found[:PAGE] if first_page else found, continues=first_page and len(found) > PAGE)
+
+    def _registry(self, account, group, name):
+        wanted = registry(name, account.subscription_id, group)["id"].lower()
+        found = [one for one in self.known + self.hidden if one["id"].lower() == wanted]
         return ArmAnswer(200, found[0]) if found else ArmAnswer(404)
 
-    def _list(self, account, path, wanted):
-        if path.endswith("/resourcegroups"):
-            return ArmAnswer(200, [{"name": "other"}, {"name": "rg"}])
-        if wanted is None:
-            return ArmAnswer(200, self._of(account))
-        assert path.endswith("/resources") and wanted.startswith(f"resourceType eq '{TYPE}' and name eq '")
+    def _resources(self, account, wanted):
+        assert wanted.startswith(f"resourceType eq '{REGISTRY_TYPE}' and name eq '")
         if not self.knows_filter:
             return ArmAnswer(400, error_code="InvalidFilterInQueryString")
         name = wanted.split("'")[-2]
@@ -76,7 +84,7 @@ class ResourceManager:
                                if self.ignores_name or one["name"].lower() == name])
 
     def _of(self, account):
-        return [one for one in self.registries if one["id"].split("/")[2] == account.subscription_id]
+        return [one for one in self.known if one["id"].split("/")[2] == account.subscription_id]
 
 
 def find(arm, name="wanted", host=None, group=None, others=()):
@@ -92,13 +100,14 @@ def test_the_first_page_is_enough_for_a_small_subscription():
     found = find(arm, others=("two",))
     assert (found.registry["name"], found.account.subscription_id) == ("Wanted", "one")
     assert found.searched == ["one"] and found.subscription and not found.problems
-    assert sorted(arm.asked) == [("GET", "one"), ("GET", f"one/providers/{TYPE}"), ("LIST", "one/resources")]
+    assert sorted(arm.asked) == [
+        ("one", "registries, a page"), ("one", "resources"), ("one", "subscription")]
 
 
 def test_a_large_subscription_is_asked_by_name():
     arm = ResourceManager(*MANY, registry("wanted", group="RG"))
     assert find(arm).registry["name"] == "wanted"
-    assert ("LIST", f"one/providers/{TYPE}") not in arm.asked
+    assert ("one", "registries") not in arm.asked
 
 
 def test_a_front_end_without_the_filter_has_its_pages_read():
@@ -129,8 +138,8 @@ def test_many_subscriptions_get_one_small_question_each():
     found = find(arm, others=others)
     assert (found.account.subscription_id, found.name_available) == ("sub49", None)
     assert found.searched == ["one", *others]
-    assert {path for method, path in arm.asked if path.startswith("sub")} == {
-        *(f"{other}/resources" for other in others), f"sub49/resourceGroups/rg/providers/{TYPE}/wanted"}
+    assert {asked for asked in arm.asked if asked[0].startswith("sub")} == {
+        *((other, "resources") for other in others), ("sub49", "registry wanted in rg")}
     assert arm.most_at_once <= SIDE_BY_SIDE
 
 
@@ -145,11 +154,10 @@ def test_a_registry_too_new_for_lists_is_found_by_its_resource_group():
 def test_a_resource_group_that_is_given_is_looked_into_first():
     arm = ResourceManager(*MANY, registry("wanted"))
     assert find(arm, group="RG").registry["name"] == "wanted"
-    assert f"one/providers/{TYPE}" not in [path for _, path in arm.asked]
+    assert ("one", "registries, a page") not in arm.asked
     assert find(arm, group="elsewhere").registry["name"] == "wanted"
 
 
 def test_an_answer_that_is_no_list_is_no_proof():
-    for page in ({}, [], "text", {"value": {"name": "wanted"}}):
-        found = find(ResourceManager(page=page))
-        assert found.registry is None and len(found.problems) == 1
+    found = find(ResourceManager(page=ArmAnswer(200, error_text="the answer is not a list")))
+    assert found.registry is None and len(found.problems) == 1

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from azext_acrlogin.azure.api_versions import PERMISSIONS, ROLE_DEFINITIONS
 from azext_acrlogin.azure.arm import ArmAnswer
 from azext_acrlogin.azure.cli_login import TokenAnswer
 from azext_acrlogin.base.secret import Secret
@@ -76,18 +77,30 @@ class ResourceManager:
                        "permissions": permissions}
         self.asked, self._lock = [], threading.Lock()
 
-    def list(self, _account, path, _api_version, **query):
-        scope, kind = path.split("/providers/Microsoft.Authorization/")
-        wanted = query.get("filter", "")
+    def role_assignments(self, _account, scope, wanted):
+        return self._listed("roleAssignments", scope, wanted) or ArmAnswer(
+            200, [item for item in self.assignments if self._keeps(item, scope, wanted)])
+
+    def deny_assignments(self, _account, scope, wanted):
+        return self._listed("denyAssignments", scope, wanted) or ArmAnswer(
+            200, [item for item in self.others["denyAssignments"]
+                  if "assignedTo" not in wanted or item["properties"].get("forMe")])
+
+    def eligible_roles(self, _account, scope, wanted):
+        kind = "roleEligibilityScheduleInstances"
+        return self._listed(kind, scope, wanted) or ArmAnswer(200, list(self.others[kind]))
+
+    def permissions(self, _account, scope):
+        return self._listed("permissions", scope, "") or ArmAnswer(
+            200, list(self.others["permissions"]), api_version=PERMISSIONS)
+
+    def _listed(self, kind, scope, wanted):
+        """Note what is asked; the refusal, if there is one."""
         with self._lock:
             self.asked.append((kind, scope, wanted))
         if kind in self.refuse or (kind, scope) in self.refuse:
-            return ArmAnswer(403, error_code="AuthorizationFailed", answer=Answer("arm", path, 403))
-        if kind != "roleAssignments":
-            return ArmAnswer(200, [item for item in self.others[kind]
-                                   if "assignedTo" not in wanted or kind != "denyAssignments"
-                                   or item["properties"].get("forMe")])
-        return ArmAnswer(200, [item for item in self.assignments if self._keeps(item, scope, wanted)])
+            return ArmAnswer(403, error_code="AuthorizationFailed", answer=Answer("arm", scope, 403))
+        return None
 
     def _keeps(self, item, scope, wanted):
         properties = item["properties"]
@@ -97,20 +110,23 @@ class ResourceManager:
         mine = "assignedTo" not in wanted or properties["principalId"] in (ME, *self.groups)
         return (above or below) and mine
 
-    def get(self, _account, path, _api_version):
-        guid = path.rsplit("/", 1)[-1]
+    def role_definition(self, _account, scope, guid):
         with self._lock:
-            self.asked.append(("roleDefinition", path.split("/providers/Microsoft.Authorization")[0], guid))
+            self.asked.append(("roleDefinition", scope, guid))
         if guid in self.unreadable:
-            return ArmAnswer(403, error_code="AuthorizationFailed", answer=Answer("arm", path, 403))
+            return ArmAnswer(403, error_code="AuthorizationFailed", answer=Answer("arm", scope, 403))
         if guid in CUSTOM:
             name, actions = CUSTOM[guid]
-            return ArmAnswer(200, {"id": path, "properties": {"roleName": name, "type": "CustomRole",
-                                                              "permissions": [{"actions": actions}]}})
+            return self._definition(guid, name, [{"actions": actions}], "CustomRole")
         role = built_in_role(guid)
-        return ArmAnswer(200, {"id": path, "properties": {"roleName": role.name, "permissions": [
+        return self._definition(guid, role.name, [
             {"actions": list(one.actions), "notActions": list(one.not_actions),
-             "dataActions": list(one.data_actions)} for one in role.permissions]}})
+             "dataActions": list(one.data_actions)} for one in role.permissions])
+
+    @staticmethod
+    def _definition(guid, name, permissions, kind=None):
+        return ArmAnswer(200, {"id": guid, "properties": {"roleName": name, "type": kind, "permissions": permissions}},
+                         api_version=ROLE_DEFINITIONS)
 
 
 class Graph:
@@ -191,7 +207,7 @@ SCENARIOS = {
                          ["ROLE_ASSIGNMENT_MODE_ERROR"]),
     "AcrPull with ABAC, pull and push": (ResourceManager([given("AcrPull")]),
                                          {"mode": ABAC, "actions": ["pull", "push"]}, ["ROLE_ASSIGNMENT_MODE_ERROR"]),
-    "ABAC role without ABAC": (ResourceManager([given("Repository Reader")]), {"exchange": 401, "mode": None},
+    "ABAC role without ABAC": (ResourceManager([given("Repository Reader")]), {"exchange": 401},
                                ["ROLE_ASSIGNMENT_MODE_ERROR"]),
     "condition": (ResourceManager([given("Repository Writer", condition=TO_TEAM)]),
                   {"mode": ABAC, "actions": ["push"], "repository": "samples/app", "exchange": 200,
@@ -223,6 +239,11 @@ SCENARIOS = {
     "the token wins": (ResourceManager(), {"exchange": 200, "token": {"pull": True}}, []),
     "view": (ResourceManager([given("AcrPull")]), {"actions": ["view"], "assignee": ME}, ["ARM_READ_WARNING"]),
     "manage": (ResourceManager([given("Reader")]), {"actions": ["pull", "manage"]}, ["ARM_READ_WARNING"]),
+    "no role, mode not shown": (ResourceManager([given("Viewer")]), {"exchange": 401, "mode": None},
+                                ["ROLE_ASSIGNMENT_MISSING_ERROR"]),
+    "pull only, mode not shown": (ResourceManager([given("AcrPull")]),
+                                  {"actions": ["delete", "push", "catalog"], "mode": None},
+                                  ["ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"]),
     "no role, anonymous pull": (ResourceManager(), {"exchange": 401, "token": {"pull": True}},
                                 ["ROLE_ASSIGNMENT_MISSING_ERROR"]),
 }
@@ -250,6 +271,55 @@ def test_fixes_are_complete(name):
         code = next(code for code in CODES if code.code == finding.code)
         assert any(fill(fix, finding.facts, windows=False) for fix in code.fixes[:-1])
         assert all(isinstance(value, str) and value for value in finding.facts.values())
+
+
+BOTH = ("AcrPull", "Container Registry Repository Reader")
+
+
+@pytest.mark.parametrize("mode, words", [
+    (None, "role assignment mode was not shown"),
+    ("SomethingNew", "role assignment mode is 'SomethingNew', which is not known")])
+@pytest.mark.parametrize("role", ["AcrPull", "Repository Reader", "Owner"])
+def test_a_role_of_one_mode_decides_nothing_where_the_mode_is_not_known(role, mode, words):
+    """What the registry says counts; why it says so stays open."""
+    for exchange in (401, None):
+        evidence, judgement = diagnose(ResourceManager([given(role)]), mode=mode, exchange=exchange)
+        assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+        assert words in judgement.unknown.reason and "grants it" in judgement.unknown.reason
+        assert evidence.access_by_roles[0].granted is None
+    _, judgement = diagnose(ResourceManager([given(role)]), mode=mode, exchange=200, token={"pull": True})
+    assert (codes(judgement), judgement.status) == ([], Status.PASSED)
+
+
+def test_a_condition_is_not_blamed_where_the_mode_is_not_known():
+    arm = ResourceManager([given("Repository Writer", condition=TO_TEAM)])
+    _, judgement = diagnose(arm, mode=None, actions=["push"], repository="samples/app", exchange=200,
+                            token={"push": False})
+    assert codes(judgement) == ["ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"]
+    assert "but for its condition" in judgement.message and "mode was not shown" in judgement.message
+
+
+def test_what_is_missing_in_both_modes_is_mended_by_the_roles_of_both():
+    def fix_of(arm, **options):
+        _, judgement = diagnose(arm, mode=None, **options)
+        finding = judgement.findings[0]
+        entry = next(code for code in CODES if code.code == finding.code)
+        fix = best(entry.fixes, finding.facts, windows=False)
+        return judgement, [command["argv"][command["argv"].index("--role") + 1] for command in fix["commands"]]
+    judgement, roles = fix_of(ResourceManager(), exchange=401)
+    assert tuple(roles) == BOTH and all(role in judgement.message for role in BOTH)
+    assert codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"] and "mode was not shown" in judgement.message
+    _, roles = fix_of(ResourceManager(), actions=["push", "delete", "catalog"])
+    assert roles == ["AcrPush", "AcrDelete", "Container Registry Repository Contributor",
+                     "Container Registry Repository Catalog Lister"]
+
+
+def test_too_new_a_role_is_too_new_in_every_mode_or_in_none():
+    young = [given("AcrPull", age=30), given("Repository Reader", age=30)]
+    _, judgement = diagnose(ResourceManager(young), mode=None, exchange=401)
+    assert codes(judgement) == ["ROLE_PROPAGATION_ERROR"]
+    _, judgement = diagnose(ResourceManager([young[0], given("Repository Reader")]), mode=None, exchange=401)
+    assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
 
 
 def test_the_healthy_path_asks_little():
@@ -435,7 +505,8 @@ def test_the_widened_condition_takes_the_repository_in():
 
 def test_malformed_entries_are_no_roles():
     arm = ResourceManager()
-    arm.list = lambda *_, **__: ArmAnswer(200, [None, 1, "x", {}, {"properties": []}, {"properties": {"scope": "/"}}])
+    entries = [None, 1, "x", {}, {"properties": []}, {"properties": {"scope": "/"}}]
+    arm.role_assignments = arm.deny_assignments = arm.eligible_roles = lambda *_: ArmAnswer(200, entries)
     evidence, judgement = diagnose(arm, exchange=401)
     assert judgement.status is Status.UNKNOWN
     assert evidence.roles_in_force[0].scope == "/"

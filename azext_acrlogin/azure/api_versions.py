@@ -42,7 +42,7 @@ _OLDER = {
     "microsoft.authorization/roledefinitions": ("2022-04-01",),
     "microsoft.containerregistry": ("2025-11-01", "2023-07-01"),
 }
-# ARM's codes for a version that it does not know, for a type here or at all.
+# ARM's codes for a version that it does not know, for a type here or at all; the first comes with 400 and with 404.
 REFUSALS = ("InvalidResourceType", "NoRegisteredProviderFound", "InvalidApiVersionParameter")
 
 

@@ -23,7 +23,10 @@ PULLING = (  # resource types whose identities pull
     "microsoft.containerservice/managedclusters", "microsoft.managedidentity/userassignedidentities",
     "microsoft.compute/virtualmachines", "microsoft.compute/virtualmachinescalesets", "microsoft.web/sites",
     "microsoft.app/containerapps")
-USER_PROPERTIES = "id,displayName,userPrincipalName,accountEnabled"  # Graph leaves the last one out by default
+# Graph leaves accountEnabled of a user out unless it is selected (learn.microsoft.com/graph/api/user-get), and a
+# directory object cannot be asked for the properties of its kind.
+SELECTED = {"users": "id,displayName,userPrincipalName,accountEnabled",
+            "servicePrincipals": "id,appId,displayName,accountEnabled,servicePrincipalType"}
 CLUSTER = "microsoft.containerservice/managedclusters"
 
 
@@ -80,7 +83,7 @@ def find(given: str, arm: Arm, graph: Graph, accounts: List[Account], login_serv
 
 def _user(found: Assignee, name: str, graph: Graph, account: Account) -> None:
     """A user by principal name, or by the e-mail address that a guest is known by at home."""
-    status, value = graph.get(account, f"users/{quote(name, safe='@')}?$select={USER_PROPERTIES}")
+    status, value = graph.get(account, f"users/{quote(name, safe='@')}?$select={SELECTED['users']}")
     if status == 404:
         guests = _first(graph, account, "users", f"mail eq '{_literal(name)}'")
         status, value = (200, guests) if guests else (status, value)
@@ -89,7 +92,7 @@ def _user(found: Assignee, name: str, graph: Graph, account: Account) -> None:
 
 def _first(graph: Graph, account: Account, kind: str, wanted: str) -> Any:
     """The first object of a kind that a filter finds; None for none."""
-    _, value = graph.get(account, f"{kind}?$filter={quote(wanted)}")
+    _, value = graph.get(account, f"{kind}?$filter={quote(wanted)}&$select={SELECTED[kind]}")
     return next(iter(objects(member(value, "value"))), None)
 
 
@@ -107,6 +110,7 @@ def _guid(found: Assignee, guid: str, graph: Graph, account: Account) -> None:
         if kind == "application" and GUID.fullmatch(text_member(value, "appId")):  # its principal is what has roles
             _guid(found, text_member(value, "appId"), graph, account)
             return
+        value = _of_its_kind(value, kind, guid, graph, account)
         _directory_object(found, status, value, {"user": "user", "group": "group"}.get(kind, "servicePrincipal"))
         return
     application = _first(graph, account, "servicePrincipals", f"servicePrincipalNames/any(c:c eq '{guid}')")
@@ -117,6 +121,15 @@ def _guid(found: Assignee, guid: str, graph: Graph, account: Account) -> None:
         found.fault = "not-found"
     else:
         found.kind, found.object_id = "objectId", guid
+
+
+def _of_its_kind(value: Any, kind: str, guid: str, graph: Graph, account: Account) -> Any:
+    """A directory object with what only the objects of its kind show: whether it is enabled."""
+    kinds = {"user": "users", "servicePrincipal": "servicePrincipals"}
+    if kind not in kinds:
+        return value
+    status, shown_there = graph.get(account, f"{kinds[kind]}/{guid}?$select={SELECTED[kinds[kind]]}")
+    return {**value, **shown_there} if status == 200 and isinstance(shown_there, dict) else value
 
 
 def _directory_object(found: Assignee, status: Optional[int], value: Any, kind: str) -> None:

@@ -16,6 +16,7 @@ from azext_acrlogin.protocol.text import shown
 
 CATEGORY = "ContainerRegistryLoginEvents"
 EVENTS = 20
+NESTED = 10  # errors within errors; three are usual
 COLUMNS = ("TimeGenerated", "Identity", "CallerIpAddress", "ResultType", "ResultDescription", "CorrelationId")
 
 
@@ -85,12 +86,25 @@ def _query(arm, http, login, account, registry_id, endpoint, log: EventLog) -> N
                           headers={"Authorization": f"Bearer {token.token.reveal()}"})
     if answer.status != 200:
         log.problem = (answer.failure.text if answer.failure else
-                       shown(text_member(answer.json, "error", "message")) or f"{urlsplit(endpoint).hostname} answers "
+                       innermost_message(answer.json) or f"{urlsplit(endpoint).hostname} answers "
                        f"{answer.status}")
-        log.permission = "Microsoft.OperationalInsights/workspaces/query/read"
+        if answer.status in (401, 403):
+            log.permission = "Microsoft.OperationalInsights/workspaces/query/read"
         return
     log.queried = True
     log.events = _events(answer.json)
+
+
+def innermost_message(value: Any) -> str:
+    """What an error of Log Analytics is about: its `error` tells the class alone, the nested `innererror` the cause.
+
+    Source: https://learn.microsoft.com/azure/azure-monitor/logs/api/errors. Empty when there is no message.
+    """
+    message, error = "", member(value, "error")
+    for _ in range(NESTED):
+        message = shown(text_member(error, "message")) or message
+        error = member(error, "innererror")
+    return message
 
 
 def _events(value: Any) -> List[LoginEvent]:

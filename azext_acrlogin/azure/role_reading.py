@@ -99,8 +99,10 @@ class RoleReader:
 
     def permissions(self, scope: str) -> Optional[List[Permission]]:
         """What the reading identity itself may do at `scope`, by Resource Manager's account; None if unreadable."""
-        items = self._items(scope, "permissions", self._arm.permissions(self._account, scope))
-        return None if items is None else [permission_of(item) for item in items]
+        answer = self._arm.permissions(self._account, scope)
+        items = self._items(scope, "permissions", answer)
+        return None if items is None else [
+            permission_of(item, shows_conditions=answer.shows_conditions) for item in items]
 
     def with_roles(self, scope: str, assignments: List[RoleAssignment]) -> List[RoleAssignment]:
         """The assignments with their role definitions, each read once, at the scope where the list was read."""
@@ -116,7 +118,7 @@ class RoleReader:
             return None
         answer = self._arm.role_definition(self._account, scope, guid)
         if answer.ok and isinstance(answer.value, dict):
-            return role_of(answer.value)
+            return role_of(answer.value, shows_conditions=answer.shows_conditions)
         role = built_in_role(guid)
         if role is None:
             self._note(f"role definition {guid}", "roleDefinitions", answer)

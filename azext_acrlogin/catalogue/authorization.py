@@ -6,7 +6,7 @@
 
 from typing import Tuple
 
-from azext_acrlogin.catalogue import Code, Fix
+from azext_acrlogin.catalogue import Code, Fix, WhenKnown
 from azext_acrlogin.catalogue._common import REGISTRY, SIGN_IN, TOKENS
 
 ROLE_DOCS = "https://learn.microsoft.com/azure/role-based-access-control/"
@@ -31,17 +31,28 @@ def _create(role: str) -> Tuple[str, ...]:
             "--assignee-principal-type", "{principal_type}", "--role", role, "--scope", "{scope}")
 
 
-def _assign(otherwise: str, before: str = "") -> Tuple[Fix, ...]:
-    """Fixes that give the missing roles: by the identity itself where its own role allows it, else by the owner."""
+IN_EITHER_MODE = (_create("{registry_role}"), WhenKnown(_create("{second_registry_role}")),
+                  _create("{repository_role}"), WhenKnown(_create("{second_repository_role}")))
+
+
+def _assign(otherwise: str, depends_on_mode: bool = True) -> Tuple[Fix, ...]:
+    """Fixes that give the missing roles: by the identity itself where its own role allows it, else by the owner.
+
+    :param depends_on_mode: there may be roles of both modes to give, where the registry's is not known.
+    """
     one, two = "the role '{role}'", "the roles '{role}' and '{second_role}'"
     own = "As '{assigning_role}' you may assign roles here yourself: give this identity"
     owner = "Somebody who may assign roles on the registry gives this identity"
-    return (
-        Fix(f"{before}{own} {two} on the registry.", "you", (_create("{role}"), _create("{second_role}"))),
-        Fix(f"{before}{own} {one} on the registry.", "you", (_create("{role}"),)),
-        Fix(f"{before}{owner} {two}.", "registryOwner", (_create("{role}"), _create("{second_role}"))),
-        Fix(f"{before}{owner} {one}.", "registryOwner", (_create("{role}"),)),
-        Fix(otherwise, "registryOwner"))
+    either = ("'{registry_role}', which counts with registry permissions, and '{repository_role}', which counts with "
+              "ABAC repository permissions; whoever knows which of them the registry uses gives only that one.")
+    fixes = (
+        Fix(f"{own} {two} on the registry.", "you", (_create("{role}"), _create("{second_role}"))),
+        Fix(f"{own} {one} on the registry.", "you", (_create("{role}"),)),
+        Fix(f"{owner} {two}.", "registryOwner", (_create("{role}"), _create("{second_role}"))),
+        Fix(f"{owner} {one}.", "registryOwner", (_create("{role}"),)))
+    in_either = (Fix(f"{own} {either}", "you", IN_EITHER_MODE),
+                 Fix(f"{owner} {either}", "registryOwner", IN_EITHER_MODE))
+    return (*fixes, *(in_either if depends_on_mode else ()), Fix(otherwise, "registryOwner"))
 
 
 def _own_or_owners(task: str, command: Tuple[str, ...]) -> Tuple[Fix, ...]:
@@ -57,7 +68,8 @@ CODES = [
         meaning="The identity has no role in force on the registry that gives any access to its content. Roles for "
                 "Resource Manager alone, which show or manage the registry in the portal, do not count.",
         how_found="Role assignments of the identity and its groups at and above the registry are listed, their "
-                  "definitions read, and none holds an operation on content that the registry honours in its mode.",
+                  "definitions read, and none holds an operation on content that the registry honours in its mode, "
+                  "or in either mode where Resource Manager does not show it.",
         looks_like=LOOKS_REFUSED,
         fixes=_assign("Ask the registry's owner for a role on it: AcrPull to pull, AcrPush to push; where the registry "
                       "uses ABAC repository permissions, Container Registry Repository Reader or Writer."),
@@ -87,11 +99,11 @@ CODES = [
                 "permissions AcrPull, AcrPush, AcrDelete, Owner, Contributor and Reader give no access to content; "
                 "with registry permissions the Container Registry Repository roles give none.",
         how_found="The registry's roleAssignmentMode is read, and a role in force holds the operation that the other "
-                  "mode asks for.",
+                  "mode asks for. Where Resource Manager does not show the mode, this is never found.",
         looks_like=LOOKS_REFUSED,
         fixes=_assign("Ask the registry's owner for the role of the registry's mode: Container Registry Repository "
                       "Reader, Writer or Contributor with ABAC repository permissions, else AcrPull, AcrPush or "
-                      "AcrDelete."),
+                      "AcrDelete.", depends_on_mode=False),
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "No role would grant the action in either mode.",
             "ROLE_ASSIGNMENT_CONDITION_ERROR": "The role is honoured in this mode, its condition is not fulfilled."},
@@ -100,7 +112,8 @@ CODES = [
         code="ROLE_ASSIGNMENT_CONDITION_ERROR",
         title="Condition leaves the repository out",
         meaning="The role assignment holds the action and is honoured, but its condition is false for this repository.",
-        how_found="The condition of the role assignment is evaluated for the action and the repository's name.",
+        how_found="The condition of the role assignment is evaluated for the action and the repository's name, where "
+                  "the registry's mode is known.",
         looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
         fixes=(
             *_own_or_owners("widen the condition of role assignment {assignment_name} so that it takes in "
@@ -248,7 +261,8 @@ CODES = [
             "The resource with name 'myregistry' and type 'Microsoft.ContainerRegistry/registries' could not be found",
             "does not have authorization to perform action 'Microsoft.ContainerRegistry/registries/read'"),
         fixes=_assign("Ask the registry's owner for the role Reader on it to see it, or for Container Registry "
-                      "Contributor and Data Access Configuration Administrator to manage it.")[1:],
+                      "Contributor and Data Access Configuration Administrator to manage it.",
+                      depends_on_mode=False)[1:],
         confused_with={
             "REGISTRY_NOT_VISIBLE_WARNING": "Nobody asked about viewing; the diagnosis is poorer without it.",
             "REGISTRY_NOT_FOUND_ERROR": "There is no registry of that name."},

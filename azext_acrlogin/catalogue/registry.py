@@ -64,10 +64,13 @@ CODES = [
     Code(
         code="REGISTRY_NOT_FOUND_ERROR",
         title="There is no such registry",
-        meaning="No registry of this name exists: the name is misspelt, or the registry was deleted. Names are unique "
-                "in a whole cloud, so that a free name proves it.",
-        how_found="Resource Manager shows no registry of this name in any subscription of this login, and Azure says "
-                  "that the name is available.",
+        meaning="No registry of this name is to be found: the name is misspelt, or the registry was deleted. A name "
+                "that is free in the whole cloud is no registry's login server. Only a registry with a domain name "
+                "label in its login server (NAME-LABEL) can bear it all the same, and must be in sight or given in "
+                "full.",
+        how_found="Azure says that the name is available, and Resource Manager shows no registry of this name, with "
+                  "a label or without, in any subscription of this login. Where one of them cannot be read, this is "
+                  "found only for a whole login server.",
         looks_like=("The resource with name '...' and type 'Microsoft.ContainerRegistry/registries' could not be found "
                     "in subscription '...'.",
                     "Could not connect to the registry login server '...'. Please verify that the registry exists ...",

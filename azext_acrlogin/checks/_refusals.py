@@ -9,6 +9,7 @@ from typing import Any, Dict, Optional
 from azext_acrlogin.engine.model import Because, Finding, Judgement
 from azext_acrlogin.net.http import Answer, Failure
 from azext_acrlogin.protocol.registry_errors import client_address, error_text, is_registry_answer
+from azext_acrlogin.protocol.roles import mode_of
 from azext_acrlogin.protocol.text import shown
 
 PROXY_STATUSES = (407, 511)  # a proxy, or a network, that wants to be signed in to (RFC 9110, RFC 6585)
@@ -55,6 +56,17 @@ def common_refusal(answer: Answer, where: str, facts: Dict[str, str],
         known = {"address": address} if address else {}
     return Finding("CONNECTIVITY_FORBIDDEN_ERROR", f"{where} refuses this client (403): {reason}.{words}",
                    {**facts, **known})
+
+
+def mode_not_known(registry: Optional[Any]) -> str:
+    """A sentence for a refusal that roles may explain, where which of them count is not known; empty where it is.
+
+    :param registry: the evidence of the check `registry`.
+    """
+    if registry is None or not registry.found or mode_of(registry.role_assignment_mode):
+        return ""
+    return (" Which roles count on this registry is not known, because Resource Manager did not show a role assignment "
+            "mode that is known here; the check 'role-assignments' says what holds in either mode.")
 
 
 def no_answer(host: str, where: str, failure: Failure, connection: Optional[Any]) -> Judgement:

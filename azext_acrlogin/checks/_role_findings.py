@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Dict, List, Optional, Tuple
 
 from azext_acrlogin.checks._role_evidence import RoleAssignmentsEvidence
-from azext_acrlogin.checks._role_words import RoleWords, described, who
+from azext_acrlogin.checks._role_words import PLAIN, RoleWords, described, who
 from azext_acrlogin.engine.model import Because, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.protocol.role_decisions import Cause, Standing, least_roles
 from azext_acrlogin.protocol.roles import (
-    ABAC, ARM_OPERATIONS, CONTENT_ACTIONS, RoleAssignment, last_segment, operation_of, same_scope)
+    ABAC, ARM_OPERATIONS, CONTENT_ACTIONS, LEGACY, RoleAssignment, last_segment, operation_of, operations_of,
+    same_scope)
 from azext_acrlogin.protocol.three_valued import Truth
 
 
@@ -27,7 +28,6 @@ COMPANIONS = {"pull": ("pull", "metadata-read"), "push": ("push", "pull", "metad
 ARM_ROLES = {"view": "Reader", "manage": "Container Registry Contributor and Data Access Configuration Administrator"}
 # The fixes of these give a role for everything that is lacking, so that a plainer finding beside them adds nothing.
 COVERING = ("ROLE_ASSIGNMENT_MODE_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR")
-PLAIN = ("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR")
 
 
 def judge(asked: Question, evidence: RoleAssignmentsEvidence, found: Inputs) -> Judgement:
@@ -104,7 +104,7 @@ def _all_granted(content: List[str], said: Dict[str, bool]) -> bool:
 
 def _may_reach(evidence: RoleAssignmentsEvidence) -> bool:
     """Whether a role for content is assigned on a scope that the registry, which is not to be seen, may lie in."""
-    operations = [operation_of(action, mode) for action in CONTENT_ACTIONS for mode in (ABAC, "")]
+    operations = [operation for action in CONTENT_ACTIONS for operation in operations_of(action, None)]
     return any(assignment.names(operation) for operation in operations
                for assignment in evidence.in_subscription or []
                if "/registries/" not in assignment.scope.lower())
@@ -112,7 +112,7 @@ def _may_reach(evidence: RoleAssignmentsEvidence) -> bool:
 
 def _missing_unseen(evidence: RoleAssignmentsEvidence, found: Inputs, seen: str) -> Finding:
     registry = found["registry"]
-    operations = [operation_of(action, mode) for action in CONTENT_ACTIONS for mode in (ABAC, "")]
+    operations = [operation for action in CONTENT_ACTIONS for operation in operations_of(action, None)]
     elsewhere = next((assignment for assignment in evidence.in_subscription or []
                       if any(assignment.names(operation) for operation in operations)), None)
     other = ""
@@ -271,7 +271,6 @@ class _Judge:
     def _facts(self, lacking: List[str]) -> Dict[str, str]:
         """Values for the fixes: who, where, and the roles that give everything that is lacking."""
         registry, identity = self.found["registry"], self.found.get("identity")
-        roles = least_roles(lacking, self.standing.mode)
         may_assign = self.standing.may_assign_roles() if self.evidence.is_own else None
         facts = {
             "registry": registry.name, "registry_id": self.standing.scope, "scope": self.standing.scope,
@@ -281,9 +280,18 @@ class _Judge:
             "principal_type": PRINCIPAL_TYPES.get(self.evidence.identity_type or ""),
             "user_name": identity.name if identity else None,
             "application_id": identity.client_id if identity else None, "repository": self.standing.repository,
-            "role": roles[0] if roles else None, "second_role": roles[1] if len(roles) > 1 else None,
-            "assigning_role": may_assign.role_name if may_assign else None, "action": ", ".join(lacking)}
+            **self._facts_of_roles(lacking), "assigning_role": may_assign.role_name if may_assign else None,
+            "action": ", ".join(lacking)}
         return {key: value for key, value in facts.items() if value}
+
+    def _facts_of_roles(self, lacking: List[str]) -> Dict[str, Optional[str]]:
+        """The roles that give what is lacking; where the mode is not known, those of either mode."""
+        def two(mode: str) -> List[Optional[str]]:
+            return [*least_roles(lacking, mode), None, None][:2]
+        if self.standing.mode:
+            return dict(zip(("role", "second_role"), two(self.standing.mode)))
+        return dict(zip(("registry_role", "second_registry_role", "repository_role", "second_repository_role"),
+                        two(LEGACY) + two(ABAC)))
 
     def _facts_of(self, cause: Cause, actions: List[str]) -> Dict[str, str]:
         """Values for the fixes that come from the assignment which shows the cause."""

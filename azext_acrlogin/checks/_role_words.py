@@ -5,17 +5,16 @@
 """What the findings about roles say: one or two sentences with the names, ids and scopes that were observed."""
 
 from dataclasses import dataclass
-from typing import Callable, Dict, List, Optional
+from typing import Callable, Dict, List, Optional, Sequence
 
 from azext_acrlogin.checks._role_evidence import RoleAssignmentsEvidence
 from azext_acrlogin.engine.model import Inputs
 from azext_acrlogin.protocol.role_decisions import Cause, Standing, least_roles
-from azext_acrlogin.protocol.roles import ABAC, CONTENT_ACTIONS, RoleAssignment, same_scope
+from azext_acrlogin.protocol.roles import CONTENT_ACTIONS, LEGACY, MODES, RoleAssignment, same_scope
 from azext_acrlogin.protocol.text import shown
 
 
-MODES = {ABAC: "RBAC Registry + ABAC Repository Permissions"}
-LEGACY_MODE = "RBAC Registry Permissions"
+PLAIN = ("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR")
 NAMED = 5  # roles in one message
 
 
@@ -53,7 +52,7 @@ class RoleWords:
 
     def where(self) -> str:
         """The registry, with the repository where roles can be limited to one."""
-        if self.standing.repository and self.standing.mode == ABAC:
+        if self.standing.repository and self.standing.mode != LEGACY:
             return f"repository '{self.standing.repository}' of {self.registry()}"
         return self.registry()
 
@@ -73,7 +72,21 @@ class RoleWords:
             "ROLE_ASSIGNMENT_CONDITION_ERROR": self._limited, "ROLE_ASSIGNMENT_MODE_ERROR": self._not_honoured,
             "ROLE_ASSIGNMENT_PRINCIPAL_ERROR": self._stray, "ROLE_ASSIGNMENT_SCOPE_ERROR": self._beside,
             "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": self._insufficient, "ROLE_ASSIGNMENT_MISSING_ERROR": self._missing}
-        return words[cause.code](cause, ", ".join(actions), " and ".join(least_roles(actions, self.standing.mode)))
+        message = words[cause.code](cause, ", ".join(actions), self._roles(actions))
+        return message if self.standing.mode or cause.code not in PLAIN else f"{message} {self._differing(cause)}"
+
+    def _roles(self, actions: Sequence[str]) -> str:
+        """The roles that grant the actions; where the mode is not known, those of either."""
+        if self.standing.mode:
+            return " and ".join(least_roles(actions, self.standing.mode))
+        return ", or ".join(f"{' and '.join(least_roles(actions, mode))} where the registry's mode is '{name}'"
+                            for mode, name in MODES.items())
+
+    def _differing(self, cause: Cause) -> str:
+        """That the mode is not known, and what would grant it in each mode if it were not for something."""
+        ways = [f"with '{MODES[mode]}' {own.in_words()}" for mode, own in cause.by_mode if own.code not in PLAIN]
+        seen = f": {'; '.join(ways)}" if ways else ""
+        return f"The registry's role assignment mode {self.standing.mode_said}{seen}."
 
     def _denied(self, cause: Cause, actions: str, _roles: str) -> str:
         return (f"The deny assignment '{cause.denial.name}' at {cause.denial.scope} takes {actions} on {self.where()} "
@@ -91,7 +104,7 @@ class RoleWords:
                 f"{self.where()} out: {shown(condition, 300)}")
 
     def _not_honoured(self, cause: Cause, actions: str, roles: str) -> str:
-        mode = MODES.get(self.standing.mode, LEGACY_MODE)
+        mode = MODES[self.standing.mode]
         return (f"{self.described(cause.assignment)} gives {self.who()} no {actions} on {self.where()}: the "
                 f"registry's role assignment mode is '{mode}', which does not honour this role. In this mode "
                 f"{roles} would.")

@@ -10,7 +10,7 @@ from typing import Dict, List, Optional
 from urllib.parse import urlencode
 
 from azext_acrlogin.base.secret import Secret, unpublished
-from azext_acrlogin.checks._refusals import UNREACHED, common_refusal, no_answer
+from azext_acrlogin.checks._refusals import UNREACHED, common_refusal, mode_not_known, no_answer
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.registry import RegistryEvidence
 from azext_acrlogin.engine.model import Because, Category, Check, Evidence, Finding, Inputs, Judgement
@@ -124,6 +124,8 @@ def judge(asked: Question, evidence: AccessTokenEvidence, found: Inputs) -> Judg
     if refusal:
         return Judgement(refusal.message, (refusal,), correlation_id=correlation_id)
     message = _complaint(asked, evidence, where)
+    if message and not asked.username and (evidence.issued or evidence.status == 401):
+        message += mode_not_known(registry)
     if message:
         finding = Finding("CONNECTIVITY_ACCESS_TOKEN_ERROR", message, facts)
         return Judgement(message, (finding,), correlation_id=correlation_id)

@@ -8,8 +8,8 @@ The registry answers nearly every wrong credential with the same 401. What tells
 and secret, what Resource Manager says of the admin user and of tokens, and what Entra says of an application.
 """
 
+import time
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from typing import Any, Dict, List, Optional
 
 from azext_acrlogin.azure.cli_login import TokenAnswer
@@ -29,12 +29,15 @@ from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of, text_claim, time_claim
 from azext_acrlogin.protocol.scope_maps import held_nowhere, widening
 from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.three_valued import Truth, all_of
+from azext_acrlogin.protocol.times import epoch_of, utc_text
 
 
 @dataclass
 class CredentialEvidence(Evidence):
     """The credentials by their form, and what was learned about them. The secret itself is not kept.
 
+    token_passwords_expired: whether every password of the token is past its expiry; None when that cannot be told.
     object_type: what the directory calls the object whose id (not application id) the user name is.
     """
 
@@ -72,7 +75,7 @@ def gather(context: Context, found: Inputs) -> CredentialEvidence:
     if not asked.username:
         return CredentialEvidence("no --username was given")
     secret = context.password.reveal() if context.password else ""
-    now = datetime.now(timezone.utc)
+    now = time.time()
     evidence = CredentialEvidence(
         user_name=shown(asked.username, 300), user_name_kind=kind_of_user_name(asked.username, registry.name or ""),
         secret_kind=kind_of_secret(secret), admin_user_enabled=registry.admin_user_enabled)
@@ -87,35 +90,35 @@ def gather(context: Context, found: Inputs) -> CredentialEvidence:
     return evidence
 
 
-def _describe_token(evidence: CredentialEvidence, claims: Optional[Dict[str, Any]], now: datetime) -> None:
+def _describe_token(evidence: CredentialEvidence, claims: Optional[Dict[str, Any]], now: float) -> None:
     if claims is None:
         return
     audience, expires = text_claim(claims, "aud"), time_claim(claims, "exp")
     evidence.secret_audience = shown(audience, 253) if audience else None
     evidence.issued_by_registry = text_claim(claims, "iss") == REGISTRY_ISSUER
     if expires is not None:
-        evidence.secret_expires_at = datetime.fromtimestamp(expires, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        evidence.secret_expired = expires <= now.timestamp()
+        evidence.secret_expires_at = utc_text(expires)
+        evidence.secret_expired = expires <= now
 
 
 def _read_registry_token(context: Context, evidence: CredentialEvidence, registry: RegistryEvidence,
-                         now: datetime) -> None:
+                         now: float) -> None:
     token = read_token(context.arm, registry.account, registry.resource_id or "", context.asked.username or "")
     evidence.token = token
     if not token.exists:
         return
     evidence.identity.type = "token"
-    expiries = [_time(expiry) for expiry in token.password_expiries]
-    evidence.token_passwords_expired = all(expiry is not None and expiry <= now for expiry in expiries)
+    if token.password_expiries is not None:
+        evidence.token_passwords_expired = all_of(_expired(expiry, now) for expiry in token.password_expiries)
     evidence.access_source, evidence.access_by = "scopeMap", f"scope map {token.scope_map}"
 
 
-def _time(text: str) -> Optional[datetime]:
-    """A time of ARM's, None for none. ARM writes up to seven digits of a second, more than Python 3.10 reads."""
-    try:
-        return datetime.fromisoformat(text.split(".")[0].rstrip("Z") + "+00:00")
-    except ValueError:
-        return None
+def _expired(expiry: str, now: float) -> Truth:
+    """Whether a password is past its expiry, an empty one for a password that has none; None for what is no time."""
+    if not expiry:
+        return False
+    expires = epoch_of(expiry)
+    return None if expires is None else expires <= now
 
 
 def _ask_entra(context: Context, evidence: CredentialEvidence, found: Inputs) -> None:
@@ -173,10 +176,18 @@ def judge(asked: Question, evidence: CredentialEvidence, found: Inputs) -> Judge
     if evidence.entra_accepts:
         return Judgement(f"Entra accepts the secret of application {evidence.user_name}; what the registry misses is a "
                          "role, then : OK")
-    because = Because("nothing that can be read tells why the registry refuses them") if found["registry"].found else \
-        Because("the registry's settings cannot be read", permission="Microsoft.ContainerRegistry/registries/read")
     return Judgement(f"The registry refuses '{evidence.user_name}', and what would tell why cannot be read.",
-                     unknown=because)
+                     unknown=_untold(evidence, found))
+
+
+def _untold(evidence: CredentialEvidence, found: Inputs) -> Because:
+    """What would have told why the registry refuses the credentials."""
+    if not found["registry"].found:
+        return Because("the registry's settings cannot be read",
+                       permission="Microsoft.ContainerRegistry/registries/read")
+    if evidence.token is not None and evidence.token.exists:
+        return Because("Resource Manager does not show whether the token is enabled, or when its passwords expire")
+    return Because("nothing that can be read tells why the registry refuses them")
 
 
 def _of_a_guessed_tenant(finding: Finding, answer: AccessTokenEvidence, found: Inputs) -> bool:
@@ -254,7 +265,7 @@ def _application(evidence: CredentialEvidence, facts: Dict[str, str]) -> Optiona
                    {**facts, "application_id": evidence.user_name or "", "tenant": evidence.tenant_id or ""})
 
 
-def _named_token(evidence: CredentialEvidence, facts: Dict[str, str]) -> Finding:
+def _named_token(evidence: CredentialEvidence, facts: Dict[str, str]) -> Optional[Finding]:
     token = evidence.token
     name = evidence.user_name
     if token is None or evidence.token_unread:
@@ -266,9 +277,12 @@ def _named_token(evidence: CredentialEvidence, facts: Dict[str, str]) -> Finding
     if (token.status or "").lower() == "disabled":
         return Finding("TOKEN_DISABLED_ERROR", f"The token '{name}' is disabled.", facts)
     if evidence.token_passwords_expired:
-        passwords = (f"Every password of the token '{name}' has expired, the last at {max(token.password_expiries)}."
-                     if token.password_expiries else f"The token '{name}' has no password.")
+        last = max((epoch_of(expiry) or 0 for expiry in token.password_expiries or ()), default=None)
+        passwords = (f"The token '{name}' has no password." if last is None else
+                     f"Every password of the token '{name}' has expired, the last at {utc_text(last)}.")
         return Finding("TOKEN_PASSWORD_EXPIRED_ERROR", passwords, facts)
+    if token.status is None or evidence.token_passwords_expired is None:
+        return None
     return Finding("CREDENTIAL_PASSWORD_ERROR", f"The token '{name}' is enabled, and the password given is none of its "
                    "passwords in force.", facts)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Dict, Optional
 
 from azext_acrlogin.base.secret import Secret, unpublished
-from azext_acrlogin.checks._refusals import UNREACHED, common_refusal, no_answer
+from azext_acrlogin.checks._refusals import UNREACHED, common_refusal, mode_not_known, no_answer
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.entra_token import EntraTokenEvidence
 from azext_acrlogin.checks.registry import RegistryEvidence
@@ -104,8 +104,10 @@ def _refused(evidence: RefreshTokenEvidence, registry: RegistryEvidence, token: 
                        f"policy accepts tokens for registries only.{words}", facts)
     if evidence.status == 200:
         return Finding("CONNECTIVITY_REFRESH_TOKEN_ERROR", f"{where} answers 200 without a refresh token.", facts)
-    unseen = "" if registry.found else (" Resource Manager does not show the registry: either this identity has no "
-                                        "role on it, or the registry trusts another tenant.")
+    unseen = mode_not_known(registry) if evidence.status == 401 else ""
+    if not registry.found:
+        unseen = (" Resource Manager does not show the registry: either this identity has no role on it, or the "
+                  "registry trusts another tenant.")
     what = (f"refuses the Entra token of object {token.object_id} (status 401)" if evidence.status == 401 else
             f"answers {evidence.status} instead of a refresh token")
     return Finding("CONNECTIVITY_REFRESH_TOKEN_ERROR", f"{where} {what}.{words}{unseen}", facts)

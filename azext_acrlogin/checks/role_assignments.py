@@ -5,7 +5,6 @@
 """Which roles does the identity have on the registry, and do they grant what was asked about?"""
 
 import time
-from datetime import datetime, timezone
 from typing import FrozenSet, List, Optional, Tuple
 
 from azext_acrlogin.azure.deleted_principals import deleted_namesakes
@@ -21,8 +20,9 @@ from azext_acrlogin.engine.model import Category, Check, Inputs
 from azext_acrlogin.engine.question import ACTIONS
 from azext_acrlogin.protocol.role_decisions import Decision, Standing, split_by_reach
 from azext_acrlogin.protocol.roles import (
-    ARM_OPERATIONS, CONTENT_ACTIONS, Role, RoleAssignment, mode_of, operation_of)
+    ARM_OPERATIONS, CONTENT_ACTIONS, Role, RoleAssignment, mode_of, operations_of)
 from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.times import utc_text
 
 WITHOUT_ROLES = ("adminUser", "token", "anonymous")  # the registry knows these itself
 GROUPS_OF_A_GROUP = "groups of the group"
@@ -36,7 +36,7 @@ def gather(context: Context, found: Inputs) -> RoleAssignmentsEvidence:
         identity.type if identity else None, identity.object_id if identity else None,
         repository=name.repository if name else None, now=time.time(),
         is_own=not (context.asked.username or context.asked.assignee))
-    evidence.read_at = _utc(evidence.now)
+    evidence.read_at = utc_text(evidence.now)
     if evidence.identity_type in WITHOUT_ROLES:
         evidence.access_by_roles = [
             AccessByRole(action, False, "Resource Manager knows no such identity", "permissions")
@@ -95,6 +95,8 @@ def _read_registry(context: Context, evidence: RoleAssignmentsEvidence, reader: 
     scope = registry.resource_id
     standing = Standing(evidence.object_id or "", scope, mode_of(registry.role_assignment_mode), evidence.repository,
                         known_groups=reader.groups or frozenset())
+    if standing.mode is None and registry.role_assignment_mode:
+        standing.mode_said = f"is '{registry.role_assignment_mode}', which is not known here"
     evidence.scope, evidence.mode, evidence.standing = scope, standing.mode, standing
     assignments, standing.denials = side_by_side(
         [lambda: reader.assignments(scope, at_scope=True), lambda: reader.denials(scope)], lambda task: task())
@@ -162,7 +164,7 @@ def _strays(context: Context, found: Inputs, reader: RoleReader, standing: Stand
     client_id = (identity.client_id or "").lower()
     mine = {standing.object_id.lower(), *standing.groups}
     others = [assignment for assignment in everybodys if assignment.principal_id not in mine]
-    operations = [operation_of(action, standing.mode) for action in refused]
+    operations = [operation for action in refused for operation in operations_of(action, standing.mode)]
     fitting = [assignment for assignment in reader.with_roles(standing.scope, others)
                if any(assignment.names(operation) for operation in operations)]
     by_client_id = [(assignment, "its client id") for assignment in fitting if assignment.principal_id == client_id]
@@ -191,12 +193,8 @@ def _shown(assignments: List[RoleAssignment]) -> List[AssignedRole]:
     return [AssignedRole(
         assignment.role_name, assignment.scope, assignment.principal_id, assignment.principal_type,
         shown(assignment.condition, 1000) or None,
-        None if assignment.newest_change is None else _utc(assignment.newest_change), assignment.id)
+        None if assignment.newest_change is None else utc_text(assignment.newest_change), assignment.id)
         for assignment in assignments[:LISTED]]
-
-
-def _utc(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 CHECK = Check(

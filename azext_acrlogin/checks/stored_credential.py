@@ -7,7 +7,6 @@
 import re
 import time
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
 from typing import Dict, List, Optional, Tuple
 
 from azext_acrlogin.base.secret import unpublished
@@ -22,6 +21,7 @@ from azext_acrlogin.protocol.docker_config import (
 from azext_acrlogin.protocol.jwt import text_claim
 from azext_acrlogin.protocol.names import without_user
 from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.times import utc_text
 
 USES = re.compile(r"\b(pull|push|manifests?|blobs?|image)|no basic auth credentials", re.IGNORECASE)
 # Tools that read user name and password only, or did so in versions still in use.
@@ -119,13 +119,9 @@ def _describe(evidence: StoredCredentialEvidence, stored: Stored) -> None:
     evidence.audience = shown(text_claim(stored.claims, "aud") or "", 200) or None
     evidence.never_works = never_works(stored, evidence.login_server)
     if expires is not None:
-        evidence.expires_at = _moment(expires)
+        evidence.expires_at = utc_text(expires)
         evidence.seconds_left = int(expires - time.time())
         evidence.expired = evidence.seconds_left < 0
-
-
-def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def judge(asked: Question, evidence: StoredCredentialEvidence, found: Inputs) -> Judgement:

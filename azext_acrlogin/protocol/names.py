@@ -13,7 +13,7 @@ from azext_acrlogin.protocol.text import shown
 
 GIVEN_CHARACTERS = 1000
 NAME = re.compile(r"[a-z0-9]{5,50}")  # Microsoft.ContainerRegistry/registries: 5 to 50 letters and digits
-LABEL = re.compile(r"(?=[a-z0-9]*\d)[a-z0-9]{16}")  # the hash of a domain name label
+LABEL = re.compile(r"[a-z0-9]{16}")  # the hash of a domain name label
 HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 RESOURCE_ID = re.compile(
     r"/?subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"

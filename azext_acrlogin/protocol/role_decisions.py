@@ -4,13 +4,15 @@
 # --------------------------------------------------------------------------------------------
 """Decides from role and deny assignments whether an identity may do something on a registry, and if not, why."""
 
-from dataclasses import dataclass, field
-from typing import FrozenSet, Iterable, List, Optional, Tuple
+from dataclasses import dataclass, field, replace
+from typing import FrozenSet, List, Optional, Sequence, Tuple
 
 from azext_acrlogin.protocol.roles import (
-    ABAC, CONTENT_ACTIONS, LEGACY, DenyAssignment, Operation, RoleAssignment, is_at_or_above, operation_of, other_mode)
+    ABAC, CONTENT_ACTIONS, MODES, DenyAssignment, Operation, RoleAssignment, is_at_or_above, operation_of,
+    operations_of, other_mode)
 from azext_acrlogin.protocol.three_valued import Truth, any_of, negated
 
+OF_A_MODE = ("ROLE_ASSIGNMENT_MODE_ERROR", "ROLE_ASSIGNMENT_CONDITION_ERROR")  # found only where the mode is known
 ASSIGN_ROLES = Operation("Microsoft.Authorization/roleAssignments/write", False)
 
 
@@ -31,11 +33,27 @@ class Decision:
 
 @dataclass(frozen=True)
 class Cause:
-    """Why an action is not granted: a code of the catalogue and the assignment that shows it."""
+    """Why an action is not granted: a code of the catalogue and the assignment that shows it.
+
+    by_mode: where the mode is not known and the modes differ in why: the cause in each of them.
+    """
 
     code: str
     assignment: Optional[RoleAssignment] = None
     denial: Optional[DenyAssignment] = None
+    by_mode: Tuple[Tuple[str, "Cause"], ...] = ()
+
+    def in_words(self) -> str:
+        """The cause in a phrase, for a message about more than one."""
+        if self.denial:
+            return f"the deny assignment '{self.denial.name}' takes it away"
+        if not self.assignment or self.code == "ROLE_ASSIGNMENT_MODE_ERROR":
+            return "no role does"
+        but = {"ROLE_NOT_ACTIVATED_ERROR": "but it is eligible only, not activated",
+               "ROLE_ASSIGNMENT_CONDITION_ERROR": "but for its condition",
+               "ROLE_ASSIGNMENT_PRINCIPAL_ERROR": f"but it is assigned to {self.assignment.principal_id}",
+               "ROLE_ASSIGNMENT_SCOPE_ERROR": f"but not from {self.assignment.scope}"}[self.code]
+        return f"{self.assignment.role_name} would, {but}"
 
 
 @dataclass
@@ -43,6 +61,8 @@ class Standing:
     """What is assigned to an identity as far as a registry is concerned.
 
     scope: the registry's resource id.  repository: None when none was asked about.
+    mode: the registry's role assignment mode; None when it is not known. Then what both modes grant is granted, what
+        neither grants is not, and anything else is unknown.  mode_said: why it is not known, in words.
     in_force: assignments at or above the registry, those of the identity's groups included; None when unknown.
     denials: deny assignments at or above the registry; None when unknown.
     denials_of_identity: ids (lower case) of those that Azure lists for the identity; None when it was not asked.
@@ -54,7 +74,7 @@ class Standing:
 
     object_id: str
     scope: str
-    mode: str = LEGACY
+    mode: Optional[str] = None
     repository: Optional[str] = None
     in_force: Optional[List[RoleAssignment]] = None
     denials: Optional[List[DenyAssignment]] = None
@@ -63,6 +83,7 @@ class Standing:
     eligible: List[RoleAssignment] = field(default_factory=list)
     strays: List[Tuple[RoleAssignment, str]] = field(default_factory=list)
     known_groups: FrozenSet[str] = frozenset()
+    mode_said: str = "was not shown"
     denials_unknown_counts: bool = True  # False where the permissions were read, which ARM itself goes by
 
     @property
@@ -74,12 +95,30 @@ class Standing:
 
     def decide(self, action: str) -> Decision:
         """Decide one of the eight actions."""
-        return self._decide(action, operation_of(action, self.mode), self._repository_for(action))
+        repository = self._repository_for(action)
+        decisions = [self._decide(action, operation, repository) for operation in operations_of(action, self.mode)]
+        if len({(decision.granted, decision.reason, bool(decision.denied_by)) for decision in decisions}) == 1:
+            return decisions[0]
+        modes = zip(MODES, self.in_each_mode(), decisions)
+        ways = "; ".join(f"with '{MODES[mode]}' {one.outcome(decision)}" for mode, one, decision in modes)
+        by = next((decision.by for decision in decisions if decision.granted is not False), None)
+        return Decision(action, None, by, reason=f"the registry's role assignment mode {self.mode_said}: {ways}")
+
+    def in_each_mode(self) -> List["Standing"]:
+        """The same in each mode that the registry may be in."""
+        return [self] if self.mode else [replace(self, mode=mode) for mode in MODES]
+
+    def outcome(self, decision: Decision) -> str:
+        """What a decision comes to in this mode, in a phrase."""
+        if decision.granted is False:
+            return self.cause(decision.action).in_words()
+        return f"{decision.by.role_name} grants it" if decision.granted and decision.by else f"{decision.reason}"
 
     def granting(self, action: str) -> List[RoleAssignment]:
-        """The assignments in force that grant an action, deny assignments left aside."""
-        operation, repository = operation_of(action, self.mode), self._repository_for(action)
-        return [assignment for assignment in self.in_force or [] if assignment.grants(operation, repository).holds]
+        """The assignments in force that grant an action, in one mode at least; deny assignments are left aside."""
+        operations, repository = operations_of(action, self.mode), self._repository_for(action)
+        return [assignment for assignment in self.in_force or []
+                if any(assignment.grants(operation, repository).holds for operation in operations)]
 
     def may_assign_roles(self) -> Optional[RoleAssignment]:
         """The assignment that lets the identity assign roles on the registry, if there is one beyond doubt."""
@@ -122,11 +161,15 @@ class Standing:
 
     def has_open_denial(self) -> bool:
         """Whether a deny assignment leaves an action undecided, so that Azure should be asked whom it is for."""
-        return any(decision.denied_by and decision.granted is None for decision in map(self.decide, CONTENT_ACTIONS))
+        decisions = [standing.decide(action) for standing in self.in_each_mode() for action in CONTENT_ACTIONS]
+        return any(decision.denied_by and decision.granted is None for decision in decisions)
 
     def content_roles(self) -> List[RoleAssignment]:
-        """The assignments in force that are honoured for any content of this registry, whatever their conditions."""
-        operations = [operation_of(action, self.mode) for action in CONTENT_ACTIONS]
+        """The assignments in force that are honoured for any content of this registry, whatever their conditions.
+
+        Where the mode is not known: that are in one mode at least.
+        """
+        operations = [operation for action in CONTENT_ACTIONS for operation in operations_of(action, self.mode)]
         return [assignment for assignment in self.in_force or []
                 if any(assignment.names(operation) for operation in operations)]
 
@@ -134,8 +177,11 @@ class Standing:
         """Why a content action is not granted; only for one whose decision is False.
 
         What is nearest to a working sign-in comes first: taken away, not activated, limited, not honoured, given to
-        somebody else, given elsewhere, too little, nothing.
+        somebody else, given elsewhere, too little, nothing. Where the mode is not known, a cause needs to be the same
+        in both; else all that is known is that no role here does.
         """
+        if self.mode is None:
+            return self._cause_in_either_mode(action)
         operation, repository = operation_of(action, self.mode), self._repository_for(action)
         decision = self.decide(action)
         if decision.denied_by:
@@ -162,6 +208,14 @@ class Standing:
             return Cause("ROLE_ASSIGNMENT_SCOPE_ERROR", beside)
         return Cause("ROLE_ASSIGNMENT_MISSING_ERROR")
 
+    def _cause_in_either_mode(self, action: str) -> Cause:
+        causes = [standing.cause(action) for standing in self.in_each_mode()]
+        first = causes[0]
+        if first.denial or all(cause == first for cause in causes) and first.code not in OF_A_MODE:
+            return first
+        code = "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR" if self.content_roles() else "ROLE_ASSIGNMENT_MISSING_ERROR"
+        return Cause(code, by_mode=tuple(zip(MODES, causes)))
+
 
 def _first_that_grants(assignments: List[RoleAssignment], operation: Operation,
                        repository: Optional[str]) -> Optional[RoleAssignment]:
@@ -178,7 +232,7 @@ def split_by_reach(assignments: List[RoleAssignment], scope: str) -> Tuple[List[
     return reaching, others
 
 
-def least_roles(actions: Iterable[str], mode: str) -> List[str]:
+def least_roles(actions: Sequence[str], mode: str) -> List[str]:
     """The built-in roles, at most two, that together grant content actions and as little else as possible."""
     wanted, roles = set(actions), []
     if mode == ABAC:

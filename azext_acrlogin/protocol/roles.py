@@ -10,20 +10,22 @@ actions or data actions depends on its role assignment mode:
 https://learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions.
 """
 
-import re
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any, FrozenSet, List, Optional, Tuple
 
+from azext_acrlogin.protocol.built_in_ids import BUILT_IN
 from azext_acrlogin.protocol.conditions import Evaluation, evaluate
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
 from azext_acrlogin.protocol.text import shown
 from azext_acrlogin.protocol.three_valued import Truth, all_of, any_of, negated
+from azext_acrlogin.protocol.times import epoch_of
 from azext_acrlogin.protocol.wildcards import matches_action
 
 LEGACY = "LegacyRegistryPermissions"
 ABAC = "AbacRepositoryPermissions"
+MODES = {LEGACY: "RBAC Registry Permissions", ABAC: "RBAC Registry + ABAC Repository Permissions"}  # as the portal says
 CONTENT_ACTIONS = ("pull", "push", "delete", "metadata-read", "metadata-write", "catalog")
+_EFFECTS = {"enforced": True, "audit": False}  # of a deny assignment
 EVERYONE = "00000000-0000-0000-0000-000000000000"
 REGISTRIES = "Microsoft.ContainerRegistry/registries"
 NAME_CHARACTERS = 120
@@ -49,14 +51,24 @@ class Operation:
     is_data: bool
 
 
-def mode_of(role_assignment_mode: Optional[str]) -> str:
-    """The mode for ARM's wire value; a registry without one honours registry permissions."""
-    return ABAC if (role_assignment_mode or "").lower() == ABAC.lower() else LEGACY
+def mode_of(role_assignment_mode: Optional[str]) -> Optional[str]:
+    """The mode for ARM's wire value; None where ARM shows none, or one that is not known here.
+
+    Which members a registry has depends on the API version: 2023-11-01-preview and the stable 2025-04-01 leave the mode
+    out of every registry, those with ABAC too; since 2025-03-01-preview and 2025-11-01 ordinary ones name theirs.
+    """
+    return next((mode for mode in MODES if mode.lower() == (role_assignment_mode or "").lower()), None)
 
 
 def other_mode(mode: str) -> str:
     """The mode that a registry is not in."""
     return LEGACY if mode == ABAC else ABAC
+
+
+def operations_of(action: str, mode: Optional[str]) -> List[Operation]:
+    """The operations that may stand for an action: one where the mode is known, else that of either mode."""
+    modes = [mode] if mode else MODES
+    return list(dict.fromkeys(operation_of(action, one) for one in modes))
 
 
 def operation_of(action: str, mode: str) -> Operation:
@@ -69,7 +81,10 @@ def operation_of(action: str, mode: str) -> Operation:
 
 @dataclass(frozen=True)
 class Permission:
-    """One entry of a role's, or a deny assignment's, permissions."""
+    """One entry of a role's, or a deny assignment's, permissions.
+
+    shows_conditions: it was read in a form that would show its condition, so that an empty one means that it has none.
+    """
 
     actions: Tuple[str, ...] = ()
     not_actions: Tuple[str, ...] = ()
@@ -77,6 +92,7 @@ class Permission:
     not_data_actions: Tuple[str, ...] = ()
     condition: str = ""
     condition_version: str = ""
+    shows_conditions: bool = True
 
     def names(self, operation: Operation) -> bool:
         """Whether the operation is among the actions and not among those taken out again."""
@@ -89,6 +105,8 @@ class Permission:
         """Whether the entry covers the operation, its own condition included."""
         if not self.names(operation):
             return Evaluation(False)
+        if not self.shows_conditions and _is_conditional(operation):
+            return Evaluation(None, "whether a condition limits it was not shown")
         return evaluate(self.condition, operation.name, repository, self.condition_version)
 
 
@@ -178,7 +196,7 @@ class Principal:
 
 @dataclass(frozen=True)
 class DenyAssignment:
-    """A deny assignment: takes operations away, whatever roles grant."""
+    """A deny assignment: takes operations away, whatever roles grant. One that is not enforced is only logged."""
 
     id: str
     name: str
@@ -190,17 +208,26 @@ class DenyAssignment:
     is_protected: bool = False
     condition: str = ""
     condition_version: str = ""
+    is_enforced: Truth = True
 
     def denies(self, operation: Operation, scope: str, repository: Optional[str], object_id: str,
                groups: FrozenSet[str], is_assigned: Truth = None) -> Truth:
         """Whether it denies the operation on the resource `scope` to the identity; see `Principal.includes`."""
         reaches = same_scope(self.scope, scope) if self.here_only else is_at_or_above(self.scope, scope)
         return all_of([
-            reaches,
+            self.is_enforced, reaches,
             any_of(permission.covers(operation, repository).holds for permission in self.permissions),
             any_of(principal.includes(object_id, groups, is_assigned) for principal in self.principals),
             negated(any_of(principal.includes(object_id, groups, None) for principal in self.excluded)),
             evaluate(self.condition, operation.name, repository, self.condition_version).holds])
+
+
+def _is_conditional(operation: Operation) -> bool:
+    """Whether a condition can limit the operation: only data actions, and the assigning of roles, have attributes.
+
+    Source: https://learn.microsoft.com/azure/role-based-access-control/conditions-overview.
+    """
+    return operation.is_data or operation.name.lower().startswith("microsoft.authorization/roleassignments/")
 
 
 def is_at_or_above(scope: str, resource: str) -> bool:
@@ -231,21 +258,29 @@ def last_segment(resource_id: str) -> str:
     return resource_id.rstrip("/").rsplit("/", 1)[-1]
 
 
-def permission_of(value: Any) -> Permission:
-    """Read one entry of a list of permissions; whatever is missing or malformed counts as absent."""
+def permission_of(value: Any, *, shows_conditions: bool = True) -> Permission:
+    """Read one entry of a list of permissions; whatever is missing or malformed counts as absent.
+
+    :param shows_conditions: the API version carries conditions: 2022-05-01-preview does, 2022-04-01 does not.
+    """
     return Permission(
         *(tuple(texts(member(value, name))) for name in ("actions", "notActions", "dataActions", "notDataActions")),
-        text_member(value, "condition"), text_member(value, "conditionVersion"))
+        text_member(value, "condition"), text_member(value, "conditionVersion"), shows_conditions)
 
 
-def role_of(value: Any) -> Role:
-    """Read a role definition."""
+def role_of(value: Any, *, shows_conditions: bool = True) -> Role:
+    """Read a role definition; `shows_conditions` as in `permission_of`.
+
+    Where conditions are not shown, those of the built-in roles that this project knows are known all the same.
+    """
     properties = member(value, "properties")
     kind = text_member(properties, "type")
     guid = last_segment(text_member(value, "id") or text_member(value, "name")).lower()
+    knows_conditions = shows_conditions or guid in BUILT_IN.values()
     return Role(
         shown(guid, NAME_CHARACTERS), shown(text_member(properties, "roleName") or guid, NAME_CHARACTERS),
-        tuple(permission_of(entry) for entry in objects(member(properties, "permissions"))),
+        tuple(permission_of(entry, shows_conditions=knows_conditions)
+              for entry in objects(member(properties, "permissions"))),
         kind.lower() == "customrole" if kind else None)
 
 
@@ -257,12 +292,16 @@ def role_assignment_of(value: Any) -> RoleAssignment:
         shown(text_member(properties, "roleDefinitionId"), ID_CHARACTERS),
         shown(text_member(properties, "principalId"), NAME_CHARACTERS).lower(),
         shown(text_member(properties, "principalType"), 40), text_member(properties, "condition"),
-        text_member(properties, "conditionVersion"), moment(text_member(properties, "createdOn")),
-        moment(text_member(properties, "updatedOn")))
+        text_member(properties, "conditionVersion"), epoch_of(text_member(properties, "createdOn")),
+        epoch_of(text_member(properties, "updatedOn")))
 
 
 def deny_assignment_of(value: Any) -> DenyAssignment:
-    """Read a deny assignment."""
+    """Read a deny assignment.
+
+    Its effect exists since 2024-07-01-preview: "enforced" blocks, "audit" only logs. Without one it blocks, as all deny
+    assignments do that were there before; of an effect that is not known, nothing follows.
+    """
     properties = member(value, "properties")
 
     def principals(name: str) -> Tuple[Principal, ...]:
@@ -275,15 +314,5 @@ def deny_assignment_of(value: Any) -> DenyAssignment:
         tuple(permission_of(entry) for entry in objects(member(properties, "permissions"))),
         principals("principals"), principals("excludePrincipals"),
         member(properties, "doNotApplyToChildScopes") is True, member(properties, "isSystemProtected") is True,
-        text_member(properties, "condition"), text_member(properties, "conditionVersion"))
-
-
-def moment(text: str) -> Optional[float]:
-    """Seconds since the epoch of ARM's time stamps, which are UTC with up to seven decimals; None for other text."""
-    match = re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", text)
-    if not match:
-        return None
-    try:
-        return datetime.fromisoformat(match[0]).replace(tzinfo=timezone.utc).timestamp()
-    except (ValueError, OverflowError):
-        return None
+        text_member(properties, "condition"), text_member(properties, "conditionVersion"),
+        _EFFECTS.get(str(member(properties, "denyAssignmentEffect") or "enforced").lower()))

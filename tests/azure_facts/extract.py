@@ -47,7 +47,8 @@ ACTIONS = {"generateCredentials": CR, "listCredentials": CR, "regenerateCredenti
 # Of the SDKs: the name of the model by the name under which its members are listed.
 SDK = {
     "azure-mgmt-authorization 4.0.0": ("azure.mgmt.authorization", {
-        "Permission": "Microsoft.Authorization/permissions", "DenyAssignment": "Microsoft.Authorization/denyAssignments",
+        "Permission": "Microsoft.Authorization/permissions",
+        "DenyAssignment": "Microsoft.Authorization/denyAssignments",
         "RoleAssignment": "Microsoft.Authorization/roleAssignments",
         "RoleDefinition": "Microsoft.Authorization/roleDefinitions",
         "RoleEligibilityScheduleInstance": "Microsoft.Authorization/roleEligibilityScheduleInstances"}),

@@ -90,7 +90,7 @@ class Authorization:
         scope = self._world.scope_id(assignment.on)
         return Grant(assignment, self._world.find_role(assignment.role), scope,
                      self.principal_id(assignment.to, scope),
-                     # Assumption: what has no date has been there for a month.
+                     # Assumption: an assignment without a date has been there for a month.
                      getattr(assignment, "created_on", None) or self._world.now() - 30 * 86400)
 
     def principal_id(self, name, scope):
@@ -219,7 +219,7 @@ class Authorization:
 
 def principal_type(principal):
     """ARM's word for a principal of the world."""
-    # Assumption: of one that nobody knows, ServicePrincipal is on record.
+    # Assumption: an assignment of a principal that nobody knows says ServicePrincipal.
     if principal is None:
         return "ServicePrincipal"
     if isinstance(principal, Group):

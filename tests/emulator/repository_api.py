@@ -15,6 +15,7 @@ import json
 import re
 from dataclasses import replace
 from email.message import Message
+from urllib.parse import unquote
 
 from . import images
 from .http import Response
@@ -28,7 +29,7 @@ def needed_scope(request):
     """(type, name, action) that a request needs."""
     if request.path == "/acr/v1/_catalog":
         return images.CATALOG
-    match = _PATHS.fullmatch(request.path)
+    match = _PATHS.fullmatch(unquote(request.path))
     return "repository", match["name"] if match else "", {
         "PATCH": "metadata_write", "DELETE": "delete"}.get(request.method, "metadata_read")
 
@@ -38,7 +39,7 @@ def answer(azure, registry, request):
     store = azure.backend or azure.images
     if request.path == "/acr/v1/_catalog":
         return store.answer(azure, registry, replace(request, path="/v2/_catalog"))
-    match = _PATHS.fullmatch(request.path)
+    match = _PATHS.fullmatch(unquote(request.path))
     if not match or request.method not in ("GET", "PATCH"):
         return images.error(404, "UNSUPPORTED", "The operation is unsupported.")
     name, about = match["name"], {"registry": registry.login_server, "imageName": match["name"]}

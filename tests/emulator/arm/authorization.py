@@ -120,7 +120,7 @@ def deny_assignment_delete(context):
     context.demand("Microsoft.Authorization/denyAssignments/delete", context.parts["scope"])
     denial = _find_denial(context)
     if denial.system_protected:
-        # Assumption: code and wording.
+        # Assumption: code and wording of the refusal to delete a deny assignment that the system made.
         raise ArmError(403, "DenyAssignmentIsSystemProtected",
                        f"The deny assignment '{denial.name}' is protected by the system and cannot be deleted.")
     shown = _denial(context, denial)
@@ -131,7 +131,8 @@ def deny_assignment_delete(context):
 @route("GET", BASE + "/permissions")
 def permissions(context):
     """The caller's own permissions."""
-    # Assumption: deny assignments are not taken off here, and a condition is there only when there is one.
+    # Assumption: deny assignments are not taken off the caller's permissions, and a condition is there only when there
+    # is one.
     authorization, scope = context.azure.authorization, context.parts["scope"]
     grants = [g for g in authorization.grants_of(context.caller.object_id) if authorization.covers(g.scope, scope)]
     return context.listing([
@@ -162,7 +163,7 @@ def refuse_filter(context, kind):
     text = context.request.parameter("$filter")
     for name, functions in context.world.cloud.refused_filters.items():
         if same(name.rpartition("/")[2], kind) and any(one.lower() in text.lower() for one in functions):
-            # Assumption: code and wording.
+            # Assumption: code and wording of the refusal of a filter function that a cloud does not know.
             raise ArmError(400, "InvalidFilterInQueryString", f"Invalid $filter '{text}' specified in the query "
                                                               "string.")
 
@@ -175,7 +176,7 @@ def _filter(context, kind="roleAssignments"):
     at_scope = "atscope()" in text.lower()
     exact = re.search(r"principalId eq '([^']+)'", text, re.IGNORECASE)
     named = kind == "denyAssignments" and "denyassignmentname eq" in text.lower()
-    # Assumption: assignedTo() works for deny assignments too, where it is not documented.
+    # Assumption: the function assignedTo() works for deny assignments too, where it is not documented.
     target = assigned_to(context)
     if at_scope and exact:
         raise ArmError(400, "UnsupportedFilter", "atScope() and principalId eq cannot be used together.")

@@ -111,7 +111,8 @@ class Context:
         return Response.of_json(self.filtered(value), status, **headers)
 
     def body(self):
-        """The JSON that was sent. Assumption: members that the api-version does not have are ignored there."""
+        """The JSON that was sent."""
+        # Assumption: members that the api-version does not have are ignored in what is sent, too.
         return self.filtered(self.request.json())
 
 
