@@ -7,6 +7,7 @@
 Nobody lists what is read: the product runs in the worlds of all scenarios, and what it looks up is recorded.
 """
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from tests import azure_facts
@@ -27,12 +28,22 @@ ELSEWHERE = {("entra", "/common/userrealm/{name}"), ("entra", "/common//v2.0/.we
              ("identity", "/msi/token"), ("identity", "/oauth2/token")}
 
 
+# By type and version: what clouds are asked that do not know the first one. What is not shown there is unknown, which
+# the judgements' tests are about; it has to be there at the first version.
+FALLBACKS = {(one.type, version): one.versions[0] for one in DECLARED if one.type for version in one.versions[1:]}
+
+
+def at_first(read):
+    """The read at the version that is asked for first."""
+    return replace(read, api_version=FALLBACKS.get((read.type, read.api_version), read.api_version))
+
+
 def test_no_diagnosis_fails(recorded):
     assert not recorded.wrong
 
 
 def test_what_is_read_exists(recorded):
-    missing = {(read.type, read.api_version, read.path) for read in recorded.reads
+    missing = {(read.type, read.api_version, read.path) for read in map(at_first, recorded.reads)
                if not exists(read) and (read.type, read.path) not in OF_ANOTHER_TYPE}
     assert not missing
 
@@ -44,7 +55,7 @@ def test_exceptions_are_still_needed(recorded):
 
 def test_every_type_that_is_declared_is_read(recorded):
     declared = {(one.type, one.versions[0]) for one in DECLARED if one.type}
-    read = {(read.type, read.api_version) for read in recorded.reads}
+    read = {(read.type, read.api_version) for read in map(at_first, recorded.reads)}
     assert read == declared if IS_NEWEST else {kind for kind, _ in read} == {kind for kind, _ in declared}
     assert declared <= {(kind, version) for kind in azure_facts.resource_types()
                         for version in azure_facts.versions(kind)}
@@ -63,7 +74,7 @@ def test_every_request_is_declared_and_every_declaration_is_needed(recorded):
 
 def test_the_mode_is_what_this_is_about(recorded):
     """The member that was once asked for at a version without it."""
-    read = next(read for read in recorded.reads if read.path == "properties.roleAssignmentMode")
+    read = at_first(next(read for read in recorded.reads if read.path == "properties.roleAssignmentMode"))
     assert exists(read)
     assert not exists(Read(read.type, "2023-11-01-preview", read.path))
     assert not exists(read, "2025-04-01")
