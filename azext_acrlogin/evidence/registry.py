@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Optional
 from azext_acrlogin.azure.arm import ArmAnswer
 from azext_acrlogin.azure.cli_login import Account
 from azext_acrlogin.base.secret import unpublished
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.evidence import Evidence
 
 
@@ -63,9 +64,13 @@ class RegistryEvidence(Evidence):
         """The host that images are named by: docker connects to it and looks credentials up under it."""
         return self.regional_host or self.login_server
 
+    def facts(self) -> Facts:
+        """Which registry it is, for fixes. A regional endpoint is not its login server."""
+        return {"registry": self.name, "login_server": self.login_server, "subscription": self.subscription_id,
+                "resource_group": self.resource_group, "tenant": self.tenant_id}
+
     @property
-    def sign_in_options(self) -> Dict[str, str]:
-        """Facts for the options that `az acr login` needs for this registry beside its name."""
-        options = {"other_subscription": self.other_subscription,
-                   "region": self.regional_host.split(".")[1] if self.regional_host else None}
-        return {name: value for name, value in options.items() if value}
+    def sign_in_options(self) -> Facts:
+        """The options that `az acr login` needs for this registry beside its name."""
+        return {"other_subscription": self.other_subscription,
+                "region": self.regional_host.split(".")[1] if self.regional_host else None}
