@@ -113,8 +113,8 @@ CODES = [
         looks_like=("The resource with name '...' and type 'Microsoft.ContainerRegistry/registries' could not be found "
                     "in subscription '...'.",),
         fixes=(
-            Fix("Ask the registry's owner for its exact login server and use that; {login_server|the one used here} was "
-                "a guess. Or ask for the role Reader on the registry.", "registryOwner"),
+            Fix("Ask the registry's owner for its exact login server and use that; {login_server|the one used here} "
+                "was a guess. Or ask for the role Reader on the registry.", "registryOwner"),
         ),
         confused_with={
             "REGISTRY_NOT_FOUND_ERROR": "The name is free: nobody has a registry of that name.",

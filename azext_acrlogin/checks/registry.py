@@ -107,7 +107,8 @@ def _place(asked: Question, evidence: RegistryEvidence, name: NameEvidence,
     another = asked.assignee or asked.username  # whose tokens are not the current account's
     if another or login is None or login.account is None or evidence.subscription_id == login.account.subscription_id:
         return []
-    facts: Facts = {**evidence.facts(), "current_tenant": login.tenant_id, "current_subscription": login.subscription_id}
+    facts: Facts = {
+        **evidence.facts(), "current_tenant": login.tenant_id, "current_subscription": login.subscription_id}
     if evidence.tenant_id != login.tenant_id:
         return [Finding.of("REGISTRY_TENANT_ERROR", facts)]
     if evidence.login_server == name.derived_login_server:
@@ -141,8 +142,8 @@ def _not_found(evidence: RegistryEvidence, inputs: Inputs) -> Finding:
     dns, name = inputs.get(DnsEvidence), inputs.of(NameEvidence)
     if evidence.other_cloud and dns is not None and dns.fault == "not-found":
         return Finding.of("REGISTRY_CLOUD_ERROR", {"registry": evidence.name, "cloud": evidence.other_cloud}, "name")
-    return Finding.of("REGISTRY_NOT_FOUND_ERROR", {
-        "registry": evidence.name, "searched": str(len(evidence.searched_subscriptions))}, "host" if name.host else "name")
+    facts: Facts = {"registry": evidence.name, "searched": str(len(evidence.searched_subscriptions))}
+    return Finding.of("REGISTRY_NOT_FOUND_ERROR", facts, "host" if name.host else "name")
 
 
 def _judge_invisible(asked: Question, evidence: RegistryEvidence, inputs: Inputs) -> Judgement:
