@@ -5,7 +5,7 @@
 """Values that must not be shown, and fields of records that are not published."""
 
 from dataclasses import field
-from typing import Any, Type
+from typing import Any
 
 
 class Secret:
@@ -34,6 +34,6 @@ def unpublished(**options: Any) -> Any:
     return field(metadata={"private": True}, **options)  # pylint: disable=invalid-field-call
 
 
-def inlined(kind: Type[Any]) -> Any:
+def inlined(kind: type) -> Any:
     """A field that holds a record of this kind, which the report shows as if its fields were the outer record's own."""
     return field(metadata={"inlined": True}, default_factory=kind)  # pylint: disable=invalid-field-call
