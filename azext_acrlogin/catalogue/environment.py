@@ -5,7 +5,7 @@
 """Codes about this machine: its container client, engine and stored credentials, its proxy and its clock."""
 
 from azext_acrlogin.catalogue import Code, Fix
-from azext_acrlogin.catalogue._common import CLI_PROXY, HEALTH, LOGIN, NETWORK, SIGN_IN
+from azext_acrlogin.catalogue._common import CLI_PROXY, HEALTH, LOGIN, NETWORK, NO_TOKEN, SIGN_IN
 
 DOCKER = "https://docs.docker.com/"
 
@@ -277,6 +277,8 @@ CODES = [
                 "refuses. The registry and the sign-in endpoints were not reached, so nothing can be said of them.",
         how_found="The connection to the proxy, or the CONNECT that asks it for the registry, fails; or the answer is "
                   "not the registry's.",
+        message={
+            "no-answer": NO_TOKEN},
         looks_like=("Tunnel connection failed: 407 Proxy Authentication Required",
                     "ProxyError('Cannot connect to proxy.')",
                     "login attempt to https://myregistry.azurecr.io/v2/ failed with status: 403 Forbidden",

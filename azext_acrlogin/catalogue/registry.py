@@ -5,7 +5,7 @@
 """Codes about the registry itself: its name, where it is and whether it works."""
 
 from azext_acrlogin.catalogue import Code, Fix
-from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, LOGIN, REGISTRY, SIGN_IN
+from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, LOGIN, REGISTRY, SIGN_IN, TOKEN_REFUSED
 
 USE_SUBSCRIPTION = ("az", "account", "set", "--subscription", "{subscription}")
 SIGN_IN_TO_SUBSCRIPTION = ("az", "acr", "login", "--name", "{registry}", "--subscription", "{subscription}")
@@ -192,6 +192,8 @@ CODES = [
         how_found="The login server ends with another cloud's suffix; the name is free in the active cloud and "
                   "resolves with another's suffix; or Entra says that the tenant lives in another cloud "
                   "(AADSTS90038, 900382, 900432).",
+        message={
+            "refused": TOKEN_REFUSED},
         looks_like=("The login server suffix is not valid for the current cloud.",
                     "AADSTS90038: Tenant '...' request is being redirected to the National Cloud '...'."),
         fixes=(
