@@ -572,7 +572,7 @@ def test_when_the_passwords_of_a_token_expire(monkeypatch, expiries, expired):
     token = RegistryToken(True, True, "enabled", expiries)
     monkeypatch.setattr(credential, "read_token", lambda *_: token)
     context = SimpleNamespace(asked=asked(username="ci"), password=Secret("password"), arm=None)
-    evidence = credential.gather(context, found(registry=visible(), login=None))
+    evidence = credential.gather(context, found(registry=visible(account=account()), login=None))
     assert evidence.token_passwords_expired is expired
     expected = {True: ["TOKEN_PASSWORD_EXPIRED_ERROR"], False: ["CREDENTIAL_PASSWORD_ERROR"], None: []}[expired]
     assert judge_credential("name", token=token, token_passwords_expired=expired)[0] == expected

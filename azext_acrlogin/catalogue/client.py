@@ -200,6 +200,11 @@ CODES = [
                 "was replaced, so that no role assignment can help until the cluster has a living one.",
         how_found="With --assignee and the cluster's resource id, Resource Manager shows no kubelet identity, or one "
                   "that does not exist any more.",
+        message={
+            "gone": "The AKS cluster '{user_name|?}' has no identity to pull with: the one that its nodes are set up "
+                    "with does not exist any more.",
+            "no-identity": "The AKS cluster '{user_name|?}' has no identity to pull with: Resource Manager shows no "
+                           "kubelet identity."},
         looks_like=("failed to authorize: failed to fetch oauth token: unexpected status from GET request to "
                     "https://myregistry.azurecr.io/oauth2/token: 401 Unauthorized",
                     "Identity not found", "ImagePullBackOff"),

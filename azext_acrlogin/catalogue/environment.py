@@ -5,7 +5,8 @@
 """Codes about this machine: its container client, engine and stored credentials, its proxy and its clock."""
 
 from azext_acrlogin.catalogue import Code, Fix
-from azext_acrlogin.catalogue._common import CLI_PROXY, HEALTH, LOGIN, NETWORK, NO_LAYERS, SIGN_IN, UNREACHED
+from azext_acrlogin.catalogue._common import (
+    CLI_PROXY, HEALTH, LOGIN, NETWORK, NO_LAYERS, NO_TOKEN, SIGN_IN, UNREACHED)
 
 DOCKER = "https://docs.docker.com/"
 
@@ -275,7 +276,8 @@ CODES = [
         title="The proxy does not let the request through",
         meaning="A proxy is configured for this host, and it cannot be reached, wants a user name and password, or "
                 "refuses. The registry and the sign-in endpoints were not reached, so nothing can be said of them.",
-        message={"resource manager": "Resource Manager cannot be reached: {failure}.",
+        message={"no-answer": NO_TOKEN,
+                 "resource manager": "Resource Manager cannot be reached: {failure}.",
                  "sign-in": "{where} is answered with status {status} by a proxy or network on the way that wants to "
                             "be signed in to.",
                  "not the registry": "{where} is refused (403) by something on the way that is not the registry: its "

@@ -5,7 +5,7 @@
 """Codes about the registry itself: its name, where it is and whether it works."""
 
 from azext_acrlogin.catalogue import Code, Fix
-from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, LOGIN, REGISTRY, SIGN_IN
+from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, LOGIN, REGISTRY, SIGN_IN, TOKEN_REFUSED
 
 USE_SUBSCRIPTION = ("az", "account", "set", "--subscription", "{subscription}")
 SIGN_IN_TO_SUBSCRIPTION = ("az", "acr", "login", "--name", "{registry}", "--subscription", "{subscription}")
@@ -207,7 +207,8 @@ CODES = [
                 "are worth nothing in another.",
         message={"host": "{host} belongs to {cloud}, and the Azure CLI is set to {active_cloud}.",
                  "name": "There is no registry '{registry}' in the Azure CLI's active cloud, and one of this name has "
-                         "a login server in {cloud}."},
+                         "a login server in {cloud}.",
+                 "refused": TOKEN_REFUSED},
         how_found="The login server ends with another cloud's suffix; the name is free in the active cloud and "
                   "resolves with another's suffix; or Entra says that the tenant lives in another cloud "
                   "(AADSTS90038, 900382, 900432).",
