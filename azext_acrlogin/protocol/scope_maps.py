@@ -7,7 +7,9 @@
 Source: https://learn.microsoft.com/azure/container-registry/container-registry-token-based-repository-permissions
 """
 
-from typing import Dict, List, Optional
+from typing import List, Optional
+
+from azext_acrlogin.catalogue.facts import Facts
 
 ACTIONS = {  # what a scope map calls them, after `repositories/NAME/`
     "pull": "content/read", "push": "content/write", "delete": "content/delete", "metadata-read": "metadata/read",
@@ -29,7 +31,7 @@ def held_nowhere(held: Optional[List[str]]) -> List[str]:
                                     if not any(entry.endswith(f"/{verb}") for entry in held)]
 
 
-def widening(scope_map: Optional[str], lacking: List[str], repository: Optional[str]) -> Dict[str, str]:
+def widening(scope_map: Optional[str], lacking: List[str], repository: Optional[str]) -> Facts:
     """Values for the catalogue's fixes that let a token do what it lacks; empty when none of them would.
 
     A system scope map cannot be changed; the token gets a wider one. No scope map gives the action `catalog`.
@@ -45,5 +47,5 @@ def widening(scope_map: Optional[str], lacking: List[str], repository: Optional[
         return {"system_scope_map": scope_map, "wider_scope_map": wider}
     if not repository or len(wanted) > 2:
         return {}
-    facts = {"scope_map": scope_map, "repository": repository, "scope_map_action": wanted[0]}
-    return {**facts, "second_scope_map_action": wanted[1]} if len(wanted) > 1 else facts
+    return {"scope_map": scope_map, "repository": repository, "scope_map_action": wanted[0],
+            "second_scope_map_action": wanted[1] if len(wanted) > 1 else None}

@@ -30,7 +30,7 @@ from azext_acrlogin.engine.question import ACTIONS
 from azext_acrlogin.machine import process
 from tests.contract.in_process import InProcess, Outside, raw_response
 from tests.emulator.loading import read_yaml
-from tests.fuzz.mutations import Answer, changed, destroyed
+from tests.fuzz.mutations import Answer, Header, changed, destroyed, values_of
 from tests.hardening import report_faults, texts_in
 
 HOST = "myregistry.azurecr.io"
@@ -267,7 +267,8 @@ def _bytes(body) -> bytes:
 def _is_good(check: str, answer: Answer) -> bool:
     """Whether an answer still says what lets a check pass; a second opinion, simpler than the checks' own."""
     if check == "challenge":
-        said = ", ".join(value.lower() for name, value in answer.headers.items() if name.lower() == "www-authenticate")
+        said = ", ".join(one.lower() for name, value in answer.headers.items() if name.lower() == "www-authenticate"
+                         for one in values_of(value))
         return answer.status == 401 and all(part in said for part in ("bearer", f"realm=\"https://{HOST}", "service="))
     try:
         value = json.loads(answer.body.decode("utf-8", "replace"))
