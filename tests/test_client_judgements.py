@@ -23,6 +23,7 @@ from azext_acrlogin.engine.model import Inputs, Status
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.container_daemon import ContainerDaemonEvidence
 from azext_acrlogin.machine import client_programs as door
+from azext_acrlogin.machine import process
 from azext_acrlogin.protocol.docker_config import TOKEN_USER
 from azext_acrlogin.render.commands import best
 
@@ -129,14 +130,15 @@ esac""")
             for finding in judgement.findings:
                 assert finding.code in check.codes
                 assert best(CODES[finding.code].fixes, finding.facts, windows=False) is not None
-                assert all(isinstance(value, str) for value in finding.facts.values())
+                assert all(isinstance(value, (str, type(None))) for value in finding.facts.values())
         assert SIGNATURE not in repr((judgements, self.found))
         return judgements
 
 
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
-    return Machine(tmp_path, monkeypatch)
+    with process.supervised():
+        yield Machine(tmp_path, monkeypatch)
 
 
 def codes(judgements):
