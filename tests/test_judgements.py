@@ -18,7 +18,7 @@ from azext_acrlogin.azure.login_event_log import EventLog, LoginEvent, innermost
 from azext_acrlogin.azure.registry_tokens import RegistryToken
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.checks import (
-    access_token, all_checks, assignee, cache_rule, challenge, clock, connection, credential, data_endpoint,
+    access_token, assignee, cache_rule, challenge, clock, connection, credential, data_endpoint,
     encryption, entra_token, image, lock, login, login_events, private_endpoint, proxy, refresh_token, registry,
     resource_manager)
 from azext_acrlogin.checks.clock import ClockEvidence
@@ -28,7 +28,7 @@ from azext_acrlogin.checks.lock import LockEvidence
 from azext_acrlogin.checks.login_events import LoginEventsEvidence
 from azext_acrlogin.checks.private_endpoint import PrivateEndpointEvidence
 from azext_acrlogin.checks.proxy import ProxyEvidence
-from azext_acrlogin.engine.model import Inputs, Status
+from azext_acrlogin.engine.model import Status
 from azext_acrlogin.engine.question import Question, Cloud
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
 from azext_acrlogin.evidence.assignee import AssigneeEvidence
@@ -48,8 +48,9 @@ from azext_acrlogin.evidence.stored_credential import StoredCredentialEvidence
 from azext_acrlogin.net.http import Answer, Failure
 from azext_acrlogin.net.resolver import HostsLine
 from azext_acrlogin.protocol.cached_repositories import covers
-from azext_acrlogin.protocol.challenge import bearer, parse_challenges
+from azext_acrlogin.protocol.challenge import bearer, host_of, parse_challenges
 from azext_acrlogin.protocol.entra_errors import Refusal, code_of, refusal_of
+from tests.inputs import inputs
 
 HOST = "myregistry.azurecr.io"
 DENIED = '{"errors": [{"code": "DENIED", "message": "client with IP \'198.51.100.7\' is not allowed access."}]}'
@@ -58,7 +59,6 @@ DEV, PROD, TENANT = "sub-dev", "sub-prod", "tenant-contoso"
 CLOUD = Cloud("AzureCloud", ".azurecr.io", "https://login.microsoftonline.com", "https://management.azure.com/",
               "https://management.core.windows.net/", "https://graph.microsoft.com/", None,
               "https://containerregistry.azure.net")
-NAMES = [check.name for check in all_checks()]
 
 
 def asked(**options):
@@ -67,8 +67,7 @@ def asked(**options):
 
 def found(**evidence):
     """Evidence by check name (underscores for hyphens); a visible registry and None for the others."""
-    return Inputs({**dict.fromkeys(NAMES), "registry": visible(),
-                  **{name.replace("_", "-"): value for name, value in evidence.items()}})
+    return inputs({"registry": visible(), **{name.replace("_", "-"): value for name, value in evidence.items()}})
 
 
 def codes(judgement):
@@ -431,7 +430,7 @@ def judge_challenge(got, **registry_options):
     schemes = [one.scheme for one in parse_challenges(got.headers.get("www-authenticate", ""))]
     evidence = ChallengeEvidence(
         HOST, got.status, schemes, asked_for.parameters["realm"] if asked_for else None, None, None, None,
-        challenge._host(got.headers.get("location")), None, got)  # pylint: disable=protected-access
+        host_of(got.headers.get("location")), None, got)
     return codes(challenge.judge(asked(), evidence, found(registry=visible(**registry_options))))
 
 

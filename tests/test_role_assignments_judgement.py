@@ -17,7 +17,7 @@ from azext_acrlogin.azure.cli_login import TokenAnswer
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.catalogue.authorization import CODES
 from azext_acrlogin.checks.role_assignments.reading import CHECK
-from azext_acrlogin.engine.model import Inputs, Status
+from azext_acrlogin.engine.model import Status
 from azext_acrlogin.engine.question import Question, Cloud
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
 from azext_acrlogin.evidence.credential import CredentialEvidence
@@ -30,6 +30,7 @@ from azext_acrlogin.protocol.built_in_roles import built_in_role
 from azext_acrlogin.protocol.conditions import evaluate
 from azext_acrlogin.protocol.roles import ABAC, EVERYONE, LEGACY, REGISTRIES
 from azext_acrlogin.render.commands import best, fill
+from tests.inputs import inputs
 
 SUBSCRIPTION_ID = "5b000000-0000-4000-8000-000000000001"
 SUBSCRIPTION = f"/subscriptions/{SUBSCRIPTION_ID}"
@@ -162,7 +163,7 @@ def diagnose(arm, actions=("pull",), mode=LEGACY, repository=None, exchange=None
     if visible:
         registry.resource_id, registry.subscription_id, registry.tenant_id = REGISTRY, SUBSCRIPTION_ID, "t"
         registry.role_assignment_mode = mode
-    found = Inputs({
+    found = inputs({
         "registry": registry, "login": None, "credential": credential,
         "identity": identity or IdentityEvidence("user", "alex@contoso.example", ME, None, "t"),
         "name": NameEvidence("myregistry", "myregistry", None, "myregistry.azurecr.io", None, repository, None, [],

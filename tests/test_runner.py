@@ -5,13 +5,14 @@
 """The engine: order, skipping, crashes, time."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
+from functools import lru_cache
 from types import SimpleNamespace
 
 import pytest
 
 from azext_acrlogin.checks import all_checks, in_running_order
-from azext_acrlogin.engine.model import Category, Check, Finding, Judgement, Status
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Judgement, Result, Status
 from azext_acrlogin.engine.runner import run
 from azext_acrlogin.evidence import Evidence
 
@@ -28,10 +29,19 @@ class Note(Evidence):
         return self.good
 
 
-def check(name, gather=lambda context, found: Note("seen"), judge=lambda asked, evidence, found: Judgement("fine"),
-          **relations):
-    return Check(name=name, category=Category.NETWORK, title=name, evidence=Note, gather=gather, judge=judge,
-                 **relations)
+@lru_cache(maxsize=None)
+def note(name):
+    """The type of the evidence of the check of this name."""
+    return make_dataclass(f"Note of {name}", [], bases=(Note,))
+
+
+def check(name, gather=None, judge=lambda asked, evidence, found: Judgement("fine"), codes=(), **relations):
+    """
+    :param relations: names of checks, for `needs` and the like.
+    """
+    return Check(name=name, category=Category.NETWORK, title=name, evidence=note(name), judge=judge, codes=codes,
+                 gather=gather or (lambda context, found: Note("seen")),
+                 **{relation: tuple(map(note, names)) for relation, names in relations.items()})
 
 
 def outcome(checks, seconds=5.0):
@@ -42,7 +52,7 @@ def outcome(checks, seconds=5.0):
 
 
 def test_a_check_sees_the_evidence_of_what_it_needs():
-    results = outcome([check("late", needs=("early",), gather=lambda context, found: Note(found["early"].text + "!")),
+    results = outcome([check("late", needs=("early",), gather=lambda context, found: Note(found.of(note("early")).text + "!")),
                        check("early")])
     assert results["late"].evidence.text == "seen!"
 
@@ -129,7 +139,7 @@ def test_a_check_whose_presumption_holds_is_judged_with_it():
 
 def test_judging_waits_for_what_it_weighs():
     results = outcome([check("roles", judges_with=("exchange",),
-                             judge=lambda asked, evidence, found: Judgement(found["exchange"].text)),
+                             judge=lambda asked, evidence, found: Judgement(found.of(note("exchange")).text)),
                        check("exchange", gather=lambda context, found: Note("401"))])
     assert results["roles"].judgement.message == "401"
 
@@ -155,10 +165,11 @@ def test_a_crash_alone_is_reported_with_what_to_do():
     from azext_acrlogin.engine.question import Question, Cloud
     from azext_acrlogin.render.report import build
     from azext_acrlogin.engine.verdict import verdict
-    from azext_acrlogin.net.traffic import Traffic
     cloud = Cloud("AzureCloud", ".azurecr.io", "https://a", "https://m", "https://m", None, None, "https://r")
     asked = Question("myregistry", cloud)
-    results = list(outcome([check("bad", judge=lambda asked, evidence, found: 1 / 0)]).values())
-    report = build(asked, results, verdict(asked, results), Traffic(), 1, {"version": "1", "cliVersion": "2"}, None)
+    crashed = outcome([check("bad", judge=lambda asked, evidence, found: 1 / 0)])["bad"]
+    skipped = Judgement("Not asked.", skipped=Because("nobody asked"))
+    results = [Result(declared, skipped, Status.SKIPPED) for declared in all_checks()]
+    report = build(verdict(asked, [crashed, *results]), {}, 1, {"version": "1", "cliVersion": "2"}, None)
     assert (report["status"], report["errorCodes"]) == ("failed", ["UNEXPECTED_ERROR"])
     assert report["fix"]["description"] and report["checks"][0]["status"] == "crashed"

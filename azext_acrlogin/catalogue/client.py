@@ -13,12 +13,12 @@ AKS = "https://learn.microsoft.com/azure/aks/cluster-container-registry-integrat
 UNLOCK = ("az", "acr", "repository", "update", "--name", "{registry}", IN_SUBSCRIPTION)
 SWITCHES = {"delete": ("--delete-enabled", "true", "--write-enabled", "true"), "push": ("--write-enabled", "true"),
             "pull": ("--read-enabled", "true")}
+KEY_READER = "The identity {key_identity}, with which the registry '{registry}' reads its encryption key,"
 
 
 def _unlock(kind: str, action: str) -> WhenKnown:
     """Opens a repository or an image (by its tag or digest) to an action, where it is locked against that."""
     return WhenKnown((*UNLOCK, f"--{kind}", f"{{{kind}_to_{action}}}", *SWITCHES[action]))
-
 
 CODES = [
     Code(
@@ -27,6 +27,7 @@ CODES = [
         meaning="An image's name begins with the host of its registry, and the client sends the credential stored for "
                 "exactly that host. Capitals, a port, a scheme or the privatelink alias in it make it another host; "
                 "without a host it means Docker Hub. A repository's name has no capitals either.",
+        message="docker can never use '{reference|}' with this registry's login: {fault}.",
         how_found="The reference given as the name is taken apart as docker does it.",
         looks_like=("denied: requested access to the resource is denied (docker.io/library/...)",
                     "invalid reference format: repository name must be lowercase",
@@ -233,6 +234,11 @@ CODES = [
         meaning="The one refused is an Azure service: an ACR task's agent, App Service, a hosted pipeline. It comes "
                 "from an address that the registry's rules do not allow, and is not let past them as a trusted "
                 "service.",
+        message={"closed": "The registry does not let '{service}' in: public network access is disabled, and the app "
+                           "does not pull over a virtual network.",
+                 "rules": "The registry does not let '{service}' in: its rules do not allow "
+                          "{shut_out_addresses|the addresses} of the app, and the app does not pull over a virtual "
+                          "network."},
         how_found="With --assignee of a service and the registry's rules, public access and bypass settings read; or "
                   "from a symptom that names such a service.",
         looks_like=("failed to login, ran out of retries: failed to set docker credentials: Error response from "
@@ -290,6 +296,8 @@ CODES = [
         meaning="The registry is encrypted with a key of the customer's own. The identity that it reads the key with "
                 "is gone, or the key or its vault is not accessible any more, and the registry cannot read its own "
                 "content.",
+        message={"unassigned": KEY_READER + " is not assigned to the registry any more.",
+                 "gone": KEY_READER + " does not exist any more."},
         how_found="The registry names an identity for its key that it does not have, or the symptom speaks of the key.",
         looks_like=("The identity used for registry 'myregistry' encryption doesn't exist.",
                     "Failed to access KeyId 'https://myvault.vault.azure.net/keys/mykey'. Verify that identity '...' "

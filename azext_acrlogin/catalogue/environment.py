@@ -5,7 +5,7 @@
 """Codes about this machine: its container client, engine and stored credentials, its proxy and its clock."""
 
 from azext_acrlogin.catalogue import Code, Fix
-from azext_acrlogin.catalogue._common import CLI_PROXY, HEALTH, LOGIN, NETWORK, SIGN_IN
+from azext_acrlogin.catalogue._common import CLI_PROXY, HEALTH, LOGIN, NETWORK, NO_LAYERS, SIGN_IN, UNREACHED
 
 DOCKER = "https://docs.docker.com/"
 
@@ -336,9 +336,16 @@ CODES = [
         title="The proxy does not let the request through",
         meaning="A proxy is configured for this host, and it cannot be reached, wants a user name and password, or "
                 "refuses. The registry and the sign-in endpoints were not reached, so nothing can be said of them.",
-        message={
-            "refuses": "{proxy|the configured proxy} does not let requests through: {refusals}.",
-        },
+        message={"refuses": "{proxy|the configured proxy} does not let requests through: {refusals}.",
+                 "resource manager": "Resource Manager cannot be reached: {failure}.",
+                 "sign-in": "{where} is answered with status {status} by a proxy or network on the way that wants to "
+                            "be signed in to.",
+                 "not the registry": "{where} is refused (403) by something on the way that is not the registry: its "
+                                     "answer is {content_type|of no declared type}.",
+                 "layers": NO_LAYERS,
+                 "page": "Signing in to {login_server} works, but layers come from {layer_hosts}, and a page for "
+                         "people is what answers there: something on the way intercepts it.",
+                 **UNREACHED},
         how_found="The connection to the proxy, or the CONNECT that asks it for the registry, fails; or the answer is "
                   "not the registry's.",
         looks_like=("Tunnel connection failed: 407 Proxy Authentication Required",

@@ -31,6 +31,7 @@ import requests
 import urllib3
 from azure.cli.core import get_default_cli
 from azure.cli.core.auth.identity import Identity
+from urllib3 import HTTPHeaderDict
 
 from azext_acrlogin import custom
 from azext_acrlogin.base.secret import Secret
@@ -40,7 +41,7 @@ from tests.emulator.client import BASE_WORLD
 from tests.emulator.emulator import Emulator
 from tests.emulator.http import Request
 from tests.emulator.loading import read_yaml
-from tests.fuzz.mutations import Answer, changed, destroyed
+from tests.fuzz.mutations import Answer, Header, changed, destroyed, values_of
 from tests.hardening import report_faults, texts_in
 
 HOST = "myregistry.azurecr.io"
@@ -307,10 +308,13 @@ def _scope(request) -> str:
     return str([value for name, value in parse_qsl(body) if name == "scope"])
 
 
-def _headers(headers: Dict[str, str]) -> Dict[str, str]:
+def _headers(headers: Dict[str, Header]) -> HTTPHeaderDict:
     """As http.client hands headers on: without line ends, in latin-1."""
-    return {name: value.replace("\r", " ").replace("\n", " ").encode("utf-8").decode("latin-1")
-            for name, value in headers.items()}
+    handed_on = HTTPHeaderDict()
+    for name, value in headers.items():
+        for one in values_of(value):
+            handed_on.add(name, one.replace("\r", " ").replace("\n", " ").encode("utf-8").decode("latin-1"))
+    return handed_on
 
 
 def _decides(request) -> Optional[str]:
@@ -333,7 +337,8 @@ def _bytes(body) -> bytes:
 def _is_good(check: str, answer: Answer) -> bool:
     """Whether an answer still says what lets a check pass; a second opinion, simpler than the checks' own."""
     if check == "challenge":
-        said = ", ".join(value.lower() for name, value in answer.headers.items() if name.lower() == "www-authenticate")
+        said = ", ".join(one.lower() for name, value in answer.headers.items() if name.lower() == "www-authenticate"
+                         for one in values_of(value))
         return answer.status == 401 and all(part in said for part in ("bearer", f"realm=\"https://{HOST}", "service="))
     try:
         value = json.loads(answer.body.decode("utf-8", "replace"))
