@@ -540,7 +540,7 @@ def test_answers_that_are_not_the_daemons(machine):
     assert codes(judgements) == [] and judgements["daemon-network"].status == Status.UNKNOWN
 
 
-@pytest.mark.parametrize("reason", daemon_network.REASONS)
+@pytest.mark.parametrize("reason", environment_codes.REASONS)
 def test_every_reason_has_its_words(reason):
     found = inputs({"container-client": SimpleNamespace(usable=True)})
     for more in ({}, {"own_proxy": "http://p:1"}, {"daemon_proxy": "http://p:1"},
