@@ -64,8 +64,9 @@ CODES = [
         meaning="The registry is reached through a private endpoint, and this machine does not end up there: it "
                 "resolves the public address although only private access is allowed, or it resolves the private "
                 "address and has no route to it.",
-        message={"no record": "{host} has a private endpoint, and neither its name nor {privatelink_host} resolves "
-                              "here: the private DNS zone that this network uses has no record for it.",
+        message={"no record": "{host} has a private endpoint, and neither its name nor "
+                              "{privatelink_host|its privatelink name} resolves here: the private DNS zone that "
+                              "this network uses has no record for it.",
                  "public": "{host} resolves to the public address {public_address} here, but public network access is "
                            "disabled: only the private endpoint is let in, and this network's DNS does not lead to it.",
                  "proxy": "The proxy {proxy} leads to the public address of {host}, but public network access is "
