@@ -7,6 +7,7 @@
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
 from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, IN_SUBSCRIPTION, LOGIN, REGISTRY
 
+CACHED = "Cache rule '{cache_rule|}' fetches '{repository}' from {source|}, which does not deliver it{said|}."
 AKS = "https://learn.microsoft.com/azure/aks/cluster-container-registry-integration"
 
 UNLOCK = ("az", "acr", "repository", "update", "--name", "{registry}", IN_SUBSCRIPTION)
@@ -52,6 +53,7 @@ CODES = [
         meaning="Signing in works and the identity may read, and there is no such repository or tag: a spelling "
                 "mistake, an image that was never pushed, or one that was deleted. docker often words this as a "
                 "refusal.",
+        message="The identity may read '{image}', and it is not there (404).",
         how_found="With an access token that grants reading, the registry answers 404 for the tags or the manifest.",
         looks_like=("manifest for myregistry.azurecr.io/app:v1 not found: manifest unknown",
                     "MANIFEST_UNKNOWN", "NAME_UNKNOWN: repository name not known to registry"),
@@ -60,10 +62,8 @@ CODES = [
                 commands=(("az", "acr", "repository", "list", "--name", "{registry}"),
                           ("az", "acr", "repository", "show-tags", "--name", "{registry}", "--repository",
                            "{repository}"))),
-            Fix("Compare the repository '{repository}' and its tag with what `az acr repository list` and `az acr "
-                "repository show-tags` show, or push the image."),
-            Fix("Compare the repository and tag with what `az acr repository list` and `az acr repository show-tags` "
-                "show, or push the image."),
+            Fix("Compare the repository {repository|asked for} and its tag with what `az acr repository list` and `az "
+                "acr repository show-tags` show, or push the image."),
         ),
         confused_with={
             "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "The access token does not grant reading this repository.",
@@ -77,6 +77,7 @@ CODES = [
         meaning="Attributes of a repository, a tag or a manifest can switch writing, deleting or reading off, for "
                 "everybody and whatever the role. The access token is granted all the same; the registry refuses the "
                 "operation itself.",
+        message="Locked: {locks}. Nobody may {action} there, whatever the role.",
         how_found="The attributes are read when pushing or deleting is asked about, or when the registry answers 405 "
                   "to reading the manifest; what the question needs is switched off.",
         looks_like=("unknown: The operation is disallowed on this registry, repository or image.",
@@ -99,6 +100,8 @@ CODES = [
         title="A stored credential that fails stands in the way of anonymous pull",
         meaning="The registry serves pulls without a login. A client that has a credential sends it all the same, and "
                 "an expired or unfit one is refused, where none at all would do.",
+        message="{login_server} allows anonymous pull, and {client} sends its stored credential, which does not work, "
+                "instead of none.",
         how_found="Anonymous pull is on in Resource Manager, and the client's stored credential for the login server "
                   "has expired or can never work.",
         looks_like=("pull access denied for myregistry.azurecr.io/app, repository does not exist or may require "
@@ -119,6 +122,8 @@ CODES = [
         meaning="`az acr login` has docker store an identity token beside an empty password. docker and podman use it; "
                 "some other tools read user name and password only and so send an empty one. Docker content trust does "
                 "not take repository-scoped tokens, either.",
+        message="{stored} is good until {expires_at}; it is an identity token, and the symptom speaks of '{tool}', "
+                "which may not read those.",
         how_found="The client holds an identity token that is still good, and the symptom names a tool that reads user "
                   "name and password only.",
         looks_like=("401 Unauthorized from kaniko, helm, bazel, the devcontainer CLI or a Terraform provider, while "
@@ -157,6 +162,14 @@ CODES = [
         meaning="The Azure CLI and docker keep their logins in the home of the user who runs them, or where "
                 "AZURE_CONFIG_DIR and DOCKER_CONFIG say. sudo, a service, an IDE, WSL beside Windows, a snap or a "
                 "pipeline step see another home, and so not the login.",
+        message={
+            "sudo": "This runs as root through sudo, and root's Azure CLI has no login; {local_user|somebody}'s has "
+                    "one.",
+            "folder": "docker uses the configuration in {folder|its folder}, which holds nothing for this registry; "
+                      "{holding_folder|another folder} holds a credential for it.",
+            "variable": "docker uses the configuration in {folder|its folder} (DOCKER_CONFIG), which holds nothing "
+                        "for this registry; {holding_folder|another folder} holds a credential for it.",
+        },
         how_found="Under sudo, root's profile is empty and the invoking user's is not; or docker's configuration "
                   "folder in use holds nothing for the registry, and another one on this machine does.",
         looks_like=("sudo az acr login: Please run 'az login' to setup account.",
@@ -252,6 +265,12 @@ CODES = [
         title="Another registry, the source, refuses",
         meaning="For a cache rule or an import the registry fetches from a source. That one throttles, wants a login "
                 "or does not have the image; the own registry's rights are in order.",
+        message={
+            "no rule seen": "'{repository}' is fetched from another registry, which does not deliver it{said|}.",
+            "": CACHED,
+            "unhealthy": CACHED + " Its credential set '{credential_set|}' is unhealthy{error|}.",
+            "no credentials": CACHED + " The rule has no credentials for it.",
+        },
         how_found="With an access token that grants pull the registry refuses a manifest, and says that its source "
                   "does, or the repository belongs to a cache rule; or the rule's credentials are unhealthy and the "
                   "image is not there. Otherwise from the symptom's text.",

@@ -22,6 +22,7 @@ import requests
 import urllib3
 from azure.cli.core import get_default_cli
 from azure.cli.core.auth.identity import Identity
+from urllib3 import HTTPHeaderDict
 
 from azext_acrlogin import custom
 from azext_acrlogin.base.secret import Secret
@@ -82,10 +83,13 @@ def raw_response(answer: Answer, request) -> urllib3.HTTPResponse:
                                 decode_content=False, request_method=request.method)
 
 
-def _headers(headers: Dict[str, str]) -> Dict[str, str]:
-    """As http.client hands headers on: without line ends, in latin-1."""
-    return {name: value.replace("\r", " ").replace("\n", " ").encode("utf-8").decode("latin-1")
-            for name, value in headers.items()}
+def _headers(headers: Dict[str, Any]) -> HTTPHeaderDict:
+    """As http.client hands headers on: without line ends, in latin-1, one for each of several of a name."""
+    handed_on = HTTPHeaderDict()
+    for name, value in headers.items():
+        for one in value if isinstance(value, list) else [value]:
+            handed_on.add(name, one.replace("\r", " ").replace("\n", " ").encode("utf-8").decode("latin-1"))
+    return handed_on
 
 
 class InProcess:
