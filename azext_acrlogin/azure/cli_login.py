@@ -97,7 +97,7 @@ class AzureLogin:
         return sorted(accounts, key=lambda account: not account.is_current)
 
     def token(self, resource: str, account: Account) -> TokenAnswer:
-        """A token for `resource` as the identity of `account`. Question again, the same answer is returned."""
+        """A token for `resource` as the identity of `account`. Asked again, the same answer is returned."""
         key = (resource, account.tenant_id)
         with self._guard:
             lock = self._locks.setdefault(key, threading.Lock())

@@ -68,8 +68,8 @@ def _workspace(setting: Any) -> Optional[str]:
     return shown(text_member(setting, "properties", "workspaceId"), 500) or None if sends else None
 
 
-def _query(arm: Arm, http: Http, login: AzureLogin, account: Account, registry_id: str, endpoint: str, workspace_id: str,
-           log: EventLog) -> None:
+def _query(arm: Arm, http: Http, login: AzureLogin, account: Account, registry_id: str, endpoint: str,
+           workspace_id: str, log: EventLog) -> None:
     workspace = arm.resource(account, workspace_id)
     customer_id = text_member(workspace.value, "properties", "customerId")
     if not customer_id:

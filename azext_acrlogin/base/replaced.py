@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Replaces a method of a library for one thread, where the library has no hook. For every other thread it is as ever."""
+"""Replaces a method of a library that has no hook, for one thread; for every other thread it is as ever."""
 
 import threading
 from contextlib import contextmanager

@@ -43,7 +43,7 @@ def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 class TrustOnceAdapter(HTTPAdapter):
-    """Records its requests into `traffic`; verified connections share one TLS context for each bundle of certificates."""
+    """Counts its requests; verified connections share one TLS context for each bundle of certificates."""
 
     def __init__(self, traffic: Traffic) -> None:
         self._traffic = traffic
@@ -53,7 +53,8 @@ class TrustOnceAdapter(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
         """As `requests` documents it."""
-        return self._traffic.seen(request.url, lambda: super(TrustOnceAdapter, self).send(request, *arguments, **options))
+        send = super().send
+        return self._traffic.seen(request.url, lambda: send(request, *arguments, **options))
 
     def build_connection_pool_key_attributes(
             self, request: requests.PreparedRequest, verify: Union[bool, str], cert: Any = None) -> Tuple[Any, Any]:
