@@ -15,7 +15,8 @@ from typing import Any, Dict
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from azext_acrlogin.base.secret import Secret
+# pylint: disable=wrong-import-position
+from azext_acrlogin.base.secret import Secret  # noqa: E402
 from azext_acrlogin.catalogue import WHO, codes  # noqa: E402
 from azext_acrlogin.checks import all_checks  # noqa: E402
 from azext_acrlogin.engine.model import Category, Status  # noqa: E402

@@ -10,13 +10,15 @@ import re
 import pytest
 
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement, Result, Status
-from azext_acrlogin.engine.question import Question
+from azext_acrlogin.engine.question import Cloud, Question
 from azext_acrlogin.engine.root_causes import Cause
 from azext_acrlogin.engine.verdict import Verdict
 from azext_acrlogin.evidence import Evidence
-from azext_acrlogin.render.report import cause_entries
+from azext_acrlogin.render.report import check_entry
 from azext_acrlogin.render.terminal import Lines
 
+ASKED = Question("myregistry", Cloud("AzureCloud", ".azurecr.io", "https://a", "https://m", "https://m", None, None,
+                                     "https://r"))
 CODES = re.compile(r"\x1b\[[\d;]*[mK]|\r")
 MISSING = "ROLE_ASSIGNMENT_MISSING_ERROR"
 LONG = "'alex@contoso.example' (object id aaaaaaaa-0000-4000-8000-0000000000a1) has no role on registry 'myregistry'."
@@ -60,19 +62,15 @@ def did_not_pass(name, check):
     return skipped(name, f"The check '{check}' did not pass", check)
 
 
-def verdict_of(status, results, causing, summary):
-    causes = [Cause(entry.check.name, finding) for entry in causing for finding in entry.judgement.findings]
-    return Verdict(Question("myregistry", None), results, Inputs({}), status, causes,
-                   [cause.finding.code for cause in causes], summary, [])
-
-
 def show(status, results, causes=(), summary="The summary.", symptom=None, stream=None, **options):
     stream = stream or Stream()
     lines = Lines(stream, **options)
     for entry in results:
         lines.finished(entry)
-    outcome = verdict_of(status, results, causes, summary)
-    lines.verdict(outcome, cause_entries(outcome), symptom)
+    found = [Cause(entry.check.name, finding) for entry in causes for finding in entry.judgement.findings]
+    codes = [cause.finding.code for cause in found]
+    outcome = Verdict(ASKED, list(results), Inputs({}), status, found, codes, summary, [])
+    lines.verdict(outcome, {"checks": [check_entry(entry) for entry in results], "symptom": symptom})
     return stream
 
 

@@ -14,8 +14,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from azext_acrlogin.checks import all_checks
 from azext_acrlogin.machine.files import replace_file
-from azext_acrlogin.render.page import page
+from azext_acrlogin.render import page as pages
 from azext_acrlogin.render.page.masking import masked
 from azext_acrlogin.render.page.path import STATIONS
 from tests import browser as browsers
@@ -31,6 +32,11 @@ HOSTILE = ("</style><script>document.title='owned';fetch('{address}/fetched')</s
            "onerror=alert(1)>\" onmouseover=\"alert(2)' style='background:url({address}/style)' "
            "<iframe srcdoc=x><svg onload=alert(3)><base href={address}><a href=javascript:alert(4)>&lt; \u202egnp.exe")
 VOID = {"meta", "wbr"}
+TITLES = {**{check.name: check.title for check in all_checks()}, "something-new": "Something new"}
+
+
+def page(entry):
+    return pages.page(entry, TITLES)
 
 
 def check(name, category, status, message, code=None, fix=None, because=None, evidence=None):

@@ -16,7 +16,7 @@ the answer itself is handed on as the wire had it.
 import importlib
 import json
 import threading
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from azure.cli.core.commands.client_factory import get_mgmt_service_client
@@ -66,7 +66,7 @@ class Response(HttpResponse):  # pylint: disable=too-many-public-methods
     def __init__(self, request: Any, answer: Answer):
         self._request, self.answer = request, answer
         self.api_version = dict(parse_qsl(urlsplit(request.url).query)).get("api-version")
-        self._envelope = {"value": [], "nextLink": text_member(answer.json, "nextLink") or None}
+        self._envelope: Dict[str, Any] = {"value": [], "nextLink": text_member(answer.json, "nextLink") or None}
 
     request = property(lambda self: self._request)
     url = property(lambda self: self._request.url)
@@ -74,10 +74,13 @@ class Response(HttpResponse):  # pylint: disable=too-many-public-methods
     headers = property(lambda self: {"content-type": self.content_type})
     reason = property(lambda self: "")
     content_type = property(lambda self: "application/json")
-    content = property(lambda self: self.text().encode("utf-8"))
     is_closed = property(lambda self: True)
     is_stream_consumed = property(lambda self: True)
     encoding = "utf-8"
+
+    @property
+    def content(self) -> bytes:
+        return self.text().encode("utf-8")
 
     def json(self) -> Any:
         return self._envelope
@@ -98,19 +101,19 @@ class Response(HttpResponse):  # pylint: disable=too-many-public-methods
     def close(self) -> None:
         """Nothing is open."""
 
-    def iter_bytes(self, **_options: Any):
+    def iter_bytes(self, **_options: Any) -> Iterator[bytes]:
         yield self.content
 
     iter_raw = iter_bytes
 
-    def __enter__(self):
+    def __enter__(self) -> "Response":
         return self
 
     def __exit__(self, *_arguments: Any) -> None:
         pass
 
 
-class _Transport(HttpTransport):
+class _Transport(HttpTransport[Any, Response]):
     """Sends what the SDK has built as every other request of this tool is sent: bounded and counted."""
 
     def __init__(self, http: Http):
@@ -131,14 +134,14 @@ class _Transport(HttpTransport):
     def close(self) -> None:
         """Nothing to close."""
 
-    def __enter__(self):
+    def __enter__(self) -> "_Transport":
         return self
 
     def __exit__(self, *_arguments: Any) -> None:
         pass
 
 
-class _Authorization(SansIOHTTPPolicy):
+class _Authorization(SansIOHTTPPolicy[Any, Any]):
     """Adds the account's token to what goes to Resource Manager, and lets nothing go elsewhere."""
 
     def __init__(self, endpoint: str, token: Callable[[], TokenAnswer]):
@@ -166,7 +169,7 @@ def _origin(url: str) -> Tuple[str, Optional[str], int]:
         return "", url, 0
 
 
-class _OlderVersion(HTTPPolicy):
+class _OlderVersion(HTTPPolicy[Any, Any]):
     """Asks again with an older version where the cloud does not know the one asked for, and keeps to it."""
 
     def __init__(self, kept: Dict[str, str]):
@@ -232,12 +235,13 @@ class Clients:
         if response.status_code != 200:
             raise HttpResponseError(response=response)
 
-    def pages(self, account: Account, path: str, api_version: str, wanted: Optional[str], **hook: Any) -> ItemPaged:
+    def pages(self, account: Account, path: str, api_version: str, wanted: Optional[str],
+              **hook: Any) -> "ItemPaged[Any]":
         """List anything, as the operations of the clients do. :param wanted: a filter."""
         client = self._plain(account)
 
         def get_next(link: Optional[str]) -> Response:
-            response = client.send_request(
+            response: Response = client.send_request(
                 HttpRequest("GET", link or self._url(path, api_version, wanted)), **hook)
             if response.status_code != 200:
                 raise HttpResponseError(response=response)
@@ -248,9 +252,10 @@ class Clients:
         pairs = [("api-version", api_version)] + ([("$filter", wanted)] if wanted else [])
         return f"{self._endpoint}/{quote(path.lstrip('/'), safe='/')}?{urlencode(pairs, quote_via=quote, safe='$')}"
 
-    def _plain(self, account: Account) -> PipelineClient:
-        return self._once("plain", account, lambda: PipelineClient(
+    def _plain(self, account: Account) -> "PipelineClient[Any, Response]":
+        client: "PipelineClient[Any, Response]" = self._once("plain", account, lambda: PipelineClient(
             self._endpoint, policies=self._policies(account, "core"), transport=self._transport))
+        return client
 
     def _client(self, kind: ResourceType, account: Account) -> Any:
         def make() -> Any:
@@ -279,5 +284,5 @@ class Clients:
 class _Unused:
     """A credential for the factory of clients, which wants one; tokens are added by `_Authorization`."""
 
-    def get_token(self, *_scopes: str, **_options: Any):
+    def get_token(self, *_scopes: str, **_options: Any) -> Any:
         raise NotImplementedError

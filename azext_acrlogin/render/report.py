@@ -27,7 +27,7 @@ SCHEMA_VERSION = "1.0"
 
 
 def build(verdict: Verdict, requests: Dict[str, int], milliseconds: int,
-          versions: Mapping[str, str], symptom: Optional[dict]) -> Dict[str, Any]:
+          versions: Mapping[str, str], symptom: Optional[Dict[str, Any]]) -> Dict[str, Any]:
     """The whole report.
 
     :param requests: how many there were, `total` and `failed`.
@@ -35,9 +35,9 @@ def build(verdict: Verdict, requests: Dict[str, int], milliseconds: int,
     :param symptom: the report's entry for --symptom, or None.
     """
     asked, name = verdict.asked, verdict.evidence.get(NameEvidence)
-    root = verdict.causes[0].finding if verdict.causes else None
-    if root is None and CRASH_CODE in verdict.error_codes:
-        root = Finding(CRASH_CODE, verdict.summary)
+    checks = [check_entry(result) for result in verdict.results]
+    causes = cause_entries(verdict, checks)
+    crash = fix_of(Finding(CRASH_CODE, verdict.summary)) if CRASH_CODE in verdict.error_codes else None
     return {
         "schemaVersion": SCHEMA_VERSION,
         "generatedAt": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -49,11 +49,12 @@ def build(verdict: Verdict, requests: Dict[str, int], milliseconds: int,
         "errorCode": verdict.error_codes[0] if verdict.error_codes else None,
         "errorCodes": verdict.error_codes,
         "summary": verdict.summary,
-        "fix": fix_of(root) if root else None,
+        "fix": causes[0]["fix"] if causes else crash,
         "registry": _registry(verdict.evidence.get(RegistryEvidence)),
         "identity": _identity(verdict.evidence.get(IdentityEvidence)),
-        "access": {"repository": name.repository if name else None, "actions": [published(entry) for entry in verdict.access]},
-        "checks": [check_entry(result) for result in verdict.results],
+        "access": {"repository": name.repository if name else None,
+                   "actions": [published(entry) for entry in verdict.access]},
+        "checks": checks,
         "symptom": symptom,
         "requests": requests,
         "durationMs": milliseconds,
@@ -109,10 +110,11 @@ def status_shown(result: Result) -> Status:
     return result.status
 
 
-def cause_entries(verdict: Verdict) -> List[Dict[str, Any]]:
-    """The causes with their fixes, the one to mend first at the front."""
-    return [{"errorCode": cause.finding.code, "message": cause.finding.message, "fix": fix_of(cause.finding),
-             "docs": codes()[cause.finding.code].docs} for cause in verdict.causes]
+def cause_entries(verdict: Verdict, checks: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+    """The findings that are causes, the one to mend first at the front. :param checks: the report's."""
+    findings = {check["name"]: check["findings"] for check in checks}
+    return [next(entry for entry in findings[cause.check] if entry["errorCode"] == cause.finding.code)
+            for cause in verdict.causes]
 
 
 def _finding(finding: Finding, result: Result) -> Dict[str, Any]:

@@ -2,41 +2,73 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""The certificates that are trusted, loaded once a run: `requests` loads its bundle anew for every connection.
+"""The session of our own requests: counts them, and loads the certificates that are trusted once a run.
 
-That costs some 15 ms of computing each time, and a diagnosis opens eight connections at once.
+`requests` loads its bundle anew for every connection. That costs some 15 ms of computing each time, and a diagnosis
+opens eight connections at once.
 """
 
 import os
 import ssl
 import threading
-from typing import Dict, Optional
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Dict, Optional, Tuple, Union
 
+import requests
 from requests.adapters import HTTPAdapter
-from requests.certs import where
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.util.ssl_ import ALPN_PROTOCOLS, create_urllib3_context
+
+from azext_acrlogin.net.traffic import Traffic
+
+
+class Session(requests.Session):
+    """Sends what it is told to and nothing else: no cookies, nothing of ~/.netrc, nothing after a redirect."""
+
+    def __init__(self, traffic: Traffic) -> None:
+        super().__init__()
+        self.auth = _no_netrc
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        adapter = TrustOnceAdapter(traffic)
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: a redirect's body is not read to its end, to prepare a request that is never sent."""
+
+
+def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Keeps `requests` from sending what ~/.netrc holds for a host: it is not what docker or az would send."""
+    return request
 
 
 class TrustOnceAdapter(HTTPAdapter):
-    """An adapter whose verified connections share one TLS context for each bundle of trusted certificates."""
+    """Counts its requests; verified connections share one TLS context for each bundle of certificates."""
 
-    def __init__(self):
+    def __init__(self, traffic: Traffic) -> None:
+        self._traffic = traffic
         self._contexts: Dict[str, ssl.SSLContext] = {}
         self._guard = threading.Lock()
         super().__init__()
 
-    def build_connection_pool_key_attributes(self, request, verify, cert=None):
+    def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
+        """As `requests` documents it."""
+        send = super().send
+        return self._traffic.seen(request.url, lambda: send(request, *arguments, **options))
+
+    def build_connection_pool_key_attributes(
+            self, request: requests.PreparedRequest, verify: Union[bool, str], cert: Any = None) -> Tuple[Any, Any]:
         """As `requests` documents it, with the context that connections to the host are to use.
 
         :raises ssl.SSLError: when the bundle holds no certificate.
         """
         host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
-        context = self._context(verify if isinstance(verify, str) else where()) if verify else None
+        context = self._context(verify if isinstance(verify, str) else DEFAULT_CA_BUNDLE_PATH) if verify else None
         if context is not None:
             pool["ssl_context"] = context
         return host, pool
 
-    def cert_verify(self, conn, url, verify, cert):
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Refuse a bundle that is not there, as `requests` does, and do not load one that the context has loaded.
 
         :raises OSError: when there is no such bundle.
@@ -64,4 +96,4 @@ def _settle_protocols(context: ssl.SSLContext) -> None:
     then gets garbage and refuses the handshake ("decode error").
     """
     context.set_alpn_protocols(ALPN_PROTOCOLS)
-    context.set_alpn_protocols = lambda _protocols: None  # type: ignore[method-assign]
+    setattr(context, "set_alpn_protocols", lambda _protocols: None)
