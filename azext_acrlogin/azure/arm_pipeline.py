@@ -15,9 +15,10 @@ the answer itself is handed on as the wire had it.
 
 import importlib
 import json
+import re
 import threading
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from azure.cli.core.commands.client_factory import get_mgmt_service_client
 from azure.cli.core.profiles import ResourceType
@@ -28,6 +29,7 @@ from azure.core.pipeline.policies import (
     ContentDecodePolicy, CustomHookPolicy, HTTPPolicy, SansIOHTTPPolicy, UserAgentPolicy)
 from azure.core.pipeline.transport import HttpTransport
 from azure.core.rest import HttpRequest, HttpResponse
+from urllib3.util import parse_url
 
 from azext_acrlogin.azure.api_versions import REFUSALS, older_versions, type_of
 from azext_acrlogin.azure.cli_login import Account, AzureLogin, TokenAnswer
@@ -161,9 +163,14 @@ class _Authorization(SansIOHTTPPolicy[Any, Any]):
 
 
 def _origin(url: str) -> Tuple[str, Optional[str], int]:
-    """Scheme, host and port (RFC 6454, 4); of a text that is no URL, one that nothing else has."""
+    """Scheme, host and port (RFC 6454, 4); of a text that is no URL, one that nothing else has.
+
+    That is so, too, where Python and urllib3, which connects, do not find the same host: `https://a\\@b/`.
+    """
     try:
-        parts = urlsplit(url)
+        parts, connected = urlsplit(url), parse_url(url)
+        if (connected.host or "").strip("[]") != parts.hostname or connected.port != parts.port or connected.auth:
+            return "", url, 0
         return parts.scheme, parts.hostname, parts.port or 443
     except ValueError:
         return "", url, 0
@@ -184,21 +191,26 @@ class _OlderVersion(HTTPPolicy[Any, Any]):
         if kind in self._kept:
             wire.url = _with_version(wire.url, self._kept[kind])
         response = self.next.send(request)
+        asked = [response.http_response.api_version]
         for version in older_versions(path):
-            answer = response.http_response.answer
-            if answer.status not in (400, 404) or text_member(answer.json, "error", "code") not in REFUSALS:
+            if not _refuses_version(response.http_response.answer):
                 break
-            wire.url = _with_version(wire.url, version)
-            self._kept[kind] = version
-            response = self.next.send(request)
+            if version not in asked:
+                wire.url = _with_version(wire.url, version)
+                self._kept[kind] = version
+                asked.append(version)
+                response = self.next.send(request)
         return response
 
 
+def _refuses_version(answer: Answer) -> bool:
+    """Whether the version is not known: 400, or 404 where no location is named, as for lists."""
+    return answer.status in (400, 404) and text_member(answer.json, "error", "code") in REFUSALS
+
+
 def _with_version(url: str, version: str) -> str:
-    parts = urlsplit(url)
-    pairs = [(name, version if name.lower() == "api-version" else value)
-             for name, value in parse_qsl(parts.query, keep_blank_values=True)]
-    return urlunsplit(parts._replace(query=urlencode(pairs, quote_via=quote, safe="$")))
+    """The URL at another version, all else as it is: a list's link holds what only Resource Manager understands."""
+    return re.sub(r"(?i)(?<=[?&]api-version=)[^&#]*", version, url)
 
 
 class Clients:
@@ -222,9 +234,13 @@ class Clients:
         """The client for Microsoft.ContainerRegistry, at the version that this CLI asks for."""
         return self._client(ResourceType.MGMT_CONTAINERREGISTRY, account)
 
-    def authorization(self, account: Account) -> Any:
-        """The client for Microsoft.Authorization."""
-        return self._client(ResourceType.MGMT_AUTHORIZATION, account)
+    def authorization(self, account: Account, api_version: Optional[str] = None) -> Any:
+        """The client for Microsoft.Authorization.
+
+        :param api_version: for what the CLI's own version of the client lacks. Newer SDKs ignore it here, so every
+            operation has to be given it as well.
+        """
+        return self._client(ResourceType.MGMT_AUTHORIZATION, account, api_version)
 
     def read(self, account: Account, path: str, api_version: str, **hook: Any) -> None:
         """Read any resource, as the operations of the clients do.
@@ -257,14 +273,14 @@ class Clients:
             self._endpoint, policies=self._policies(account, "core"), transport=self._transport))
         return client
 
-    def _client(self, kind: ResourceType, account: Account) -> Any:
+    def _client(self, kind: ResourceType, account: Account, api_version: Optional[str] = None) -> Any:
         def make() -> Any:
             package = importlib.import_module(kind.import_prefix)
             moniker = f"{kind.import_prefix.partition('.')[2].replace('.', '-')}/{package.__version__}"
             return get_mgmt_service_client(
-                self._cli_ctx, kind, subscription_id=account.subscription_id, credential=_Unused(),
-                policies=self._policies(account, moniker), transport=self._transport)
-        return self._once(kind, account, make)
+                self._cli_ctx, kind, subscription_id=account.subscription_id, api_version=api_version,
+                credential=_Unused(), policies=self._policies(account, moniker), transport=self._transport)
+        return self._once((kind, api_version), account, make)
 
     def _once(self, kind: Any, account: Account, make: Callable[[], Any]) -> Any:
         key = (kind, account.subscription_id)
