@@ -144,6 +144,35 @@ def test_judging_waits_for_what_it_weighs():
     assert results["roles"].judgement.message == "401"
 
 
+def test_what_is_not_declared_is_a_defect():
+    """Whether it is evidence that is read, in either half, or a code that is found."""
+    def read(_context, found):
+        found.get(note("early"))
+        return Note()
+
+    late = {"gather": read, "judge": lambda asked, evidence, found: Judgement(found.get(note("early")).text)}
+    undeclared = Judgement.of(Finding("CONNECTIVITY_DNS_ERROR", "It is found."))
+    for wrong in (check("late", gather=read), check("late", gather=read, judges_with=("early",)),
+                  check("late", gather=read, presumes=("early",)), check("late", judge=late["judge"]),
+                  check("late", judge=lambda *_: undeclared),
+                  check("late", judge=lambda *_: undeclared, codes=("PROXY_ERROR",))):
+        ended = outcome([check("early"), wrong])["late"]
+        assert ended.status == Status.CRASHED and ended.crash.startswith("Undeclared at ")
+    for right in (check("late", **late, needs=("early",)), check("late", **late, reads=("early",)),
+                  check("late", judge=late["judge"], judges_with=("early",)),
+                  check("late", judge=late["judge"], presumes=("early",))):
+        assert outcome([check("early"), right])["late"].judgement.message == "seen"
+    assert outcome([check("late", judge=lambda *_: undeclared, codes=("CONNECTIVITY_DNS_ERROR",))])[
+        "late"].status == Status.FAILED
+
+
+def test_what_need_not_be_there_is_not_taken_for_granted():
+    taken = check("late", reads=("early",), judge=lambda asked, evidence, found: Judgement(
+        found.of(note("early")).text))
+    ended = outcome([check("early", gather=lambda context, found: 1 / 0), taken])["late"]
+    assert ended.status == Status.CRASHED and "Undeclared" in ended.crash
+
+
 def test_errors_outweigh_warnings():
     findings = (Finding("REGISTRY_NAME_WARNING", ""), Finding("CONNECTIVITY_DNS_ERROR", ""))
     assert Judgement("", findings).status == Status.FAILED

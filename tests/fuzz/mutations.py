@@ -8,7 +8,7 @@ import base64
 import json
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Any, Dict, List, Union
+from typing import Any, Dict, List
 
 ESCAPES = "\x1b]0;owned\x07\x1b[31mred\x1b[0m\u202egnp.exe\u200b\x00\x9b2J\r\nX: y"
 VALUES: List[Any] = [
@@ -29,21 +29,13 @@ GARBAGE = [b"", b" ", b"null", b"[]", b"{}", b'""', b"0", b"NaN", b"<html><body>
            b'{"value": "x"}', b'{"value": [[], null, 1, {"properties": []}]}', b"x" * 1_500_000]
 
 
-Header = Union[str, List[str]]  # a list: several headers of one name
-
-
 @dataclass(frozen=True)
 class Answer:
     """What a server gives."""
 
     status: int
-    headers: Dict[str, Header]
+    headers: Dict[str, str]
     body: bytes
-
-
-def values_of(header: Header) -> List[str]:
-    """The values of all headers of one name."""
-    return [header] if isinstance(header, str) else header
 
 
 def destroyed(answer: Answer, random: Random) -> Answer:
