@@ -29,7 +29,7 @@ from azext_acrlogin.protocol.credentials import REGISTRY_ISSUER, kind_of_secret,
 from azext_acrlogin.protocol.entra_errors import NUMBERS, code_of
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of, text_claim, time_claim
-from azext_acrlogin.protocol.scope_maps import held_nowhere, widening
+from azext_acrlogin.protocol.scope_maps import ACTIONS, SYSTEM_SCOPE_MAPS, held_nowhere
 from azext_acrlogin.protocol.text import shown
 from azext_acrlogin.protocol.three_valued import Truth, all_of
 from azext_acrlogin.protocol.times import epoch_of, utc_text
@@ -257,7 +257,7 @@ def _scope_map(asked: Question, evidence: CredentialEvidence, answer: AccessToke
     return Finding.of("SCOPE_MAP_ERROR", {
         **facts, "token_scope_map": token.scope_map, "lacking": ", ".join(lacking), "repository": repository,
         "allowed": f" It allows: {', '.join(held[:8])}." if held else None,
-        **widening(token.scope_map, lacking, repository)}, "repository" if repository else "everywhere")
+        **_widening(token.scope_map, lacking, repository)}, "repository" if repository else "everywhere")
 
 
 def _facts(evidence: CredentialEvidence, inputs: Inputs) -> Facts:
@@ -265,6 +265,26 @@ def _facts(evidence: CredentialEvidence, inputs: Inputs) -> Facts:
     return {"registry": registry.name, "login_server": registry.login_server, "subscription": registry.subscription_id,
             "user_name": evidence.user_name, "tenant": evidence.tenant_id or registry.tenant_id,
             "token_name": evidence.user_name if token is not None and token.exists else None}
+
+
+def _widening(scope_map: Optional[str], lacking: List[str], repository: Optional[str]) -> Facts:
+    """Values for the catalogue's fixes that let a token do what it lacks; empty when none of them would.
+
+    A system scope map cannot be changed; the token gets a wider one. No scope map gives the action `catalog`.
+
+    :param repository: the one in question, None when it is not known.
+    """
+    wanted = [ACTIONS[action] for action in lacking if action in ACTIONS]
+    if len(wanted) < len(lacking) or not scope_map:
+        return {}
+    if scope_map in SYSTEM_SCOPE_MAPS:
+        needed = SYSTEM_SCOPE_MAPS[scope_map] | set(wanted)
+        wider = next(name for name, actions in SYSTEM_SCOPE_MAPS.items() if actions >= needed)
+        return {"system_scope_map": scope_map, "wider_scope_map": wider}
+    if not repository or len(wanted) > 2:
+        return {}
+    return {"scope_map": scope_map, "repository": repository, "scope_map_action": wanted[0],
+            "second_scope_map_action": wanted[1] if len(wanted) > 1 else None}
 
 
 CHECK = Check(
