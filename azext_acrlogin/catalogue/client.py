@@ -20,6 +20,7 @@ def _unlock(kind: str, action: str) -> WhenKnown:
     """Opens a repository or an image (by its tag or digest) to an action, where it is locked against that."""
     return WhenKnown((*UNLOCK, f"--{kind}", f"{{{kind}_to_{action}}}", *SWITCHES[action]))
 
+
 CODES = [
     Code(
         code="IMAGE_REFERENCE_ERROR",
