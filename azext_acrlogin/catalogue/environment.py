@@ -355,9 +355,9 @@ CODES = [
                     "login attempt to https://myregistry.azurecr.io/v2/ failed with status: 403 Forbidden",
                     "Registry 'myregistry.azurecr.io' did not issue a challenge."),
         fixes=(
-            Fix("Correct HTTPS_PROXY, which names {proxy|a proxy}: its address and, where it wants them, user name and "
-                "password; or except the host from it by adding {host|its name} to NO_PROXY, where it can be reached "
-                "directly; or have the proxy allow {host|it}.", "networkAdministrator"),
+            Fix("Correct the address, user name or password of the proxy {proxy|on the way} in HTTPS_PROXY; or add "
+                "{host|the host} to NO_PROXY, where it can be reached directly; or have the proxy allow {host|it}.",
+                "networkAdministrator"),
         ),
         confused_with={
             "CONNECTIVITY_FORBIDDEN_ERROR": "The 403 is the registry's own JSON with the code DENIED.",

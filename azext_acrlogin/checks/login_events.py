@@ -19,6 +19,7 @@ from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.registry_errors import client_address
 
+
 @dataclass
 class LoginEventsEvidence(Evidence):
     """The log, and those of its events that are this identity's."""

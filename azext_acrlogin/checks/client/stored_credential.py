@@ -123,10 +123,14 @@ def judge(asked: Question, evidence: StoredCredentialEvidence, inputs: Inputs) -
     store = inputs.get(CredentialStoreEvidence)
     if evidence.source is None and (store is None or not store.usable):
         return skipped(Because("The credential store does not answer", check="credential-store"))
-    facts = _facts(evidence, config, registry)
+    return _judge_what_there_is(asked, evidence, inputs, registry, _facts(evidence, config, registry))
+
+
+def _judge_what_there_is(asked: Question, evidence: StoredCredentialEvidence, inputs: Inputs,
+                         registry: RegistryEvidence, facts: Facts) -> Judgement:
     if evidence.spoiling_key and not evidence.never_works and evidence.source != "variable":
         return _unfit(registry, "DOCKER_CREDENTIAL_INVALID_ERROR", {
-            "client": config.client, "login_server": evidence.login_server, "spoiling_key": evidence.spoiling_key,
+            "client": facts["client"], "login_server": evidence.login_server, "spoiling_key": evidence.spoiling_key,
             "config_file": shown(evidence.spoilt_file)}, "does not decode")
     if evidence.source is None:
         return _nothing_held(asked, inputs, facts)
