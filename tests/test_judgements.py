@@ -75,10 +75,10 @@ def codes(judgement):
     return [finding.code for finding in judgement.findings]
 
 
-def visible(login_server=HOST, **options):
+def visible(login_server=HOST, seen_by=None, **options):
     shown = Registry(**{"resource_id": "/r", "subscription_id": DEV, "resource_group": "rg", "tenant_id": TENANT,
                         "login_server": login_server, **options})
-    return RegistryEvidence("myregistry", True, login_server, registry=shown)
+    return RegistryEvidence("myregistry", True, login_server, registry=shown, account=seen_by)
 
 
 def unseen(**options):
@@ -572,7 +572,7 @@ def test_when_the_passwords_of_a_token_expire(monkeypatch, expiries, expired):
     token = RegistryToken(True, True, "enabled", expiries)
     monkeypatch.setattr(credential, "read_token", lambda *_: token)
     context = SimpleNamespace(asked=asked(username="ci"), password=Secret("password"), arm=None)
-    evidence = credential.gather(context, found(registry=visible(account=account()), login=None))
+    evidence = credential.gather(context, found(registry=visible(seen_by=account()), login=None))
     assert evidence.token_passwords_expired is expired
     expected = {True: ["TOKEN_PASSWORD_EXPIRED_ERROR"], False: ["CREDENTIAL_PASSWORD_ERROR"], None: []}[expired]
     assert judge_credential("name", token=token, token_passwords_expired=expired)[0] == expected
