@@ -23,8 +23,9 @@ ENTRA_CODES = "https://learn.microsoft.com/entra/identity-platform/reference-err
 # The registry's subscription, where it is not the CLI's current one: it cannot always be found from its name alone.
 IN_SUBSCRIPTION = WhenKnown(("--subscription", "{other_subscription}"))
 SIGN_IN = ("az", "acr", "login", "--name", "{registry}", WhenKnown(("--endpoint", "{region}")), IN_SUBSCRIPTION)
+SAID = WhenKnown((" It says: {said}",))
 # What a token for a registry or for Resource Manager is refused with, whichever code the refusal stands for.
-TOKEN_REFUSED = "{refuser} refuses {refused} ({error_number|no error code}): {server_text|}"
+TOKEN_REFUSED = "{refuser} refuses {refused} ({error_number|no error code}): {said|}"
 NO_TOKEN = "No token for {audience} could be had: {failure|no answer}."
 TRUST = Fix("Let the Azure CLI trust the certificate that {untrusted_host} shows here, if your organisation's own "
             "authority issued it: REQUESTS_CA_BUNDLE names a PEM file with that authority's and the public "

@@ -71,11 +71,12 @@ CODES = [
                   "definitions read, and none holds an operation on content that the registry honours in its mode, "
                   "or in either mode where Resource Manager does not show it.",
         message={
-            "seen": "{who} has no role on {where} that gives any access to its content; {actions} needs {roles}."
-                    "{for_manager_only|}{differing|}",
-            "unseen": "{who} has no role that is known to reach registry '{registry|(unknown)}': the registry refuses "
-                      "it, Resource Manager does not show the registry, and none of {seen} is on it{elsewhere|}. The "
-                      "other possibility is that the registry trusts another tenant."},
+            "seen": ("{who} has no role on {where} that gives any access to its content; {actions} needs {roles}.",
+                     WhenKnown((" In force there for Resource Manager only: {for_manager_only}.",)), "{differing|}"),
+            "unseen": ("{who} has no role that is known to reach registry '{registry|(unknown)}': the registry refuses "
+                       "it, Resource Manager does not show the registry, and none of {seen} is on it",
+                       WhenKnown(("; one gives access to registries elsewhere ({elsewhere})",)),
+                       ". The other possibility is that the registry trusts another tenant.")},
         looks_like=LOOKS_REFUSED,
         fixes=_assign("Ask the registry's owner for a role on it: AcrPull to pull, AcrPush to push; where the registry "
                       "uses ABAC repository permissions, Container Registry Repository Reader or Writer."),
@@ -249,10 +250,8 @@ CODES = [
         how_found="The token's scope map is read from Resource Manager, or the registry's access token for the "
                   "credential lacks the action.",
         message={
-            "everywhere": "The scope map '{token_scope_map|(unknown)}' of token '{user_name|?}' does not allow "
-                          "{lacking}.{allowed|}",
-            "repository": "The scope map '{token_scope_map|(unknown)}' of token '{user_name|?}' does not allow "
-                          "{lacking} on repository '{repository}'.{allowed|}",
+            "read": ("The scope map '{token_scope_map|(unknown)}' of token '{user_name|?}' does not allow {lacking}",
+                     WhenKnown((" on repository '{repository}'",)), ".", WhenKnown((" It allows: {allowed}.",))),
             "unread": "The registry accepts the token '{user_name|?}' and does not grant it {lacking} on repository "
                       "'{repository}'; its scope map cannot be read."},
         looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),

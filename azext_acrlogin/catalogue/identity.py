@@ -5,7 +5,7 @@
 """Codes about who signs in: the CLI's login and what Microsoft Entra ID says of it."""
 
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
-from azext_acrlogin.catalogue._common import CLI_LOGIN, ENTRA_CODES, NO_TOKEN, REGISTRY, TOKEN_REFUSED, TRUST
+from azext_acrlogin.catalogue._common import CLI_LOGIN, ENTRA_CODES, NO_TOKEN, REGISTRY, SAID, TOKEN_REFUSED, TRUST
 
 REGISTRY_SCOPE = "https://containerregistry.azure.net/.default"
 IN_TENANT = WhenKnown(("--tenant", "{tenant}"))
@@ -22,7 +22,7 @@ CODES = [
         message={
             "nobody": "Nobody is signed in to the Azure CLI in this environment, so there is no identity to sign in "
                       "with.",
-            "signed-out": "The Azure CLI holds no usable login for '{user_name|?}': {server_text}"},
+            "signed-out": "The Azure CLI holds no usable login for '{user_name|?}': {said}"},
         looks_like=("Please run 'az login' to setup account.",
                     "Unable to get AAD authorization tokens with message: Please run 'az login' to setup account.",
                     "User '...' does not exist in MSAL token cache. Run `az login`."),
@@ -294,8 +294,8 @@ CODES = [
             "no-user": "The directory of tenant {tenant|(unknown)} has no user '{user_name|?}'.",
             "disabled": "'{assignee|?}' (object id {object_id|unknown}) is disabled in the directory of tenant "
                         "{tenant|(unknown)}.",
-            "personal": "{url} refuses a personal Microsoft account (the token's identity provider is live.com); "
-                        "registries accept work, school and application identities only.{it_says|}"},
+            "personal": ("{where} refuses a personal Microsoft account (the token's identity provider is live.com); "
+                         "registries accept work, school and application identities only.", SAID)},
         looks_like=("AADSTS50057: The user account is disabled.",
                     "AADSTS50020: User account '...' from identity provider 'live.com' does not exist in tenant '...' "
                     "and cannot access the application '...' in that tenant.",

@@ -6,7 +6,7 @@
 
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
 from azext_acrlogin.catalogue._common import (
-    CLI_PROXY, FIREWALL, HEALTH, NETWORK, NO_LAYERS, PRIVATE_LINK, REGISTRY, TRUST, UNREACHED)
+    CLI_PROXY, FIREWALL, HEALTH, NETWORK, NO_LAYERS, PRIVATE_LINK, REGISTRY, SAID, TRUST, UNREACHED)
 
 # Over a broken way to the registry nothing is served. Whether Entra and Resource Manager are out of reach for the same
 # reason is decided by how they fail (engine/root_causes.py).
@@ -19,7 +19,6 @@ SHOW_RULES = ("az", "acr", "show", "--name", "{registry}", "--subscription", "{s
 LIST_ENDPOINTS = ("az", "acr", "private-endpoint-connection", "list", "--registry-name", "{registry}",
                   "--subscription", "{subscription}", "--output", "table")
 
-SAID = WhenKnown((" It says: {said}",))
 FOR_HOW_LONG = (WhenKnown((" for {retry_after} seconds",)), WhenKnown((" until {retry_time}",)))
 
 CODES = [

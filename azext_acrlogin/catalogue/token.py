@@ -5,7 +5,7 @@
 """Codes about the registry's own tokens and about user names and passwords for it."""
 
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
-from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, LOGIN, REGISTRY, SIGN_IN, TOKENS
+from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, LOGIN, REGISTRY, SAID, SIGN_IN, TOKENS
 
 GENERIC = ("CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR")
 SIGN_IN_TO_SUBSCRIPTION = ("az", "acr", "login", "--name", "{registry}", "--subscription", "{subscription}")
@@ -22,8 +22,8 @@ CODES = [
                 "the Azure CLI when acr.audience_resource says so.",
         how_found="The exchange of a token whose audience is Resource Manager is refused with 401, and the registry's "
                   "policy azureADAuthenticationAsArmPolicy is disabled.",
-        message="{url} refuses a token for {audience|(unknown)}: the registry's policy accepts tokens for registries "
-                "only.{it_says|}",
+        message=("{where} refuses a token for {audience|(unknown)}: the registry's policy accepts tokens for "
+                 "registries only.", SAID),
         looks_like=("CONNECTIVITY_REFRESH_TOKEN_ERROR: Access to registry '...' was denied. Response code: 401.",
                     "unauthorized: authentication required"),
         fixes=(
@@ -50,9 +50,10 @@ CODES = [
         how_found="POST /oauth2/exchange gives a status other than 200, and no evidence of this run explains it more "
                   "closely: for instance, role assignments and the registry's tenant are not readable.",
         message={
-            "refused": "{url} refuses the Entra token of object {object_id|(unknown)} (status 401).{it_says|}{unseen|}",
-            "no-token": "{url} answers 200 without a refresh token.",
-            "odd-status": "{url} answers {odd_status|nothing} instead of a refresh token.{it_says|}{unseen|}"},
+            "refused": ("{where} refuses the Entra token of object {object_id|(unknown)} (status 401).", SAID,
+                        "{unseen|}"),
+            "no-token": "{where} answers 200 without a refresh token.",
+            "odd-status": ("{where} answers {odd_status|nothing} instead of a refresh token.", SAID, "{unseen|}")},
         looks_like=("CONNECTIVITY_REFRESH_TOKEN_ERROR: Access to registry '...' was denied. Response code: 401. Please "
                     "try running 'az login' again to refresh permissions.",
                     "unauthorized: authentication required, visit https://aka.ms/acr/authorization for more "
@@ -83,8 +84,8 @@ CODES = [
                 "A missing permission alone does not cause that: the registry then gives a token that allows less.",
         how_found="/oauth2/token gives a status other than 200, and no evidence of this run explains it more closely.",
         message={
-            "status": "{url} answers {status|nothing}.{it_says|}{unseen|}",
-            "no-token": "{url} answers 200 without a readable access token.{it_says|}{unseen|}",
+            "status": ("{where} answers {status|nothing}.", SAID, "{unseen|}"),
+            "no-token": ("{where} answers 200 without a readable access token.", SAID, "{unseen|}"),
             "lacking": "The access token for repository '{repository}' does not grant {lacking}; it grants: "
                        "{granted|nothing}.{unseen|}"},
         looks_like=("CONNECTIVITY_ACCESS_TOKEN_ERROR: Access to registry '...' was denied. Response code: 401.",

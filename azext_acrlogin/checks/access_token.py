@@ -97,11 +97,11 @@ def judge(asked: Question, evidence: AccessTokenEvidence, inputs: Inputs) -> Jud
     lacking = [action for action in asked.actions if evidence.granted.get(action) is False]
     refused = not evidence.issued and evidence.status == 401
     facts: Facts = {
-        "url": url, "login_server": evidence.host, "host": evidence.host, "repository": evidence.repository,
+        "where": url, "login_server": evidence.host, "host": evidence.host, "repository": evidence.repository,
         "registry": registry.name, "subscription": registry.subscription_id if registry.resource_id else None,
         "lacking": ", ".join(lacking) if evidence.issued else None, "granted": "; ".join(evidence.access),
         "given_user_name": shown(asked.username, 300) if asked.username and refused else None,
-        "status": str(evidence.status), "it_says": f" It says: {evidence.server_text}" if evidence.server_text else None,
+        "status": str(evidence.status), "said": evidence.server_text,
         "unseen": mode_not_known(registry) if not asked.username and (evidence.issued or refused) else None}
     finding = common_refusal(answer, url, facts, registry.public_network_access)
     if finding is None and not evidence.issued:

@@ -208,7 +208,8 @@ def _application(evidence: CredentialEvidence, facts: Facts) -> Optional[Finding
         return None
     if not answer.refusal.error_codes or answer.refusal.error in ("temporarily_unavailable", "server_error"):
         return None  # throttled, or out of order (RFC 6749, 4.1.2.1)
-    of_object: Facts = {**facts, "object_type": evidence.object_type, "application_id": evidence.application_id_of_object}
+    of_object: Facts = {**facts, "object_type": evidence.object_type,
+                        "application_id": evidence.application_id_of_object}
     if evidence.application_id_of_object:
         return Finding.of("CREDENTIAL_USERNAME_ERROR", of_object, "application-object")
     if evidence.object_type:
@@ -256,14 +257,13 @@ def _scope_map(asked: Question, evidence: CredentialEvidence, answer: AccessToke
         return None
     return Finding.of("SCOPE_MAP_ERROR", {
         **facts, "token_scope_map": token.scope_map, "lacking": ", ".join(lacking), "repository": repository,
-        "allowed": f" It allows: {', '.join(held[:8])}." if held else None,
-        **_widening(token.scope_map, lacking, repository)}, "repository" if repository else "everywhere")
+        "allowed": ", ".join(held[:8]) if held else None,
+        **_widening(token.scope_map, lacking, repository)}, "read")
 
 
 def _facts(evidence: CredentialEvidence, inputs: Inputs) -> Facts:
     registry, token = inputs.of(RegistryEvidence), evidence.token
-    return {"registry": registry.name, "login_server": registry.login_server, "subscription": registry.subscription_id,
-            "user_name": evidence.user_name, "tenant": evidence.tenant_id or registry.tenant_id,
+    return {**registry.facts(), "user_name": evidence.user_name, "tenant": evidence.tenant_id or registry.tenant_id,
             "token_name": evidence.user_name if token is not None and token.exists else None}
 
 

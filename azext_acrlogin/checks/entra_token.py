@@ -89,7 +89,7 @@ def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, author
             **facts, "disabled_principal": application, "certificate_application": application if unlisted else None,
         }), correlation_id=answer.refusal.correlation_id)
     if answer.signed_out:
-        return Judgement.of(Finding.of("LOGIN_REQUIRED_ERROR", {**facts, "server_text": answer.signed_out},
+        return Judgement.of(Finding.of("LOGIN_REQUIRED_ERROR", {**facts, "said": answer.signed_out},
                                        "signed-out"))
     failure = answer.failure
     if failure is None:
@@ -111,7 +111,7 @@ def refused(refusal: Refusal, what: str, facts: Facts) -> Finding:
     return Finding.of(code_of(refusal), {
         **facts, "refused": what, "error_number": number_shown(refusal),
         "refuser": "The managed identity endpoint" if refusal.by_identity_endpoint else "Entra",
-        "server_text": shown(refusal.description, 300)}, "refused")
+        "said": shown(refusal.description, 300)}, "refused")
 
 
 CHECK = Check(

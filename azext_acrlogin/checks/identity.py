@@ -77,5 +77,5 @@ def judge(_asked: Question, evidence: IdentityEvidence, _inputs: Inputs) -> Judg
 
 
 CHECK = Check(
-    name="identity", category=Category.IDENTITY, title="Identity", evidence=IdentityEvidence, gather=gather, judge=judge,
-    reads=(LoginEvidence, EntraTokenEvidence, CredentialEvidence, AssigneeEvidence, RegistryEvidence))
+    name="identity", category=Category.IDENTITY, title="Identity", evidence=IdentityEvidence, gather=gather,
+    judge=judge, reads=(LoginEvidence, EntraTokenEvidence, CredentialEvidence, AssigneeEvidence, RegistryEvidence))

@@ -70,10 +70,9 @@ def judge(_asked: Question, evidence: RefreshTokenEvidence, inputs: Inputs) -> J
         return Judgement(f"Fetch refresh token for registry '{evidence.host}'", correlation_id=answer.correlation_id)
     registry, token = inputs.of(RegistryEvidence), inputs.of(EntraTokenEvidence)
     facts: Facts = {
-        "url": url, "host": evidence.host, "login_server": evidence.host, "registry": registry.name,
-        "subscription": registry.subscription_id, "tenant": token.tenant_id, "object_id": token.object_id,
-        "audience": token.token_audience,
-        "it_says": f" It says: {evidence.server_text}" if evidence.server_text else None,
+        **registry.facts(), "where": url, "host": evidence.host, "login_server": evidence.host,
+        "tenant": token.tenant_id, "object_id": token.object_id, "audience": token.token_audience,
+        "said": evidence.server_text,
         "odd_status": str(evidence.status) if evidence.status not in (None, 401) else None}
     return Judgement.of(common_refusal(answer, url, facts, registry.public_network_access) or
                         _refused(evidence, registry, token, facts), correlation_id=answer.correlation_id)

@@ -22,7 +22,7 @@ COMPANIONS = {"pull": ("pull", "metadata-read"), "push": ("push", "pull", "metad
 
 def facts_of_identity(evidence: RoleAssignmentsEvidence, registry: RegistryEvidence) -> Facts:
     """Whom the registry refuses, and which registry."""
-    return {"registry": registry.name, "login_server": registry.login_server, "object_id": evidence.object_id,
+    return {**registry.facts(), "object_id": evidence.object_id,
             "principal_type": PRINCIPAL_TYPES.get(evidence.identity_type or "")}
 
 
@@ -31,7 +31,7 @@ def facts_of_standing(evidence: RoleAssignmentsEvidence, standing: Standing, reg
     """The same, with where roles are given, and those that grant everything that is lacking."""
     may_assign = standing.may_assign_roles() if evidence.is_own else None
     return {**facts_of_identity(evidence, registry), **registry.sign_in_options, **_facts_of_roles(standing, lacking),
-            "scope": standing.scope, "subscription": registry.subscription_id, "tenant": registry.tenant_id,
+            "scope": standing.scope,
             "user_name": identity.name if identity else None,
             "application_id": identity.client_id if identity else None, "repository": standing.repository,
             "assigning_role": may_assign.role_name if may_assign else None}

@@ -48,8 +48,7 @@ def judge_unseen(asked: Question, evidence: RoleAssignmentsEvidence, inputs: Inp
         facts: Facts = {**facts_of_identity(evidence, registry), "seen": seen,
                         "who": who(inputs.get(IdentityEvidence), evidence.object_id)}
         if for_content:
-            facts["elsewhere"] = ("; one gives access to registries elsewhere "
-                                  f"({described(for_content[0], evidence.object_id)})")
+            facts["elsewhere"] = described(for_content[0], evidence.object_id)
         findings.insert(0, Finding.of("ROLE_ASSIGNMENT_MISSING_ERROR", facts, "unseen"))
     return _judgement(
         findings, f"Resource Manager shows no registry '{registry.name}', so what {seen} grant on it is not known.",

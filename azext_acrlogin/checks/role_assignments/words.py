@@ -80,8 +80,7 @@ class RoleWords:
             "tie": next((tie for stray, tie in standing.strays if stray is assignment), None),
             "mode": MODES[standing.mode] if standing.mode else None,
             "may": self._may(), "held_roles": _names(standing.content_roles()),
-            "for_manager_only": f" In force there for Resource Manager only: {_names(standing.in_force)}."
-            if standing.in_force else None,
+            "for_manager_only": _names(standing.in_force) if standing.in_force else None,
             "differing": None if standing.mode else self._differing(cause)}
 
     def _roles(self, actions: Sequence[str]) -> str:
