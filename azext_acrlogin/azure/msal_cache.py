@@ -41,7 +41,7 @@ class CacheTurns:
 
     def end(self) -> None:
         """Wait for the thread that is at the cache; whichever comes there later waits for ever."""
-        self._guard.acquire(timeout=WRITING_SECONDS)
+        self._guard.acquire(timeout=WRITING_SECONDS)  # and never released; pylint: disable=consider-using-with
 
     def _in_turn(self, original: Method) -> Method:
         def call(*arguments: Any, **options: Any) -> Any:

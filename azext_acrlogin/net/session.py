@@ -73,7 +73,8 @@ class TrustOnceAdapter(HTTPAdapter):
 
         :raises OSError: when there is no such bundle.
         """
-        super().cert_verify(conn, url, verify, cert)
+        parent: Any = super()  # not every version of `requests` has types for this method
+        parent.cert_verify(conn, url, verify, cert)
         if verify:
             conn.ca_certs = conn.ca_cert_dir = None
 
