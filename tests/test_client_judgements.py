@@ -22,6 +22,7 @@ from azext_acrlogin.engine.model import Status
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.container_daemon import ContainerDaemonEvidence
 from azext_acrlogin.machine import client_programs as door
+from azext_acrlogin.machine import process
 from azext_acrlogin.protocol.docker_config import TOKEN_USER
 from azext_acrlogin.render.commands import best
 from tests.inputs import inputs
@@ -126,14 +127,15 @@ esac""")
             for finding in judgement.findings:
                 assert finding.code in check.codes
                 assert best(CODES[finding.code].fixes, finding.facts, windows=False) is not None
-                assert all(isinstance(value, str) for value in finding.facts.values())
+                assert all(isinstance(value, (str, type(None))) for value in finding.facts.values())
         assert SIGNATURE not in repr((judgements, self.found))
         return judgements
 
 
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
-    return Machine(tmp_path, monkeypatch)
+    with process.supervised():
+        yield Machine(tmp_path, monkeypatch)
 
 
 def codes(judgements):
@@ -538,7 +540,7 @@ def test_answers_that_are_not_the_daemons(machine):
     assert codes(judgements) == [] and judgements["daemon-network"].status == Status.UNKNOWN
 
 
-@pytest.mark.parametrize("reason", daemon_network.REASONS)
+@pytest.mark.parametrize("reason", environment_codes.REASONS)
 def test_every_reason_has_its_words(reason):
     found = inputs({"container-client": SimpleNamespace(usable=True)})
     for more in ({}, {"own_proxy": "http://p:1"}, {"daemon_proxy": "http://p:1"},

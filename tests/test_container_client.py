@@ -30,6 +30,8 @@ def plain_environment(monkeypatch, tmp_path):
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    with process.supervised():
+        yield
 
 
 def program(folder, name, script):
@@ -197,6 +199,27 @@ def test_what_is_under_way_ends_with_the_supervision_and_no_more_starts(monkeypa
         os.kill(int(mark.read_text()), 0)
     with process.supervised():
         assert process.run([program(tmp_path / "bin", "quick", "exit 0")], 5).exit_status == 0
+
+
+@posix
+def test_nothing_starts_after_a_stop_that_came_between_two_programs(tmp_path):
+    mark = tmp_path / "mark"
+    first, second = program(tmp_path / "bin", "first", "exit 0"), program(tmp_path / "bin", "second", f"> {mark}")
+    between, stopped, ends = threading.Event(), threading.Event(), []
+
+    def work():
+        ends.append(process.run([first], 5))
+        between.set()
+        stopped.wait(5)
+        ends.append(process.run([second], 5))
+
+    thread = threading.Thread(target=work)
+    with process.supervised():
+        thread.start()
+        assert between.wait(5)
+    stopped.set()
+    thread.join(5)
+    assert ends[0].exit_status == 0 and ends[1].timed_out and not mark.exists()
 
 
 # --- A real daemon ---------------------------------------------------------------------------------------------------

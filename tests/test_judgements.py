@@ -15,6 +15,7 @@ from azext_acrlogin.azure.assignees import CLUSTER, Assignee
 from azext_acrlogin.azure.cache_rules import CacheRule
 from azext_acrlogin.azure.cli_login import Account, TokenAnswer
 from azext_acrlogin.azure.login_event_log import EventLog, LoginEvent, innermost_message
+from azext_acrlogin.azure.registry import Registry
 from azext_acrlogin.azure.registry_tokens import RegistryToken
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.checks import (
@@ -74,9 +75,10 @@ def codes(judgement):
     return [finding.code for finding in judgement.findings]
 
 
-def visible(**options):
-    return RegistryEvidence(**{"name": "myregistry", "found": True, "login_server": HOST, "resource_id": "/r",
-                               "subscription_id": DEV, "resource_group": "rg", "tenant_id": TENANT, **options})
+def visible(login_server=HOST, **options):
+    shown = Registry(**{"resource_id": "/r", "subscription_id": DEV, "resource_group": "rg", "tenant_id": TENANT,
+                        "login_server": login_server, **options})
+    return RegistryEvidence("myregistry", True, login_server, registry=shown)
 
 
 def unseen(**options):
@@ -769,7 +771,7 @@ def test_locks(actions, off, expected, facts):
     judgement = lock.judge(asked(actions=actions), evidence, found())
     assert codes(judgement) == expected
     for finding in judgement.findings:
-        assert {name: value for name, value in finding.facts.items() if "_to_" in name} == facts
+        assert {name: value for name, value in finding.facts.items() if "_to_" in name and value} == facts
 
 
 def test_locks_that_cannot_be_read_stay_unknown():

@@ -14,6 +14,7 @@ import pytest
 from azext_acrlogin.azure.api_versions import PERMISSIONS, ROLE_DEFINITIONS
 from azext_acrlogin.azure.arm import ArmAnswer
 from azext_acrlogin.azure.cli_login import TokenAnswer
+from azext_acrlogin.azure.registry import Registry
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.catalogue.authorization import CODES
 from azext_acrlogin.checks.role_assignments.reading import CHECK
@@ -161,8 +162,7 @@ def diagnose(arm, actions=("pull",), mode=LEGACY, repository=None, exchange=None
     registry = RegistryEvidence("myregistry", visible, "myregistry.azurecr.io", account=account,
                                 searched_subscriptions=[SUBSCRIPTION_ID])
     if visible:
-        registry.resource_id, registry.subscription_id, registry.tenant_id = REGISTRY, SUBSCRIPTION_ID, "t"
-        registry.role_assignment_mode = mode
+        registry.registry = Registry(REGISTRY, SUBSCRIPTION_ID, tenant_id="t", role_assignment_mode=mode)
     found = inputs({
         "registry": registry, "login": None, "credential": credential,
         "identity": identity or IdentityEvidence("user", "alex@contoso.example", ME, None, "t"),

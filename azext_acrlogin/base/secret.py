@@ -5,7 +5,7 @@
 """Values that must not be shown, and fields of records that are not published."""
 
 from dataclasses import field
-from typing import Any
+from typing import Any, Type
 
 
 class Secret:
@@ -32,3 +32,8 @@ class Secret:
 def unpublished(**options: Any) -> Any:
     """A field of an evidence record that other checks may read and that the report does not show."""
     return field(metadata={"private": True}, **options)  # pylint: disable=invalid-field-call
+
+
+def inlined(kind: Type[Any]) -> Any:
+    """A field that holds a record of this kind, which the report shows as if its fields were the outer record's own."""
+    return field(metadata={"inlined": True}, default_factory=kind)  # pylint: disable=invalid-field-call

@@ -70,9 +70,10 @@ def _asked(asked: Question, name: Optional[NameEvidence]) -> Dict[str, Any]:
 
 
 def _registry(evidence: Optional[Evidence]) -> Dict[str, Any]:
-    names = ("name", "login_server", "resource_id", "tenant_id", "subscription_id", "resource_group", "location", "sku",
-             "role_assignment_mode", "public_network_access", "admin_user_enabled", "anonymous_pull_enabled")
-    return {camel(name): getattr(evidence, name) if evidence else None for name in names}
+    names = ("name", "loginServer", "resourceId", "tenantId", "subscriptionId", "resourceGroup", "location", "sku",
+             "roleAssignmentMode", "publicNetworkAccess", "adminUserEnabled", "anonymousPullEnabled")
+    shown = published(evidence) if evidence else {}
+    return {name: shown.get(name) for name in names}
 
 
 def _identity(evidence: Optional[Evidence]) -> Dict[str, Any]:
@@ -139,10 +140,16 @@ def _because(result: Result) -> Optional[Dict[str, Any]]:
 
 
 def published(value: Any) -> Any:
-    """A record as plain data with camelCase keys; private fields and secrets are left out."""
+    """A record as plain data with camelCase keys; private fields and secrets are left out, inlined ones dissolved."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {camel(entry.name): published(getattr(value, entry.name)) for entry in dataclasses.fields(value)
-                if not entry.metadata.get("private") and not isinstance(getattr(value, entry.name), Secret)}
+        shown: Dict[str, Any] = {}
+        for entry in dataclasses.fields(value):
+            member = getattr(value, entry.name)
+            if entry.metadata.get("inlined"):
+                shown.update(published(member))
+            elif not entry.metadata.get("private") and not isinstance(member, Secret):
+                shown[camel(entry.name)] = published(member)
+        return shown
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
