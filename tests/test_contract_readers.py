@@ -96,19 +96,20 @@ def evidence_of(body):
 def test_registry(one):
     evidence, properties = evidence_of(one.body), one.body["properties"]
     assert evidence.found and not evidence.login_server_derived and not evidence.problems
-    assert evidence.login_server == properties["loginServer"]
-    assert (evidence.resource_id, evidence.location) == (one.body["id"], one.body["location"])
-    assert evidence.sku == one.body["sku"]["name"]
-    assert evidence.provisioning_state == properties["provisioningState"]
-    assert evidence.role_assignment_mode == properties.get("roleAssignmentMode")
+    registry = evidence.registry
+    assert evidence.login_server == registry.login_server == properties["loginServer"]
+    assert (registry.resource_id, registry.location) == (one.body["id"], one.body["location"])
+    assert registry.sku == one.body["sku"]["name"]
+    assert registry.provisioning_state == properties["provisioningState"]
+    assert registry.role_assignment_mode == properties.get("roleAssignmentMode")
     if one.api_version in MODES:
-        assert evidence.role_assignment_mode == MODES[one.api_version]
-    assert (evidence.admin_user_enabled, evidence.anonymous_pull_enabled) == (False, False)
-    assert evidence.public_network_access == "Enabled"
-    assert evidence.network_default_action == ("Allow" if "networkRuleSet" in properties else None)
+        assert registry.role_assignment_mode == MODES[one.api_version]
+    assert (registry.admin_user_enabled, registry.anonymous_pull_enabled) == (False, False)
+    assert registry.public_network_access == "Enabled"
+    assert registry.network_default_action == ("Allow" if "networkRuleSet" in properties else None)
     expected = "enabled" if "azureADAuthenticationAsArmPolicy" in properties["policies"] else None
-    assert evidence.authentication_as_arm == expected
-    assert (evidence.data_endpoints, evidence.private_endpoints) == ([], [])
+    assert registry.authentication_as_arm == expected
+    assert (registry.data_endpoints, registry.private_endpoints) == ((), ())
     assert encryption.gather(SimpleNamespace(), inputs({"registry": evidence})) is not None
 
 
