@@ -19,7 +19,6 @@ HOST = "myregistry.azurecr.io"
 CHECKS = {check.name: check for check in all_checks()}
 
 
-
 def result(name, *codes, evidence=None, explains=()):
     judgement = Judgement(name, tuple(Finding(code, code, explains=explains) for code in codes))
     return Result(CHECKS[name], judgement, judgement.status, evidence)
@@ -48,8 +47,10 @@ def test_an_unexplained_refusal_stays():
 
 
 def test_a_failed_network_leaves_tokens_and_roles_untested():
-    assert named(result("challenge", "CONNECTIVITY_FORBIDDEN_ERROR"), result("role-assignments", "ROLE_ASSIGNMENT_MISSING_ERROR"),
-                 result("container-client", "DOCKER_COMMAND_ERROR")) == ["CONNECTIVITY_FORBIDDEN_ERROR", "DOCKER_COMMAND_ERROR"]
+    assert named(result("challenge", "CONNECTIVITY_FORBIDDEN_ERROR"),
+                 result("role-assignments", "ROLE_ASSIGNMENT_MISSING_ERROR"),
+                 result("container-client", "DOCKER_COMMAND_ERROR")) == [
+                     "CONNECTIVITY_FORBIDDEN_ERROR", "DOCKER_COMMAND_ERROR"]
 
 
 def test_the_data_endpoint_is_beside_the_path():
@@ -59,20 +60,23 @@ def test_the_data_endpoint_is_beside_the_path():
 
 
 def test_waiting_for_a_role_is_a_last_resort():
-    assert named(result("refresh-token", "AAD_ACCOUNT_ERROR"), result("role-assignments", "ROLE_PROPAGATION_ERROR")) == [
-        "AAD_ACCOUNT_ERROR"]
+    assert named(result("refresh-token", "AAD_ACCOUNT_ERROR"),
+                 result("role-assignments", "ROLE_PROPAGATION_ERROR")) == ["AAD_ACCOUNT_ERROR"]
 
 
 def test_one_dead_network_is_named_once():
-    assert named(result("dns", "CONNECTIVITY_DNS_ERROR", evidence=DnsEvidence(HOST, fault="timeout")),
-                 result("entra-token", "AAD_CONNECTIVITY_ERROR", evidence=EntraTokenEvidence("a", failure_kind="dns")),
-                 result("resource-manager", "ARM_CONNECTIVITY_WARNING", evidence=ResourceManagerEvidence("m", failure_kind="timeout"))) == [
+    dns, entra = DnsEvidence(HOST, fault="timeout"), EntraTokenEvidence("a", failure_kind="dns")
+    manager = ResourceManagerEvidence("m", failure_kind="timeout")
+    assert named(result("dns", "CONNECTIVITY_DNS_ERROR", evidence=dns),
+                 result("entra-token", "AAD_CONNECTIVITY_ERROR", evidence=entra),
+                 result("resource-manager", "ARM_CONNECTIVITY_WARNING", evidence=manager)) == [
                      "CONNECTIVITY_DNS_ERROR"]
 
 
 def test_two_different_failures_are_named_both():
-    assert named(result("connection", "CONNECTIVITY_SSL_ERROR", evidence=ConnectionEvidence(HOST, failure_kind="tls")),
-                 result("entra-token", "AAD_CONNECTIVITY_ERROR", evidence=EntraTokenEvidence("a", failure_kind="dns"))) == [
+    registry, entra = ConnectionEvidence(HOST, failure_kind="tls"), EntraTokenEvidence("a", failure_kind="dns")
+    assert named(result("connection", "CONNECTIVITY_SSL_ERROR", evidence=registry),
+                 result("entra-token", "AAD_CONNECTIVITY_ERROR", evidence=entra)) == [
                      "AAD_CONNECTIVITY_ERROR", "CONNECTIVITY_SSL_ERROR"]
 
 

@@ -2,9 +2,10 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""What must be said in two places agrees: codes, scenarios and near misses; declarations and sources; facts and texts."""
+"""What is said in two places agrees: codes, scenarios and near misses; declarations and sources; facts and texts."""
 
 import ast
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -102,7 +103,8 @@ def nodes_for(check):
 def _said(node):
     yield node
     for name, value in ast.iter_fields(node):
-        if name in ("annotation", "returns") or isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "CHECK":
+        declares = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "CHECK"
+        if declares or name in ("annotation", "returns"):
             continue
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST):
@@ -127,9 +129,9 @@ def test_a_check_reads_all_evidence_that_it_declares(check):
 def test_each_evidence_is_one_checks():
     kinds = [check.evidence for check in CHECKS]
     assert len(kinds) == len(set(kinds))
-    shared = {value for path in (PACKAGE / "evidence").glob("*.py") for value in vars(import_module(_dotted(path))).values()
-              if isinstance(value, type) and issubclass(value, Evidence) and value is not Evidence}
-    assert shared <= set(kinds), "evidence that no check gathers"
+    named = [value for path in (PACKAGE / "evidence").glob("*.py")
+             for value in vars(import_module(_dotted(path))).values() if isinstance(value, type)]
+    assert {kind for kind in named if issubclass(kind, Evidence)} - {Evidence} <= set(kinds)
 
 
 # ---- The catalogue -------------------------------------------------------------------------------------------------
@@ -137,9 +139,9 @@ def test_each_evidence_is_one_checks():
 def test_placeholders_of_the_catalogue_are_facts_and_all_facts_fill_one():
     used = set()
     for code in codes().values():
-        messages = [code.message] if isinstance(code.message, str) else code.message.values()
-        used |= placeholders_in([*messages, *(fix.description for fix in code.fixes),
-                                 *(fix.commands for fix in code.fixes)])
+        messages = code.message.values() if isinstance(code.message, Mapping) else [code.message]
+        fixes = [(fix.description, *fix.commands) for fix in code.fixes]
+        used |= placeholders_in([*messages, *fixes])
     assert used == set(Facts.__annotations__)
 
 

@@ -17,21 +17,24 @@ import pytest
 from azext_acrlogin.azure import assignees
 from azext_acrlogin.azure.cache_rules import read_rule
 from azext_acrlogin.azure.login_event_log import read_events
+from azext_acrlogin.azure.registry import registry_of
 from azext_acrlogin.azure.registry_search import search
 from azext_acrlogin.azure.registry_tokens import read_token
 from azext_acrlogin.azure.role_reading import RoleReader
+from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.checks import credential, encryption, private_endpoint
 from azext_acrlogin.checks import registry as registry_check
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.resolver import Resolution
 from azext_acrlogin.protocol.challenge import bearer, parse_challenges
 from azext_acrlogin.protocol.jwt import claims_of, time_claim
 from azext_acrlogin.protocol.registry_errors import error_codes, error_text, is_registry_answer
 from azext_acrlogin.protocol.roles import ABAC, LEGACY, Operation, is_at_or_above, mode_of
 from azext_acrlogin.protocol.scopes import access_shown, granted_actions
-from azext_acrlogin.base.secret import Secret
 from tests import azure_facts
 from tests.contract.door import ACCOUNT, GUID, REGISTRY, Reply, door
 from tests.emulator.arm.versions import shown
+from tests.inputs import inputs
 
 REGISTRIES = "Microsoft.ContainerRegistry/registries"
 RECORDED_ACCOUNT = replace(ACCOUNT, subscription_id="00000000-0000-0000-0000-000000000000")
@@ -86,27 +89,28 @@ def evidence_of(body):
         found = {"name": SimpleNamespace(registry_name=name, host=None, subscription=None, resource_group=None,
                                          derived_login_server=f"{name}.azurecr.io", regional=False),
                  "login": SimpleNamespace(accounts=[RECORDED_ACCOUNT])}
-        return registry_check.gather(SimpleNamespace(arm=arm), found)
+        return registry_check.gather(SimpleNamespace(arm=arm), inputs(found))
 
 
 @pytest.mark.parametrize("one", recorded("registries"), ids=lambda one: f"{one.api_version}-{one.body['name']}")
 def test_registry(one):
     evidence, properties = evidence_of(one.body), one.body["properties"]
     assert evidence.found and not evidence.login_server_derived and not evidence.problems
-    assert evidence.login_server == properties["loginServer"]
-    assert (evidence.resource_id, evidence.location) == (one.body["id"], one.body["location"])
-    assert evidence.sku == one.body["sku"]["name"]
-    assert evidence.provisioning_state == properties["provisioningState"]
-    assert evidence.role_assignment_mode == properties.get("roleAssignmentMode")
+    registry = evidence.registry
+    assert evidence.login_server == registry.login_server == properties["loginServer"]
+    assert (registry.resource_id, registry.location) == (one.body["id"], one.body["location"])
+    assert registry.sku == one.body["sku"]["name"]
+    assert registry.provisioning_state == properties["provisioningState"]
+    assert registry.role_assignment_mode == properties.get("roleAssignmentMode")
     if one.api_version in MODES:
-        assert evidence.role_assignment_mode == MODES[one.api_version]
-    assert (evidence.admin_user_enabled, evidence.anonymous_pull_enabled) == (False, False)
-    assert evidence.public_network_access == "Enabled"
-    assert evidence.network_default_action == ("Allow" if "networkRuleSet" in properties else None)
+        assert registry.role_assignment_mode == MODES[one.api_version]
+    assert (registry.admin_user_enabled, registry.anonymous_pull_enabled) == (False, False)
+    assert registry.public_network_access == "Enabled"
+    assert registry.network_default_action == ("Allow" if "networkRuleSet" in properties else None)
     expected = "enabled" if "azureADAuthenticationAsArmPolicy" in properties["policies"] else None
-    assert evidence.authentication_as_arm == expected
-    assert (evidence.data_endpoints, evidence.private_endpoints) == ([], [])
-    assert encryption.gather(SimpleNamespace(), {"registry": evidence}) is not None
+    assert registry.authentication_as_arm == expected
+    assert (registry.data_endpoints, registry.private_endpoints) == ((), ())
+    assert encryption.gather(SimpleNamespace(), inputs({"registry": evidence})) is not None
 
 
 def test_both_modes_are_recorded():
@@ -156,7 +160,7 @@ def test_registries_in_the_list_of_resources():
 
         with door(server) as (arm, _):
             found = search(arm, [RECORDED_ACCOUNT], listed["name"].lower(), None, None, None)
-        assert found.registry["id"] == listed["id"]
+        assert found.registry.resource_id == listed["id"]
 
 
 def test_a_subscription():
@@ -306,13 +310,13 @@ def test_a_scope_map_that_is_not_there():
     ("2025-01-01T00:00:00Z", True)], ids=["as-recorded", "past", "past-with-a-fraction", "past-in-Z"])
 def test_the_expiry_of_a_password(expiry, expired):
     body, server = token_of(expiry)
-    registry = registry_check.RegistryEvidence(
-        name="clireg000002", found=True, account=ACCOUNT, resource_id=body["id"].rpartition("/tokens/")[0],
-        login_server="clireg000002.azurecr.io")
+    registry = RegistryEvidence(
+        name="clireg000002", found=True, account=ACCOUNT, login_server="clireg000002.azurecr.io",
+        registry=registry_of({"id": body["id"].rpartition("/tokens/")[0]}, ACCOUNT))
     with door(server) as (arm, _):
         context = SimpleNamespace(arm=arm, asked=SimpleNamespace(username="acr-token", cloud=None),
                                   password=Secret("x" * 52))
-        found = {"registry": registry, "login": None, "access-token": None}
+        found = inputs({"registry": registry})
         assert credential.gather(context, found).token_passwords_expired is expired
 
 
@@ -333,14 +337,14 @@ def test_private_endpoints(monkeypatch, state):
     endpoint = recorded("private-endpoints", "/privateEndpoints/{name}")[0].body
     interface = {"properties": {"ipConfigurations": [{"properties": {"privateIPAddress": "10.1.0.5"}}]}}
     monkeypatch.setattr(private_endpoint, "resolve", lambda host, seconds: Resolution(host, ("10.1.0.5",)))
-    registry = registry_check.RegistryEvidence(
+    registry = RegistryEvidence(
         name="myregistry", found=True, account=ACCOUNT, login_server="myregistry.azurecr.io",
-        registry={"properties": {"privateEndpointConnections": [connection]}})
+        registry=registry_of({"properties": {"privateEndpointConnections": [connection]}}, ACCOUNT))
     with door(lambda request: Reply(interface if "/networkInterfaces/" in request.url else endpoint)) as (arm, sent):
         context = SimpleNamespace(arm=arm, asked=SimpleNamespace(
             timeout_seconds=1, cloud=SimpleNamespace(registry_suffix=".azurecr.io")))
-        found = private_endpoint.gather(context, {
-            "registry": registry, "dns": SimpleNamespace(addresses=["10.1.0.5"], proxy=None)})
+        found = private_endpoint.gather(context, inputs({
+            "registry": registry, "dns": SimpleNamespace(addresses=["10.1.0.5"], proxy=None)}))
     approved = state == "Approved"
     assert found.approved == ([connection["properties"]["privateEndpoint"]["id"]] if approved else [])
     if approved:

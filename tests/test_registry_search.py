@@ -20,7 +20,8 @@ def account(subscription, current=False):
 
 
 def registry(name, subscription="one", group="rg", server=None):
-    return {"id": f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{REGISTRY_TYPE}/{name}", "name": name,
+    return {"name": name,
+            "id": f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{REGISTRY_TYPE}/{name}",
             "properties": {"loginServer": server or f"{name}.azurecr.io"}}
 
 

@@ -52,8 +52,8 @@ def outcome(checks, seconds=5.0):
 
 
 def test_a_check_sees_the_evidence_of_what_it_needs():
-    results = outcome([check("late", needs=("early",), gather=lambda context, found: Note(found.of(note("early")).text + "!")),
-                       check("early")])
+    results = outcome([check("late", needs=("early",), gather=lambda context, found: Note(
+        found.of(note("early")).text + "!")), check("early")])
     assert results["late"].evidence.text == "seen!"
 
 
