@@ -5,7 +5,7 @@
 """Values that must not be shown, and fields of records that are not published."""
 
 from dataclasses import field
-from typing import Any, Type
+from typing import Any
 
 
 class Secret:

@@ -36,8 +36,8 @@ def gather(context: Context, inputs: Inputs) -> RefreshTokenEvidence:
     """Exchange, at the login server itself: wherever a challenge points, the token goes nowhere else."""
     host, token = inputs.of(RegistryEvidence).login_server or "", inputs.of(EntraTokenEvidence)
     answer = context.http.request("POST", f"https://{host}/oauth2/exchange", form=[
-        ("grant_type", "access_token"), ("service", host),
-        *([("tenant", token.tenant_id)] if token.tenant_id else []), ("access_token", token.token.reveal() if token.token else "")])
+        ("grant_type", "access_token"), ("service", host), *([("tenant", token.tenant_id)] if token.tenant_id else []),
+        ("access_token", token.token.reveal() if token.token else "")])
     evidence = RefreshTokenEvidence(host, answer.status, answer=answer)
     if answer.failure:
         evidence.failure_kind, evidence.failure = answer.failure.kind, answer.failure.text

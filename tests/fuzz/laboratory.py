@@ -30,7 +30,7 @@ from azext_acrlogin.engine.question import ACTIONS
 from azext_acrlogin.machine import process
 from tests.contract.in_process import InProcess, Outside, raw_response
 from tests.emulator.loading import read_yaml
-from tests.fuzz.mutations import Answer, changed, destroyed, values_of
+from tests.fuzz.mutations import Answer, changed, destroyed
 from tests.hardening import report_faults, texts_in
 
 HOST = "myregistry.azurecr.io"

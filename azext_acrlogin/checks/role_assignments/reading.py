@@ -20,7 +20,6 @@ from azext_acrlogin.engine.question import ACTIONS
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
 from azext_acrlogin.evidence.credential import CredentialEvidence
 from azext_acrlogin.evidence.identity import IdentityEvidence
-from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
@@ -229,7 +228,7 @@ def _shown(assignments: List[RoleAssignment]) -> List[AssignedRole]:
 CHECK = Check(
     name="role-assignments", category=Category.AUTHORIZATION, title="Role assignments",
     evidence=RoleAssignmentsEvidence, gather=gather, judge=judge, needs=(RegistryEvidence,),
-    reads=(IdentityEvidence, LoginEvidence, NameEvidence),
+    reads=(IdentityEvidence, NameEvidence),
     judges_with=(RefreshTokenEvidence, AccessTokenEvidence, CredentialEvidence),
     codes=("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR", "ROLE_ASSIGNMENT_MODE_ERROR",
            "ROLE_ASSIGNMENT_CONDITION_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR", "ROLE_ASSIGNMENT_PRINCIPAL_ERROR",
