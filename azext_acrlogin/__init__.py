@@ -7,25 +7,27 @@
 This module is imported by every `az acr` command, so it imports nothing that the CLI has not loaded already.
 """
 
+from typing import Any
+
 from azure.cli.core import AzCommandsLoader
 
-from azext_acrlogin._help import helps  # noqa: F401  pylint: disable=unused-import
+import azext_acrlogin._help  # noqa: F401  pylint: disable=unused-import
 
 
-class AcrLoginCommandsLoader(AzCommandsLoader):
+class AcrLoginCommandsLoader(AzCommandsLoader):  # type: ignore[misc]
     """Adds `az acr login-diagnose` and `az acr login-error`."""
 
-    def __init__(self, cli_ctx=None):
+    def __init__(self, cli_ctx: Any = None) -> None:
         from azure.cli.core.commands import CliCommandType
         super().__init__(cli_ctx=cli_ctx,
                          custom_command_type=CliCommandType(operations_tmpl="azext_acrlogin.custom#{}"))
 
-    def load_command_table(self, args):
+    def load_command_table(self, args: Any) -> Any:
         from azext_acrlogin.commands import load_command_table
         load_command_table(self, args)
         return self.command_table
 
-    def load_arguments(self, command):
+    def load_arguments(self, command: Any) -> None:
         from azext_acrlogin._params import load_arguments
         load_arguments(self, command)
 

@@ -4,6 +4,8 @@
 # --------------------------------------------------------------------------------------------
 """The options of the commands. Those that `az acr login` has, too, look and behave as they do there."""
 
+from typing import Any, List
+
 from azure.cli.core.commands.parameters import get_generic_completion_list, get_resource_name_completion_list, \
     resource_group_name_type
 
@@ -12,13 +14,13 @@ from azext_acrlogin._validators import error_code, one_of, seconds, symptom_text
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 
 
-def load_arguments(self, _command):
+def load_arguments(self: Any, _command: Any) -> None:
     """Declare every option."""
     _login_diagnose(self)
     _login_error(self)
 
 
-def _login_diagnose(self):
+def _login_diagnose(self: Any) -> None:
     from azext_acrlogin.engine.question import ACTIONS, CLIENTS
 
     with self.argument_context("acr login-diagnose") as context:
@@ -67,18 +69,17 @@ def _login_diagnose(self):
         context.argument("html", help="File to write the report to as one self-contained page.")
 
 
-def _login_error(self):
+def _login_error(self: Any) -> None:
     with self.argument_context("acr login-error show") as context:
         context.argument("code", type=error_code, completer=_code_completer(), help="The error code, in any case.")
     with self.argument_context("acr login-error match") as context:
         context.argument("symptom", type=symptom_text, help="The error message that was seen, quoted as one argument.")
 
 
-def _code_completer():
+def _code_completer() -> Any:
     from azure.cli.core.decorators import Completer
 
-    @Completer
-    def complete(_cmd, _prefix, _namespace, **_kwargs):
+    def complete(_cmd: Any, _prefix: str, _namespace: Any, **_options: Any) -> List[str]:
         from azext_acrlogin.catalogue import codes
         return list(codes())
-    return complete
+    return Completer(complete)

@@ -6,12 +6,12 @@
 
 import io
 import sys
-from typing import TextIO
+from typing import Any, TextIO
 
 OUTPUT_OPTIONS = ("--output", "--query")
 
 
-def wants_text(cli_ctx) -> bool:
+def wants_text(cli_ctx: Any) -> bool:
     """True when readable text shall take the place of formatted output.
 
     That is on a terminal, as long as nothing asks for a format: no `-o`, `--query` or `--only-show-errors`, and no

@@ -9,7 +9,7 @@ name is never wrong usage: it is what the diagnosis is for.
 """
 
 import os
-from argparse import ArgumentTypeError
+from argparse import ArgumentTypeError, Namespace
 from typing import Callable, Iterable
 
 from azext_acrlogin.protocol.text import shown
@@ -64,7 +64,7 @@ def _nearest(text: str, allowed: Iterable[str], cutoff: float = 0.0) -> str:
     return f" Did you mean {near[0]}?" if near else ""
 
 
-def validate_question(namespace):
+def validate_question(namespace: Namespace) -> None:
     """Refuse options of `login-diagnose` that contradict each other, and find the password.
 
     One validator instead of one per option, because the order counts: nobody is asked for a password when the command
@@ -85,7 +85,7 @@ def validate_question(namespace):
         namespace.password = namespace.password or os.environ.get(PASSWORD_VARIABLE) or _ask(namespace.username)
 
 
-def _refuse_unwritable(path: str):
+def _refuse_unwritable(path: str) -> None:
     """A file that is there must be open to writing; for a new one, its folder is tried with a file that has no name."""
     from tempfile import TemporaryFile
     try:

@@ -4,12 +4,14 @@
 # --------------------------------------------------------------------------------------------
 """The commands and their handlers, named by strings so that loading them imports nothing."""
 
+from typing import Any
+
 from azure.cli.core.commands import CliCommandType
 
 from azext_acrlogin._format import checks_table, code_table, codes_table, matches_table
 
 
-def load_command_table(self, _args):
+def load_command_table(self: Any, _args: Any) -> None:
     """Fill the loader's command table."""
     errors = CliCommandType(operations_tmpl="azext_acrlogin.login_error#{}")
 

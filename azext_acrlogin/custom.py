@@ -8,11 +8,22 @@ import atexit
 import gc
 import os
 import time
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
+
+if TYPE_CHECKING:
+    from azext_acrlogin.base.secret import Secret
+    from azext_acrlogin.checks.context import Context
+    from azext_acrlogin.engine.question import Cloud, Question
+
+Report = Dict[str, Any]
 
 
-def login_diagnose(cmd, registry_name, resource_group_name=None, tenant_suffix=None, repository=None, actions=None,
-                   username=None, password=None, assignee=None, container_client=None, symptom=None,
-                   login_events=False, timeout=None, html=None):
+def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[str] = None,
+                   tenant_suffix: Optional[str] = None, repository: Optional[str] = None,
+                   actions: Optional[List[str]] = None, username: Optional[str] = None, password: Optional[str] = None,
+                   assignee: Optional[str] = None, container_client: str = "auto", symptom: Optional[str] = None,
+                   login_events: bool = False, timeout: float = 10.0, html: Optional[str] = None) -> Optional[Report]:
     """Diagnose; see the command's help for the parameters.
 
     :return: the report, or None when a person at a terminal has read the lines instead.
@@ -23,7 +34,7 @@ def login_diagnose(cmd, registry_name, resource_group_name=None, tenant_suffix=N
     from azext_acrlogin.machine import process
     asked = Question(
         name=registry_name, cloud=cloud_of(cmd.cli_ctx), resource_group=resource_group_name, suffix=tenant_suffix,
-        repository=repository, actions=tuple(dict.fromkeys(actions)), username=username, assignee=assignee,
+        repository=repository, actions=tuple(dict.fromkeys(actions or ["pull"])), username=username, assignee=assignee,
         client=container_client, symptom=symptom, login_events=login_events, timeout_seconds=timeout,
         in_cloud_shell=_in_cloud_shell())
     # At its end the interpreter would look for garbage among all that was imported: a tenth of a whole run.
@@ -41,32 +52,31 @@ def login_diagnose(cmd, registry_name, resource_group_name=None, tenant_suffix=N
     return None if wants_text(cmd.cli_ctx) else report
 
 
-def _diagnose(cli_ctx, asked, password):
+def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]") -> Report:
     from azure.cli.core import __version__ as cli_version
     from azext_acrlogin._terminal import error_stream
     from azext_acrlogin._version import VERSION
     from azext_acrlogin.checks import all_checks
-    from azext_acrlogin.render.terminal import Lines
-    from azext_acrlogin.render.report import build, cause_entries
     from azext_acrlogin.engine.runner import run
-    from azext_acrlogin.symptoms.assess import assess
     from azext_acrlogin.engine.verdict import verdict
-    from azext_acrlogin.azure.msal_cache import serialized_token_cache
-    from azext_acrlogin.net.traffic import Traffic, watched
+    from azext_acrlogin.render.report import build
+    from azext_acrlogin.render.terminal import Lines
+    from azext_acrlogin.symptoms.assess import assess
     started = time.monotonic()
-    traffic = Traffic()
     lines = Lines(error_stream(), _colour(cli_ctx), cli_ctx.only_show_errors)
-    with watched(traffic, asked.timeout_seconds), serialized_token_cache():
-        results = run(all_checks(), _context(cli_ctx, asked, password, traffic), lines.finished,
-                      budget_seconds=3 * asked.timeout_seconds + 3, on_waiting=lines.waiting)
-    outcome = verdict(asked, results)
-    symptom = assess(asked.symptom, outcome)
-    lines.verdict(outcome, cause_entries(outcome), symptom)
-    return build(outcome, {"total": traffic.total, "failed": traffic.failed}, round((time.monotonic() - started) * 1000),
-                 {"version": VERSION, "cliVersion": cli_version}, symptom)
+    context = _context(cli_ctx, asked, password)
+    with closing(context.login):
+        results = run(all_checks(), context, lines.finished, budget_seconds=3 * asked.timeout_seconds + 3,
+                      on_waiting=lines.waiting)
+    outcome, traffic = verdict(asked, results), context.traffic
+    report = build(outcome, {"total": traffic.total, "failed": traffic.failed},
+                   round((time.monotonic() - started) * 1000), {"version": VERSION, "cliVersion": cli_version},
+                   assess(asked.symptom, outcome))
+    lines.verdict(outcome, report)
+    return report
 
 
-def _context(cli_ctx, asked, password, traffic):
+def _context(cli_ctx: Any, asked: "Question", password: "Optional[Secret]") -> "Context":
     from azure.cli.core.util import get_az_user_agent, should_disable_connection_verify
     from azext_acrlogin._version import VERSION
     from azext_acrlogin.checks.context import Context
@@ -78,67 +88,69 @@ def _context(cli_ctx, asked, password, traffic):
     login = AzureLogin(cli_ctx, http, asked.timeout_seconds)
     arm = Arm(cli_ctx, http, login, asked.cloud.resource_manager, asked.cloud.resource_manager_audience, user_agent)
     arm.prepare()
-    return Context(asked, http, login, arm, traffic, password)
+    return Context(asked, http, login, arm, http.traffic, password)
 
 
-def cloud_of(cli_ctx):
+def cloud_of(cli_ctx: Any) -> "Cloud":
     """The CLI's active cloud as the diagnosis sees it. Endpoints that a cloud has not set are None."""
     from azure.cli.core.cloud import CloudEndpointNotSetException, CloudSuffixNotSetException, get_clouds
     from azext_acrlogin.engine.question import Cloud
 
-    def suffix(cloud):
+    def suffix(cloud: Any) -> Optional[str]:
         try:
-            return cloud.suffixes.acr_login_server_endpoint
+            return str(cloud.suffixes.acr_login_server_endpoint)
         except CloudSuffixNotSetException:
             return None
 
-    def endpoint(name):
+    def endpoint(name: str) -> Optional[str]:
         try:
-            return getattr(active.endpoints, name)
+            return str(getattr(active.endpoints, name))
         except CloudEndpointNotSetException:
             return None
 
     active = cli_ctx.cloud
-    others = {suffix(cloud): cloud.name for cloud in get_clouds(cli_ctx) if cloud.name != active.name and suffix(cloud)}
-    others.pop(suffix(active), None)
+    own = suffix(active)
+    others = {found: cloud.name for cloud in get_clouds(cli_ctx) if cloud.name != active.name
+              for found in [suffix(cloud)] if found and found != own}
     return Cloud(
-        name=active.name, registry_suffix=suffix(active), authority=active.endpoints.active_directory,
+        name=active.name, registry_suffix=own, authority=active.endpoints.active_directory,
         resource_manager=active.endpoints.resource_manager,
         resource_manager_audience=active.endpoints.active_directory_resource_id,
         graph=endpoint("microsoft_graph_resource_id"), log_analytics=endpoint("log_analytics_resource_id"),
         registry_audience=_registry_audience(cli_ctx), other_suffixes=others)
 
 
-def _registry_audience(cli_ctx):
+def _registry_audience(cli_ctx: Any) -> str:
     """The audience of tokens for registries, with the override that `az acr login` honours, too."""
-    configured = cli_ctx.config.get("acr", "audience_resource", fallback=None) or "containerregistry"
+    configured: str = cli_ctx.config.get("acr", "audience_resource", fallback=None) or "containerregistry"
     return configured if configured.startswith("https://") else f"https://{configured}.azure.net"
 
 
-def _in_cloud_shell():
+def _in_cloud_shell() -> bool:
     from azure.cli.core.util import in_cloud_console
     return bool(in_cloud_console())
 
 
-def _colour(cli_ctx):
+def _colour(cli_ctx: Any) -> bool:
     from azext_acrlogin._terminal import error_stream
     return (bool(cli_ctx.enable_color) and error_stream().isatty() and "NO_COLOR" not in os.environ
             and os.environ.get("TERM") != "dumb")
 
 
-def _write_page(report, path):
+def _write_page(report: Report, path: str) -> Optional[str]:
     """Write the report as a page. A failure is no reason to lose the report: it is returned as a text, else None."""
+    from azext_acrlogin.checks import all_checks
     from azext_acrlogin.render.page import page
     from azext_acrlogin.machine.files import replace_file
     from azext_acrlogin.protocol.text import shown
     try:
-        replace_file(path, page(report))
+        replace_file(path, page(report, {check.name: check.title for check in all_checks()}))
     except OSError as error:
         return f"--html: '{shown(path)}' cannot be written: {error.strerror or shown(error)}."
     return None
 
 
-def _fail_after_output(cli_ctx, messages):
+def _fail_after_output(cli_ctx: Any, messages: List[str]) -> None:
     """Let az print the report, then end the command with exit status 1 and `messages` as its errors.
 
     A handler that raised instead would keep az from printing; az has no other way to return a result and fail.
@@ -147,7 +159,7 @@ def _fail_after_output(cli_ctx, messages):
     from knack.events import EVENT_CLI_SUCCESSFUL_EXECUTE
     from knack.log import get_logger
 
-    def fail(cli, **_):
+    def fail(cli: Any, **_: Any) -> None:
         cli.unregister_event(EVENT_CLI_SUCCESSFUL_EXECUTE, fail)  # az interactive goes on with the same object
         for message in messages[:-1]:
             get_logger(__name__).error(message)

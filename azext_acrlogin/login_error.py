@@ -12,21 +12,23 @@ from azext_acrlogin.catalogue import codes
 from azext_acrlogin.render import catalogue_text as explain
 
 
-def list_login_errors(cmd) -> Optional[List[Dict[str, Any]]]:
+def list_login_errors(cmd: Any) -> Optional[List[Dict[str, Any]]]:
     """Every code, by category and then by code."""
     if wants_text(cmd.cli_ctx):
-        return _print(cmd, explain.listing(codes().values()))
+        _print(cmd, explain.listing(codes().values()))
+        return None
     checks = _check_of_code()
     return [{"errorCode": code.code, "severity": code.severity, "category": code.category, "title": code.title,
              "check": checks.get(code.code), "docs": code.docs} for code in codes().values()]
 
 
-def show_login_error(cmd, code: str) -> Optional[Dict[str, Any]]:
+def show_login_error(cmd: Any, code: str) -> Optional[Dict[str, Any]]:
     """One code explained. `code` was found in the catalogue when the command line was parsed."""
     entry = codes()[code]
     windows = os.name == "nt"
     if wants_text(cmd.cli_ctx):
-        return _print(cmd, explain.explanation(entry, windows))
+        _print(cmd, explain.explanation(entry, windows))
+        return None
     return {"errorCode": entry.code, "severity": entry.severity, "category": entry.category, "title": entry.title,
             "meaning": entry.meaning, "howFound": entry.how_found,
             "fixes": [explain.general(fix, windows) for fix in entry.fixes],
@@ -52,6 +54,6 @@ def _check_of_code() -> Dict[str, str]:
     return found
 
 
-def _print(cmd, text: str) -> None:
+def _print(cmd: Any, text: str) -> None:
     """Print for a person; the CLI prints nothing when a command returns nothing."""
     print(text, file=cmd.cli_ctx.out_file)

@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Writes docs/assumptions.md from the emulator's comments that say "Assumption:", or (--check) says that it is stale."""
+"""Writes docs/assumptions.md from the emulator's comments that say "Assumption:"; with --check it only looks."""
 
 import argparse
 import ast

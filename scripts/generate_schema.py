@@ -15,7 +15,8 @@ from typing import Any, Dict
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from azext_acrlogin.base.secret import Secret
+# pylint: disable=wrong-import-position
+from azext_acrlogin.base.secret import Secret  # noqa: E402
 from azext_acrlogin.catalogue import WHO, codes  # noqa: E402
 from azext_acrlogin.checks import all_checks  # noqa: E402
 from azext_acrlogin.engine.model import Category, Status  # noqa: E402
@@ -57,9 +58,19 @@ def of_type(kind: Any) -> Dict[str, Any]:
 
 def evidence(kind: type) -> Dict[str, Any]:
     """The schema of an evidence record: its published fields."""
+    return record(members(kind))
+
+
+def members(kind: type) -> Dict[str, Any]:
+    """The published fields of a record, and in the place of inlined records theirs."""
+    found: Dict[str, Any] = {}
     hints = typing.get_type_hints(kind)
-    return record({camel(entry.name): of_type(hints[entry.name]) for entry in dataclasses.fields(kind)
-                   if not entry.metadata.get("private") and hints[entry.name] is not Secret})
+    for entry in dataclasses.fields(kind):
+        if entry.metadata.get("inlined"):
+            found.update(members(hints[entry.name]))
+        elif not entry.metadata.get("private") and hints[entry.name] is not Secret:
+            found[camel(entry.name)] = of_type(hints[entry.name])
+    return found
 
 
 def report() -> Dict[str, Any]:

@@ -16,6 +16,7 @@ from tests.site.namespace import why_impossible
 
 def pytest_addoption(parser):
     parser.addoption("--reports", metavar="DIR", help="keep each scenario's report and standard error in a folder")
+    parser.addoption("--renew-golden", action="store_true", help="write tests/golden anew")
 
 
 @pytest.fixture(scope="session", name="extension_folder")

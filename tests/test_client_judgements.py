@@ -15,23 +15,23 @@ import pytest
 
 from azext_acrlogin.catalogue import client as client_codes
 from azext_acrlogin.catalogue import environment as environment_codes
-from azext_acrlogin.checks import (
-    client_config, client_environment, container_client, container_daemon, credential_store, daemon_network,
-    stored_credential)
+from azext_acrlogin.checks.client import (
+    configuration, credential_store, daemon, daemon_network, environment, program, stored_credential)
 from azext_acrlogin.checks.client.daemon_network import DaemonNetworkEvidence
-from azext_acrlogin.engine.model import Inputs, Status
+from azext_acrlogin.engine.model import Status
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.container_daemon import ContainerDaemonEvidence
 from azext_acrlogin.machine import client_programs as door
+from azext_acrlogin.machine import process
 from azext_acrlogin.protocol.docker_config import TOKEN_USER
 from azext_acrlogin.render.commands import best
+from tests.inputs import inputs
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins are shell scripts")
 
 HOST = "myregistry.azurecr.io"
 CODES = {code.code: code for code in environment_codes.CODES + client_codes.CODES}
-IN_ORDER = (container_client, client_config, container_daemon, credential_store, stored_credential, daemon_network,
-            client_environment)
+IN_ORDER = (program, configuration, daemon, credential_store, stored_credential, daemon_network, environment)
 VERSION = '{"Client":{"Version":"27.1.1","Context":"default"},"Server":{"Version":"27.1.1"}}'
 UNAUTHORIZED = f'Error response from daemon: Get "https://{HOST}/v2/": unauthorized: authentication required'
 SIGNATURE = "c2lnbmF0dXJlLXRoYXQtaXMtbm90LXNob3du"
@@ -58,8 +58,7 @@ class Machine:
         self.home, self.bin, self._monkeypatch = folder / "home", folder / "bin", monkeypatch
         self.home.mkdir()
         self.bin.mkdir()
-        self.found = Inputs({name: None for name in (
-            "login", "connection", "challenge", "entra-token", "refresh-token", "access-token", "credential")})
+        self.found = {}
         self.found["name"] = SimpleNamespace(repository=None)
         self.found["registry"] = SimpleNamespace(name="myregistry", login_server=HOST, anonymous_pull_enabled=None,
                                                  sign_in_options={}, host=HOST, usable=True)
@@ -120,23 +119,23 @@ esac""")
         judgements = {}
         for module in IN_ORDER:
             check = module.CHECK
-            visible = Inputs({name: self.found[name] for name in (*check.needs, *check.reads)})
-            self.found[check.name] = check.gather(context, visible)
+            self.found[check.name] = check.gather(context, inputs(self.found, check.waits_for))
         for module in IN_ORDER:
             check = module.CHECK
-            visible = Inputs({name: self.found[name] for name in (*check.needs, *check.reads, *check.judges_with)})
-            judgement = judgements[check.name] = check.judge(context.asked, self.found[check.name], visible)
+            judgement = judgements[check.name] = check.judge(
+                context.asked, self.found[check.name], inputs(self.found, check.weighs))
             for finding in judgement.findings:
                 assert finding.code in check.codes
                 assert best(CODES[finding.code].fixes, finding.facts, windows=False) is not None
-                assert all(isinstance(value, str) for value in finding.facts.values())
+                assert all(isinstance(value, (str, type(None))) for value in finding.facts.values())
         assert SIGNATURE not in repr((judgements, self.found))
         return judgements
 
 
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
-    return Machine(tmp_path, monkeypatch)
+    with process.supervised():
+        yield Machine(tmp_path, monkeypatch)
 
 
 def codes(judgements):
@@ -306,8 +305,8 @@ def test_the_socket_refuses_by_the_systems_word(machine, monkeypatch):
 
 def test_remedies_of_a_daemon(monkeypatch):
     def remedy(context="default", **evidence):
-        found = Inputs({"container-client": SimpleNamespace(usable=True, kind="docker", context=context)})
-        judgement = container_daemon.judge(Question("r", None), ContainerDaemonEvidence(**evidence), found)
+        found = inputs({"container-client": SimpleNamespace(usable=True, kind="docker", context=context)})
+        judgement = daemon.judge(Question("r", None), ContainerDaemonEvidence(**evidence), found)
         return fix_of(judgement)
 
     assert remedy(systemd=True, endpoint="unix:///var/run/docker.sock")[1] == [["sudo", "systemctl", "start", "docker"]]
@@ -541,9 +540,9 @@ def test_answers_that_are_not_the_daemons(machine):
     assert codes(judgements) == [] and judgements["daemon-network"].status == Status.UNKNOWN
 
 
-@pytest.mark.parametrize("reason", daemon_network.REASONS)
+@pytest.mark.parametrize("reason", environment_codes.REASONS)
 def test_every_reason_has_its_words(reason):
-    found = Inputs({"container-client": SimpleNamespace(usable=True)})
+    found = inputs({"container-client": SimpleNamespace(usable=True)})
     for more in ({}, {"own_proxy": "http://p:1"}, {"daemon_proxy": "http://p:1"},
                  {"own_bundle": "/b.pem", "certificate_file": f"/etc/docker/certs.d/{HOST}/ca.crt"}):
         evidence = DaemonNetworkEvidence(HOST, asked=True, reached=False, reason=reason, text="words", **more)
@@ -554,7 +553,7 @@ def test_every_reason_has_its_words(reason):
 def test_a_company_authority_is_installed_for_the_daemon():
     evidence = DaemonNetworkEvidence(HOST, asked=True, reached=False, reason="certificate", own_bundle="/b.pem",
                                      certificate_file=f"/etc/docker/certs.d/{HOST}/ca.crt")
-    found = Inputs({"container-client": SimpleNamespace(usable=True)})
+    found = inputs({"container-client": SimpleNamespace(usable=True)})
     assert fix_of(daemon_network.judge(Question("r", None), evidence, found))[1] == [
         ["sudo", "install", "-D", "-m", "0644", "/b.pem", f"/etc/docker/certs.d/{HOST}/ca.crt"]]
 

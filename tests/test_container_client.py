@@ -16,9 +16,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from azext_acrlogin.checks import daemon_network
-from azext_acrlogin.engine.model import Inputs
+from azext_acrlogin.checks.client import daemon_network
 from azext_acrlogin.machine import client_programs, process
+from tests.inputs import inputs
 
 posix = pytest.mark.skipif(os.name == "nt", reason="the stand-ins are shell scripts")
 VARIABLES = ("DOCKER_COMMAND", "DOCKER_CONFIG", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_AUTH_CONFIG", "SUDO_USER",
@@ -30,6 +30,8 @@ def plain_environment(monkeypatch, tmp_path):
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    with process.supervised():
+        yield
 
 
 def program(folder, name, script):
@@ -48,22 +50,22 @@ def on_path(monkeypatch, folder, system=False):
 def test_docker_comes_before_podman_and_the_variable_before_both(monkeypatch, tmp_path):
     podman = program(tmp_path / "bin", "podman", "exit 0")
     on_path(monkeypatch, tmp_path / "bin")
-    assert container_client.selected("auto").path == podman
+    assert client_programs.selected("auto").path == podman
     docker = program(tmp_path / "bin", "docker", "exit 0")
-    assert container_client.selected("auto").path == docker
-    assert container_client.selected("podman").path == podman
+    assert client_programs.selected("auto").path == docker
+    assert client_programs.selected("podman").path == podman
     monkeypatch.setenv("DOCKER_COMMAND", podman)
-    assert container_client.selected("auto") == container_client.Selection(podman, podman, by_variable=True)
-    assert container_client.selected("docker").path == docker
+    assert client_programs.selected("auto") == client_programs.Selection(podman, podman, by_variable=True)
+    assert client_programs.selected("docker").path == docker
 
 
 @posix
 def test_wsl_lends_windows_client(monkeypatch, tmp_path):
     path = program(tmp_path / "bin", "docker.exe", "exit 0")
     on_path(monkeypatch, tmp_path / "bin")
-    assert container_client.selected("auto").path is None
+    assert client_programs.selected("auto").path is None
     monkeypatch.setenv("WSL_DISTRO_NAME", "Ubuntu")
-    assert container_client.selected("auto").path == path
+    assert client_programs.selected("auto").path == path
 
 
 @posix
@@ -74,7 +76,7 @@ def test_nothing_is_run_from_the_current_directory(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path / "here")
     for path in (".", str(tmp_path / "here"), str(tmp_path / "links")):
         monkeypatch.setenv("PATH", path)
-        selection = container_client.selected("auto")
+        selection = client_programs.selected("auto")
         assert selection.path is None and selection.here
     assert process.find(str(tmp_path / "here" / "docker"))
 
@@ -92,27 +94,27 @@ def test_a_current_directory_that_was_deleted_is_no_obstacle(monkeypatch, tmp_pa
 def test_files_of_docker_and_podman(monkeypatch, tmp_path):
     home = str(tmp_path / "home")
     docker = os.path.join(home, ".docker", "config.json")
-    assert container_client.config_files("docker", None) == [docker]
-    assert container_client.config_files("docker", "/snap/bin/docker") == [
+    assert client_programs.config_files("docker", None) == [docker]
+    assert client_programs.config_files("docker", "/snap/bin/docker") == [
         os.path.join(home, "snap", "docker", "current", ".docker", "config.json")]
-    podman = container_client.config_files("podman", None)
+    podman = client_programs.config_files("podman", None)
     assert podman[-2:] == [os.path.join(home, ".config", "containers", "auth.json"), docker]
     monkeypatch.setenv("DOCKER_CONFIG", "/elsewhere")
-    assert container_client.config_files("docker", None) == [os.path.join("/elsewhere", "config.json")]
-    assert container_client.config_files("podman", None) == [os.path.join("/elsewhere", "config.json")]
+    assert client_programs.config_files("docker", None) == [os.path.join("/elsewhere", "config.json")]
+    assert client_programs.config_files("podman", None) == [os.path.join("/elsewhere", "config.json")]
     monkeypatch.setenv("REGISTRY_AUTH_FILE", "/elsewhere/auth.json")
-    assert container_client.config_files("podman", None) == ["/elsewhere/auth.json"]
+    assert client_programs.config_files("podman", None) == ["/elsewhere/auth.json"]
 
 
 def test_files_that_are_read_and_files_that_are_not(tmp_path):
     good = tmp_path / "config.json"
     good.write_bytes(b"{}")
-    assert container_client.read_file(str(good)).content == b"{}"
-    assert container_client.read_file(str(tmp_path / "none")).missing
-    assert container_client.read_file(str(good / "below")).fault  # docker cannot store anything there either
-    assert container_client.read_file(str(tmp_path)).fault == "it is a directory"
-    assert "larger" in container_client.read_file(str(good), limit=1).fault
-    assert container_client.read_file("a\0b").fault
+    assert client_programs.read_file(str(good)).content == b"{}"
+    assert client_programs.read_file(str(tmp_path / "none")).missing
+    assert client_programs.read_file(str(good / "below")).fault  # docker cannot store anything there either
+    assert client_programs.read_file(str(tmp_path)).fault == "it is a directory"
+    assert "larger" in client_programs.read_file(str(good), limit=1).fault
+    assert client_programs.read_file("a\0b").fault
 
 
 @posix
@@ -121,23 +123,23 @@ def test_pipes_and_loops_are_told_without_waiting(tmp_path):
     os.symlink(tmp_path / "pipe", tmp_path / "link")
     os.symlink(tmp_path / "loop", tmp_path / "loop")
     os.symlink(tmp_path / "nowhere", tmp_path / "dangling")
-    assert "regular" in container_client.read_file(str(tmp_path / "link")).fault
-    assert "cannot be read" in container_client.read_file(str(tmp_path / "loop")).fault
-    assert container_client.read_file(str(tmp_path / "dangling")).missing
+    assert "regular" in client_programs.read_file(str(tmp_path / "link")).fault
+    assert "cannot be read" in client_programs.read_file(str(tmp_path / "loop")).fault
+    assert client_programs.read_file(str(tmp_path / "dangling")).missing
 
 
 @posix
 def test_the_users_configuration_is_left_alone(monkeypatch, tmp_path):
     monkeypatch.setenv("DOCKER_CONTEXT", "mine")
     monkeypatch.setenv("DOCKER_AUTH_CONFIG", "{}")
-    with container_client.without_user_config("/usr/bin/docker", "unix:///there.sock") as environment:
+    with client_programs.without_user_config("/usr/bin/docker", "unix:///there.sock") as environment:
         folder = environment["DOCKER_CONFIG"]
         assert os.listdir(folder) == ["config.json"]
         assert environment["DOCKER_HOST"] == "unix:///there.sock"
         assert not {"DOCKER_CONTEXT", "DOCKER_AUTH_CONFIG", "DOCKER_CERT_PATH"} & set(environment)
     assert not os.path.exists(folder)
     monkeypatch.setenv("DOCKER_TLS_VERIFY", "1")
-    with container_client.without_user_config("/usr/bin/docker", None) as environment:
+    with client_programs.without_user_config("/usr/bin/docker", None) as environment:
         assert environment["DOCKER_CERT_PATH"] == str(tmp_path / "home" / ".docker")
         assert "DOCKER_HOST" not in environment
 
@@ -145,14 +147,14 @@ def test_the_users_configuration_is_left_alone(monkeypatch, tmp_path):
 @posix
 def test_sockets(tmp_path):
     import socket
-    assert container_client.socket_state("tcp://10.0.0.1:2375") is container_client.socket_state(None) is None
-    assert container_client.socket_state(f"unix://{tmp_path}/none") == "missing"
+    assert client_programs.socket_state("tcp://10.0.0.1:2375") is client_programs.socket_state(None) is None
+    assert client_programs.socket_state(f"unix://{tmp_path}/none") == "missing"
     with socket.socket(socket.AF_UNIX) as listening:
         path = os.path.join(os.path.relpath(tmp_path), "s") if len(str(tmp_path)) > 90 else f"{tmp_path}/s"
         listening.bind(path)
-        assert container_client.socket_state(f"unix://{path}") == "refused"
+        assert client_programs.socket_state(f"unix://{path}") == "refused"
         listening.listen(1)
-        assert container_client.socket_state(f"unix://{path}") == "accepts"
+        assert client_programs.socket_state(f"unix://{path}") == "accepts"
 
 
 @posix
@@ -197,6 +199,27 @@ def test_what_is_under_way_ends_with_the_supervision_and_no_more_starts(monkeypa
         os.kill(int(mark.read_text()), 0)
     with process.supervised():
         assert process.run([program(tmp_path / "bin", "quick", "exit 0")], 5).exit_status == 0
+
+
+@posix
+def test_nothing_starts_after_a_stop_that_came_between_two_programs(tmp_path):
+    mark = tmp_path / "mark"
+    first, second = program(tmp_path / "bin", "first", "exit 0"), program(tmp_path / "bin", "second", f"> {mark}")
+    between, stopped, ends = threading.Event(), threading.Event(), []
+
+    def work():
+        ends.append(process.run([first], 5))
+        between.set()
+        stopped.wait(5)
+        ends.append(process.run([second], 5))
+
+    thread = threading.Thread(target=work)
+    with process.supervised():
+        thread.start()
+        assert between.wait(5)
+    stopped.set()
+    thread.join(5)
+    assert ends[0].exit_status == 0 and ends[1].timed_out and not mark.exists()
 
 
 # --- A real daemon ---------------------------------------------------------------------------------------------------
@@ -294,8 +317,8 @@ def daemon(tmp_path_factory):
 
 def ask(login_server, seconds):
     client = SimpleNamespace(path=shutil.which("docker"), kind="docker", context="default", usable=True)
-    found = Inputs({"container-client": client, "container-daemon": SimpleNamespace(usable=True),
-                   "registry": SimpleNamespace(host=login_server), "dns": SimpleNamespace(usable=True)})
+    found = inputs({"container-client": client, "container-daemon": SimpleNamespace(usable=True),
+                    "registry": SimpleNamespace(host=login_server), "dns": SimpleNamespace(usable=True)})
     context = SimpleNamespace(asked=SimpleNamespace(timeout_seconds=seconds))
     return daemon_network.CHECK.gather(context, found)
 

@@ -270,7 +270,8 @@ def test_what_is_not_there(azure):  # noqa: F811
 def test_graph_answers_what_is_selected(azure):  # noqa: F811
     def ask(path):
         token = azure.user_token(GRAPH).json()["access_token"]
-        return azure.session.get(f"https://graph.microsoft.com/v1.0{path}", headers={"Authorization": f"Bearer {token}"})
+        return azure.session.get(f"https://graph.microsoft.com/v1.0{path}",
+                                 headers={"Authorization": f"Bearer {token}"})
     assert "accountEnabled" not in ask(f"/users/{ALEX}").json()
     assert ask(f"/users/{ALEX}?$select=accountEnabled").json()["accountEnabled"] is True
     assert "accountEnabled" not in ask("/users?$filter=mail eq 'alex@contoso.example'").json()["value"][0]
@@ -296,5 +297,6 @@ def test_the_facts_name_where_they_are_from():
         assert all(one.source for one in azure_facts.recordings(topic)), topic
     assert json.dumps(azure_facts.filters("Microsoft.Authorization/denyAssignments"))
     assert azure_facts.members(REGISTRIES, "2024-01-01-preview") is None
-    modes = [version for version in azure_facts.versions(REGISTRIES) if azure_facts.has_member(REGISTRIES, version, MODE)]
+    modes = [version for version in azure_facts.versions(REGISTRIES)
+             if azure_facts.has_member(REGISTRIES, version, MODE)]
     assert modes[0] == "2025-03-01-preview" and "2025-04-01" not in modes and "2025-11-01" in modes

@@ -37,7 +37,8 @@ def azure_pipelines():
     """The same for the other service."""
     pipeline = yaml.safe_load((EXAMPLES / "azure-pipelines.yml").read_text(encoding="utf-8"))
     scripts = [step["inputs"]["inlineScript"] for step in pipeline["steps"] if step.get("task") == "AzureCLI@2"]
-    return {**pipeline["variables"], "BUILD_BUILDID": "42"}, scripts, ["bash"], "##vso[task.logissue type=error;code={}]"
+    return ({**pipeline["variables"], "BUILD_BUILDID": "42"}, scripts, ["bash"],
+            "##vso[task.logissue type=error;code={}]")
 
 
 @pytest.fixture(name="repository")
@@ -61,7 +62,8 @@ def run_steps(bench, repository, world, variables, scripts, shell):
     try:
         for number, script in enumerate(scripts):
             done = subprocess.run([*shell, "-c", script], cwd=repository, env=environment, text=True, timeout=120,
-                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  check=False)
             printed += done.stdout
             if done.returncode:
                 return number, printed

@@ -15,10 +15,11 @@ from azext_acrlogin.azure.assignees import CLUSTER, Assignee
 from azext_acrlogin.azure.cache_rules import CacheRule
 from azext_acrlogin.azure.cli_login import Account, TokenAnswer
 from azext_acrlogin.azure.login_event_log import EventLog, LoginEvent, innermost_message
+from azext_acrlogin.azure.registry import Registry
 from azext_acrlogin.azure.registry_tokens import RegistryToken
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.checks import (
-    access_token, all_checks, assignee, cache_rule, challenge, clock, connection, credential, data_endpoint,
+    access_token, assignee, cache_rule, challenge, clock, connection, credential, data_endpoint,
     encryption, entra_token, image, lock, login, login_events, private_endpoint, proxy, refresh_token, registry,
     resource_manager)
 from azext_acrlogin.checks.clock import ClockEvidence
@@ -28,7 +29,7 @@ from azext_acrlogin.checks.lock import LockEvidence
 from azext_acrlogin.checks.login_events import LoginEventsEvidence
 from azext_acrlogin.checks.private_endpoint import PrivateEndpointEvidence
 from azext_acrlogin.checks.proxy import ProxyEvidence
-from azext_acrlogin.engine.model import Inputs, Status
+from azext_acrlogin.engine.model import Status
 from azext_acrlogin.engine.question import Question, Cloud
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
 from azext_acrlogin.evidence.assignee import AssigneeEvidence
@@ -48,8 +49,9 @@ from azext_acrlogin.evidence.stored_credential import StoredCredentialEvidence
 from azext_acrlogin.net.http import Answer, Failure
 from azext_acrlogin.net.resolver import HostsLine
 from azext_acrlogin.protocol.cached_repositories import covers
-from azext_acrlogin.protocol.challenge import bearer, parse_challenges
+from azext_acrlogin.protocol.challenge import bearer, host_of, parse_challenges
 from azext_acrlogin.protocol.entra_errors import Refusal, code_of, refusal_of
+from tests.inputs import inputs
 
 HOST = "myregistry.azurecr.io"
 DENIED = '{"errors": [{"code": "DENIED", "message": "client with IP \'198.51.100.7\' is not allowed access."}]}'
@@ -58,7 +60,6 @@ DEV, PROD, TENANT = "sub-dev", "sub-prod", "tenant-contoso"
 CLOUD = Cloud("AzureCloud", ".azurecr.io", "https://login.microsoftonline.com", "https://management.azure.com/",
               "https://management.core.windows.net/", "https://graph.microsoft.com/", None,
               "https://containerregistry.azure.net")
-NAMES = [check.name for check in all_checks()]
 
 
 def asked(**options):
@@ -67,17 +68,17 @@ def asked(**options):
 
 def found(**evidence):
     """Evidence by check name (underscores for hyphens); a visible registry and None for the others."""
-    return Inputs({**dict.fromkeys(NAMES), "registry": visible(),
-                  **{name.replace("_", "-"): value for name, value in evidence.items()}})
+    return inputs({"registry": visible(), **{name.replace("_", "-"): value for name, value in evidence.items()}})
 
 
 def codes(judgement):
     return [finding.code for finding in judgement.findings]
 
 
-def visible(**options):
-    return RegistryEvidence(**{"name": "myregistry", "found": True, "login_server": HOST, "resource_id": "/r",
-                               "subscription_id": DEV, "resource_group": "rg", "tenant_id": TENANT, **options})
+def visible(login_server=HOST, seen_by=None, **options):
+    shown = Registry(**{"resource_id": "/r", "subscription_id": DEV, "resource_group": "rg", "tenant_id": TENANT,
+                        "login_server": login_server, **options})
+    return RegistryEvidence("myregistry", True, login_server, registry=shown, account=seen_by)
 
 
 def unseen(**options):
@@ -431,7 +432,7 @@ def judge_challenge(got, **registry_options):
     schemes = [one.scheme for one in parse_challenges(got.headers.get("www-authenticate", ""))]
     evidence = ChallengeEvidence(
         HOST, got.status, schemes, asked_for.parameters["realm"] if asked_for else None, None, None, None,
-        challenge._host(got.headers.get("location")), None, got)  # pylint: disable=protected-access
+        host_of(got.headers.get("location")), None, got)
     return codes(challenge.judge(asked(), evidence, found(registry=visible(**registry_options))))
 
 
@@ -571,7 +572,7 @@ def test_when_the_passwords_of_a_token_expire(monkeypatch, expiries, expired):
     token = RegistryToken(True, True, "enabled", expiries)
     monkeypatch.setattr(credential, "read_token", lambda *_: token)
     context = SimpleNamespace(asked=asked(username="ci"), password=Secret("password"), arm=None)
-    evidence = credential.gather(context, found(registry=visible(), login=None))
+    evidence = credential.gather(context, found(registry=visible(seen_by=account()), login=None))
     assert evidence.token_passwords_expired is expired
     expected = {True: ["TOKEN_PASSWORD_EXPIRED_ERROR"], False: ["CREDENTIAL_PASSWORD_ERROR"], None: []}[expired]
     assert judge_credential("name", token=token, token_passwords_expired=expired)[0] == expected
@@ -770,7 +771,7 @@ def test_locks(actions, off, expected, facts):
     judgement = lock.judge(asked(actions=actions), evidence, found())
     assert codes(judgement) == expected
     for finding in judgement.findings:
-        assert {name: value for name, value in finding.facts.items() if "_to_" in name} == facts
+        assert {name: value for name, value in finding.facts.items() if "_to_" in name and value} == facts
 
 
 def test_locks_that_cannot_be_read_stay_unknown():

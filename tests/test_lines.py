@@ -9,13 +9,16 @@ import re
 
 import pytest
 
-from azext_acrlogin.engine.model import Because, Category, Check, Finding, Judgement, Result, Status
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement, Result, Status
+from azext_acrlogin.engine.question import Cloud, Question
 from azext_acrlogin.engine.root_causes import Cause
 from azext_acrlogin.engine.verdict import Verdict
 from azext_acrlogin.evidence import Evidence
-from azext_acrlogin.render.report import cause_entries
+from azext_acrlogin.render.report import check_entry
 from azext_acrlogin.render.terminal import Lines
 
+ASKED = Question("myregistry", Cloud("AzureCloud", ".azurecr.io", "https://a", "https://m", "https://m", None, None,
+                                     "https://r"))
 CODES = re.compile(r"\x1b\[[\d;]*[mK]|\r")
 MISSING = "ROLE_ASSIGNMENT_MISSING_ERROR"
 LONG = "'alex@contoso.example' (object id aaaaaaaa-0000-4000-8000-0000000000a1) has no role on registry 'myregistry'."
@@ -59,22 +62,19 @@ def did_not_pass(name, check):
     return skipped(name, f"The check '{check}' did not pass", check)
 
 
-def verdict_of(status, *results, summary="The summary."):
-    causes = [Cause(entry.check.name, finding) for entry in results for finding in entry.judgement.findings]
-    return Verdict(status, causes, [cause.finding.code for cause in causes], summary, [])
-
-
 def show(status, results, causes=(), summary="The summary.", symptom=None, stream=None, **options):
     stream = stream or Stream()
     lines = Lines(stream, **options)
     for entry in results:
         lines.finished(entry)
-    outcome = verdict_of(status, *causes, summary=summary)
-    lines.verdict(outcome, cause_entries(outcome), symptom)
+    found = [Cause(entry.check.name, finding) for entry in causes for finding in entry.judgement.findings]
+    codes = [cause.finding.code for cause in found]
+    outcome = Verdict(ASKED, list(results), Inputs({}), status, found, codes, summary, [])
+    lines.verdict(outcome, {"checks": [check_entry(entry) for entry in results], "symptom": symptom})
     return stream
 
 
-PASSED = result("dns", Judgement("DNS lookup to myregistry.azurecr.io at IP 10.0.0.4 : OK"))
+PASSED = result("dns", Judgement("DNS lookup to myregistry.azurecr.io at IP 10.0.0.4"))
 
 
 def test_a_healthy_run_in_a_pipe_is_plain():
@@ -173,7 +173,7 @@ def test_symbols_need_a_stream_that_can_show_them():
 def test_a_terminal_wraps_and_keeps_the_word_beside_its_colon(monkeypatch, columns, widest):
     monkeypatch.setenv("COLUMNS", columns)
     for length in range(20, 120):
-        shown = show(Status.PASSED, [result("x", Judgement("a" * 7 + " b" * length + " : OK"))], colour=True)
+        shown = show(Status.PASSED, [result("x", Judgement("a" * 7 + " b" * length))], colour=True)
         lines = shown.plain.split("\n\n")[0].splitlines()
         assert max(map(len, lines)) <= widest
         assert lines[-1].endswith("b : OK") and all(line.startswith("    ") for line in lines[1:])
@@ -181,8 +181,8 @@ def test_a_terminal_wraps_and_keeps_the_word_beside_its_colon(monkeypatch, colum
 
 
 def test_a_pipe_does_not_wrap_a_check():
-    message = "Roles of " + "x" * 200 + " y : OK"
-    assert show(Status.PASSED, [result("x", Judgement(message))]).text.startswith(message + "\n")
+    message = "Roles of " + "x" * 200 + " y"
+    assert show(Status.PASSED, [result("x", Judgement(message))]).text.startswith(message + " : OK\n")
 
 
 def test_waiting_is_shown_and_replaced(monkeypatch):
@@ -209,7 +209,7 @@ def test_what_is_shown_cannot_drive_the_terminal():
     evil = "a\x1b]0;owned\x07b\x1b[2Jc\u202ed\nVerdict: PASSED"
     entry = failed("daemon", "DOCKER_DAEMON_ERROR", evil)
     unknown = result("roles", Judgement("?", unknown=Because(evil)))
-    shown = show(Status.FAILED, [result("dns", Judgement(evil + " : OK")), entry, unknown], [entry], summary=evil)
+    shown = show(Status.FAILED, [result("dns", Judgement(evil)), entry, unknown], [entry], summary=evil)
     assert not {"\x1b", "\x07", "\u202e"} & set(shown.text)
     verdicts = [line for line in shown.text.splitlines() if line.startswith("Verdict")]
     assert verdicts == ["Verdict: FAILED (DOCKER_DAEMON_ERROR)"]

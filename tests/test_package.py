@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""The package as people hold it: what is in the wheel, how it comes, is renewed and goes, and what the Tab key offers."""
+"""The package as people hold it: what is in the wheel, how it comes, is renewed and goes, what the Tab key offers."""
 
 import functools
 import hashlib

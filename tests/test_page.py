@@ -14,8 +14,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from azext_acrlogin.checks import all_checks
 from azext_acrlogin.machine.files import replace_file
-from azext_acrlogin.render.page import page
+from azext_acrlogin.render import page as pages
 from azext_acrlogin.render.page.masking import masked
 from azext_acrlogin.render.page.path import STATIONS
 from tests import browser as browsers
@@ -31,6 +32,11 @@ HOSTILE = ("</style><script>document.title='owned';fetch('{address}/fetched')</s
            "onerror=alert(1)>\" onmouseover=\"alert(2)' style='background:url({address}/style)' "
            "<iframe srcdoc=x><svg onload=alert(3)><base href={address}><a href=javascript:alert(4)>&lt; \u202egnp.exe")
 VOID = {"meta", "wbr"}
+TITLES = {**{check.name: check.title for check in all_checks()}, "something-new": "Something new"}
+
+
+def page(entry):
+    return pages.page(entry, TITLES)
 
 
 def check(name, category, status, message, code=None, fix=None, because=None, evidence=None):
@@ -67,11 +73,11 @@ def report(status="failed"):
                   because={"check": None, "permission": None, "reason": "Cloud Shell has no container client"}),
             check("name", "registry", "warning", "It holds capitals.", "REGISTRY_NAME_WARNING",
                   {"description": "Use myregistry.", "runBy": "you", "commands": []}),
-            check("dns", "network", "passed", "DNS lookup to myregistry.azurecr.io at IP 20.0.0.1 : OK",
+            check("dns", "network", "passed", "DNS lookup to myregistry.azurecr.io at IP 20.0.0.1",
                   evidence={"addresses": ["20.0.0.1", "20.0.0.2"], "hostsFileLine": None, "privateAddresses": False}),
-            check("connection", "network", "passed", "Secure connection to myregistry.azurecr.io : OK"),
-            check("challenge", "network", "passed", "Challenge endpoint https://myregistry.azurecr.io/v2/ : OK"),
-            check("entra-token", "identity", "passed", "Fetch Entra token : OK"),
+            check("connection", "network", "passed", "Secure connection to myregistry.azurecr.io"),
+            check("challenge", "network", "passed", "Challenge endpoint https://myregistry.azurecr.io/v2/"),
+            check("entra-token", "identity", "passed", "Fetch Entra token"),
             check("refresh-token", "token", "failed", "The exchange is refused (401).", "ROLE_ASSIGNMENT_MISSING_ERROR",
                   because=consequence, evidence={"status": 401, "serverText": "authentication required"}),
             check("access-token", "token", "skipped", "The check 'refresh-token' did not pass.", because=untested),

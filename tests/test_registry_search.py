@@ -20,7 +20,8 @@ def account(subscription, current=False):
 
 
 def registry(name, subscription="one", group="rg", server=None):
-    return {"id": f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{REGISTRY_TYPE}/{name}", "name": name,
+    return {"name": name,
+            "id": f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{REGISTRY_TYPE}/{name}",
             "properties": {"loginServer": server or f"{name}.azurecr.io"}}
 
 
@@ -92,13 +93,17 @@ def find(arm, name="wanted", host=None, group=None, others=()):
     return search(arm, accounts, name, host, None, group)
 
 
+def name_of(found):
+    return found.registry.resource_id.rpartition("/")[2]
+
+
 MANY = [registry(f"bulk{number}") for number in range(5 * PAGE)]
 
 
 def test_the_first_page_is_enough_for_a_small_subscription():
     arm = ResourceManager(registry("other"), registry("Wanted"))
     found = find(arm, others=("two",))
-    assert (found.registry["name"], found.account.subscription_id) == ("Wanted", "one")
+    assert (name_of(found), found.account.subscription_id) == ("Wanted", "one")
     assert found.searched == ["one"] and found.subscription and not found.problems
     assert sorted(arm.asked) == [
         ("one", "registries, a page"), ("one", "resources"), ("one", "subscription")]
@@ -106,20 +111,20 @@ def test_the_first_page_is_enough_for_a_small_subscription():
 
 def test_a_large_subscription_is_asked_by_name():
     arm = ResourceManager(*MANY, registry("wanted", group="RG"))
-    assert find(arm).registry["name"] == "wanted"
+    assert name_of(find(arm)) == "wanted"
     assert ("one", "registries") not in arm.asked
 
 
 def test_a_front_end_without_the_filter_has_its_pages_read():
     arm = ResourceManager(*MANY, registry("wanted"), registry("far", "two"), knows_filter=False)
-    assert find(arm, others=("two",)).registry["name"] == "wanted"
+    assert name_of(find(arm, others=("two",))) == "wanted"
     found = find(arm, "far", others=("two",))
     assert found.account.subscription_id == "two" and not found.problems
 
 
 def test_a_front_end_that_ignores_the_filter_misleads_nobody():
     arm = ResourceManager(*MANY, registry("wanted"), ignores_name=True)
-    assert find(arm).registry["name"] == "wanted"
+    assert name_of(find(arm)) == "wanted"
     assert find(arm, "unknown").registry is None
 
 
@@ -127,9 +132,9 @@ def test_the_login_server_decides_between_registries_of_one_name():
     plain, labelled = registry("wanted"), registry("wanted", group="rg-2", server="wanted-a1b2c3d4e5f6a7b8.azurecr.io")
     for arm in (ResourceManager(plain, labelled), ResourceManager(plain, *MANY, labelled),
                 ResourceManager(*MANY, plain, labelled)):
-        assert find(arm, host="wanted-a1b2c3d4e5f6a7b8.azurecr.io").registry is labelled
-        assert find(arm, host="wanted.azurecr.io").registry is plain
-        assert find(arm).registry["name"] == find(arm, host="wanted-unknown.azurecr.io").registry["name"] == "wanted"
+        assert find(arm, host="wanted-a1b2c3d4e5f6a7b8.azurecr.io").registry.resource_group == "rg-2"
+        assert find(arm, host="wanted.azurecr.io").registry.resource_group == "rg"
+        assert name_of(find(arm)) == name_of(find(arm, host="wanted-unknown.azurecr.io")) == "wanted"
 
 
 def test_many_subscriptions_get_one_small_question_each():
@@ -145,7 +150,7 @@ def test_many_subscriptions_get_one_small_question_each():
 
 def test_a_registry_too_new_for_lists_is_found_by_its_resource_group():
     arm = ResourceManager(registry("other"), hidden=[registry("wanted")])
-    assert find(arm).registry["name"] == "wanted"
+    assert name_of(find(arm)) == "wanted"
     arm.name_available = True
     found = find(arm)
     assert (found.registry, found.name_available) == (None, True)
@@ -153,9 +158,9 @@ def test_a_registry_too_new_for_lists_is_found_by_its_resource_group():
 
 def test_a_resource_group_that_is_given_is_looked_into_first():
     arm = ResourceManager(*MANY, registry("wanted"))
-    assert find(arm, group="RG").registry["name"] == "wanted"
+    assert name_of(find(arm, group="RG")) == "wanted"
     assert ("one", "registries, a page") not in arm.asked
-    assert find(arm, group="elsewhere").registry["name"] == "wanted"
+    assert name_of(find(arm, group="elsewhere")) == "wanted"
 
 
 def test_an_answer_that_is_no_list_is_no_proof():

@@ -5,13 +5,14 @@
 """The engine: order, skipping, crashes, time."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
+from functools import lru_cache
 from types import SimpleNamespace
 
 import pytest
 
 from azext_acrlogin.checks import all_checks, in_running_order
-from azext_acrlogin.engine.model import Category, Check, Finding, Judgement, Status
+from azext_acrlogin.engine.model import Because, Category, Check, Finding, Judgement, Result, Status
 from azext_acrlogin.engine.runner import run
 from azext_acrlogin.evidence import Evidence
 
@@ -28,10 +29,19 @@ class Note(Evidence):
         return self.good
 
 
-def check(name, gather=lambda context, found: Note("seen"), judge=lambda asked, evidence, found: Judgement("fine"),
-          **relations):
-    return Check(name=name, category=Category.NETWORK, title=name, evidence=Note, gather=gather, judge=judge,
-                 **relations)
+@lru_cache(maxsize=None)
+def note(name):
+    """The type of the evidence of the check of this name."""
+    return make_dataclass(f"Note of {name}", [], bases=(Note,))
+
+
+def check(name, gather=None, judge=lambda asked, evidence, found: Judgement("fine"), codes=(), **relations):
+    """
+    :param relations: names of checks, for `needs` and the like.
+    """
+    return Check(name=name, category=Category.NETWORK, title=name, evidence=note(name), judge=judge, codes=codes,
+                 gather=gather or (lambda context, found: Note("seen")),
+                 **{relation: tuple(map(note, names)) for relation, names in relations.items()})
 
 
 def outcome(checks, seconds=5.0):
@@ -42,8 +52,8 @@ def outcome(checks, seconds=5.0):
 
 
 def test_a_check_sees_the_evidence_of_what_it_needs():
-    results = outcome([check("late", needs=("early",), gather=lambda context, found: Note(found["early"].text + "!")),
-                       check("early")])
+    results = outcome([check("late", needs=("early",), gather=lambda context, found: Note(
+        found.of(note("early")).text + "!")), check("early")])
     assert results["late"].evidence.text == "seen!"
 
 
@@ -129,9 +139,38 @@ def test_a_check_whose_presumption_holds_is_judged_with_it():
 
 def test_judging_waits_for_what_it_weighs():
     results = outcome([check("roles", judges_with=("exchange",),
-                             judge=lambda asked, evidence, found: Judgement(found["exchange"].text)),
+                             judge=lambda asked, evidence, found: Judgement(found.of(note("exchange")).text)),
                        check("exchange", gather=lambda context, found: Note("401"))])
     assert results["roles"].judgement.message == "401"
+
+
+def test_what_is_not_declared_is_a_defect():
+    """Whether it is evidence that is read, in either half, or a code that is found."""
+    def read(_context, found):
+        found.get(note("early"))
+        return Note()
+
+    late = {"gather": read, "judge": lambda asked, evidence, found: Judgement(found.get(note("early")).text)}
+    undeclared = Judgement.of(Finding("CONNECTIVITY_DNS_ERROR", "It is found."))
+    for wrong in (check("late", gather=read), check("late", gather=read, judges_with=("early",)),
+                  check("late", gather=read, presumes=("early",)), check("late", judge=late["judge"]),
+                  check("late", judge=lambda *_: undeclared),
+                  check("late", judge=lambda *_: undeclared, codes=("PROXY_ERROR",))):
+        ended = outcome([check("early"), wrong])["late"]
+        assert ended.status == Status.CRASHED and ended.crash.startswith("Undeclared at ")
+    for right in (check("late", **late, needs=("early",)), check("late", **late, reads=("early",)),
+                  check("late", judge=late["judge"], judges_with=("early",)),
+                  check("late", judge=late["judge"], presumes=("early",))):
+        assert outcome([check("early"), right])["late"].judgement.message == "seen"
+    assert outcome([check("late", judge=lambda *_: undeclared, codes=("CONNECTIVITY_DNS_ERROR",))])[
+        "late"].status == Status.FAILED
+
+
+def test_what_need_not_be_there_is_not_taken_for_granted():
+    taken = check("late", reads=("early",), judge=lambda asked, evidence, found: Judgement(
+        found.of(note("early")).text))
+    ended = outcome([check("early", gather=lambda context, found: 1 / 0), taken])["late"]
+    assert ended.status == Status.CRASHED and "Undeclared" in ended.crash
 
 
 def test_errors_outweigh_warnings():
@@ -155,10 +194,11 @@ def test_a_crash_alone_is_reported_with_what_to_do():
     from azext_acrlogin.engine.question import Question, Cloud
     from azext_acrlogin.render.report import build
     from azext_acrlogin.engine.verdict import verdict
-    from azext_acrlogin.net.traffic import Traffic
     cloud = Cloud("AzureCloud", ".azurecr.io", "https://a", "https://m", "https://m", None, None, "https://r")
     asked = Question("myregistry", cloud)
-    results = list(outcome([check("bad", judge=lambda asked, evidence, found: 1 / 0)]).values())
-    report = build(asked, results, verdict(asked, results), Traffic(), 1, {"version": "1", "cliVersion": "2"}, None)
+    crashed = outcome([check("bad", judge=lambda asked, evidence, found: 1 / 0)])["bad"]
+    skipped = Judgement("Not asked.", skipped=Because("nobody asked"))
+    results = [Result(declared, skipped, Status.SKIPPED) for declared in all_checks()]
+    report = build(verdict(asked, [crashed, *results]), {}, 1, {"version": "1", "cliVersion": "2"}, None)
     assert (report["status"], report["errorCodes"]) == ("failed", ["UNEXPECTED_ERROR"])
     assert report["fix"]["description"] and report["checks"][0]["status"] == "crashed"

@@ -2,13 +2,17 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Every situation of ``tests/scenarios``: the real az, with the extension installed, must say what is the case."""
+"""Every situation of ``tests/scenarios``: the real az, with the extension installed, must say what is the case.
+
+It must make no request but those that are declared, of which none changes anything.
+"""
 
 import json
 from pathlib import Path
 
 import pytest
 
+from tests.contract.requests import scenario_faults
 from tests.site import runs, scenario as scenarios
 from tests.site.verdict import problems
 
@@ -20,10 +24,11 @@ def test_scenario(site, scenario, request):
     if reason := site.why_not(scenario):
         pytest.skip(f"not possible here: {reason}")
     site.set_up(scenario)
+    site.forget_requests()
     run = runs.diagnose(site, scenario)
     if folder := request.config.getoption("--reports"):
         _keep(Path(folder), scenario, run)
-    found = problems(scenario, site, run)
+    found = problems(scenario, site, run) + scenario_faults(site.requests())
     if found:
         pytest.fail("\n".join([f"{scenario.title}: {scenario.really}", *(f"- {one}" for one in found),
                                f"after {run.seconds:.1f} s, exit status {run.status}; standard error ends:",

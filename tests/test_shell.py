@@ -67,6 +67,12 @@ def test_what_stands_there_if_known():
     assert fill(Fix("x", commands=(WhenKnown(("az", "{other}")),)), {"registry": "r"}, windows=False) is None
 
 
+@pytest.mark.parametrize("facts, expected", [
+    ({}, "Mend the file."), ({"config_file": "/a/b"}, "Mend /a/b."), ({"config_file": "-unfit"}, "Mend the file.")])
+def test_what_stands_there_if_not_known(facts, expected):
+    assert fill(Fix("Mend {config_file|the file}."), facts, windows=False)["description"] == expected
+
+
 def test_the_first_fix_that_the_facts_fill_is_offered():
     fixes = (Fix("{tenant}", commands=(("az", "{registry}"),)), Fix("{registry}", "registryOwner"), Fix("Ask."))
     assert best(fixes, {"registry": "r"}, windows=False) == {

@@ -31,6 +31,8 @@ VERSIONS = {
 # Newer than what some of the SDKs ask for, because of what they show: conditions, and which denials are only audited.
 PERMISSIONS = ROLE_DEFINITIONS = "2022-05-01-preview"
 DENY_ASSIGNMENTS = "2024-07-01-preview"
+# One that every SDK has: by the profile of CLIs before 2.85, the client of 4.0.0 has no eligibilities at all.
+ELIGIBILITIES = "2020-10-01"
 
 # For clouds that are behind: the newest stable version that shows role assignment modes, then one that all have.
 _OLDER = {
@@ -38,7 +40,6 @@ _OLDER = {
     "microsoft.authorization/permissions": ("2022-04-01",),
     "microsoft.authorization/roleassignments": ("2022-04-01",),
     "microsoft.authorization/roledefinitions": ("2022-04-01",),
-    "microsoft.authorization/roleeligibilityscheduleinstances": ("2020-10-01",),
     "microsoft.containerregistry": ("2025-11-01", "2023-07-01"),
 }
 # ARM's codes for a version that it does not know, for a type here or at all; the first comes with 400 and with 404.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 from urllib.parse import quote
 
 from azext_acrlogin.azure.api_versions import (
-    DENY_ASSIGNMENTS, PERMISSIONS, ROLE_DEFINITIONS, VERSIONS, shows_conditions, type_of)
+    DENY_ASSIGNMENTS, ELIGIBILITIES, PERMISSIONS, ROLE_DEFINITIONS, VERSIONS, shows_conditions, type_of)
 from azext_acrlogin.azure.cli_login import Account, AzureLogin, TokenAnswer
 from azext_acrlogin.base.threads import start
 from azext_acrlogin.net.http import Answer, Http
@@ -146,8 +146,11 @@ class Arm:
 
     def eligible_roles(self, account: Account, scope: str, wanted: str) -> ArmAnswer:
         """Role eligibilities (PIM) at a scope that a filter finds."""
-        return self._list(account, lambda sdk, **hook: sdk.authorization(
-            account).role_eligibility_schedule_instances.list_for_scope(_scope(scope), filter=wanted, **hook))
+        def ask(sdk: "Clients", **hook: Any) -> Any:
+            client = sdk.authorization(account, ELIGIBILITIES)
+            return client.role_eligibility_schedule_instances.list_for_scope(
+                _scope(scope), filter=wanted, api_version=ELIGIBILITIES, **hook)
+        return self._list(account, ask)
 
     def permissions(self, account: Account, registry_id: str) -> ArmAnswer:
         """What the account itself may do with a registry."""
@@ -188,7 +191,8 @@ class Arm:
         return self._read(account, lambda sdk, **hook: sdk.read(account, resource_id, version, **hook))
 
     def _plain_list(self, account: Account, path: str, wanted: Optional[str] = None) -> ArmAnswer:
-        return self._list(account, lambda sdk, **hook: sdk.pages(account, path, VERSIONS[type_of(path)], wanted, **hook))
+        version = VERSIONS[type_of(path)]
+        return self._list(account, lambda sdk, **hook: sdk.pages(account, path, version, wanted, **hook))
 
     # -- How it is asked --
 

@@ -15,9 +15,10 @@ the answer itself is handed on as the wire had it.
 
 import importlib
 import json
+import re
 import threading
-from typing import Any, Callable, Dict, List, Optional, Tuple
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from azure.cli.core.commands.client_factory import get_mgmt_service_client
 from azure.cli.core.profiles import ResourceType
@@ -28,6 +29,7 @@ from azure.core.pipeline.policies import (
     ContentDecodePolicy, CustomHookPolicy, HTTPPolicy, SansIOHTTPPolicy, UserAgentPolicy)
 from azure.core.pipeline.transport import HttpTransport
 from azure.core.rest import HttpRequest, HttpResponse
+from urllib3.util import parse_url
 
 from azext_acrlogin.azure.api_versions import REFUSALS, older_versions, type_of
 from azext_acrlogin.azure.cli_login import Account, AzureLogin, TokenAnswer
@@ -66,7 +68,7 @@ class Response(HttpResponse):  # pylint: disable=too-many-public-methods
     def __init__(self, request: Any, answer: Answer):
         self._request, self.answer = request, answer
         self.api_version = dict(parse_qsl(urlsplit(request.url).query)).get("api-version")
-        self._envelope = {"value": [], "nextLink": text_member(answer.json, "nextLink") or None}
+        self._envelope: Dict[str, Any] = {"value": [], "nextLink": text_member(answer.json, "nextLink") or None}
 
     request = property(lambda self: self._request)
     url = property(lambda self: self._request.url)
@@ -74,10 +76,13 @@ class Response(HttpResponse):  # pylint: disable=too-many-public-methods
     headers = property(lambda self: {"content-type": self.content_type})
     reason = property(lambda self: "")
     content_type = property(lambda self: "application/json")
-    content = property(lambda self: self.text().encode("utf-8"))
     is_closed = property(lambda self: True)
     is_stream_consumed = property(lambda self: True)
     encoding = "utf-8"
+
+    @property
+    def content(self) -> bytes:
+        return self.text().encode("utf-8")
 
     def json(self) -> Any:
         return self._envelope
@@ -98,19 +103,19 @@ class Response(HttpResponse):  # pylint: disable=too-many-public-methods
     def close(self) -> None:
         """Nothing is open."""
 
-    def iter_bytes(self, **_options: Any):
+    def iter_bytes(self, **_options: Any) -> Iterator[bytes]:
         yield self.content
 
     iter_raw = iter_bytes
 
-    def __enter__(self):
+    def __enter__(self) -> "Response":
         return self
 
     def __exit__(self, *_arguments: Any) -> None:
         pass
 
 
-class _Transport(HttpTransport):
+class _Transport(HttpTransport[Any, Response]):
     """Sends what the SDK has built as every other request of this tool is sent: bounded and counted."""
 
     def __init__(self, http: Http):
@@ -131,14 +136,14 @@ class _Transport(HttpTransport):
     def close(self) -> None:
         """Nothing to close."""
 
-    def __enter__(self):
+    def __enter__(self) -> "_Transport":
         return self
 
     def __exit__(self, *_arguments: Any) -> None:
         pass
 
 
-class _Authorization(SansIOHTTPPolicy):
+class _Authorization(SansIOHTTPPolicy[Any, Any]):
     """Adds the account's token to what goes to Resource Manager, and lets nothing go elsewhere."""
 
     def __init__(self, endpoint: str, token: Callable[[], TokenAnswer]):
@@ -158,15 +163,20 @@ class _Authorization(SansIOHTTPPolicy):
 
 
 def _origin(url: str) -> Tuple[str, Optional[str], int]:
-    """Scheme, host and port (RFC 6454, 4); of a text that is no URL, one that nothing else has."""
+    """Scheme, host and port (RFC 6454, 4); of a text that is no URL, one that nothing else has.
+
+    That is so, too, where Python and urllib3, which connects, do not find the same host: `https://a\\@b/`.
+    """
     try:
-        parts = urlsplit(url)
+        parts, connected = urlsplit(url), parse_url(url)
+        if (connected.host or "").strip("[]") != parts.hostname or connected.port != parts.port or connected.auth:
+            return "", url, 0
         return parts.scheme, parts.hostname, parts.port or 443
     except ValueError:
         return "", url, 0
 
 
-class _OlderVersion(HTTPPolicy):
+class _OlderVersion(HTTPPolicy[Any, Any]):
     """Asks again with an older version where the cloud does not know the one asked for, and keeps to it."""
 
     def __init__(self, kept: Dict[str, str]):
@@ -181,21 +191,26 @@ class _OlderVersion(HTTPPolicy):
         if kind in self._kept:
             wire.url = _with_version(wire.url, self._kept[kind])
         response = self.next.send(request)
+        asked = [response.http_response.api_version]
         for version in older_versions(path):
-            answer = response.http_response.answer
-            if answer.status not in (400, 404) or text_member(answer.json, "error", "code") not in REFUSALS:
+            if not _refuses_version(response.http_response.answer):
                 break
-            wire.url = _with_version(wire.url, version)
-            self._kept[kind] = version
-            response = self.next.send(request)
+            if version not in asked:
+                wire.url = _with_version(wire.url, version)
+                self._kept[kind] = version
+                asked.append(version)
+                response = self.next.send(request)
         return response
 
 
+def _refuses_version(answer: Answer) -> bool:
+    """Whether the version is not known: 400, or 404 where no location is named, as for lists."""
+    return answer.status in (400, 404) and text_member(answer.json, "error", "code") in REFUSALS
+
+
 def _with_version(url: str, version: str) -> str:
-    parts = urlsplit(url)
-    pairs = [(name, version if name.lower() == "api-version" else value)
-             for name, value in parse_qsl(parts.query, keep_blank_values=True)]
-    return urlunsplit(parts._replace(query=urlencode(pairs, quote_via=quote, safe="$")))
+    """The URL at another version, all else as it is: a list's link holds what only Resource Manager understands."""
+    return re.sub(r"(?i)(?<=[?&]api-version=)[^&#]*", version, url)
 
 
 class Clients:
@@ -219,9 +234,13 @@ class Clients:
         """The client for Microsoft.ContainerRegistry, at the version that this CLI asks for."""
         return self._client(ResourceType.MGMT_CONTAINERREGISTRY, account)
 
-    def authorization(self, account: Account) -> Any:
-        """The client for Microsoft.Authorization."""
-        return self._client(ResourceType.MGMT_AUTHORIZATION, account)
+    def authorization(self, account: Account, api_version: Optional[str] = None) -> Any:
+        """The client for Microsoft.Authorization.
+
+        :param api_version: for what the CLI's own version of the client lacks. Newer SDKs ignore it here, so every
+            operation has to be given it as well.
+        """
+        return self._client(ResourceType.MGMT_AUTHORIZATION, account, api_version)
 
     def read(self, account: Account, path: str, api_version: str, **hook: Any) -> None:
         """Read any resource, as the operations of the clients do.
@@ -232,12 +251,13 @@ class Clients:
         if response.status_code != 200:
             raise HttpResponseError(response=response)
 
-    def pages(self, account: Account, path: str, api_version: str, wanted: Optional[str], **hook: Any) -> ItemPaged:
+    def pages(self, account: Account, path: str, api_version: str, wanted: Optional[str],
+              **hook: Any) -> "ItemPaged[Any]":
         """List anything, as the operations of the clients do. :param wanted: a filter."""
         client = self._plain(account)
 
         def get_next(link: Optional[str]) -> Response:
-            response = client.send_request(
+            response: Response = client.send_request(
                 HttpRequest("GET", link or self._url(path, api_version, wanted)), **hook)
             if response.status_code != 200:
                 raise HttpResponseError(response=response)
@@ -248,18 +268,19 @@ class Clients:
         pairs = [("api-version", api_version)] + ([("$filter", wanted)] if wanted else [])
         return f"{self._endpoint}/{quote(path.lstrip('/'), safe='/')}?{urlencode(pairs, quote_via=quote, safe='$')}"
 
-    def _plain(self, account: Account) -> PipelineClient:
-        return self._once("plain", account, lambda: PipelineClient(
+    def _plain(self, account: Account) -> "PipelineClient[Any, Response]":
+        client: "PipelineClient[Any, Response]" = self._once("plain", account, lambda: PipelineClient(
             self._endpoint, policies=self._policies(account, "core"), transport=self._transport))
+        return client
 
-    def _client(self, kind: ResourceType, account: Account) -> Any:
+    def _client(self, kind: ResourceType, account: Account, api_version: Optional[str] = None) -> Any:
         def make() -> Any:
             package = importlib.import_module(kind.import_prefix)
             moniker = f"{kind.import_prefix.partition('.')[2].replace('.', '-')}/{package.__version__}"
             return get_mgmt_service_client(
-                self._cli_ctx, kind, subscription_id=account.subscription_id, credential=_Unused(),
-                policies=self._policies(account, moniker), transport=self._transport)
-        return self._once(kind, account, make)
+                self._cli_ctx, kind, subscription_id=account.subscription_id, api_version=api_version,
+                credential=_Unused(), policies=self._policies(account, moniker), transport=self._transport)
+        return self._once((kind, api_version), account, make)
 
     def _once(self, kind: Any, account: Account, make: Callable[[], Any]) -> Any:
         key = (kind, account.subscription_id)
@@ -279,5 +300,5 @@ class Clients:
 class _Unused:
     """A credential for the factory of clients, which wants one; tokens are added by `_Authorization`."""
 
-    def get_token(self, *_scopes: str, **_options: Any):
+    def get_token(self, *_scopes: str, **_options: Any) -> Any:
         raise NotImplementedError

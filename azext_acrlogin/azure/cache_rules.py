@@ -5,7 +5,7 @@
 """Cache rules of a registry: which one fetches a repository from another registry, and whether it gets in there."""
 
 from dataclasses import dataclass
-from typing import List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from azext_acrlogin.azure.arm import Arm
 from azext_acrlogin.azure.cli_login import Account
@@ -28,7 +28,7 @@ class CacheRule:
     credential_error: Optional[str] = None
 
 
-def read_rule(arm: Arm, account: Account, registry_id: str, repository: str) -> "tuple[bool, Optional[CacheRule]]":
+def read_rule(arm: Arm, account: Account, registry_id: str, repository: str) -> Tuple[bool, Optional[CacheRule]]:
     """Whether the rules could be read, and the one that `repository` belongs to, with its credentials' health."""
     answer = arm.cache_rules(account, registry_id)
     entry = _best([rule for rule in answer.items if covers(text_member(rule, "properties", "targetRepository"),
@@ -45,14 +45,14 @@ def read_rule(arm: Arm, account: Account, registry_id: str, repository: str) -> 
     return True, rule
 
 
-def _best(rules: List[dict]) -> Optional[dict]:
+def _best(rules: List[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
     """The rule for this very repository goes before those with wildcards, a longer one of those before a shorter."""
     return max(rules, default=None, key=lambda rule: (
         "*" not in text_member(rule, "properties", "targetRepository"),
         len(text_member(rule, "properties", "targetRepository"))))
 
 
-def _health(credential_set) -> dict:
+def _health(credential_set: Any) -> Dict[str, Any]:
     """The worst health among the credentials of a set."""
     healths = [member(credential, "credentialHealth") for credential in
                objects(member(credential_set, "properties", "authCredentials"))]

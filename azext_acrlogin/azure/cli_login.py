@@ -6,9 +6,11 @@
 
 import threading
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 from urllib.parse import urlsplit
 
+from azext_acrlogin.azure.msal_cache import CacheTurns
+from azext_acrlogin.azure.token_requests import bounded_requests
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.base.threads import OutOfTime, bounded
 from azext_acrlogin.net.http import Failure, Http, failure_of, whole_seconds
@@ -16,6 +18,9 @@ from azext_acrlogin.protocol.entra_errors import Refusal, refusal_of
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of
 from azext_acrlogin.protocol.text import shown
+
+if TYPE_CHECKING:
+    from azure.cli.core.azclierror import AuthenticationError
 
 NO_REASON = "the answer gives no reason"
 TENANT_LEVEL_ACCOUNT = "N/A(tenant level account)"  # `az login --allow-no-subscriptions` gives such an entry
@@ -64,13 +69,18 @@ class TokenAnswer:
 class AzureLogin:
     """Reads the profile and asks for tokens, each resource and tenant at most once a run."""
 
-    def __init__(self, cli_ctx, http: Http, timeout_seconds: float):
+    def __init__(self, cli_ctx: Any, http: Http, timeout_seconds: float) -> None:
         self._cli_ctx = cli_ctx
         self._http = http
         self._timeout_seconds = timeout_seconds
         self._locks: Dict[Tuple[str, str], threading.Lock] = {}
         self._answers: Dict[Tuple[str, str], TokenAnswer] = {}
         self._guard = threading.Lock()
+        self._turns = CacheTurns()
+
+    def close(self) -> None:
+        """The run has ended: no thread that it left behind writes to the CLI's token cache any more."""
+        self._turns.end()
 
     def accounts(self) -> List[Account]:
         """All entries of the active cloud, the current one first. Empty when nobody is signed in."""
@@ -87,7 +97,7 @@ class AzureLogin:
         return sorted(accounts, key=lambda account: not account.is_current)
 
     def token(self, resource: str, account: Account) -> TokenAnswer:
-        """A token for `resource` as the identity of `account`. Question again, the same answer is returned."""
+        """A token for `resource` as the identity of `account`. Asked again, the same answer is returned."""
         key = (resource, account.tenant_id)
         with self._guard:
             lock = self._locks.setdefault(key, threading.Lock())
@@ -119,7 +129,8 @@ class AzureLogin:
         from azure.cli.core._profile import Profile
         profile = Profile(cli_ctx=self._cli_ctx)
         # A tenant-level account's id is its tenant's; get_raw_token looks accounts up by it all the same.
-        credential, _, _ = profile.get_raw_token(resource=resource, subscription=account.subscription_id)
+        with bounded_requests(self._http.traffic, self._timeout_seconds), self._turns.one_at_a_time():
+            credential, _, _ = profile.get_raw_token(resource=resource, subscription=account.subscription_id)
         if not isinstance(credential[1], str):
             raise TypeError("the token is no text")
         return credential[1]
@@ -156,7 +167,7 @@ def _account(entry: Dict[str, Any], is_current: bool) -> Account:
         is_current=is_current)
 
 
-def _refused(error, account: Account) -> TokenAnswer:
+def _refused(error: "AuthenticationError", account: Account) -> TokenAnswer:
     answer = error.msal_error
     if not answer:  # the CLI found no refresh token to ask with
         return TokenAnswer(signed_out=shown(error))

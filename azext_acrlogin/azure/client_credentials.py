@@ -4,7 +4,7 @@
 # --------------------------------------------------------------------------------------------
 """Tokens for an application's id and secret that were given: the client credentials grant (RFC 6749, 4.4), by MSAL."""
 
-from typing import Any, Mapping, Optional
+from typing import Any, List, Mapping, Optional, Tuple
 from urllib.parse import urlencode, urlsplit
 
 from azext_acrlogin.azure.cli_login import TokenAnswer
@@ -82,7 +82,7 @@ class _Sender:
         return self._sent("POST", url, params, headers, list((data or {}).items()))
 
     def _sent(self, method: str, url: str, params: Any, headers: Optional[Mapping[str, str]],
-              form: Optional[list]) -> _Response:
+              form: Optional[List[Tuple[str, str]]]) -> _Response:
         if urlsplit(url).scheme != "https":
             raise _NoAnswer(Failure("malformed", "Entra's discovery document names an endpoint without TLS"))
         answer = self._http.request(method, f"{url}?{urlencode(params)}" if params else url, headers=headers, form=form)

@@ -55,7 +55,7 @@ def read_events(arm: Arm, http: Http, login: AzureLogin, account: Account, regis
     log.workspace = next((workspace for workspace in map(_workspace, settings.items) if workspace), None)
     log.enabled = log.workspace is not None
     if log.workspace and endpoint:
-        _query(arm, http, login, account, registry_id, endpoint, log)
+        _query(arm, http, login, account, registry_id, endpoint, log.workspace, log)
     return log
 
 
@@ -68,8 +68,9 @@ def _workspace(setting: Any) -> Optional[str]:
     return shown(text_member(setting, "properties", "workspaceId"), 500) or None if sends else None
 
 
-def _query(arm, http, login, account, registry_id, endpoint, log: EventLog) -> None:
-    workspace = arm.resource(account, log.workspace)
+def _query(arm: Arm, http: Http, login: AzureLogin, account: Account, registry_id: str, endpoint: str,
+           workspace_id: str, log: EventLog) -> None:
+    workspace = arm.resource(account, workspace_id)
     customer_id = text_member(workspace.value, "properties", "customerId")
     if not customer_id:
         log.problem = workspace.error_text or "the workspace cannot be read"

@@ -13,52 +13,51 @@ leaves half of it, and one that reads meanwhile finds it empty, takes that for n
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from azext_acrlogin.base.replaced import Method, replaced
 
 ENTRANCES = ("add", "modify", "search")
 WRITING_SECONDS = 0.5  # what a thread, or another process, that is at the cache gets to finish; it needs milliseconds
 LOOKING_SECONDS = 0.01
 
 
-@contextmanager
-def serialized_token_cache() -> Iterator[None]:
-    """While inside, one thread at a time is at MSAL's token cache. On leaving, none is, and none gets there any more.
+class CacheTurns:
+    """The turns of one run's threads at MSAL's token cache."""
 
-    The last holds for threads that were started inside; whatever comes later finds the cache as it was.
-    """
-    from msal_extensions import FilePersistence, PersistedTokenCache
-    guard = threading.RLock()
-    replaced = [(FilePersistence, "load", _patient(FilePersistence.load))] + [
-        (PersistedTokenCache, name, _guarded(getattr(PersistedTokenCache, name), guard)) for name in ENTRANCES]
-    own = [(owner, name, vars(owner).get(name)) for owner, name, _ in replaced]
-    for owner, name, function in replaced:
-        setattr(owner, name, function)
-    try:
-        yield
-    finally:
-        guard.acquire(timeout=WRITING_SECONDS)  # and never released
-        for owner, name, original in own:
-            if original is None:
-                delattr(owner, name)
-            else:
-                setattr(owner, name, original)
+    def __init__(self) -> None:
+        self._guard = threading.RLock()
 
+    @contextmanager
+    def one_at_a_time(self) -> Iterator[None]:
+        """While inside, this thread waits for its turn whenever it goes to the cache."""
+        from msal_extensions import FilePersistence, PersistedTokenCache
+        with ExitStack() as stack:
+            stack.enter_context(replaced(FilePersistence, "load", _patient))
+            for name in ENTRANCES:
+                stack.enter_context(replaced(PersistedTokenCache, name, self._in_turn))
+            yield
 
-def _guarded(original, guard):
-    def call(*arguments, **options):
-        with guard:
-            result = original(*arguments, **options)
-            # A generator of `search` would hold MSAL's lock for as long as somebody goes through what it finds.
-            return iter(list(result)) if isinstance(result, Iterator) else result
-    return call
+    def end(self) -> None:
+        """Wait for the thread that is at the cache; whichever comes there later waits for ever."""
+        self._guard.acquire(timeout=WRITING_SECONDS)  # and never released; pylint: disable=consider-using-with
+
+    def _in_turn(self, original: Method) -> Method:
+        def call(*arguments: Any, **options: Any) -> Any:
+            with self._guard:
+                result = original(*arguments, **options)
+                # A generator of `search` would hold MSAL's lock for as long as somebody goes through what it finds.
+                return iter(list(result)) if isinstance(result, Iterator) else result
+        return call
 
 
-def _patient(load):
+def _patient(load: Method) -> Method:
     """Read again while the file is empty: another process is about to write it."""
-    def call(self):
+    def call(*arguments: Any) -> Any:
         ends = time.monotonic() + WRITING_SECONDS
         while True:
-            content = load(self)
+            content = load(*arguments)
             if content or time.monotonic() > ends:
                 return content
             time.sleep(LOOKING_SECONDS)

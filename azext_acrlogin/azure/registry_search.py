@@ -8,31 +8,33 @@ Resource Manager finds no registry by its name alone. It lists them, page by pag
 type can be asked for one type, as the CLI itself does, and a name. It tells no more than the resource group.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from azext_acrlogin.azure.arm import REGISTRY_TYPE, Arm, ArmAnswer
 from azext_acrlogin.azure.cli_login import Account
+from azext_acrlogin.azure.registry import Registry, registry_of
 from azext_acrlogin.base.threads import side_by_side
 from azext_acrlogin.protocol.json_text import member, objects, text_member
+from azext_acrlogin.protocol.text import shown
 
 GROUPS_TRIED = 40  # more would take longer than the list needs to catch up
 NAMESAKES = 10  # of one name in a subscription, told apart by their domain name labels; there are hardly ever two
 
-Candidate = Tuple[Account, Dict[str, Any]]
+Candidate = Tuple[Account, Registry]
 
 
 @dataclass
 class Search:
     """Outcome of the search.
 
-    registry: ARM's whole object, and `account` the login's account that sees it; both None when nothing was found.
+    registry: as ARM shows it, and `account` the login's account that sees it; both None when nothing was found.
     problems: the answers that were no success, to tell why nothing may be known.
     subscription: ARM's object of the current subscription, when it could be read.
     name_available: whether the name is free (nobody has such a registry); None when that could not be asked.
     """
 
-    registry: Optional[Dict[str, Any]] = None
+    registry: Optional[Registry] = None
     account: Optional[Account] = None
     searched: List[str] = field(default_factory=list)
     problems: List[ArmAnswer] = field(default_factory=list)
@@ -71,7 +73,11 @@ def search(arm: Arm, accounts: Sequence[Account], name: str, host: Optional[str]
     if found.name_available is False:
         candidates = reader.in_any_group(first)
     if candidates:
-        found.account, found.registry = next(filter(reader.is_at_host, candidates), candidates[0])
+        found.account, registry = next(filter(reader.is_at_host, candidates), candidates[0])
+        if text_member(found.subscription, "subscriptionId") == found.account.subscription_id:
+            state = shown(text_member(found.subscription, "state"), 80) or None
+            registry = replace(registry, subscription_state=state)
+        found.registry = registry
     return found
 
 
@@ -90,7 +96,7 @@ class _Reader:
 
     def is_at_host(self, candidate: Candidate) -> bool:
         """Whether the candidate's login server is the host that was given."""
-        return self._host is not None and text_member(candidate[1], "properties", "loginServer").lower() == self._host
+        return self._host is not None and candidate[1].login_server == self._host
 
     def look(self, account: Account, resource_group: Optional[str]) -> Tuple[List[Candidate], bool]:
         """The first look, at the current subscription: candidates, and whether the list of registries goes on unread.
@@ -107,7 +113,7 @@ class _Reader:
             self._problems.append(page)
         candidates = self._named(account, page.items)
         if not candidates or self._host and not any(map(self.is_at_host, candidates)):
-            known = {_group_of(registry) for _, registry in candidates}
+            known = {(registry.resource_group or "").lower() for _, registry in candidates}
             candidates += self._in_groups(account, [group for group in self._groups(located) if group not in known])
         return candidates, page.continues
 
@@ -162,16 +168,17 @@ class _Reader:
 
     def _in_groups(self, account: Account, groups: Sequence[str]) -> List[Candidate]:
         """Read the registry of the name in each resource group; one that is not there is no problem."""
-        candidates = []
+        candidates: List[Candidate] = []
         for answer in side_by_side(groups, lambda group: self._arm.registry(account, group, self._name)):
-            if answer.ok and self._named(account, objects([answer.value])):
-                candidates += self._named(account, objects([answer.value]))
+            found = self._named(account, objects([answer.value]))
+            if answer.ok and found:
+                candidates += found
             elif answer.status not in (403, 404) and not answer.is_impossible:
                 self._problems.append(answer)
         return candidates
 
     def _named(self, account: Account, registries: List[Dict[str, Any]]) -> List[Candidate]:
-        return [(account, registry) for registry in registries if self._is_named(registry)]
+        return [(account, registry_of(registry, account)) for registry in registries if self._is_named(registry)]
 
     def _is_named(self, resource: Dict[str, Any]) -> bool:
         return text_member(resource, "name").lower() == self._name and bool(_group_of(resource))

@@ -95,7 +95,7 @@ class RoleReader:
         return eligible if self.groups is None else self._of_group(eligible)
 
     def _of_group(self, everybodys: List[RoleAssignment]) -> List[RoleAssignment]:
-        return [entry for entry in everybodys if entry.principal_id in {self._object_id.lower(), *self.groups}]
+        return [entry for entry in everybodys if entry.principal_id in {self._object_id.lower(), *(self.groups or ())}]
 
     def permissions(self, scope: str) -> Optional[List[Permission]]:
         """What the reading identity itself may do at `scope`, by Resource Manager's account; None if unreadable."""

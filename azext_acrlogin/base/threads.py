@@ -34,7 +34,7 @@ def bounded(call: Callable[[], T], seconds: float, name: str = "bounded call") -
     """
     answers: "queue.Queue[Tuple[bool, object]]" = queue.Queue(maxsize=1)
 
-    def work():
+    def work() -> None:
         try:
             answers.put((True, call()))
         except BaseException as error:  # pylint: disable=broad-except
@@ -60,7 +60,7 @@ def side_by_side(inputs: Sequence[T], work: Callable[[T], R]) -> List[R]:
     pending = list(enumerate(inputs))
     guard = threading.Lock()
 
-    def worker():
+    def worker() -> None:
         while True:
             with guard:
                 if not pending or errors:

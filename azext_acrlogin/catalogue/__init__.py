@@ -23,6 +23,9 @@ class WhenKnown(Tuple[Any, ...]):
     """Arguments in a command, or a command in a fix, that stand there only when the facts fill all placeholders."""
 
 
+Message = Union[str, Tuple[Union[str, WhenKnown], ...]]
+
+
 @dataclass(frozen=True)
 class Fix:
     """One way to mend a cause.
@@ -76,7 +79,8 @@ def filled(text: str, facts: Facts) -> str:
 class Code:
     """One error code.
 
-    message: what a finding of this code says, with placeholders; by case, where it says different things.
+    message: what a finding of this code says, with placeholders; by case, where it says different things. In parts,
+        where some of them, as `WhenKnown`, stand there only when their placeholders are filled.
     fixes: best first; a finding offers the first whose placeholders its facts fill, so the last needs none.
     looks_like: what people see when this is the cause, for the documentation.
     confused_with: other codes, each with the observation that tells it from this one.
@@ -90,7 +94,7 @@ class Code:
     how_found: str
     fixes: Tuple[Fix, ...]
     docs: str
-    message: Union[str, Mapping[str, str]] = ""
+    message: Union[Message, Mapping[str, Message]] = ""
     looks_like: Tuple[str, ...] = ()
     confused_with: Mapping[str, str] = field(default_factory=dict)
     explains: Tuple[str, ...] = ()
@@ -106,8 +110,11 @@ class Code:
 
         :raises KeyError: there is no such case, or a value that the message needs is not known.
         """
-        template = self.message if isinstance(self.message, str) else self.message[case]
-        return filled(template, facts)
+        message = self.message if isinstance(self.message, (str, tuple)) else self.message[case]
+        parts = (message,) if isinstance(message, str) else message
+        known = {name for name, value in facts.items() if value}
+        return "".join(filled("".join(part), facts) for part in parts
+                       if not isinstance(part, WhenKnown) or needed_by(part) <= known)
 
 
 def codes() -> Dict[str, Code]:

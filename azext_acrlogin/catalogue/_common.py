@@ -4,7 +4,9 @@
 # --------------------------------------------------------------------------------------------
 """What several entries of the catalogue have in common: where they point for more, and how to sign in again."""
 
-from azext_acrlogin.catalogue import Fix, WhenKnown
+from typing import Dict
+
+from azext_acrlogin.catalogue import Fix, Message, WhenKnown
 
 REGISTRY = "https://learn.microsoft.com/azure/container-registry/"
 HEALTH = REGISTRY + "container-registry-health-error-reference#"  # codes that `az acr check-health` has, too
@@ -21,6 +23,18 @@ ENTRA_CODES = "https://learn.microsoft.com/entra/identity-platform/reference-err
 # The registry's subscription, where it is not the CLI's current one: it cannot always be found from its name alone.
 IN_SUBSCRIPTION = WhenKnown(("--subscription", "{other_subscription}"))
 SIGN_IN = ("az", "acr", "login", "--name", "{registry}", WhenKnown(("--endpoint", "{region}")), IN_SUBSCRIPTION)
+SAID = WhenKnown((" It says: {said}",))
+# What a token for a registry or for Resource Manager is refused with, whichever code the refusal stands for.
+TOKEN_REFUSED = "{refuser} refuses {refused} ({error_number|no error code}): {said|}"
+NO_TOKEN = "No token for {audience} could be had: {failure|no answer}."
 TRUST = Fix("Let the Azure CLI trust the certificate that {untrusted_host} shows here, if your organisation's own "
             "authority issued it: REQUESTS_CA_BUNDLE names a PEM file with that authority's and the public "
             "certificates. AZURE_CLI_DISABLE_CONNECTION_VERIFICATION does not count for signing in.")
+
+UNREACHED: Dict[str, Message] = {  # while connecting, and where a connection was made before
+    "connection": ("No connection to https://{host}: {failure|there is no answer}.",
+                   WhenKnown((" The certificate was issued by '{issuer|}' for {certificate_names|}, valid until "
+                              "{certificate_end}.",))),
+    "request": "No answer from {where}: {failure}."}
+NO_LAYERS = ("Signing in to {login_server} works, but layers come from {layer_hosts}, which cannot be reached: "
+             "{failure}.")

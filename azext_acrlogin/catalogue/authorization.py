@@ -70,6 +70,13 @@ CODES = [
         how_found="Role assignments of the identity and its groups at and above the registry are listed, their "
                   "definitions read, and none holds an operation on content that the registry honours in its mode, "
                   "or in either mode where Resource Manager does not show it.",
+        message={
+            "seen": ("{who} has no role on {where} that gives any access to its content; {actions} needs {roles}.",
+                     WhenKnown((" In force there for Resource Manager only: {for_manager_only}.",)), "{differing|}"),
+            "unseen": ("{who} has no role that is known to reach registry '{registry|(unknown)}': the registry refuses "
+                       "it, Resource Manager does not show the registry, and none of {seen} is on it",
+                       WhenKnown(("; one gives access to registries elsewhere ({elsewhere})",)),
+                       ". The other possibility is that the registry trusts another tenant.")},
         looks_like=LOOKS_REFUSED,
         fixes=_assign("Ask the registry's owner for a role on it: AcrPull to pull, AcrPush to push; where the registry "
                       "uses ABAC repository permissions, Container Registry Repository Reader or Writer."),
@@ -83,6 +90,7 @@ CODES = [
         title="Role does not allow the action",
         meaning="Some access to the registry's content is granted, the action that was asked about is not.",
         how_found="A role in force is honoured for some operation on content, and none holds the one that is needed.",
+        message="{who} {may} on {where} ({held_roles|?}), but not {actions}, which {roles} would grant.{differing|}",
         looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
         fixes=_assign("Ask the registry's owner for a role that holds the action: AcrPush to push, AcrDelete to "
                       "delete; with ABAC repository permissions, Container Registry Repository Writer or Contributor, "
@@ -100,6 +108,8 @@ CODES = [
                 "with registry permissions the Container Registry Repository roles give none.",
         how_found="The registry's roleAssignmentMode is read, and a role in force holds the operation that the other "
                   "mode asks for. Where Resource Manager does not show the mode, this is never found.",
+        message="{assignment} gives {who} no {actions} on {where}: the registry's role assignment mode is '{mode}', "
+                "which does not honour this role. In this mode {roles} would.",
         looks_like=LOOKS_REFUSED,
         fixes=_assign("Ask the registry's owner for the role of the registry's mode: Container Registry Repository "
                       "Reader, Writer or Contributor with ABAC repository permissions, else AcrPull, AcrPush or "
@@ -114,6 +124,7 @@ CODES = [
         meaning="The role assignment holds the action and is honoured, but its condition is false for this repository.",
         how_found="The condition of the role assignment is evaluated for the action and the repository's name, where "
                   "the registry's mode is known.",
+        message="{assignment} would grant {actions} to {who}, but its condition leaves {where} out: {condition|}",
         looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
         fixes=(
             *_own_or_owners("widen the condition of role assignment {assignment_name} so that it takes in "
@@ -137,6 +148,8 @@ CODES = [
                 "reach this one; on this registry nothing grants it.",
         how_found="Role assignments of the whole subscription are listed when nothing at or above the registry grants "
                   "any access to content.",
+        message="{assignment} would grant {actions} to {who}, but that scope does not reach {where} ({scope}), where "
+                "no role grants it.",
         looks_like=LOOKS_REFUSED,
         fixes=_assign("Ask the registry's owner to assign the role on this registry, its resource group or its "
                       "subscription."),
@@ -151,6 +164,8 @@ CODES = [
                 "of its name. Roles count for the object id of what exists now.",
         how_found="All assignments at and above the registry are listed and their principals compared with the "
                   "identity's ids; Microsoft Graph tells which were deleted and what they were called.",
+        message="The role {assigned_role|?}, which would grant {actions}, is assigned at {assigned_scope|?} to "
+                "{assigned_principal|?} ({tie}); for {who} only roles of its object id count.",
         looks_like=LOOKS_REFUSED,
         fixes=(
             Fix("As '{assigning_role}' you may assign roles here yourself: assign '{role}' to the object id, then "
@@ -172,6 +187,8 @@ CODES = [
                 "and blueprints create deny assignments that only they can remove.",
         how_found="Deny assignments at and above the registry are listed and matched with the identity, its groups, "
                   "the excluded principals and the operation.",
+        message="The deny assignment '{denial|?}' at {denial_scope|?} takes {actions} on {where} away from {who}, "
+                "although {assignment} grants it.",
         looks_like=LOOKS_REFUSED,
         fixes=(
             Fix("The deny assignment '{protected_deny_assignment_name}' is protected by Azure and cannot be deleted by "
@@ -195,12 +212,12 @@ CODES = [
                 "counts only while it is activated.",
         how_found="The identity's eligible roles at and above the registry are listed when no role in force grants the "
                   "action.",
+        message="{who} is eligible for {assignment}, which would grant {actions} on {where}, and has not activated it.",
         looks_like=LOOKS_REFUSED,
         fixes=(
-            Fix("Activate the role '{assigned_role}' at {assigned_scope}: in the Azure portal under Privileged "
-                "Identity Management, My roles, Azure resources. Then sign in to the registry again."),
-            Fix("Activate the role in the Azure portal under Privileged Identity Management, My roles, Azure "
-                "resources. Then sign in to the registry again.")),
+            Fix("Activate the role {assigned_role|that you are eligible for} at {assigned_scope|the registry}: in the "
+                "Azure portal under Privileged Identity Management, My roles, Azure resources. Then sign in to the "
+                "registry again."),),
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "There is no eligible role either.",
             "ROLE_PROPAGATION_ERROR": "The role was activated minutes ago."},
@@ -214,6 +231,8 @@ CODES = [
                 "change of roles takes up to ten minutes in Resource Manager and up to ten more in the registry.",
         how_found="All roles, conditions and deny assignments were evaluated, the registry refuses nevertheless, and "
                   "the newest fitting assignment or activation is younger than 20 minutes.",
+        message="{assignment} grants {actions} to {who} and was assigned or changed {age}; the registry does not "
+                "honour it yet, which can take up to 20 minutes.",
         looks_like=LOOKS_REFUSED,
         fixes=(
             Fix("Wait until the role is 20 minutes old, then sign in again; credentials that were stored before do not "
@@ -230,11 +249,15 @@ CODES = [
                 "action. Such tokens can never list a registry's repositories.",
         how_found="The token's scope map is read from Resource Manager, or the registry's access token for the "
                   "credential lacks the action.",
+        message={
+            "read": ("The scope map '{token_scope_map|(unknown)}' of token '{user_name|?}' does not allow {lacking}",
+                     WhenKnown((" on repository '{repository}'",)), ".", WhenKnown((" It allows: {allowed}.",))),
+            "unread": "The registry accepts the token '{user_name|?}' and does not grant it {lacking} on repository "
+                      "'{repository}'; its scope map cannot be read."},
         looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
         fixes=(
-            Fix(f"Add the permissions {WIDENED}", "registryOwner",
-                ((*WIDEN_SCOPE_MAP, "{scope_map_action}", "{second_scope_map_action}"),)),
-            Fix(f"Add the permission {WIDENED}", "registryOwner", ((*WIDEN_SCOPE_MAP, "{scope_map_action}"),)),
+            Fix(f"Add what is lacking {WIDENED}", "registryOwner",
+                ((*WIDEN_SCOPE_MAP, "{scope_map_action}", WhenKnown(("{second_scope_map_action}",))),)),
             Fix("Give the token '{token_name}' the scope map '{wider_scope_map}', which Azure provides for all "
                 "repositories; the one that it has, '{system_scope_map}', is Azure's as well and cannot be changed.",
                 "registryOwner",
@@ -257,6 +280,14 @@ CODES = [
                 "not allow it. Pulling and pushing do not depend on it.",
         how_found="Roles at and above the registry, or the login's own permissions on it, lack "
                   "Microsoft.ContainerRegistry/registries/read or write, or a deny assignment takes them away.",
+        message={
+            "no-role": "{who} may not {actions} {where} in Resource Manager: no role grants it.",
+            "denied": "{who} may not {actions} {where} in Resource Manager: the deny assignment '{denial|?}' takes it "
+                      "away.",
+            "unseen": "{who} may not {actions} registry '{registry|(unknown)}': Resource Manager shows it in none of "
+                      "this login's subscriptions.",
+            "registry-identity": "'{user_name|?}' is known to the registry alone, and may not {actions} the registry "
+                                 "in Resource Manager."},
         looks_like=(
             "The resource with name 'myregistry' and type 'Microsoft.ContainerRegistry/registries' could not be found",
             "does not have authorization to perform action 'Microsoft.ContainerRegistry/registries/read'"),

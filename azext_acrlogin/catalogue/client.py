@@ -7,11 +7,13 @@
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
 from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, IN_SUBSCRIPTION, LOGIN, REGISTRY
 
+CACHED = "Cache rule '{cache_rule|}' fetches '{repository}' from {source|}, which does not deliver it{said|}."
 AKS = "https://learn.microsoft.com/azure/aks/cluster-container-registry-integration"
 
 UNLOCK = ("az", "acr", "repository", "update", "--name", "{registry}", IN_SUBSCRIPTION)
 SWITCHES = {"delete": ("--delete-enabled", "true", "--write-enabled", "true"), "push": ("--write-enabled", "true"),
             "pull": ("--read-enabled", "true")}
+KEY_READER = "The identity {key_identity}, with which the registry '{registry}' reads its encryption key,"
 
 
 def _unlock(kind: str, action: str) -> WhenKnown:
@@ -26,6 +28,7 @@ CODES = [
         meaning="An image's name begins with the host of its registry, and the client sends the credential stored for "
                 "exactly that host. Capitals, a port, a scheme or the privatelink alias in it make it another host; "
                 "without a host it means Docker Hub. A repository's name has no capitals either.",
+        message="docker can never use '{reference|}' with this registry's login: {fault}.",
         how_found="The reference given as the name is taken apart as docker does it.",
         looks_like=("denied: requested access to the resource is denied (docker.io/library/...)",
                     "invalid reference format: repository name must be lowercase",
@@ -50,6 +53,7 @@ CODES = [
         meaning="Signing in works and the identity may read, and there is no such repository or tag: a spelling "
                 "mistake, an image that was never pushed, or one that was deleted. docker often words this as a "
                 "refusal.",
+        message="The identity may read '{image}', and it is not there (404).",
         how_found="With an access token that grants reading, the registry answers 404 for the tags or the manifest.",
         looks_like=("manifest for myregistry.azurecr.io/app:v1 not found: manifest unknown",
                     "MANIFEST_UNKNOWN", "NAME_UNKNOWN: repository name not known to registry"),
@@ -58,10 +62,8 @@ CODES = [
                 commands=(("az", "acr", "repository", "list", "--name", "{registry}"),
                           ("az", "acr", "repository", "show-tags", "--name", "{registry}", "--repository",
                            "{repository}"))),
-            Fix("Compare the repository '{repository}' and its tag with what `az acr repository list` and `az acr "
-                "repository show-tags` show, or push the image."),
-            Fix("Compare the repository and tag with what `az acr repository list` and `az acr repository show-tags` "
-                "show, or push the image."),
+            Fix("Compare the repository {repository|asked for} and its tag with what `az acr repository list` and `az "
+                "acr repository show-tags` show, or push the image."),
         ),
         confused_with={
             "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "The access token does not grant reading this repository.",
@@ -75,6 +77,7 @@ CODES = [
         meaning="Attributes of a repository, a tag or a manifest can switch writing, deleting or reading off, for "
                 "everybody and whatever the role. The access token is granted all the same; the registry refuses the "
                 "operation itself.",
+        message="Locked: {locks}. Nobody may {action} there, whatever the role.",
         how_found="The attributes are read when pushing or deleting is asked about, or when the registry answers 405 "
                   "to reading the manifest; what the question needs is switched off.",
         looks_like=("unknown: The operation is disallowed on this registry, repository or image.",
@@ -97,6 +100,8 @@ CODES = [
         title="A stored credential that fails stands in the way of anonymous pull",
         meaning="The registry serves pulls without a login. A client that has a credential sends it all the same, and "
                 "an expired or unfit one is refused, where none at all would do.",
+        message="{login_server} allows anonymous pull, and {client} sends its stored credential, which does not work, "
+                "instead of none.",
         how_found="Anonymous pull is on in Resource Manager, and the client's stored credential for the login server "
                   "has expired or can never work.",
         looks_like=("pull access denied for myregistry.azurecr.io/app, repository does not exist or may require "
@@ -117,6 +122,8 @@ CODES = [
         meaning="`az acr login` has docker store an identity token beside an empty password. docker and podman use it; "
                 "some other tools read user name and password only and so send an empty one. Docker content trust does "
                 "not take repository-scoped tokens, either.",
+        message="{stored} is good until {expires_at}; it is an identity token, and the symptom speaks of '{tool}', "
+                "which may not read those.",
         how_found="The client holds an identity token that is still good, and the symptom names a tool that reads user "
                   "name and password only.",
         looks_like=("401 Unauthorized from kaniko, helm, bazel, the devcontainer CLI or a Terraform provider, while "
@@ -155,6 +162,14 @@ CODES = [
         meaning="The Azure CLI and docker keep their logins in the home of the user who runs them, or where "
                 "AZURE_CONFIG_DIR and DOCKER_CONFIG say. sudo, a service, an IDE, WSL beside Windows, a snap or a "
                 "pipeline step see another home, and so not the login.",
+        message={
+            "sudo": "This runs as root through sudo, and root's Azure CLI has no login; {local_user|somebody}'s has "
+                    "one.",
+            "folder": "docker uses the configuration in {folder|its folder}, which holds nothing for this registry; "
+                      "{holding_folder|another folder} holds a credential for it.",
+            "variable": "docker uses the configuration in {folder|its folder} (DOCKER_CONFIG), which holds nothing "
+                        "for this registry; {holding_folder|another folder} holds a credential for it.",
+        },
         how_found="Under sudo, root's profile is empty and the invoking user's is not; or docker's configuration "
                   "folder in use holds nothing for the registry, and another one on this machine does.",
         looks_like=("sudo az acr login: Please run 'az login' to setup account.",
@@ -198,6 +213,11 @@ CODES = [
                 "was replaced, so that no role assignment can help until the cluster has a living one.",
         how_found="With --assignee and the cluster's resource id, Resource Manager shows no kubelet identity, or one "
                   "that does not exist any more.",
+        message={
+            "gone": "The AKS cluster '{user_name|?}' has no identity to pull with: the one that its nodes are set up "
+                    "with does not exist any more.",
+            "no-identity": "The AKS cluster '{user_name|?}' has no identity to pull with: Resource Manager shows no "
+                           "kubelet identity."},
         looks_like=("failed to authorize: failed to fetch oauth token: unexpected status from GET request to "
                     "https://myregistry.azurecr.io/oauth2/token: 401 Unauthorized",
                     "Identity not found", "ImagePullBackOff"),
@@ -220,6 +240,11 @@ CODES = [
         meaning="The one refused is an Azure service: an ACR task's agent, App Service, a hosted pipeline. It comes "
                 "from an address that the registry's rules do not allow, and is not let past them as a trusted "
                 "service.",
+        message={"closed": "The registry does not let '{service}' in: public network access is disabled, and the app "
+                           "does not pull over a virtual network.",
+                 "rules": "The registry does not let '{service}' in: its rules do not allow "
+                          "{shut_out_addresses|the addresses} of the app, and the app does not pull over a virtual "
+                          "network."},
         how_found="With --assignee of a service and the registry's rules, public access and bypass settings read; or "
                   "from a symptom that names such a service.",
         looks_like=("failed to login, ran out of retries: failed to set docker credentials: Error response from "
@@ -240,6 +265,12 @@ CODES = [
         title="Another registry, the source, refuses",
         meaning="For a cache rule or an import the registry fetches from a source. That one throttles, wants a login "
                 "or does not have the image; the own registry's rights are in order.",
+        message={
+            "no rule seen": "'{repository}' is fetched from another registry, which does not deliver it{said|}.",
+            "": CACHED,
+            "unhealthy": CACHED + " Its credential set '{credential_set|}' is unhealthy{error|}.",
+            "no credentials": CACHED + " The rule has no credentials for it.",
+        },
         how_found="With an access token that grants pull the registry refuses a manifest, and says that its source "
                   "does, or the repository belongs to a cache rule; or the rule's credentials are unhealthy and the "
                   "image is not there. Otherwise from the symptom's text.",
@@ -271,6 +302,8 @@ CODES = [
         meaning="The registry is encrypted with a key of the customer's own. The identity that it reads the key with "
                 "is gone, or the key or its vault is not accessible any more, and the registry cannot read its own "
                 "content.",
+        message={"unassigned": KEY_READER + " is not assigned to the registry any more.",
+                 "gone": KEY_READER + " does not exist any more."},
         how_found="The registry names an identity for its key that it does not have, or the symptom speaks of the key.",
         looks_like=("The identity used for registry 'myregistry' encryption doesn't exist.",
                     "Failed to access KeyId 'https://myvault.vault.azure.net/keys/mykey'. Verify that identity '...' "

@@ -5,9 +5,27 @@
 """Codes about this machine: its container client, engine and stored credentials, its proxy and its clock."""
 
 from azext_acrlogin.catalogue import Code, Fix
-from azext_acrlogin.catalogue._common import CLI_PROXY, HEALTH, LOGIN, NETWORK, SIGN_IN
+from azext_acrlogin.catalogue._common import (
+    CLI_PROXY, HEALTH, LOGIN, NETWORK, NO_LAYERS, NO_TOKEN, SIGN_IN, UNREACHED)
 
 DOCKER = "https://docs.docker.com/"
+
+NO_DAEMON = "The Docker client is there, and its daemon{at|} does not answer{said|.}"
+# Why a daemon does not reach the registry, and how its way differs from this process's.
+REASONS = {
+    "certificate": "it does not trust the certificate that it is shown",
+    "proxy": "its proxy does not let it through",
+    "dns": "it cannot resolve the name",
+    "timeout": "it gets no answer",
+    "connection": "it gets no connection",
+}
+WAYS = {
+    "": "",
+    "another proxy": " This process goes through the proxy {proxy}, the daemon through the proxy {daemon_proxy}.",
+    "no proxy": " This process goes through the proxy {proxy}, the daemon through no proxy.",
+    "only the daemon's proxy": " The daemon goes through the proxy {daemon_proxy}, this process through none.",
+    "other certificates": " This process trusts the certificates in {bundle}, the daemon has its own.",
+}
 
 CODES = [
     Code(
@@ -16,6 +34,16 @@ CODES = [
         meaning="`az acr login` hands the registry's token to docker or podman, and this process finds neither: there "
                 "is none on its PATH, or what is there cannot be run. A shell's alias does not count, and a service or "
                 "an IDE may have another PATH than the terminal.",
+        message={
+            "not on the path": "{command|} is not on the PATH.",
+            "neither on the path": "Neither docker nor podman is on the PATH.",
+            "variable": "DOCKER_COMMAND names {command|}, and there is no such program that can be run.",
+            "current directory": "{command|} is found in the current directory only, and `az acr login` runs no "
+                                 "container client from there.",
+            "does not run": "{program} cannot be run: {said|it does not start.}",
+            "stand-in": "{program} is Docker Desktop's stand-in: Docker Desktop is not integrated with this WSL "
+                        "distribution, or does not run.",
+        },
         how_found="DOCKER_COMMAND, else docker, else podman is looked for on the PATH, the current directory left out, "
                   "and asked for its version. Under WSL, Docker Desktop leaves a stand-in that has no version.",
         looks_like=("Please verify if Docker client is installed and running.",
@@ -45,6 +73,12 @@ CODES = [
         meaning="The docker client is only a remote control; pulling and pushing is the engine's work, and it cannot "
                 "be reached: it does not run, or DOCKER_HOST or the current context points to one that is not there. "
                 "`az acr login` asks it first and stops.",
+        message={
+            "podman": "podman is installed and does not work{said|.}",
+            "docker": NO_DAEMON,
+            "docker beside podman": NO_DAEMON + " podman is installed too: with DOCKER_COMMAND=podman az uses it "
+                                                "instead.",
+        },
         how_found="The client's `ps` ends with another status than 0, or not in time. What it prints on standard error "
                   "while ending with 0 is a notice and no failure.",
         looks_like=("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
@@ -74,6 +108,7 @@ CODES = [
         title="This user may not use the Docker engine",
         meaning="The engine's socket belongs to a group, usually docker, and this user is not in it, or was added "
                 "after this session began. The registry was not even asked.",
+        message="The Docker daemon's socket{at|} refuses {local_user|this user}{said|.}",
         how_found="`docker ps` fails, and opening the engine's socket is refused by the operating system (EACCES), or "
                   "the client says so of its socket or pipe.",
         looks_like=("permission denied while trying to connect to the Docker daemon socket at "
@@ -99,6 +134,11 @@ CODES = [
         title="The Docker client's version is too old or unknown",
         meaning="`az acr login` passes the token to `docker login` on standard input, in the way that Docker documents "
                 "from 18.03 on. podman needs no particular version.",
+        message={
+            "too old": "{program} is Docker {version}; `az acr login` needs 18.03 or later.",
+            "not told": "{program} runs and does not tell its version; it said: {said|nothing.}",
+            "not in time": "{program} runs and does not tell its version; it did not answer in time.",
+        },
         how_found="The client's own version, from `docker version` or `docker --version`, is below 18.03 or cannot be "
                   "read although the program runs.",
         looks_like=("unknown flag: --password-stdin",
@@ -117,15 +157,20 @@ CODES = [
         meaning="docker and podman keep credentials, and where else to find them, in a JSON file. This one cannot be "
                 "read, or is not the JSON that they expect, so that stored credentials are not found and new ones may "
                 "not be kept. docker merely warns of it and goes on without.",
+        message={
+            "": "{config_file|The configuration} is of no use to {client}: {fault}.",
+            "at a place": "{config_file|The configuration} is of no use to {client}: {fault} (line {line}, column "
+                          "{column}).",
+        },
         how_found="The file that the client would read (DOCKER_CONFIG, ~/.docker/config.json, podman's auth.json) is "
                   "read as the client reads it.",
         looks_like=("WARNING: Error loading config file: /home/alex/.docker/config.json: invalid character '}' looking "
                     "for beginning of object key string",
                     "WARNING: Error parsing config file"),
         fixes=(
-            Fix("Mend {config_file} at the place named; or move it aside, which also puts all stored logins and "
-                "settings in it aside, and sign in again: {client} then writes a new one."),
-            Fix("Mend the client's configuration file; or move it aside and sign in again."),
+            Fix("Mend {config_file|the client's configuration file} at the place named; or move it aside, which also "
+                "puts all stored logins and settings in it aside, and sign in again: {client|the client} then writes "
+                "a new one."),
         ),
         confused_with={
             "DOCKER_CREDENTIAL_INVALID_ERROR": "The file is fine, and one entry in it does not decode or cannot work.",
@@ -140,6 +185,12 @@ CODES = [
         meaning="The client's configuration has credentials kept by a program, docker-credential-NAME. It is not there "
                 "or fails, so that a login that the registry accepts cannot be kept, and a kept one not be found. "
                 "Often Docker Desktop wrote the setting and is gone, or the key store behind needs a desktop session.",
+        message={
+            "missing": "{config_file|The configuration} names the credential helper {helper}, and there is no such "
+                       "program.",
+            "fails": "The credential helper {helper}, which {config_file|the configuration} names, fails (exit status "
+                     "{exit_status}): {said|it says nothing.}",
+        },
         how_found="The program is looked for on the PATH, and asked with `get` for the login server and with `list`; "
                   "nothing is stored or removed. An honest `credentials not found` is no failure.",
         looks_like=("Error saving credentials: error storing credentials - err: exec: \"docker-credential-desktop\": "
@@ -149,11 +200,9 @@ CODES = [
                     "error storing credentials - err: exit status 1, out: `The stub received bad data.`",
                     "pass not initialized: exit status 1: Error: password store is empty. Try \"pass init\"."),
         fixes=(
-            Fix("Make {helper} work (install it, or set up or unlock the key store behind it), or take the setting "
-                "{setting} for it out of {config_file}; docker then keeps credentials in that file, unencrypted. Sign "
-                "in again afterwards."),
-            Fix("Install or repair the credential helper that the client's configuration names, or take it out of the "
-                "configuration (docker then keeps credentials unencrypted in its file), and sign in again."),
+            Fix("Make {helper|the credential helper} work (install it, or set up or unlock the key store behind it), "
+                "or take the setting {setting|credsStore or credHelpers} for it out of {config_file|the client's "
+                "configuration}; docker then keeps credentials in that file, unencrypted. Sign in again afterwards."),
         ),
         confused_with={
             "DOCKER_CONFIG_ERROR": "The configuration itself cannot be read.",
@@ -166,6 +215,7 @@ CODES = [
         title="The stored credential has expired",
         meaning="`az acr login` stores a token that lives about three hours. The client goes on sending it afterwards "
                 "and the registry refuses it, in pushes that take longer, too. Signing in itself works.",
+        message="{stored} expired at {expires_at}, {ago} ago.",
         how_found="The credential that the client would send for the login server is a token, and the end that it "
                   "names has passed by this machine's clock, while signing in works.",
         looks_like=("unauthorized: authentication required",
@@ -192,6 +242,13 @@ CODES = [
                 "token under another user name than 00000000-0000-0000-0000-000000000000, another registry's token, an "
                 "entry that does not decode, or one under a spelling (capitals, port) that differs from the login "
                 "server. docker compares it letter by letter with the host of the image.",
+        message={
+            "unfit": "{stored} can never work: {reason}.",
+            "does not decode": "The entry of '{spoiling_key|}' in {config_file|the configuration} does not decode, so "
+                               "that docker reads that file in part or not at all.",
+            "another spelling": "{client} holds a credential under '{other_key|}', and looks it up under "
+                                "'{login_server}' only.",
+        },
         how_found="The client's entry for the login server is looked up and read as the client does it. Entries that "
                   "mean the same host under another spelling count only where there is no right one.",
         looks_like=("unauthorized: authentication required", "no basic auth credentials",
@@ -219,6 +276,7 @@ CODES = [
         title="The client holds no credential for the registry",
         meaning="docker sends nothing for this registry, and the registry refuses to serve strangers. Nobody signed in "
                 "under this user and configuration folder, or somebody signed out.",
+        message="{client} holds nothing for {login_server}, and the symptom is about pulling or pushing.",
         how_found="Neither the configuration nor its credential store holds anything for the login server, and the "
                   "symptom given speaks of pulling or pushing.",
         looks_like=("no basic auth credentials", "unauthorized: authentication required",
@@ -238,6 +296,10 @@ CODES = [
         meaning="This process reaches the registry and the daemon does not. Pulls, pushes and `docker login` go out "
                 "from the daemon, often from a virtual machine, with its own proxy settings, certificates and "
                 "resolver; it sees nothing of this shell's variables.",
+        message={
+            f"{reason}, {way}":
+                f"This process reaches {{login_server}}, the Docker daemon does not: {why}{{said|}}.{difference}"
+            for reason, why in REASONS.items() for way, difference in WAYS.items()},
         how_found="The daemon is asked to sign in to the login server with a text that is no password, through `docker "
                   "login` with an empty configuration folder of its own. The registry's refusal shows that it got "
                   "there; an error of certificate, proxy, name or connection shows that it did not. Nothing is stored "
@@ -275,6 +337,17 @@ CODES = [
         title="The proxy does not let the request through",
         meaning="A proxy is configured for this host, and it cannot be reached, wants a user name and password, or "
                 "refuses. The registry and the sign-in endpoints were not reached, so nothing can be said of them.",
+        message={"no-answer": NO_TOKEN,
+                 "refuses": "{proxy|the configured proxy} does not let requests through: {refusals}.",
+                 "resource manager": "Resource Manager cannot be reached: {failure}.",
+                 "sign-in": "{where} is answered with status {status} by a proxy or network on the way that wants to "
+                            "be signed in to.",
+                 "not the registry": "{where} is refused (403) by something on the way that is not the registry: its "
+                                     "answer is {content_type|of no declared type}.",
+                 "layers": NO_LAYERS,
+                 "page": "Signing in to {login_server} works, but layers come from {layer_hosts}, and a page for "
+                         "people is what answers there: something on the way intercepts it.",
+                 **UNREACHED},
         how_found="The connection to the proxy, or the CONNECT that asks it for the registry, fails; or the answer is "
                   "not the registry's.",
         looks_like=("Tunnel connection failed: 407 Proxy Authentication Required",
@@ -282,11 +355,9 @@ CODES = [
                     "login attempt to https://myregistry.azurecr.io/v2/ failed with status: 403 Forbidden",
                     "Registry 'myregistry.azurecr.io' did not issue a challenge."),
         fixes=(
-            Fix("Correct HTTPS_PROXY, which names {proxy}: its address and, where it wants them, user name and "
-                "password; or except the host from it by adding {host} to NO_PROXY, where it can be reached directly; "
-                "or have the proxy allow {host}.", "networkAdministrator"),
-            Fix("Correct HTTPS_PROXY (address, user name and password), or except the host in NO_PROXY where it can be "
-                "reached directly, or have the proxy allow it.", "networkAdministrator"),
+            Fix("Correct the address, user name or password of the proxy {proxy|on the way} in HTTPS_PROXY; or add "
+                "{host|the host} to NO_PROXY, where it can be reached directly; or have the proxy allow {host|it}.",
+                "networkAdministrator"),
         ),
         confused_with={
             "CONNECTIVITY_FORBIDDEN_ERROR": "The 403 is the registry's own JSON with the code DENIED.",
@@ -305,6 +376,7 @@ CODES = [
         meaning="Certificates and tokens are good between two moments, and this machine's clock is off by more than "
                 "the five minutes that are tolerated. Good certificates then look expired or not yet valid, and good "
                 "tokens are refused or look good after their end. Virtual machines and WSL lose time while asleep.",
+        message="This machine's clock is {skew} the servers' ({servers}); tokens and certificates tolerate 5 minutes.",
         how_found="The Date headers of the servers that answered agree with each other and differ from the local "
                   "clock; where a certificate's dates are the complaint, the header is read without trusting the "
                   "server.",

@@ -5,9 +5,10 @@
 """Codes about who signs in: the CLI's login and what Microsoft Entra ID says of it."""
 
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
-from azext_acrlogin.catalogue._common import CLI_LOGIN, ENTRA_CODES, REGISTRY, TRUST
+from azext_acrlogin.catalogue._common import CLI_LOGIN, ENTRA_CODES, NO_TOKEN, REGISTRY, SAID, TOKEN_REFUSED, TRUST
 
 REGISTRY_SCOPE = "https://containerregistry.azure.net/.default"
+IN_TENANT = WhenKnown(("--tenant", "{tenant}"))
 
 CODES = [
     Code(
@@ -18,6 +19,10 @@ CODES = [
                 "a service, a container and a pipeline step do not see the one of your terminal.",
         how_found="The CLI's profile holds no account for the active cloud, or the account's entry in the token cache "
                   "is gone. No request is made for this.",
+        message={
+            "nobody": "Nobody is signed in to the Azure CLI in this environment, so there is no identity to sign in "
+                      "with.",
+            "signed-out": "The Azure CLI holds no usable login for '{user_name|?}': {said}"},
         looks_like=("Please run 'az login' to setup account.",
                     "Unable to get AAD authorization tokens with message: Please run 'az login' to setup account.",
                     "User '...' does not exist in MSAL token cache. Run `az login`."),
@@ -48,15 +53,14 @@ CODES = [
                 "Manager can go on working for a while, so other az commands may still succeed.",
         how_found="Entra answers the request for a registry token with one of the numbers for expired or revoked "
                   "grants, such as AADSTS700082, 50173 or 70043.",
+        message=TOKEN_REFUSED,
         looks_like=("AADSTS700082: The refresh token has expired due to inactivity.",
                     "AADSTS50173: The provided grant has expired due to it being revoked, a fresh auth token is "
                     "needed.",
                     "AADSTS70043: The refresh token has expired or is invalid due to sign-in frequency checks by "
                     "conditional access."),
         fixes=(
-            Fix("Sign in again to tenant {tenant}.",
-                commands=(("az", "login", "--tenant", "{tenant}"),)),
-            Fix("Sign in again.", commands=(("az", "login"),)),
+            Fix("Sign in again.", commands=(("az", "login", IN_TENANT),)),
         ),
         confused_with={
             "AAD_CONDITIONAL_ACCESS_ERROR": "A policy wants something more than a fresh sign-in, such as multifactor "
@@ -75,6 +79,7 @@ CODES = [
                 "Manager works and only the registry's token is refused.",
         how_found="Entra answers the request for a registry token with a number of the conditional access family "
                   "(AADSTS50076, 50079, 53000 to 53999, 530003 and others) or with such a sub-error.",
+        message=TOKEN_REFUSED,
         looks_like=("AADSTS50076: Due to a configuration change made by your administrator, or because you moved to a "
                     "new location, you must use multi-factor authentication to access ...",
                     "AADSTS53003: Access has been blocked by Conditional Access policies."),
@@ -82,10 +87,7 @@ CODES = [
             Fix("Sign in interactively for the registry, so that Entra can ask for what the policy wants. If that is "
                 "refused, too, use a device and a network that the policy allows, or ask the tenant's administrator to "
                 "look up this sign-in under Sign-in logs > Conditional access.",
-                commands=(("az", "login", "--tenant", "{tenant}", "--scope", REGISTRY_SCOPE),)),
-            Fix("Sign in interactively for the registry, so that Entra can ask for what the policy wants. If that is "
-                "refused, too, the tenant's administrator sees in the sign-in logs which policy blocks.",
-                commands=(("az", "login", "--scope", REGISTRY_SCOPE),)),
+                commands=(("az", "login", IN_TENANT, "--scope", REGISTRY_SCOPE),)),
         ),
         confused_with={
             "AAD_SESSION_EXPIRED_ERROR": "A plain new sign-in is enough (AADSTS700082, 50173, 70043).",
@@ -102,6 +104,7 @@ CODES = [
                 "its end date. Application and role assignments are untouched: a new credential is all that is "
                 "missing, everywhere the old one is stored.",
         how_found="Entra answers with AADSTS7000222, or the stored certificate's own end date has passed.",
+        message=TOKEN_REFUSED,
         looks_like=("AADSTS7000222: The provided client secret keys for app '...' are expired.",
                     "unauthorized: Invalid clientid or client secret."),
         fixes=(
@@ -137,6 +140,7 @@ CODES = [
                 "id instead of its value, a value cut short or changed by a shell, the secret of another application, "
                 "and a certificate that the application does not list.",
         how_found="Entra answers with AADSTS7000215, 70002, 700027 or a related number.",
+        message=TOKEN_REFUSED,
         looks_like=("AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the "
                     "client secret value, not the client secret ID ...",
                     "unauthorized: Invalid clientid or client secret."),
@@ -174,6 +178,7 @@ CODES = [
                 "audience match none of the application's federated credentials.",
         how_found="Entra answers with AADSTS700024 (outside its validity) or 70021, 700211, 700212, 700213 (no "
                   "matching federated credential), while this machine's clock is right.",
+        message=TOKEN_REFUSED,
         looks_like=("AADSTS700024: Client assertion is not within its valid time range.",
                     "AADSTS700213: No matching federated identity record found for presented assertion subject ...",
                     "AADSTS70021: No matching federated identity record found for presented assertion."),
@@ -200,6 +205,10 @@ CODES = [
                 "principal of that id: it was deleted, belongs to another tenant, or the id is misspelt.",
         how_found="Entra answers with AADSTS700016 for the CLI's own service principal, or Microsoft Graph finds "
                   "neither an application nor an object of the GUID given with --username or --assignee.",
+        message={
+            "refused": TOKEN_REFUSED,
+            "no-object": "The directory of tenant {tenant|(unknown)} knows {application_id} neither as an object id "
+                         "nor as an application id."},
         looks_like=("AADSTS700016: Application with identifier '...' was not found in the directory '...'.",
                     "unauthorized: Application not registered with AAD."),
         fixes=(
@@ -222,14 +231,13 @@ CODES = [
         meaning="The login names a tenant that Entra does not know in the active cloud: it was deleted, is misspelt, "
                 "or exists in another cloud.",
         how_found="Entra answers with AADSTS90002, 900023, 50128 or 50059.",
+        message=TOKEN_REFUSED,
         looks_like=("AADSTS90002: Tenant '...' not found. Check to make sure you have the correct tenant ID and are "
                     "signing into the correct cloud.",),
         fixes=(
             Fix("Sign in to the tenant that the registry's subscription belongs to; the portal shows its id under "
-                "Microsoft Entra ID > Overview. Tenant {tenant} of the current login does not exist.",
+                "Microsoft Entra ID > Overview. The current login's, {tenant|which the message names}, does not exist.",
                 commands=(("az", "login"),)),
-            Fix("Sign in to the tenant that the registry's subscription belongs to; the portal shows its id under "
-                "Microsoft Entra ID > Overview.", commands=(("az", "login"),)),
         ),
         confused_with={
             "REGISTRY_CLOUD_ERROR": "AADSTS90038 or 900432 says that the tenant lives in another cloud, or the login "
@@ -246,6 +254,7 @@ CODES = [
                 "environments, because it does not know the resource at all. Tokens for Resource Manager are not "
                 "affected.",
         how_found="Entra answers with AADSTS500011, 650052, 650057 or 50001 to the request with the registry audience.",
+        message=TOKEN_REFUSED,
         looks_like=("AADSTS500011: The resource principal named https://containerregistry.azure.net was not found in "
                     "the tenant named ...",
                     "AADSTS650052: The app is trying to access a service '...' that your organization lacks a service "
@@ -280,6 +289,13 @@ CODES = [
         how_found="Entra answers with a number about the account's state (AADSTS50020, 50034, 50053, 50055, 50057, "
                   "7000112 and others); the registry refuses a token whose identity provider is live.com; or the "
                   "directory shows the user or application given with --assignee as disabled, or no such user.",
+        message={
+            "refused": TOKEN_REFUSED,
+            "no-user": "The directory of tenant {tenant|(unknown)} has no user '{user_name|?}'.",
+            "disabled": "'{assignee|?}' (object id {object_id|unknown}) is disabled in the directory of tenant "
+                        "{tenant|(unknown)}.",
+            "personal": ("{where} refuses a personal Microsoft account (the token's identity provider is live.com); "
+                         "registries accept work, school and application identities only.", SAID)},
         looks_like=("AADSTS50057: The user account is disabled.",
                     "AADSTS50020: User account '...' from identity provider 'live.com' does not exist in tenant '...' "
                     "and cannot access the application '...' in that tenant.",
@@ -318,17 +334,15 @@ CODES = [
                 "not happened for this account. It concerns the application that asks for the token or the Azure "
                 "Container Registry application itself, not a role on the registry.",
         how_found="Entra answers with AADSTS50105, 65001, 65004, 90094, 90095 or a related number.",
+        message=TOKEN_REFUSED,
         looks_like=("AADSTS50105: Your administrator has configured the application ... to block users unless they are "
                     "specifically granted ('assigned') access to the application.",
                     "AADSTS65001: The user or administrator has not consented to use the application ..."),
         fixes=(
-            Fix("Ask an administrator of tenant {tenant} to assign the account to the application that the message "
-                "names (Enterprise applications > Users and groups) or to grant consent, then sign in for the registry "
+            Fix("Ask the tenant's administrator to assign the account to the application that the message names "
+                "(Enterprise applications > Users and groups) or to grant consent, then sign in for the registry "
                 "again.", "tenantAdministrator",
-                commands=(("az", "login", "--tenant", "{tenant}", "--scope", REGISTRY_SCOPE),)),
-            Fix("Ask the tenant's administrator to assign the account to the application that the message names, or to "
-                "grant consent, then sign in for the registry again.", "tenantAdministrator",
-                commands=(("az", "login", "--scope", REGISTRY_SCOPE),)),
+                commands=(("az", "login", IN_TENANT, "--scope", REGISTRY_SCOPE),)),
         ),
         confused_with={
             "AAD_ACCOUNT_ERROR": "The number is about the account's state (500xx), not about an assignment.",
@@ -344,6 +358,14 @@ CODES = [
                 "removed, or has several user-assigned identities and needs one to be named.",
         how_found="The identity endpoint answers with an error or not at all when it is asked for a registry token; or "
                   "the resource given with --assignee has no identity, or several of which none is named.",
+        message={
+            "refused": TOKEN_REFUSED,
+            "no-answer": NO_TOKEN,
+            "no-identity": "'{resource|?}' ({resource_type}) has no managed identity.",
+            "several-identities": "'{resource|?}' ({resource_type}) has several user-assigned identities, and nothing "
+                                  "says which of them pulls.",
+            "not-attached": "'{resource|?}' ({resource_type}) is set to pull with an identity that is not assigned to "
+                            "it."},
         looks_like=("ManagedIdentityError / Identity not found",
                     "Multiple user assigned identities exist, please specify the clientId / resourceId of the identity "
                     "in the token request",
@@ -379,6 +401,7 @@ CODES = [
                 "sign-in host of another cloud. That host does not resolve or does not answer from here, while the "
                 "registry's does.",
         how_found="The request for a token ends without an HTTP answer, and the registry itself can be reached.",
+        message=NO_TOKEN,
         looks_like=("HTTPSConnectionPool(host='login.microsoftonline.com', port=443): Max retries exceeded",
                     "Failed to resolve 'login.microsoftonline.com'"),
         fixes=(
@@ -403,14 +426,12 @@ CODES = [
                 "number and text are given with it; Microsoft explains each number on a page of its own.",
         how_found="Entra answers with an error, and its number, sub-error and OAuth error are none of those that have "
                   "a code of their own.",
+        message=TOKEN_REFUSED,
         looks_like=("AADSTS90033: A transient error has occurred. Please try again.",),
         fixes=(
             Fix("Look up the AADSTS number at https://login.microsoftonline.com/error, and sign in again if it is "
                 "about this login. If it persists, give the tenant's administrator the correlation id.",
-                commands=(("az", "login", "--tenant", "{tenant}"),)),
-            Fix("Look up the AADSTS number at https://login.microsoftonline.com/error, and sign in again if it is "
-                "about this login. If it persists, give the tenant's administrator the correlation id.",
-                commands=(("az", "login"),)),
+                commands=(("az", "login", IN_TENANT),)),
         ),
         confused_with={
             "CONNECTIVITY_REFRESH_TOKEN_ERROR": "Entra issues the token, and the registry refuses to exchange it.",

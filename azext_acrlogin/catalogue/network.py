@@ -4,11 +4,12 @@
 # --------------------------------------------------------------------------------------------
 """Codes about the way to the registry: names, connections, certificates, firewalls, and what answers there."""
 
-from azext_acrlogin.catalogue import Code, Fix
-from azext_acrlogin.catalogue._common import CLI_PROXY, FIREWALL, HEALTH, NETWORK, PRIVATE_LINK, REGISTRY, TRUST
+from azext_acrlogin.catalogue import Code, Fix, WhenKnown
+from azext_acrlogin.catalogue._common import (
+    CLI_PROXY, FIREWALL, HEALTH, NETWORK, NO_LAYERS, PRIVATE_LINK, REGISTRY, SAID, TRUST, UNREACHED)
 
 # Over a broken way to the registry nothing is served. Whether Entra and Resource Manager are out of reach for the same
-# reason is decided by how they fail (diagnosis/causes.py).
+# reason is decided by how they fail (engine/root_causes.py).
 ALIKE = ("CONNECTIVITY_DATA_ENDPOINT_ERROR", "DOCKER_DAEMON_NETWORK_ERROR")
 REFUSED = ("CONNECTIVITY_DATA_ENDPOINT_ERROR",)
 UNREACHABLE = ("CONNECTIVITY_REFUSED_ERROR", "CONNECTIVITY_TIMEOUT_ERROR", "CONNECTIVITY_RESET_ERROR")
@@ -18,6 +19,8 @@ SHOW_RULES = ("az", "acr", "show", "--name", "{registry}", "--subscription", "{s
 LIST_ENDPOINTS = ("az", "acr", "private-endpoint-connection", "list", "--registry-name", "{registry}",
                   "--subscription", "{subscription}", "--output", "table")
 
+FOR_HOW_LONG = (WhenKnown((" for {retry_after} seconds",)), WhenKnown((" until {retry_time}",)))
+
 CODES = [
     Code(
         code="CONNECTIVITY_DNS_ERROR",
@@ -25,6 +28,10 @@ CODES = [
         meaning="This machine asks its resolver for the registry's address and gets none, so nothing can be sent "
                 "there. The registry exists, or it could not be asked whether it does. A resolver of a company or a "
                 "virtual network that does not know or does not forward azurecr.io is the usual reason.",
+        message={"": "{host} does not resolve on this machine: {failure}.",
+                 "guessed": "{guessed_host}, derived from the name because Resource Manager does not tell the login "
+                            "server, does not resolve on this machine: {failure}.",
+                 **UNREACHED},
         how_found="The operating system's resolver gives no address for the login server, and no proxy applies to that "
                   "host. With a proxy the local resolver does not matter.",
         looks_like=("dial tcp: lookup myregistry.azurecr.io: no such host",
@@ -56,6 +63,15 @@ CODES = [
         meaning="The registry is reached through a private endpoint, and this machine does not end up there: it "
                 "resolves the public address although only private access is allowed, or it resolves the private "
                 "address and has no route to it.",
+        message={"no record": "{host} has a private endpoint, and neither its name nor "
+                              "{privatelink_host|its privatelink name} resolves here: the private DNS zone that "
+                              "this network uses has no record for it.",
+                 "public": "{host} resolves to the public address {public_address} here, but public network access is "
+                           "disabled: only the private endpoint is let in, and this network's DNS does not lead to it.",
+                 "proxy": "The proxy {proxy} leads to the public address of {host}, but public network access is "
+                          "disabled: only the private endpoint is let in, and the proxy's DNS does not lead to it.",
+                 "no route": "{host} resolves to its private endpoint's address {address}, which cannot be reached "
+                             "from here: {failure}."},
         how_found="Resource Manager lists an approved private endpoint, public access is disabled and a public address "
                   "is in use; or the address is the endpoint's and no connection to it succeeds.",
         looks_like=("Error response from daemon: login attempt to https://.../v2/ failed with status: 403 Forbidden",
@@ -84,6 +100,15 @@ CODES = [
         title="The name leads to something that is not the registry",
         meaning="The login server resolves, and what answers there (or does not) is not Azure Container Registry: an "
                 "old line in the hosts file, a captive portal of a hotel or company network, or another view of DNS.",
+        message={"hosts file": "Line {line} of {config_file} sends {host} to {address}, which is not the registry: "
+                               "{failure}.",
+                 "foreign": "{host} resolves to {address}, which is no address of a private endpoint of this registry: "
+                            "{failure}.",
+                 "redirects": "Every host tried from here, {host} among them, sends to {location}: something on this "
+                              "network intercepts the connections.",
+                 "certificates": "Every host tried from here, {host} among them, is answered by "
+                                 "{certificate_subject|another host}: something on this network intercepts the "
+                                 "connections."},
         how_found="A line of the hosts file decides the address; or the address is private and not one of the "
                   "registry's endpoints; or certificate and answers of every host tried belong to something else.",
         looks_like=("dial tcp 10.4.4.4:443: connect: connection refused",
@@ -111,11 +136,11 @@ CODES = [
         title="The connection is refused",
         meaning="Something at the registry's address answers at once that nobody listens on port 443. Azure's front "
                 "end does not do that: a local firewall, a filter on the way or a wrong address does.",
+        message=UNREACHED,
         how_found="The TCP connection to port 443 of the login server ends with a refusal.",
         looks_like=("dial tcp ...:443: connect: connection refused",),
         fixes=(
-            Fix("Allow outgoing connections from this machine to {host} on port 443.", "networkAdministrator"),
-            Fix("Allow outgoing connections from this machine to the login server on port 443.",
+            Fix("Allow outgoing connections from this machine to {host|the login server} on port 443.",
                 "networkAdministrator"),
         ),
         confused_with={
@@ -132,17 +157,15 @@ CODES = [
         title="The login server does not answer in time",
         meaning="The name resolves to a public address, and no connection to it comes about: packets are dropped on "
                 "the way, usually by a firewall that does not allow the registry, or there is no route to it.",
+        message=UNREACHED,
         how_found="Neither connection nor answer within --timeout seconds, or the system reports that host or network "
                   "is unreachable.",
         looks_like=("net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting "
                     "headers)",
                     "dial tcp ...:443: i/o timeout", "context deadline exceeded"),
         fixes=(
-            Fix("Allow outgoing connections from this machine to {host} on port 443, or set HTTPS_PROXY if this "
-                "network "
-                "is left through a proxy.", "networkAdministrator"),
-            Fix("Allow outgoing connections from this machine to the login server on port 443, or set HTTPS_PROXY if "
-                "this network is left through a proxy.", "networkAdministrator"),
+            Fix("Allow outgoing connections from this machine to {host|the login server} on port 443, or set "
+                "HTTPS_PROXY if this network is left through a proxy.", "networkAdministrator"),
         ),
         confused_with={
             "CONNECTIVITY_PRIVATE_LINK_ERROR": "The address is the private one of the registry's endpoint.",
@@ -157,13 +180,12 @@ CODES = [
         title="The connection is cut",
         meaning="The connection opens and something on the way ends it, during the TLS handshake or the request. "
                 "Filters that look at the host name in the handshake do that to hosts they do not allow.",
+        message=UNREACHED,
         how_found="The connection is reset or closed before a certificate or an answer was seen.",
         looks_like=("read: connection reset by peer", "EOF", "net/http: TLS handshake timeout"),
         fixes=(
-            Fix("Allow TLS connections from this machine to {host} in the firewall or filter on the way; it sees the "
-                "host's name in the handshake.", "networkAdministrator"),
-            Fix("Allow TLS connections from this machine to the login server in the firewall or filter on the way.",
-                "networkAdministrator"),
+            Fix("Allow TLS connections from this machine to {host|the login server} in the firewall or filter on the "
+                "way; it sees the host's name in the handshake.", "networkAdministrator"),
         ),
         confused_with={
             "CONNECTIVITY_SSL_ERROR": "A certificate or a TLS alert is seen.",
@@ -179,16 +201,15 @@ CODES = [
         meaning="Resource Manager tells the registry's login server, network rules and role assignments. It does not "
                 "answer from here, or answers that too many requests were made. Signing in can work without it; what "
                 "only Resource Manager knows stays unknown in this report.",
+        message=("Resource Manager ({resource_manager}) is of no help now: {failure}", *FOR_HOW_LONG,
+                 ". What only it knows stays unknown."),
         how_found="A request to Resource Manager ends without an answer, with 429 or with 5xx.",
         looks_like=("HTTPSConnectionPool(host='management.azure.com', port=443): Max retries exceeded",
                     "TooManyRequests: The request is being throttled as the limit has been reached for operation type"),
         fixes=(
             TRUST,
-            Fix("Allow this machine to reach {host} on port 443, and run this diagnosis again; after throttling, in "
-                "some minutes.", "networkAdministrator"),
-            Fix("Allow this machine to reach management.azure.com (or the Resource Manager host of the active cloud) "
-                "on "
-                "port 443. After throttling, run this diagnosis again in some minutes.", "networkAdministrator"),
+            Fix("Allow this machine to reach {host|the active cloud's Resource Manager} on port 443, and run this "
+                "diagnosis again; after throttling, in some minutes.", "networkAdministrator"),
         ),
         confused_with={
             "REGISTRY_NOT_VISIBLE_WARNING": "Resource Manager answers and does not show the registry.",
@@ -204,6 +225,7 @@ CODES = [
         meaning="A connection comes about, and the certificate at its other end is refused: it was issued by an "
                 "authority that this machine does not know (a proxy that inspects TLS), has expired, or is for another "
                 "name. Who issued it is said, for it usually names the company or product that intercepts.",
+        message=UNREACHED,
         how_found="The TLS handshake fails with a certificate fault or an alert; the certificate is then looked at "
                   "without trusting it. A clock that is off is ruled out first.",
         looks_like=("x509: certificate signed by unknown authority",
@@ -238,6 +260,9 @@ CODES = [
                 "among those allowed, or access from public networks is disabled altogether. The address that counts "
                 "is the one the registry sees, after NAT, proxy or VPN; docker hides it, the registry's answer names "
                 "it.",
+        message={"rules": ("{where} refuses this client (403): its network rules do not allow this client's address",
+                           WhenKnown((", {address}",)), ".", SAID),
+                 "closed": ("{where} refuses this client (403): public network access is disabled.", SAID)},
         how_found="The registry answers 403 with its own DENIED error, at /v2/ or when a token is asked for; Resource "
                   "Manager's settings tell which of the two it is.",
         looks_like=("denied: client with IP '...' is not allowed access. Refer https://aka.ms/acr/firewall to grant "
@@ -279,16 +304,20 @@ CODES = [
         meaning="A registry answers a request without credentials with 401 and says where tokens come from. This host, "
                 "although its certificate is right, answers something else: a reverse proxy or gateway in front of it "
                 "changes the answer, or it is no registry.",
+        message={"no address": "{where} sends for tokens to '{realm}', which is no address.",
+                 "another host": "{where} sends for tokens to another host, {location}; no token was sent there.",
+                 "silent": "{where} answers 401 without saying how to authenticate.",
+                 "redirect": "{where} redirects ({status}) to {location}.",
+                 "no challenge": "{where} answers {status} and no authentication challenge.",
+                 **UNREACHED},
         how_found="GET /v2/ gives a status other than 401 (and not 403, 429 or 5xx), or a 401 without or with an "
                   "unusable WWW-Authenticate header.",
         looks_like=("CONNECTIVITY_CHALLENGE_ERROR: Registry '...' did not issue a challenge.",
                     "login attempt to https://.../v2/ failed with status: 404 Not Found"),
         fixes=(
-            Fix("Let whatever stands in front of {host} pass requests to /v2/ and /oauth2/ and their headers "
-                "unchanged, "
-                "above all WWW-Authenticate; or sign in to the registry directly.", "networkAdministrator"),
-            Fix("Let whatever stands in front of the registry pass requests to /v2/ and /oauth2/ and their headers "
-                "unchanged, above all WWW-Authenticate; or sign in to the registry directly.", "networkAdministrator"),
+            Fix("Let whatever stands in front of {host|the registry} pass requests to /v2/ and /oauth2/ and their "
+                "headers unchanged, above all WWW-Authenticate; or sign in to the registry directly.",
+                "networkAdministrator"),
         ),
         confused_with={
             "CONNECTIVITY_AAD_LOGIN_ERROR": "There is a challenge, for something other than a bearer token.",
@@ -304,6 +333,8 @@ CODES = [
         meaning="The challenge asks for something other than a bearer token, usually for Basic authentication. Azure "
                 "Container Registry offers bearer tokens; a caching or repackaging proxy in front of it, or a registry "
                 "of another kind, does not.",
+        message="{where} asks for '{schemes}' authentication, not for a bearer token, so no Entra login can be used "
+                "there.",
         how_found="GET /v2/ gives 401, and its WWW-Authenticate header names no usable Bearer scheme.",
         looks_like=("CONNECTIVITY_AAD_LOGIN_ERROR: Registry '...' does not support AAD login.",),
         fixes=(
@@ -325,16 +356,15 @@ CODES = [
         title="The registry throttles",
         meaning="The registry limits how many requests it answers, for each service tier, and the limit is reached, by "
                 "this client or by others that use the same registry. Nothing is wrong with credentials or roles.",
+        message=("{where} is throttled (429)", *FOR_HOW_LONG, ".", SAID),
         how_found="The registry answers 429 at /v2/, at the exchange or when an access token is asked for; its "
                   "Retry-After header says for how long.",
         looks_like=("toomanyrequests: Too many requests. Please visit https://aka.ms/acr/skus#sku-feature-matrix to "
                     "view limits of all service tiers.",
                     "CONNECTIVITY_TOOMANYREQUESTS_ERROR"),
         fixes=(
-            Fix("Wait {retry_after} seconds and try again. If it comes back, let pipelines sign in once per job and "
+            Fix("Wait {retry_after|60} seconds and try again. If it comes back, let pipelines sign in once per job and "
                 "reuse the token for its three hours, spread their requests, or choose a higher service tier."),
-            Fix("Wait a minute and try again. If it comes back, let pipelines sign in once per job and reuse the token "
-                "for its three hours, spread their requests, or choose a higher service tier."),
         ),
         confused_with={
             "ARM_CONNECTIVITY_WARNING": "It is Resource Manager that throttles.",
@@ -349,15 +379,14 @@ CODES = [
         title="The registry's service fails",
         meaning="The registry, or a gateway in front of it, answers that it is at fault itself. Such faults usually "
                 "pass; nothing on this machine causes them.",
+        message=("{where} answers with status {status}.", SAID),
         how_found="The registry answers with a status of 500 or above at /v2/, at the exchange or when an access token "
                   "is asked for.",
         looks_like=("received unexpected HTTP status: 503 Service Unavailable",
                     "login attempt to https://.../v2/ failed with status: 502 Bad Gateway"),
         fixes=(
-            Fix("Try again in some minutes. If {host} goes on answering so, look at Azure's service health and open a "
-                "support request with the correlation id of this report.", "serviceOwner"),
-            Fix("Try again in some minutes. If it goes on, look at Azure's service health and open a support request "
-                "with the correlation id of this report.", "serviceOwner"),
+            Fix("Try again in some minutes. If {host|the registry} goes on answering so, look at Azure's service "
+                "health and open a support request with the correlation id of this report.", "serviceOwner"),
         ),
         confused_with={
             "REGISTRY_STATE_ERROR": "Resource Manager shows the registry or its subscription in a bad state.",
@@ -373,6 +402,7 @@ CODES = [
         meaning="Signing in goes to the login server, and layers come from another host: the registry's dedicated data "
                 "endpoint (name.region.data.azurecr.io) or Azure Storage (*.blob.core.windows.net). That host cannot "
                 "be reached from here, so that sign-in succeeds and pulls hang or fail.",
+        message=NO_LAYERS,
         how_found="The registry redirects a layer's download, or lists a data endpoint, and no connection to that host "
                   "comes about.",
         looks_like=("error pulling image configuration: download failed after attempts=6: dial tcp: i/o timeout",
@@ -383,9 +413,8 @@ CODES = [
                 "endpoints.", "networkAdministrator",
                 commands=(("az", "acr", "show-endpoints", "--name", "{registry}", "--subscription",
                            "{subscription}"),)),
-            Fix("Allow this machine to reach {host} on port 443.", "networkAdministrator"),
-            Fix("Allow this machine to reach the registry's data endpoints, or *.blob.core.windows.net where it has "
-                "none, on port 443.", "networkAdministrator"),
+            Fix("Allow this machine to reach {host|the registry's data endpoints, or *.blob.core.windows.net where it "
+                "has none,} on port 443.", "networkAdministrator"),
         ),
         confused_with={
             "CONNECTIVITY_TIMEOUT_ERROR": "The login server itself does not answer.",

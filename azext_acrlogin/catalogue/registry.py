@@ -5,7 +5,7 @@
 """Codes about the registry itself: its name, where it is and whether it works."""
 
 from azext_acrlogin.catalogue import Code, Fix
-from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, LOGIN, REGISTRY, SIGN_IN
+from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, LOGIN, REGISTRY, SIGN_IN, TOKEN_REFUSED
 
 USE_SUBSCRIPTION = ("az", "account", "set", "--subscription", "{subscription}")
 SIGN_IN_TO_SUBSCRIPTION = ("az", "acr", "login", "--name", "{registry}", "--subscription", "{subscription}")
@@ -16,12 +16,20 @@ DATA_PLANE = (  # what a registry answers while it does not work
     "CONNECTIVITY_SERVER_ERROR", "CONNECTIVITY_DATA_ENDPOINT_ERROR", "CONNECTIVITY_REFRESH_TOKEN_ERROR",
     "CONNECTIVITY_ACCESS_TOKEN_ERROR", "DOCKER_DAEMON_NETWORK_ERROR", "IMAGE_NOT_FOUND_ERROR")
 
+NOT_FOUND = ("There is no registry '{registry}': none of the {searched} subscription(s) of this login shows one, with "
+             "or without a domain name label, and Azure says that the name is free.")
+NOT_VISIBLE = "Resource Manager shows this identity no registry '{registry}'."
+GUESSED = " Its login server was taken to be {login_server}."
+ELSEWHERE = ("The registry '{registry}' is in subscription {subscription}, not in the current one "
+             "({current_subscription})")
+
 CODES = [
     Code(
         code="REGISTRY_NAME_ERROR",
         title="This cannot be a registry's name",
         meaning="A registry's name has 5 to 50 letters and digits. What was given holds other characters, is too short "
                 "or too long, or is a host that is no login server, so no registry can be meant by it.",
+        message="'{given|}' cannot be a registry's name: {fault}.",
         how_found="The text is taken apart; nobody is asked.",
         looks_like=("Registry names may contain only alpha numeric characters and must be between 5 and 50 "
                     "characters",),
@@ -44,6 +52,7 @@ CODES = [
         meaning="A login server, a URL, an image reference, a resource id or capitals were given where the registry's "
                 "name is wanted. It could be read from that, but other commands are stricter: docker looks credentials "
                 "up by the exact host in lower case, and `az acr` takes the resource's name.",
+        message="'{given}' was read as registry '{registry}': it holds {changes}.",
         how_found="The text is taken apart; what had to be removed or changed is named.",
         looks_like=("Registry name is '...'. The following suffix '.azurecr.io' is automatically omitted.",
                     "Uppercase characters are detected in the registry name. When using its server url in docker "
@@ -68,6 +77,8 @@ CODES = [
                 "that is free in the whole cloud is no registry's login server. Only a registry with a domain name "
                 "label in its login server (NAME-LABEL) can bear it all the same, and must be in sight or given in "
                 "full.",
+        message={"host": NOT_FOUND, "name": NOT_FOUND + " If it lies where this login sees nothing, its login server "
+                                                        "has a domain name label and has to be given in full."},
         how_found="Azure says that the name is available, and Resource Manager shows no registry of this name, with "
                   "a label or without, in any subscription of this login. Where one of them cannot be read, this is "
                   "found only for a whole login server.",
@@ -95,14 +106,15 @@ CODES = [
         meaning="Roles such as AcrPull let an identity use a registry and not read its settings. Signing in works "
                 "without that, but the login server has to be guessed from the name, and what only Resource Manager "
                 "knows (network rules, role assignment mode, tokens) cannot be checked.",
+        message={"": NOT_VISIBLE + GUESSED,
+                 "free": NOT_VISIBLE + " The name is free, but not every subscription could be searched: one of that "
+                                       "name with a domain name label in its login server may exist." + GUESSED},
         how_found="No subscription of this login shows the registry, although its name is taken or resolves.",
         looks_like=("The resource with name '...' and type 'Microsoft.ContainerRegistry/registries' could not be found "
                     "in subscription '...'.",),
         fixes=(
-            Fix("Ask the registry's owner for its exact login server and use that; {login_server} was a guess. Or ask "
-                "for the role Reader on the registry.", "registryOwner"),
-            Fix("Ask the registry's owner for its login server, or for the role Reader on the registry.",
-                "registryOwner"),
+            Fix("Ask the registry's owner for its exact login server and use that; {login_server|the one used here} "
+                "was a guess. Or ask for the role Reader on the registry.", "registryOwner"),
         ),
         confused_with={
             "REGISTRY_NOT_FOUND_ERROR": "The name is free: nobody has a registry of that name.",
@@ -117,6 +129,7 @@ CODES = [
         meaning="The CLI looks for a registry in its current subscription only. This one is in another subscription of "
                 "the same login. Signing in works all the same, because the login server follows from the name, but "
                 "commands that read or change the registry do not find it.",
+        message=ELSEWHERE + "; signing in works all the same.",
         how_found="Resource Manager shows the registry in a subscription that is not the CLI's current one, and its "
                   "login server is its name with the cloud's suffix.",
         looks_like=("The resource with name '...' and type 'Microsoft.ContainerRegistry/registries' could not be found "
@@ -140,6 +153,7 @@ CODES = [
         meaning="The registry's login server has a domain name label (name-hash.azurecr.io), which only Resource "
                 "Manager knows. The CLI asks for it in its current subscription, finds nothing, and falls back to "
                 "name.azurecr.io, which is no host at all. Signing in cannot work until the subscription is named.",
+        message=ELSEWHERE + ", and its login server {login_server} cannot be derived from its name.",
         how_found="Resource Manager shows the registry in a subscription that is not the CLI's current one, and its "
                   "login server is not its name with the cloud's suffix.",
         looks_like=("Could not connect to the registry login server '...'. Please verify that the registry exists ...",
@@ -163,6 +177,8 @@ CODES = [
         title="The registry belongs to another tenant than the token",
         meaning="A registry trusts the tenant of its subscription and no other. The current account's tokens come from "
                 "a different tenant, so the registry refuses them whatever roles the person has elsewhere.",
+        message="The registry '{registry}' belongs to tenant {tenant} (subscription {subscription}), and the current "
+                "account's tokens are of tenant {current_tenant}.",
         how_found="Another subscription of this login, in another tenant, shows the registry; its tenant and that of "
                   "the token differ.",
         looks_like=("unauthorized: authentication required", "CONNECTIVITY_REFRESH_TOKEN_ERROR ... Response code: 401"),
@@ -189,6 +205,10 @@ CODES = [
         meaning="The public cloud and the national clouds have separate sign-in endpoints, tenants and registries. The "
                 "login server or the tenant belongs to one, and the Azure CLI is set to another; tokens of one cloud "
                 "are worth nothing in another.",
+        message={"host": "{host} belongs to {cloud}, and the Azure CLI is set to {active_cloud}.",
+                 "name": "There is no registry '{registry}' in the Azure CLI's active cloud, and one of this name has "
+                         "a login server in {cloud}.",
+                 "refused": TOKEN_REFUSED},
         how_found="The login server ends with another cloud's suffix; the name is free in the active cloud and "
                   "resolves with another's suffix; or Entra says that the tenant lives in another cloud "
                   "(AADSTS90038, 900382, 900432).",
@@ -215,6 +235,11 @@ CODES = [
                 "not tell and the cloud has no suffix to derive it from, or the host that was given belongs to no "
                 "registry or to another one: with a domain name label, name-hash.azurecr.io and name.azurecr.io are "
                 "different hosts.",
+        message={"another": "'{given}' is not the login server of the registry '{registry}'; that is {login_server}.",
+                 "no suffix": "The login server of '{registry}' cannot be determined: Resource Manager does not show "
+                              "the registry, and the cloud {active_cloud} has no login server suffix.",
+                 "nowhere": "'{given}' is no login server: Resource Manager shows no registry '{registry}', and the "
+                            "name does not resolve."},
         how_found="Resource Manager's login server for the registry differs from the host given, or there is neither "
                   "an answer from Resource Manager nor a suffix.",
         looks_like=("LOGIN_SERVER_ERROR: An error occurred while retrieving the login server for registry '...'.",
@@ -238,6 +263,9 @@ CODES = [
         meaning="Resource Manager shows the registry in a state in which it cannot serve: its creation failed or has "
                 "not ended, it is being deleted, or its subscription is disabled. Whatever the registry answers "
                 "meanwhile follows from that.",
+        message={"registry": "The registry '{registry}' is in the provisioning state '{state}'.",
+                 "subscription": "The subscription {subscription} of the registry '{registry}' is in the state "
+                                 "'{state}'."},
         how_found="Resource Manager gives a provisioning state other than Succeeded for the registry, or another state "
                   "than Enabled for its subscription.",
         looks_like=("Error response from daemon: login attempt to https://.../v2/ failed with status: 503 Service "

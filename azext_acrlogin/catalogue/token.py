@@ -4,11 +4,12 @@
 # --------------------------------------------------------------------------------------------
 """Codes about the registry's own tokens and about user names and passwords for it."""
 
-from azext_acrlogin.catalogue import Code, Fix
-from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, LOGIN, REGISTRY, SIGN_IN, TOKENS
+from azext_acrlogin.catalogue import Code, Fix, WhenKnown
+from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, LOGIN, REGISTRY, SAID, SIGN_IN, TOKENS
 
 GENERIC = ("CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR")
 SIGN_IN_TO_SUBSCRIPTION = ("az", "acr", "login", "--name", "{registry}", "--subscription", "{subscription}")
+SIGN_IN_WHEREVER = (*SIGN_IN_TO_SUBSCRIPTION[:5], WhenKnown(SIGN_IN_TO_SUBSCRIPTION[5:]))
 NEW_TOKEN_PASSWORD = ("in the portal under the registry's Tokens, or with `az acr token credential generate`, which "
                       "prints it once")
 
@@ -21,6 +22,8 @@ CODES = [
                 "the Azure CLI when acr.audience_resource says so.",
         how_found="The exchange of a token whose audience is Resource Manager is refused with 401, and the registry's "
                   "policy azureADAuthenticationAsArmPolicy is disabled.",
+        message=("{where} refuses a token for {audience|(unknown)}: the registry's policy accepts tokens for "
+                 "registries only.", SAID),
         looks_like=("CONNECTIVITY_REFRESH_TOKEN_ERROR: Access to registry '...' was denied. Response code: 401.",
                     "unauthorized: authentication required"),
         fixes=(
@@ -29,10 +32,7 @@ CODES = [
                 "AZURE_ACR_AUDIENCE_RESOURCE comes before it) and sign in again. Only where a client cannot, such as a "
                 "service that needs Resource Manager's audience, let the registry's owner accept those tokens again "
                 "with `az acr config authentication-as-arm update --status enabled`.",
-                commands=(("az", "config", "unset", "acr.audience_resource"), SIGN_IN_TO_SUBSCRIPTION)),
-            Fix("Let the client ask for a token for https://containerregistry.azure.net: for the Azure CLI, remove the "
-                "setting acr.audience_resource and the variable AZURE_ACR_AUDIENCE_RESOURCE.",
-                commands=(("az", "config", "unset", "acr.audience_resource"),)),
+                commands=(("az", "config", "unset", "acr.audience_resource"), WhenKnown(SIGN_IN_TO_SUBSCRIPTION))),
         ),
         confused_with={
             "AAD_RESOURCE_NOT_REGISTERED_ERROR": "Entra refused to issue a token for the registry audience.",
@@ -49,6 +49,11 @@ CODES = [
                 "outside, and what would tell them apart could not be read.",
         how_found="POST /oauth2/exchange gives a status other than 200, and no evidence of this run explains it more "
                   "closely: for instance, role assignments and the registry's tenant are not readable.",
+        message={
+            "refused": ("{where} refuses the Entra token of object {object_id|(unknown)} (status 401).", SAID,
+                        "{unseen|}"),
+            "no-token": "{where} answers 200 without a refresh token.",
+            "odd-status": ("{where} answers {odd_status|nothing} instead of a refresh token.", SAID, "{unseen|}")},
         looks_like=("CONNECTIVITY_REFRESH_TOKEN_ERROR: Access to registry '...' was denied. Response code: 401. Please "
                     "try running 'az login' again to refresh permissions.",
                     "unauthorized: authentication required, visit https://aka.ms/acr/authorization for more "
@@ -78,6 +83,11 @@ CODES = [
         meaning="Signing in got as far as the registry's refresh token, and the registry gave no access token for it. "
                 "A missing permission alone does not cause that: the registry then gives a token that allows less.",
         how_found="/oauth2/token gives a status other than 200, and no evidence of this run explains it more closely.",
+        message={
+            "status": ("{where} answers {status|nothing}.", SAID, "{unseen|}"),
+            "no-token": ("{where} answers 200 without a readable access token.", SAID, "{unseen|}"),
+            "lacking": "The access token for repository '{repository}' does not grant {lacking}; it grants: "
+                       "{granted|nothing}.{unseen|}"},
         looks_like=("CONNECTIVITY_ACCESS_TOKEN_ERROR: Access to registry '...' was denied. Response code: 401.",
                     "unauthorized: authentication required"),
         fixes=(
@@ -106,15 +116,26 @@ CODES = [
                 "password are never accepted.",
         how_found="The user name given is an e-mail address, an object id that Entra knows, or no GUID although the "
                   "password is a token; and the registry refuses.",
+        message={
+            "token": "The password is a token, and '{user_name|?}' is not the user name that goes with one: that is "
+                     "the all-zero GUID.",
+            "no-token": "The all-zero GUID is the user name for tokens, and the password given is no token.",
+            "user": "'{user_name|?}' is a user of Entra; registries accept no user's own password. Such a user signs "
+                    "in with az acr login.",
+            "application-object": "{user_name|?} is the object id of the {object_type|object} with application id "
+                                  "{application_id}; the user name must be the latter.",
+            "object": "{user_name|?} is the object id of a {object_type}; the user name that goes with a client secret "
+                      "is an application's id.",
+            "tokens-unread": "The registry does not take '{user_name|?}' with this password; it is neither an "
+                             "application's id nor the registry's admin user, and the registry's tokens cannot be "
+                             "read."},
         looks_like=("unauthorized: Application not registered with AAD.",
                     "unauthorized: aad access token with sp failed client id must be guid"),
         fixes=(
             Fix("Sign in with application (client) id {application_id}; docker asks for its secret.",
                 commands=(("docker", "login", "{login_server}", "--username", "{application_id}"),)),
             Fix("Sign in as yourself with Entra, which needs no user name and no password for the registry.",
-                commands=(SIGN_IN_TO_SUBSCRIPTION,)),
-            Fix("Sign in as yourself with Entra, which needs no user name and no password for the registry.",
-                commands=(SIGN_IN,)),
+                commands=(SIGN_IN_WHEREVER,)),
             Fix("Use the all-zero GUID with an exposed token, the application (client) id with a service principal's "
                 "secret, the registry's name with the admin password, and `az acr login` as a person."),
         ),
@@ -135,6 +156,10 @@ CODES = [
                 "later.",
         how_found="The registry refuses the credentials with 401, while Resource Manager shows the admin user, or the "
                   "token and a password of it, as in force.",
+        message={
+            "other-audience": "The password is a token for {audience}, and this is {login_server}.",
+            "admin-user": "The admin user is enabled, and the password given is neither of its two.",
+            "token": "The token '{user_name|?}' is enabled, and the password given is none of its passwords in force."},
         looks_like=("unauthorized: authentication required",),
         fixes=(
             Fix("Use the current password of token {token_name}; docker asks for it. If it is lost, make a new one "
@@ -161,13 +186,12 @@ CODES = [
         meaning="The password is itself a token, as `az acr login --expose-token` prints it, and those live about "
                 "three hours. They are meant for the command that follows, not to be kept in a secret store.",
         how_found="The password given has the form of a JSON web token, and its own expiry time has passed.",
+        message="The password is a token that expired at {expired_at|an unknown time}.",
         looks_like=("unauthorized: authentication required",),
         fixes=(
             Fix("Get a fresh token right before it is used: `az acr login` gives one to docker by itself. Where it has "
                 "to last, use a service principal, a managed identity or a repository-scoped token.",
-                commands=(SIGN_IN_TO_SUBSCRIPTION,)),
-            Fix("Get a fresh token right before it is used: `az acr login` gives one to docker by itself.",
-                commands=(SIGN_IN,)),
+                commands=(SIGN_IN_WHEREVER,)),
             Fix("Get a fresh token right before it is used, with `az acr login --expose-token`; where it has to last, "
                 "use a service principal, a managed identity or a repository-scoped token."),
         ),
@@ -185,6 +209,7 @@ CODES = [
         meaning="The user name is the registry's own name, which stands for its admin user, and that is disabled, as "
                 "it is by default. Its passwords do not work until it is enabled.",
         how_found="The user name equals the registry's name, and Resource Manager shows adminUserEnabled as false.",
+        message="'{user_name|?}' is the admin user's name, and the registry's admin user is disabled.",
         looks_like=("Unable to get admin user credentials with message: Admin user is disabled.",
                     "unauthorized: Application not registered with AAD."),
         fixes=(
@@ -212,6 +237,7 @@ CODES = [
         meaning="The registry has a token of this name, and somebody switched it off. Its passwords do not work until "
                 "it is enabled again.",
         how_found="Resource Manager shows the token with the status disabled.",
+        message="The token '{user_name|?}' is disabled.",
         looks_like=("unauthorized: authentication required",),
         fixes=(
             Fix("Enable the token again, if it was not switched off on purpose.", "registryOwner",
@@ -232,6 +258,9 @@ CODES = [
         meaning="A token has up to two passwords, each with an end date of its own, and every one that this token has "
                 "is past it (or it has none).",
         how_found="Resource Manager shows the token as enabled, and no password of it that is still in force.",
+        message={
+            "expired": "Every password of the token '{user_name|?}' has expired, the last at {expired_at}.",
+            "none": "The token '{user_name|?}' has no password."},
         looks_like=("unauthorized: authentication required",),
         fixes=(
             Fix("Make a new password for token {token_name}, in force for 90 days. The command shows it nowhere: it "
@@ -259,6 +288,7 @@ CODES = [
                 "of a repository-scoped token, and the registry has none of that name: it is misspelt, deleted, or "
                 "belongs to another registry.",
         how_found="The registry's tokens could be listed, and the user name is not among them.",
+        message="The registry has no token named '{user_name|?}'.",
         looks_like=("unauthorized: Application not registered with AAD.", "unauthorized: authentication required"),
         fixes=(
             Fix("Use the name of a token that exists; this lists the registry's tokens, without their passwords.",

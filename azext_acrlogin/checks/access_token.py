@@ -9,8 +9,9 @@ from typing import Optional
 from urllib.parse import urlencode
 
 from azext_acrlogin.base.secret import Secret
-from azext_acrlogin.checks.registry_refusals import UNREACHED, common_refusal, mode_not_known, no_answer
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
+from azext_acrlogin.checks.registry_refusals import UNREACHED, common_refusal, mode_not_known, no_answer
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
@@ -37,7 +38,7 @@ def gather(context: Context, inputs: Inputs) -> AccessTokenEvidence:
     The CLI's login asks with its refresh token; the credentials of --username ask as docker does, by Basic
     authentication (OCI Distribution, token authentication).
     """
-    host, repository = inputs.of(RegistryEvidence).login_server, inputs.of(NameEvidence).repository
+    host, repository = inputs.of(RegistryEvidence).login_server or "", inputs.of(NameEvidence).repository
     catalog = "catalog" in context.asked.actions
     scopes = [repository_scope(repository or PROBE_REPOSITORY)] + ([CATALOG_SCOPE] if catalog else [])
     url, exchange = f"https://{host}/oauth2/token", inputs.get(RefreshTokenEvidence)
@@ -86,49 +87,37 @@ def read_answer(answer: Answer, host: str, repository: Optional[str], catalog: b
 
 def judge(asked: Question, evidence: AccessTokenEvidence, inputs: Inputs) -> Judgement:
     """An action that was asked about and is not granted fails here; why is for the roles to say."""
-    registry: Optional[RegistryEvidence] = inputs.of(RegistryEvidence)
-    where = f"https://{evidence.host}/oauth2/token"
+    registry, url = inputs.of(RegistryEvidence), f"https://{evidence.host}/oauth2/token"
     if evidence.signed_in_by is None:
         return Judgement("There is no refresh token to ask with.",
                          skipped=Because("The check 'refresh-token' did not pass", check="refresh-token"))
-    if evidence.failure:
-        return no_answer(evidence.host, where, evidence.answer.failure, inputs.get(ConnectionEvidence))
-    correlation_id = evidence.answer.correlation_id
-    facts = {"login_server": evidence.host, "host": evidence.host, "repository": evidence.repository,
-             "registry": registry.name if registry else ""}
-    if evidence.issued:
-        facts["lacking"] = ", ".join(action for action in asked.actions if evidence.granted.get(action) is False)
-    elif asked.username and evidence.status == 401:
-        facts["given_user_name"] = shown(asked.username, 300)
-    if registry and registry.resource_id:
-        facts["registry_id"], facts["subscription"] = registry.resource_id, registry.subscription_id or ""
-    refusal = common_refusal(evidence.answer, where, facts, registry.public_network_access if registry else None)
-    if refusal:
-        return Judgement(refusal.message, (refusal,), correlation_id=correlation_id)
-    message = _complaint(asked, evidence, where)
-    if message and not asked.username and (evidence.issued or evidence.status == 401):
-        message += mode_not_known(registry)
-    if message:
-        finding = Finding("CONNECTIVITY_ACCESS_TOKEN_ERROR", message, facts)
-        return Judgement(message, (finding,), correlation_id=correlation_id)
+    answer = evidence.answer or Answer(evidence.host, "/oauth2/token", evidence.status)
+    if answer.failure:
+        return no_answer(evidence.host, url, answer.failure, inputs.get(ConnectionEvidence))
+    lacking = [action for action in asked.actions if evidence.granted.get(action) is False]
+    refused = not evidence.issued and evidence.status == 401
+    facts: Facts = {
+        "where": url, "login_server": evidence.host, "host": evidence.host, "repository": evidence.repository,
+        "registry": registry.name, "subscription": registry.subscription_id if registry.resource_id else None,
+        "lacking": ", ".join(lacking) if evidence.issued else None, "granted": "; ".join(evidence.access),
+        "given_user_name": shown(asked.username, 300) if asked.username and refused else None,
+        "status": str(evidence.status), "said": evidence.server_text,
+        "unseen": mode_not_known(registry) if not asked.username and (evidence.issued or refused) else None}
+    finding = common_refusal(answer, url, facts, registry.public_network_access)
+    if finding is None and not evidence.issued:
+        finding = Finding.of("CONNECTIVITY_ACCESS_TOKEN_ERROR", facts,
+                             "no-token" if evidence.status == 200 else "status")
+    elif finding is None and lacking:
+        finding = Finding.of("CONNECTIVITY_ACCESS_TOKEN_ERROR", facts, "lacking")
+    if finding:
+        return Judgement.of(finding, correlation_id=answer.correlation_id)
     about = f"repository '{evidence.repository}' in " if not evidence.repository_is_probe else ""
-    return Judgement(f"Fetch access token for {about}registry '{evidence.host}'", correlation_id=correlation_id)
-
-
-def _complaint(asked: Question, evidence: AccessTokenEvidence, where: str) -> Optional[str]:
-    if not evidence.issued:
-        words = f" It says: {evidence.server_text}" if evidence.server_text else ""
-        what = "answers 200 without a readable access token" if evidence.status == 200 else f"answers {evidence.status}"
-        return f"{where} {what}.{words}"
-    refused = [action for action in asked.actions if evidence.granted.get(action) is False]
-    if refused:
-        return (f"The access token for repository '{evidence.repository}' does not grant {', '.join(refused)}; it "
-                f"grants: {'; '.join(evidence.access) or 'nothing'}.")
-    return None
+    return Judgement(f"Fetch access token for {about}registry '{evidence.host}'", correlation_id=answer.correlation_id)
 
 
 CHECK = Check(
     name="access-token", category=Category.TOKEN, title="Access token", evidence=AccessTokenEvidence, gather=gather,
-    judge=judge, needs=(DnsEvidence, NameEvidence, RegistryEvidence), reads=(RefreshTokenEvidence,), judges_with=(ConnectionEvidence,),
+    judge=judge, needs=(DnsEvidence, NameEvidence, RegistryEvidence), reads=(RefreshTokenEvidence,),
+    judges_with=(ConnectionEvidence,),
     codes=("CONNECTIVITY_ACCESS_TOKEN_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR", "CONNECTIVITY_TOOMANYREQUESTS_ERROR",
            "CONNECTIVITY_SERVER_ERROR", *sorted(set(UNREACHED.values()))))

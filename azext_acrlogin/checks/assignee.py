@@ -8,6 +8,7 @@ from typing import Optional
 
 from azext_acrlogin.azure.assignees import CLUSTER, Assignee, find
 from azext_acrlogin.azure.graph import Graph
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -16,11 +17,7 @@ from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 
-NO_IDENTITY = {"no-identity": "has no managed identity",
-               "several-identities": "has several user-assigned identities, and nothing says which of them pulls",
-               "not-attached": "is set to pull with an identity that is not assigned to it"}
-# The fact for the command that gives a resource of this type an identity of its own.
-GIVES_IDENTITY = {"microsoft.compute/virtualmachines": "virtual_machine", "microsoft.web/sites": "web_app"}
+NO_IDENTITY = ("no-identity", "several-identities", "not-attached")  # faults of a resource that is there
 
 
 def gather(context: Context, inputs: Inputs) -> AssigneeEvidence:
@@ -34,7 +31,7 @@ def gather(context: Context, inputs: Inputs) -> AssigneeEvidence:
     graph = Graph(context.http, context.login, asked.cloud.graph)
     registry = inputs.get(RegistryEvidence)
     accounts = login.accounts
-    if registry and registry.found:  # roles are given to what the registry's tenant knows
+    if registry and registry.found and registry.account:  # roles are given to what the registry's tenant knows
         accounts = [registry.account, *accounts]
     assignee = find(asked.assignee, context.arm, graph, accounts, registry.login_server if registry else None)
     return AssigneeEvidence(None, assignee, IdentityEvidence(
@@ -48,7 +45,7 @@ def judge(_asked: Question, evidence: AssigneeEvidence, _inputs: Inputs) -> Judg
         return Judgement("Nobody else is asked about.", skipped=Because(evidence.not_asked or "", by_choice=True))
     finding = _finding(assignee)
     if finding:
-        return Judgement(finding.message, (finding,))
+        return Judgement.of(finding)
     if assignee.fault is None:
         return Judgement(f"'{assignee.given}' is {assignee.type} '{assignee.name}', object id "
                          f"{assignee.object_id}")
@@ -61,29 +58,26 @@ def judge(_asked: Question, evidence: AssigneeEvidence, _inputs: Inputs) -> Judg
 
 
 def _finding(assignee: Assignee) -> Optional[Finding]:
-    kind = (assignee.resource_type or "").lower()
-    if kind == CLUSTER and assignee.fault in ("gone", "no-identity"):
-        message = (f"The AKS cluster '{assignee.name}' has no identity to pull with: " + (
-            "the one that its nodes are set up with does not exist any more."
-            if assignee.fault == "gone" else "Resource Manager shows no kubelet identity."))
-        return Finding("KUBELET_IDENTITY_ERROR", message, {"user_name": assignee.name or ""})
-    if assignee.fault in NO_IDENTITY:
-        why = NO_IDENTITY[assignee.fault]
-        facts = {"resource": assignee.name or ""}
-        if assignee.fault == "no-identity" and kind in GIVES_IDENTITY:
-            facts[GIVES_IDENTITY[kind]] = assignee.given
-        return Finding("AAD_MANAGED_IDENTITY_ERROR", f"'{assignee.name}' ({assignee.resource_type}) {why}.", facts)
-    if assignee.fault == "not-found" and assignee.kind == "userPrincipalName":
-        return Finding("AAD_ACCOUNT_ERROR", f"The directory of tenant {assignee.tenant_id} has no user "
-                       f"'{assignee.given}'.", {"user_name": assignee.given, "tenant": assignee.tenant_id or ""})
-    if assignee.fault == "not-found" and assignee.kind == "unknown":
-        return Finding("AAD_APPLICATION_NOT_FOUND_ERROR", f"The directory of tenant {assignee.tenant_id} knows "
-                       f"{assignee.given} neither as an object id nor as an application id.",
-                       {"application_id": assignee.given})
+    kind, fault = (assignee.resource_type or "").lower(), assignee.fault
+    if kind == CLUSTER and fault in ("gone", "no-identity"):
+        return Finding.of("KUBELET_IDENTITY_ERROR", {"user_name": assignee.name}, fault)
+    if fault in NO_IDENTITY:
+        without = assignee.given if fault == "no-identity" else None
+        return Finding.of("AAD_MANAGED_IDENTITY_ERROR", {
+            "resource": assignee.name, "resource_type": assignee.resource_type,
+            "virtual_machine": without if kind == "microsoft.compute/virtualmachines" else None,
+            "web_app": without if kind == "microsoft.web/sites" else None}, fault)
+    facts: Facts = {"tenant": assignee.tenant_id}
+    if fault == "not-found" and assignee.kind == "userPrincipalName":
+        return Finding.of("AAD_ACCOUNT_ERROR", {**facts, "user_name": assignee.given}, "no-user")
+    if fault == "not-found" and assignee.kind == "unknown":
+        return Finding.of("AAD_APPLICATION_NOT_FOUND_ERROR", {**facts, "application_id": assignee.given}, "no-object")
     if assignee.enabled is False:
-        disabled = "disabled_user" if assignee.type == "user" else "disabled_principal"
-        return Finding("AAD_ACCOUNT_ERROR", f"'{assignee.name}' (object id {assignee.object_id}) is disabled in the "
-                       f"directory of tenant {assignee.tenant_id}.", {disabled: assignee.object_id or ""})
+        is_user = assignee.type == "user"
+        return Finding.of("AAD_ACCOUNT_ERROR", {
+            **facts, "assignee": assignee.name, "object_id": assignee.object_id,
+            "disabled_user": assignee.object_id if is_user else None,
+            "disabled_principal": None if is_user else assignee.object_id}, "disabled")
     return None
 
 

@@ -4,9 +4,8 @@
 # --------------------------------------------------------------------------------------------
 """Does the registry fetch the repository from another registry, by a cache rule, and does that one deliver?"""
 
-from typing import Dict, Optional
-
 from azext_acrlogin.azure.cache_rules import read_rule
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -23,7 +22,7 @@ def gather(context: Context, inputs: Inputs) -> CacheRuleEvidence:
     """Read the rules, and the credentials of the one that fits."""
     registry, repository = inputs.of(RegistryEvidence), inputs.of(NameEvidence).repository
     evidence = CacheRuleEvidence(repository, registry=registry.name)
-    if repository and registry.found:
+    if repository and registry.found and registry.account and registry.resource_id:
         evidence.readable, evidence.rule = read_rule(context.arm, registry.account, registry.resource_id, repository)
     return evidence
 
@@ -32,10 +31,9 @@ def judge(asked: Question, evidence: CacheRuleEvidence, inputs: Inputs) -> Judge
     """The registry gave a token for pulling: what it refuses after that, it refuses on behalf of the source."""
     if not evidence.repository:
         return Judgement("No repository to look for.", skipped=Because("no repository was named", by_choice=True))
-    image: Optional[ImageEvidence] = inputs.get(ImageEvidence)
+    image = inputs.get(ImageEvidence)
     if image is not None and "pull" in asked.actions and _source_refuses(evidence, image):
-        message = _message(evidence, image)
-        return Judgement(message, (Finding("UPSTREAM_REGISTRY_ERROR", message, _facts(evidence, inputs)),))
+        return Judgement.of(Finding.of("UPSTREAM_REGISTRY_ERROR", _facts(evidence, image, inputs), _case(evidence)))
     if not evidence.readable:
         return Judgement(f"Whether a cache rule feeds '{evidence.repository}' is not known.",
                          unknown=Because("the registry's cache rules cannot be read", permission=READ_RULES))
@@ -59,29 +57,25 @@ def _source_refuses(evidence: CacheRuleEvidence, image: ImageEvidence) -> bool:
     return image.manifest_status == 401 or evidence.unhealthy and (refused or image.tags_status == 404)
 
 
-def _message(evidence: CacheRuleEvidence, image: ImageEvidence) -> str:
-    rule = evidence.rule
-    feeds = f"Cache rule '{rule.name}' fetches '{evidence.repository}' from {rule.source}, " if rule else \
-        f"'{evidence.repository}' is fetched from another registry, "
-    said = f" (HTTP {image.manifest_status}: {image.server_text})" if image.server_text else ""
-    health = ""
-    if rule and evidence.unhealthy:
-        error = f": {rule.credential_error.rstrip('.')}" if rule.credential_error else ""
-        health = f" Its credential set '{rule.credential_set}' is unhealthy{error}."
-    elif rule and not rule.credential_set:
-        health = " The rule has no credentials for it."
-    return f"{feeds}which does not deliver it{said}.{health}"
+def _case(evidence: CacheRuleEvidence) -> str:
+    if evidence.rule is None:
+        return "no rule seen"
+    if evidence.unhealthy:
+        return "unhealthy"
+    return "" if evidence.rule.credential_set else "no credentials"
 
 
-def _facts(evidence: CacheRuleEvidence, inputs: Inputs) -> Dict[str, str]:
+def _facts(evidence: CacheRuleEvidence, image: ImageEvidence, inputs: Inputs) -> Facts:
+    facts: Facts = {
+        "registry": evidence.registry, "repository": evidence.repository,
+        "other_subscription": inputs.of(RegistryEvidence).other_subscription,
+        "said": f" (HTTP {image.manifest_status}: {image.server_text})" if image.server_text else None}
     rule = evidence.rule
-    facts = {"registry": evidence.registry, "repository": evidence.repository,
-             "other_subscription": inputs.of(RegistryEvidence).other_subscription}
-    if rule:
-        facts.update(cache_rule=rule.name, source=rule.source)
-        facts["credential_set" if rule.credential_set else "rule_without_credentials"] = (
-            rule.credential_set or rule.name)
-    return {name: value for name, value in facts.items() if value}
+    if rule is None:
+        return facts
+    return {**facts, "cache_rule": rule.name, "source": rule.source, "credential_set": rule.credential_set,
+            "error": f": {rule.credential_error.rstrip('.')}" if rule.credential_error else None,
+            "rule_without_credentials": None if rule.credential_set else rule.name}
 
 
 CHECK = Check(name="cache-rule", category=Category.CLIENT, title="Cache rule", evidence=CacheRuleEvidence,

@@ -4,10 +4,11 @@
 # --------------------------------------------------------------------------------------------
 """Does the login server answer /v2/ as a registry does: 401 and a challenge for a bearer token?"""
 
-from typing import Dict, Optional
+from typing import Optional
 
-from azext_acrlogin.checks.registry_refusals import common_refusal
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
+from azext_acrlogin.checks.registry_refusals import common_refusal
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.challenge import ChallengeEvidence
@@ -21,16 +22,17 @@ from azext_acrlogin.protocol.text import shown
 
 def gather(_context: Context, inputs: Inputs) -> ChallengeEvidence:
     """Read the answer that `connection` got; asks nobody."""
-    answer: Answer = inputs.of(ConnectionEvidence).answer
+    connection = inputs.of(ConnectionEvidence)
+    answer = connection.answer or Answer(connection.host, "/v2/", connection.status)
     challenges = parse_challenges(answer.headers.get("www-authenticate", ""))
     asked_for = bearer(challenges)
     parameters = asked_for.parameters if asked_for else {}
     return ChallengeEvidence(
-        host=answer.host, status=answer.status, schemes=[challenge.scheme for challenge in challenges][:5],
+        host=answer.host, status=answer.status or 0, schemes=[challenge.scheme for challenge in challenges][:5],
         realm=shown(parameters["realm"], 300) if asked_for else None,
         service=shown(parameters["service"], 253) if asked_for else None,
         content_type=_header(answer, "content-type"), server=_header(answer, "server"),
-        location_host=host_of(answer.headers.get("location")), server_text=_said(answer), answer=answer)
+        location_host=host_of(answer.headers.get("location")), server_text=error_text(answer.json), answer=answer)
 
 
 def _header(answer: Answer, name: str) -> Optional[str]:
@@ -38,50 +40,32 @@ def _header(answer: Answer, name: str) -> Optional[str]:
     return shown(value, 100) if value else None
 
 
-def _said(answer: Answer) -> Optional[str]:
-    return error_text(answer.json)
-
-
 def judge(_asked: Question, evidence: ChallengeEvidence, inputs: Inputs) -> Judgement:
     """Everything but 401 with a bearer challenge of the registry's own is a finding."""
-    registry: Optional[RegistryEvidence] = inputs.get(RegistryEvidence)
-    where, facts = f"https://{evidence.host}/v2/", _facts(evidence, registry)
-    correlation_id = evidence.answer.correlation_id
-    refusal = common_refusal(evidence.answer, where, facts, registry.public_network_access if registry else None)
-    if refusal:
-        return Judgement(refusal.message, (refusal,), correlation_id=correlation_id)
-    code, message = _conclusion(evidence, where, registry)
-    if code:
-        return Judgement(message, (Finding(code, message, facts),), correlation_id=correlation_id)
-    return Judgement(message, correlation_id=correlation_id)
+    registry, where = inputs.get(RegistryEvidence), f"https://{evidence.host}/v2/"
+    facts: Facts = {**(registry.facts() if registry else Facts()), "host": evidence.host, "login_server": evidence.host}
+    finding = (common_refusal(evidence.answer, where, facts, registry.public_network_access if registry else None)
+               or _unfit(evidence, {**facts, "where": where}, registry))
+    if finding:
+        return Judgement.of(finding, correlation_id=evidence.answer.correlation_id)
+    return Judgement(f"Challenge endpoint {where}", correlation_id=evidence.answer.correlation_id)
 
 
-def _conclusion(evidence: ChallengeEvidence, where: str, registry: Optional[RegistryEvidence]):
+def _unfit(evidence: ChallengeEvidence, facts: Facts, registry: Optional[RegistryEvidence]) -> Optional[Finding]:
+    """What is wrong with the answer, None for a challenge of the registry's own."""
+    def finding(case: str, location: Optional[str] = None) -> Finding:
+        return Finding.of("CONNECTIVITY_CHALLENGE_ERROR", {
+            **facts, "status": str(evidence.status), "realm": evidence.realm, "location": location}, case)
     if evidence.status == 401 and evidence.realm:
         # A regional endpoint may send to the registry's login server, where its tokens come from.
         if evidence.realm_host and evidence.realm_host in (evidence.host, registry.login_server if registry else None):
-            return None, f"Challenge endpoint {where}"
-        if evidence.realm_host is None:
-            return "CONNECTIVITY_CHALLENGE_ERROR", (f"{where} sends for tokens to '{evidence.realm}', which is no "
-                                                    "address.")
-        return "CONNECTIVITY_CHALLENGE_ERROR", (f"{where} sends for tokens to another host, {evidence.realm_host}; "
-                                                "no token was sent there.")
+            return None
+        return finding("another host" if evidence.realm_host else "no address", evidence.realm_host)
     if evidence.status == 401 and evidence.schemes:
-        return "CONNECTIVITY_AAD_LOGIN_ERROR", (f"{where} asks for '{', '.join(evidence.schemes)}' authentication, "
-                                                "not for a bearer token, so no Entra login can be used there.")
+        return Finding.of("CONNECTIVITY_AAD_LOGIN_ERROR", {**facts, "schemes": ", ".join(evidence.schemes)})
     if evidence.status == 401:
-        return "CONNECTIVITY_CHALLENGE_ERROR", f"{where} answers 401 without saying how to authenticate."
-    if evidence.location_host:
-        return "CONNECTIVITY_CHALLENGE_ERROR", f"{where} redirects ({evidence.status}) to {evidence.location_host}."
-    return "CONNECTIVITY_CHALLENGE_ERROR", f"{where} answers {evidence.status} and no authentication challenge."
-
-
-def _facts(evidence: ChallengeEvidence, registry: Optional[RegistryEvidence]) -> Dict[str, str]:
-    facts = {"host": evidence.host, "login_server": evidence.host,
-             "registry": registry.name if registry else None,
-             "registry_id": registry.resource_id if registry else None,
-             "subscription": registry.subscription_id if registry else None}
-    return {name: value for name, value in facts.items() if value}
+        return finding("silent")
+    return finding("redirect" if evidence.location_host else "no challenge", evidence.location_host)
 
 
 CHECK = Check(

@@ -7,6 +7,7 @@
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -53,10 +54,9 @@ def judge(_asked: Question, evidence: ClockEvidence, inputs: Inputs) -> Judgemen
     skew = evidence.decided_skew
     if skew is None:
         return Judgement("Local clock against the servers'")
-    side = "ahead of" if skew > 0 else "behind"
-    message = (f"This machine's clock is {_span(abs(skew))} {side} the servers' "
-               f"({', '.join(sorted(evidence.skew_seconds)[:4])}); tokens and certificates tolerate 5 minutes.")
-    return Judgement(message, (Finding("CLOCK_SKEW_ERROR", message, explains=tuple(_doings(skew, inputs))),))
+    facts: Facts = {"skew": f"{_span(abs(skew))} {'ahead of' if skew > 0 else 'behind'}",
+                    "servers": ", ".join(sorted(evidence.skew_seconds)[:4])}
+    return Judgement.of(Finding.of("CLOCK_SKEW_ERROR", facts, explains=tuple(_doings(skew, inputs))))
 
 
 def _doings(skew: int, inputs: Inputs) -> List[str]:
@@ -78,7 +78,8 @@ def _doings(skew: int, inputs: Inputs) -> List[str]:
         "CONNECTIVITY_ACCESS_TOKEN_ERROR": access_refused,
         "CREDENTIAL_USERNAME_ERROR": access_refused and credential is not None and credential.token_unread,
         # The time that it expires at, on a clock that is right.
-        "DOCKER_CREDENTIAL_EXPIRED_ERROR": bool(stored and stored.expired) and stored.seconds_left + skew >= 0,
+        "DOCKER_CREDENTIAL_EXPIRED_ERROR": (stored is not None and stored.seconds_left is not None
+                                            and bool(stored.expired) and stored.seconds_left + skew >= 0),
     }
     numbers = {*(token.error_codes if token else ()), *(credential.entra_error_codes if credential else ())}
     doings["AAD_CLIENT_ASSERTION_ERROR"] = doings["AAD_TOKEN_ERROR"] = bool(numbers & ASSERTION_DATES)

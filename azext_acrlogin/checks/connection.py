@@ -4,10 +4,9 @@
 # --------------------------------------------------------------------------------------------
 """Can this machine open a secure connection to the login server? One GET /v2/ tells; `challenge` reads its answer."""
 
-from typing import Dict
-
-from azext_acrlogin.checks.registry_refusals import UNREACHED
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
+from azext_acrlogin.checks.registry_refusals import UNREACHED
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.connection import ConnectionEvidence
@@ -36,20 +35,15 @@ def judge(_asked: Question, evidence: ConnectionEvidence, _inputs: Inputs) -> Ju
     """Every failure has its code; a proxy's is left to the check of that name."""
     if evidence.status is not None:
         return Judgement(f"Secure connection to {evidence.host}")
-    message = f"No connection to https://{evidence.host}: {evidence.failure_text}."
+    return Judgement.of(Finding.of(UNREACHED[evidence.failure_kind or "proxy"], _facts(evidence), "connection"))
+
+
+def _facts(evidence: ConnectionEvidence) -> Facts:
+    facts: Facts = {"host": evidence.host, "login_server": evidence.host, "failure": evidence.failure_text,
+                    "bundle_variable": evidence.bundle_variable}
     if evidence.certificate:
-        message += (f" The certificate was issued by '{evidence.certificate.issuer}' for "
-                    f"{', '.join(evidence.certificate.names[:3]) or evidence.certificate.subject}, valid until "
-                    f"{evidence.certificate.not_after}.")
-    return Judgement(message, (Finding(UNREACHED[evidence.failure_kind or "proxy"], message, _facts(evidence)),))
-
-
-def _facts(evidence: ConnectionEvidence) -> Dict[str, str]:
-    facts = {"host": evidence.host, "login_server": evidence.host}
-    if evidence.bundle_variable:
-        facts["bundle_variable"] = evidence.bundle_variable
-    elif evidence.certificate:
-        facts["issuer"] = evidence.certificate.issuer
+        facts["issuer"], facts["certificate_end"] = evidence.certificate.issuer, evidence.certificate.not_after
+        facts["certificate_names"] = ", ".join(evidence.certificate.names[:3]) or evidence.certificate.subject
     return facts
 
 

@@ -13,8 +13,10 @@ from typing import Any, Dict, List, Optional
 
 from azext_acrlogin.azure.client_credentials import client_credentials
 from azext_acrlogin.azure.graph import Graph
-from azext_acrlogin.azure.registry_tokens import read_token
+from azext_acrlogin.azure.registry_tokens import RegistryToken, read_token
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
+from azext_acrlogin.checks.entra_token import refused
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
@@ -24,10 +26,10 @@ from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.credentials import REGISTRY_ISSUER, kind_of_secret, kind_of_user_name
-from azext_acrlogin.protocol.entra_errors import NUMBERS, code_of, number_shown
+from azext_acrlogin.protocol.entra_errors import NUMBERS, code_of
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of, text_claim, time_claim
-from azext_acrlogin.protocol.scope_maps import held_nowhere, widening
+from azext_acrlogin.protocol.scope_maps import ACTIONS, SYSTEM_SCOPE_MAPS, held_nowhere
 from azext_acrlogin.protocol.text import shown
 from azext_acrlogin.protocol.three_valued import Truth, all_of
 from azext_acrlogin.protocol.times import epoch_of, utc_text
@@ -45,8 +47,9 @@ def gather(context: Context, inputs: Inputs) -> CredentialEvidence:
         secret_kind=kind_of_secret(secret), admin_user_enabled=registry.admin_user_enabled)
     _describe_token(evidence, claims_of(secret), now)
     evidence.identity.name = evidence.user_name
-    if evidence.user_name_kind == "name" and registry.found:
-        _read_registry_token(context, evidence, registry, now)
+    if evidence.user_name_kind == "name" and registry.found and registry.account:
+        token = read_token(context.arm, registry.account, registry.resource_id or "", asked.username)
+        _describe_registry_token(evidence, token, now)
     elif evidence.user_name_kind == "registryName":
         evidence.identity.type = "adminUser"
     elif evidence.user_name_kind == "guid" and evidence.secret_kind == "password":
@@ -65,9 +68,7 @@ def _describe_token(evidence: CredentialEvidence, claims: Optional[Dict[str, Any
         evidence.secret_expired = expires <= now
 
 
-def _read_registry_token(context: Context, evidence: CredentialEvidence, registry: RegistryEvidence,
-                         now: float) -> None:
-    token = read_token(context.arm, registry.account, registry.resource_id or "", context.asked.username or "")
+def _describe_registry_token(evidence: CredentialEvidence, token: RegistryToken, now: float) -> None:
     evidence.token = token
     if not token.exists:
         return
@@ -117,15 +118,15 @@ def judge(asked: Question, evidence: CredentialEvidence, inputs: Inputs) -> Judg
     if evidence.not_asked:
         return Judgement("The CLI's own login is what is diagnosed.",
                          skipped=Because(evidence.not_asked, by_choice=True))
-    answer: Optional[AccessTokenEvidence] = inputs.get(AccessTokenEvidence)
+    answer = inputs.get(AccessTokenEvidence)
     if answer is None or answer.status is None:
         return Judgement("The registry could not be asked about these credentials.",
                          unknown=Because("the registry did not answer", check="access-token"))
     facts = _facts(evidence, inputs)
     if answer.issued:
-        finding = _scope_map(asked, evidence, inputs, facts)
+        finding = _scope_map(asked, evidence, answer, facts)
         if finding:
-            return Judgement(finding.message, (finding,))
+            return Judgement.of(finding)
         return Judgement(f"Credentials of '{evidence.user_name}'")
     if answer.status not in (400, 401):
         return Judgement(f"The registry answers {answer.status} whatever the credentials are.",
@@ -136,7 +137,7 @@ def judge(asked: Question, evidence: CredentialEvidence, inputs: Inputs) -> Judg
                          "is the registry's tenant cannot be read.",
                          unknown=Because("the registry's tenant is not known", check="registry"))
     if findings:
-        return Judgement(findings[0].message, tuple(findings))
+        return Judgement.of(*findings)
     if evidence.entra_accepts:
         return Judgement(f"Entra accepts the secret of application {evidence.user_name}; what the registry misses is a "
                          "role, then")
@@ -165,7 +166,7 @@ def _of_a_guessed_tenant(finding: Finding, answer: AccessTokenEvidence, inputs: 
             and "not registered" not in said)
 
 
-def _refused(evidence: CredentialEvidence, facts: Dict[str, str]) -> List[Finding]:
+def _refused(evidence: CredentialEvidence, facts: Facts) -> List[Finding]:
     if evidence.secret_kind == "token":
         return _refused_token(evidence, facts)
     by_kind = {"nullGuid": _null_guid, "userPrincipalName": _user, "registryName": _admin, "guid": _application,
@@ -174,122 +175,116 @@ def _refused(evidence: CredentialEvidence, facts: Dict[str, str]) -> List[Findin
     return [finding] if finding else []
 
 
-def _refused_token(evidence: CredentialEvidence, facts: Dict[str, str]) -> List[Finding]:
+def _refused_token(evidence: CredentialEvidence, facts: Facts) -> List[Finding]:
     findings = []
     if evidence.secret_expired:
-        findings.append(Finding("CREDENTIAL_EXPIRED_ERROR", "The password is a token that expired at "
-                                f"{evidence.secret_expires_at}.", facts))
+        findings.append(Finding.of("CREDENTIAL_EXPIRED_ERROR", {**facts, "expired_at": evidence.secret_expires_at}))
     if evidence.user_name_kind != "nullGuid":
-        findings.append(Finding("CREDENTIAL_USERNAME_ERROR", f"The password is a token, and '{evidence.user_name}' is "
-                                "not the user name that goes with one: that is the all-zero GUID.", facts))
-    host = facts["login_server"]
-    if not findings and evidence.secret_audience and evidence.secret_audience.lower() != host:
-        findings.append(Finding("CREDENTIAL_PASSWORD_ERROR", f"The password is a token for {evidence.secret_audience}, "
-                                f"and this is {host}.", facts))
+        findings.append(Finding.of("CREDENTIAL_USERNAME_ERROR", facts, "token"))
+    audience = evidence.secret_audience
+    if not findings and audience and audience.lower() != facts.get("login_server"):
+        findings.append(Finding.of("CREDENTIAL_PASSWORD_ERROR", {**facts, "audience": audience}, "other-audience"))
     return findings
 
 
-def _null_guid(_evidence: CredentialEvidence, facts: Dict[str, str]) -> Finding:
-    return Finding("CREDENTIAL_USERNAME_ERROR", "The all-zero GUID is the user name for tokens, and the password given "
-                   "is no token.", facts)
+def _null_guid(_evidence: CredentialEvidence, facts: Facts) -> Optional[Finding]:
+    return Finding.of("CREDENTIAL_USERNAME_ERROR", facts, "no-token")
 
 
-def _user(evidence: CredentialEvidence, facts: Dict[str, str]) -> Finding:
-    return Finding("CREDENTIAL_USERNAME_ERROR", f"'{evidence.user_name}' is a user of Entra; registries accept no "
-                   "user's own password. Such a user signs in with az acr login.", facts)
+def _user(_evidence: CredentialEvidence, facts: Facts) -> Optional[Finding]:
+    return Finding.of("CREDENTIAL_USERNAME_ERROR", facts, "user")
 
 
-def _admin(evidence: CredentialEvidence, facts: Dict[str, str]) -> Optional[Finding]:
-    if evidence.admin_user_enabled is False:
-        return Finding("ADMIN_USER_DISABLED_ERROR", f"'{evidence.user_name}' is the admin user's name, and the "
-                       "registry's admin user is disabled.", facts)
-    if evidence.admin_user_enabled:
-        return Finding("CREDENTIAL_PASSWORD_ERROR", "The admin user is enabled, and the password given is neither of "
-                       "its two.", facts)
-    return None
+def _admin(evidence: CredentialEvidence, facts: Facts) -> Optional[Finding]:
+    if evidence.admin_user_enabled is None:
+        return None
+    return Finding.of("CREDENTIAL_PASSWORD_ERROR", facts, "admin-user") if evidence.admin_user_enabled else Finding.of(
+        "ADMIN_USER_DISABLED_ERROR", facts)
 
 
-def _application(evidence: CredentialEvidence, facts: Dict[str, str]) -> Optional[Finding]:
+def _application(evidence: CredentialEvidence, facts: Facts) -> Optional[Finding]:
     answer = evidence.entra_answer
     if answer is None or answer.refusal is None:
         return None
     if not answer.refusal.error_codes or answer.refusal.error in ("temporarily_unavailable", "server_error"):
         return None  # throttled, or out of order (RFC 6749, 4.1.2.1)
+    of_object: Facts = {**facts, "object_type": evidence.object_type,
+                        "application_id": evidence.application_id_of_object}
     if evidence.application_id_of_object:
-        return Finding("CREDENTIAL_USERNAME_ERROR", f"{evidence.user_name} is the object id of the "
-                       f"{evidence.object_type} with application id {evidence.application_id_of_object}; the user name "
-                       "must be the latter.",
-                       {**facts, "application_id": evidence.application_id_of_object})
+        return Finding.of("CREDENTIAL_USERNAME_ERROR", of_object, "application-object")
     if evidence.object_type:
-        return Finding("CREDENTIAL_USERNAME_ERROR", f"{evidence.user_name} is the object id of a "
-                       f"{evidence.object_type}; the user name that goes with a client secret is an application's id.",
-                       facts)
-    return Finding(code_of(answer.refusal), f"Entra refuses application {evidence.user_name} "
-                   f"({number_shown(answer.refusal) or 'no error code'}): {shown(answer.refusal.description, 300)}",
-                   {**facts, "application_id": evidence.user_name or "", "tenant": evidence.tenant_id or ""})
+        return Finding.of("CREDENTIAL_USERNAME_ERROR", of_object, "object")
+    return refused(answer.refusal, f"application {evidence.user_name}",
+                   {**facts, "application_id": evidence.user_name, "tenant": evidence.tenant_id})
 
 
-def _named_token(evidence: CredentialEvidence, facts: Dict[str, str]) -> Optional[Finding]:
+def _named_token(evidence: CredentialEvidence, facts: Facts) -> Optional[Finding]:
     token = evidence.token
-    name = evidence.user_name
     if token is None or evidence.token_unread:
-        return Finding("CREDENTIAL_USERNAME_ERROR", f"The registry does not take '{name}' with this password; it is "
-                       "neither an application's id nor the registry's admin user, and the registry's tokens cannot be "
-                       "read.", facts)
+        return Finding.of("CREDENTIAL_USERNAME_ERROR", facts, "tokens-unread")
     if not token.exists:
-        return Finding("TOKEN_NOT_FOUND_ERROR", f"The registry has no token named '{name}'.", facts)
+        return Finding.of("TOKEN_NOT_FOUND_ERROR", facts)
     if (token.status or "").lower() == "disabled":
-        return Finding("TOKEN_DISABLED_ERROR", f"The token '{name}' is disabled.", facts)
+        return Finding.of("TOKEN_DISABLED_ERROR", facts)
     if evidence.token_passwords_expired:
         last = max((epoch_of(expiry) or 0 for expiry in token.password_expiries or ()), default=None)
-        passwords = (f"The token '{name}' has no password." if last is None else
-                     f"Every password of the token '{name}' has expired, the last at {utc_text(last)}.")
-        return Finding("TOKEN_PASSWORD_EXPIRED_ERROR", passwords, facts)
+        if last is None:
+            return Finding.of("TOKEN_PASSWORD_EXPIRED_ERROR", facts, "none")
+        return Finding.of("TOKEN_PASSWORD_EXPIRED_ERROR", {**facts, "expired_at": utc_text(last)}, "expired")
     if token.status is None or evidence.token_passwords_expired is None:
         return None
-    return Finding("CREDENTIAL_PASSWORD_ERROR", f"The token '{name}' is enabled, and the password given is none of its "
-                   "passwords in force.", facts)
+    return Finding.of("CREDENTIAL_PASSWORD_ERROR", facts, "token")
 
 
-def _scope_map(asked: Question, evidence: CredentialEvidence, inputs: Inputs, facts: Dict[str, str]) -> Optional[Finding]:
-    """A repository-scoped token that is accepted and lacks what was asked for."""
-    answer = inputs.get(AccessTokenEvidence)
-    if evidence.token_unread:
-        return _unread_scope_map(asked, evidence, answer, facts)
-    is_token = evidence.token is not None and evidence.token.exists
-    nowhere = held_nowhere(evidence.token.scope_map_actions) if is_token and answer.repository_is_probe else ()
-    lacking = [action for action in asked.actions if answer.granted.get(action) is False or action in nowhere]
-    if not lacking or not is_token:
-        return None
-    allowed = evidence.token.scope_map_actions
-    holds = f" It allows: {', '.join(allowed[:8])}." if allowed else ""
-    where = "" if answer.repository_is_probe else f" on repository '{answer.repository}'"
-    return Finding("SCOPE_MAP_ERROR", f"The scope map '{evidence.token.scope_map}' of token '{evidence.user_name}' "
-                   f"does not allow {', '.join(lacking)}{where}.{holds}",
-                   {**facts, **widening(evidence.token.scope_map, lacking,
-                                        None if answer.repository_is_probe else answer.repository)})
+def _scope_map(asked: Question, evidence: CredentialEvidence, answer: AccessTokenEvidence,
+               facts: Facts) -> Optional[Finding]:
+    """A repository-scoped token that is accepted and lacks what was asked for.
 
-
-def _unread_scope_map(asked: Question, evidence: CredentialEvidence, answer: AccessTokenEvidence,
-                      facts: Dict[str, str]) -> Optional[Finding]:
-    """Accepted under a name that is no application's, no user's and not the registry's: it is a token all the same."""
+    One whose entry cannot be read is accepted under a name that is no application's, no user's and not the registry's:
+    it is a token all the same.
+    """
+    token, repository = evidence.token, None if answer.repository_is_probe else answer.repository
     lacking = [action for action in asked.actions if answer.granted.get(action) is False]
-    if not lacking or answer.repository_is_probe:
+    if evidence.token_unread:
+        return Finding.of("SCOPE_MAP_ERROR", {**facts, "lacking": ", ".join(lacking), "repository": repository},
+                          "unread") if lacking and repository else None
+    if token is None or not token.exists:
         return None
-    return Finding("SCOPE_MAP_ERROR", f"The registry accepts the token '{evidence.user_name}' and does not grant it "
-                   f"{', '.join(lacking)} on repository '{answer.repository}'; its scope map cannot be read.", facts)
+    held = token.scope_map_actions
+    nowhere = held_nowhere(held) if repository is None else ()
+    lacking = [action for action in asked.actions if action in lacking or action in nowhere]
+    if not lacking:
+        return None
+    return Finding.of("SCOPE_MAP_ERROR", {
+        **facts, "token_scope_map": token.scope_map, "lacking": ", ".join(lacking), "repository": repository,
+        "allowed": ", ".join(held[:8]) if held else None,
+        **_widening(token.scope_map, lacking, repository)}, "read")
 
 
-def _facts(evidence: CredentialEvidence, inputs: Inputs) -> Dict[str, str]:
-    registry: RegistryEvidence = inputs.of(RegistryEvidence)
-    token = evidence.token
-    facts = {"registry": registry.name, "login_server": registry.login_server, "host": registry.login_server,
-             "registry_id": registry.resource_id, "subscription": registry.subscription_id,
-             "resource_group": registry.resource_group, "user_name": evidence.user_name,
-             "tenant": evidence.tenant_id or registry.tenant_id}
-    if token is not None and token.exists:
-        facts["token_name"] = evidence.user_name
-    return {name: value for name, value in facts.items() if value}
+def _facts(evidence: CredentialEvidence, inputs: Inputs) -> Facts:
+    registry, token = inputs.of(RegistryEvidence), evidence.token
+    return {**registry.facts(), "user_name": evidence.user_name, "tenant": evidence.tenant_id or registry.tenant_id,
+            "token_name": evidence.user_name if token is not None and token.exists else None}
+
+
+def _widening(scope_map: Optional[str], lacking: List[str], repository: Optional[str]) -> Facts:
+    """Values for the catalogue's fixes that let a token do what it lacks; empty when none of them would.
+
+    A system scope map cannot be changed; the token gets a wider one. No scope map gives the action `catalog`.
+
+    :param repository: the one in question, None when it is not known.
+    """
+    wanted = [ACTIONS[action] for action in lacking if action in ACTIONS]
+    if len(wanted) < len(lacking) or not scope_map:
+        return {}
+    if scope_map in SYSTEM_SCOPE_MAPS:
+        needed = SYSTEM_SCOPE_MAPS[scope_map] | set(wanted)
+        wider = next(name for name, actions in SYSTEM_SCOPE_MAPS.items() if actions >= needed)
+        return {"system_scope_map": scope_map, "wider_scope_map": wider}
+    if not repository or len(wanted) > 2:
+        return {}
+    return {"scope_map": scope_map, "repository": repository, "scope_map_action": wanted[0],
+            "second_scope_map_action": wanted[1] if len(wanted) > 1 else None}
 
 
 CHECK = Check(

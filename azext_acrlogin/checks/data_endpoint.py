@@ -43,13 +43,13 @@ def gather(context: Context, inputs: Inputs) -> DataEndpointEvidence:
 
     The location of a layer carries a signature that grants access to it, so only its host is used.
     """
-    registry: Optional[RegistryEvidence] = inputs.get(RegistryEvidence)
-    image, token = inputs.get(ImageEvidence), inputs.of(AccessTokenEvidence)
+    registry, image = inputs.get(RegistryEvidence), inputs.get(ImageEvidence)
+    token = inputs.of(AccessTokenEvidence)
     evidence = DataEndpointEvidence(login_server=token.host)
     if not MOVES_LAYERS & set(context.asked.actions):
         return evidence
-    hosts: List[str] = list(registry.data_endpoints[:5]) if registry else []
-    if image and image.layer:
+    hosts: List[str] = list(registry.registry.data_endpoints[:5]) if registry else []
+    if image and image.layer and token.access_token:
         blob = context.http.request(
             "GET", f"https://{token.host}/v2/{token.repository}/blobs/{image.layer}", body_bytes=1,
             headers={"Authorization": f"Bearer {token.access_token.reveal()}"})
@@ -80,16 +80,15 @@ def judge(asked: Question, evidence: DataEndpointEvidence, _inputs: Inputs) -> J
         return Judgement("Only layers come from there.", skipped=because)
     dead = {host: failure for host, failure in evidence.hosts.items() if failure}
     if dead:
-        message = (f"Signing in to {evidence.login_server} works, but layers come from {', '.join(dead)}, which cannot "
-                   f"be reached: {'; '.join(dead.values())}.")
-        code = "PROXY_ERROR" if evidence.refused_by_proxy else "CONNECTIVITY_DATA_ENDPOINT_ERROR"
-        return Judgement(message, (Finding(code, message,
-                                           {"host": next(iter(dead)), "login_server": evidence.login_server or ""}),))
+        by_proxy = bool(evidence.refused_by_proxy)
+        return Judgement.of(Finding.of("PROXY_ERROR" if by_proxy else "CONNECTIVITY_DATA_ENDPOINT_ERROR", {
+            "host": next(iter(dead)), "login_server": evidence.login_server, "layer_hosts": ", ".join(dead),
+            "failure": "; ".join(dead.values())}, "layers" if by_proxy else ""))
     intercepted = [host for host in evidence.pages if STORAGE in host]
     if intercepted:
-        message = (f"Signing in to {evidence.login_server} works, but layers come from {', '.join(intercepted)}, and a "
-                   "page for people is what answers there: something on the way intercepts it.")
-        return Judgement(message, (Finding("PROXY_ERROR", message, {"host": intercepted[0]}),))
+        return Judgement.of(Finding.of("PROXY_ERROR", {
+            "host": intercepted[0], "login_server": evidence.login_server,
+            "layer_hosts": ", ".join(intercepted)}, "page"))
     if evidence.out_of_order:
         reason = f"{', '.join(evidence.out_of_order)} answers with a fault of its own (5xx)"
         return Judgement(f"Whether layers can be had is not known: {reason}.", unknown=Because(reason))

@@ -4,7 +4,6 @@
 # --------------------------------------------------------------------------------------------
 """Does the login server's name resolve on this machine?"""
 
-
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -18,7 +17,7 @@ from azext_acrlogin.net.resolver import hosts_line, is_private, resolve
 def gather(context: Context, inputs: Inputs) -> DnsEvidence:
     """Resolve the login server and look for it in the hosts file."""
     registry, name = inputs.of(RegistryEvidence), inputs.of(NameEvidence)
-    host, guessed = registry.host, registry.login_server_derived and name.host is None
+    host, guessed = registry.host or "", registry.login_server_derived and name.host is None
     proxy = proxy_for(host)
     if proxy:
         return DnsEvidence(host, proxy=proxy, guessed=guessed)
@@ -35,16 +34,14 @@ def judge(_asked: Question, evidence: DnsEvidence, inputs: Inputs) -> Judgement:
         return Judgement(f"DNS lookup to {host} at IP {', '.join(evidence.addresses[:4])}")
     if evidence.proxy:
         return Judgement(f"DNS lookup to {host} is left to the proxy {evidence.proxy}")
-    said = {"not-found": "the resolver says that there is no such name",
-            "timeout": "the resolver did not answer in time"}.get(
-                evidence.fault, f"the resolver failed ({evidence.reason})")
-    derived = ", derived from the name because Resource Manager does not tell the login server," if (
-        evidence.guessed) else ""
-    message = f"{host}{derived} does not resolve on this machine: {said}."
-    facts = {"host": host, "login_server": host}
+    failure = {"not-found": "the resolver says that there is no such name",
+               "timeout": "the resolver did not answer in time"}.get(
+                   evidence.fault or "", f"the resolver failed ({evidence.reason})")
     if evidence.guessed:
-        facts = {"guessed_host": host, "registry": inputs.of(RegistryEvidence).name or ""}
-    return Judgement(message, (Finding("CONNECTIVITY_DNS_ERROR", message, facts),))
+        return Judgement.of(Finding.of("CONNECTIVITY_DNS_ERROR", {
+            "guessed_host": host, "registry": inputs.of(RegistryEvidence).name, "failure": failure}, "guessed"))
+    return Judgement.of(Finding.of("CONNECTIVITY_DNS_ERROR", {
+        "host": host, "login_server": host, "failure": failure}))
 
 
 CHECK = Check(name="dns", category=Category.NETWORK, title="DNS", evidence=DnsEvidence, gather=gather, judge=judge,

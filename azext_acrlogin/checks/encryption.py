@@ -5,17 +5,15 @@
 """Does the identity still exist with which the registry reads its own encryption key?"""
 
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
+from azext_acrlogin.azure.registry import SYSTEM
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence import Evidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
-from azext_acrlogin.protocol.json_text import member, text_member
-from azext_acrlogin.protocol.text import shown
-
-SYSTEM = "system"  # the wire value for the registry's system-assigned identity
+from azext_acrlogin.protocol.json_text import text_member
 
 
 @dataclass
@@ -31,34 +29,23 @@ class EncryptionEvidence(Evidence):
 
 def gather(context: Context, inputs: Inputs) -> EncryptionEvidence:
     """Compare the key's identity with those assigned to the registry, and read the assigned one."""
-    registry = inputs.of(RegistryEvidence)
-    if not registry.found:
+    evidence = inputs.of(RegistryEvidence)
+    if not evidence.found or evidence.account is None:
         return EncryptionEvidence()
-    key = member(registry.registry, "properties", "encryption", "keyVaultProperties")
-    identity = shown(text_member(key, "identity"), 80)
-    evidence = EncryptionEvidence(isinstance(key, dict), identity or None, registry=registry.name)
-    if not evidence.customer_managed or not identity:
-        return evidence
-    resource_id = _assigned(registry.registry, identity)
-    evidence.assigned = resource_id is not None
+    registry = evidence.registry
+    found = EncryptionEvidence(registry.customer_managed, registry.key_identity, registry=evidence.name)
+    if not registry.customer_managed or registry.key_identity is None:
+        return found
+    identity = registry.key_identity.lower()
+    resource_id = registry.assigned_identities.get(identity)
+    found.assigned = resource_id is not None
     if resource_id not in (None, SYSTEM):
-        answer = context.arm.resource(registry.account, resource_id)
+        answer = context.arm.resource(evidence.account, resource_id)
         if answer.status == 404:
-            evidence.exists = False
+            found.exists = False
         elif answer.ok:
-            evidence.exists = text_member(answer.value, "properties", "clientId").lower() == identity.lower()
-    return evidence
-
-
-def _assigned(registry: Any, identity: str) -> Optional[str]:
-    """Resource id of the registry's identity with this client id, SYSTEM for its own; None when it has no such one."""
-    if identity == SYSTEM:
-        return SYSTEM if text_member(registry, "identity", "principalId") else None
-    assigned = member(registry, "identity", "userAssignedIdentities")
-    for resource_id, entry in assigned.items() if isinstance(assigned, dict) else ():
-        if text_member(entry, "clientId").lower() == identity.lower():
-            return resource_id
-    return None
+            found.exists = text_member(answer.value, "properties", "clientId").lower() == identity
+    return found
 
 
 def judge(_asked: Question, evidence: EncryptionEvidence, _inputs: Inputs) -> Judgement:
@@ -73,10 +60,9 @@ def judge(_asked: Question, evidence: EncryptionEvidence, _inputs: Inputs) -> Ju
         return Judgement("Resource Manager does not name the identity that reads the encryption key.",
                          unknown=Because("the identity of the encryption key is not named"))
     if evidence.assigned is False or evidence.exists is False:
-        what = "is not assigned to the registry any more" if not evidence.assigned else "does not exist any more"
-        message = (f"The identity {evidence.key_identity}, with which the registry '{evidence.registry}' reads its "
-                   f"encryption key, {what}.")
-        return Judgement(message, (Finding("CMK_ERROR", message, {"registry": evidence.registry or ""}),))
+        return Judgement.of(Finding.of("CMK_ERROR", {
+            "registry": evidence.registry, "key_identity": evidence.key_identity},
+            "gone" if evidence.assigned else "unassigned"))
     return Judgement("Identity of the encryption key")
 
 

@@ -8,13 +8,14 @@ from typing import Optional
 from urllib.parse import urlsplit
 
 from azext_acrlogin.azure.cli_login import TokenAnswer
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
 from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.name import NameEvidence
-from azext_acrlogin.protocol.entra_errors import NUMBERS, code_of, number_shown
+from azext_acrlogin.protocol.entra_errors import NUMBERS, Refusal, code_of, number_shown
 from azext_acrlogin.protocol.jwt import text_claim
 from azext_acrlogin.protocol.text import shown
 
@@ -24,12 +25,11 @@ CERTIFICATE_NOT_LISTED = 700027
 
 def gather(context: Context, inputs: Inputs) -> EntraTokenEvidence:
     """Ask as `az acr login` does: the registries' audience, as the identity of the current account."""
-    login: LoginEvidence = inputs.of(LoginEvidence)
-    audience = context.asked.cloud.registry_audience
+    account, audience = inputs.of(LoginEvidence).account, context.asked.cloud.registry_audience
     if context.asked.username or context.asked.assignee:
         option = "--username" if context.asked.username else "--assignee"
         return EntraTokenEvidence(audience, f"{option} asks about another identity than the CLI's login")
-    return describe(context.login.token(audience, login.account), audience)
+    return describe(context.login.token(audience, account) if account else TokenAnswer(), audience)
 
 
 def describe(answer: TokenAnswer, audience: str) -> EntraTokenEvidence:
@@ -64,7 +64,8 @@ def judge(asked: Question, evidence: EntraTokenEvidence, inputs: Inputs) -> Judg
     if evidence.issued:
         return Judgement(f"Fetch Entra token for {evidence.audience}")
     pinned = None if evidence.audience == REGISTRY_AUDIENCE else evidence.audience
-    return judge_token(evidence.token_answer, inputs.of(LoginEvidence), evidence.audience, asked.cloud.authority, pinned)
+    answer = evidence.token_answer or TokenAnswer()
+    return judge_token(answer, inputs.of(LoginEvidence), evidence.audience, asked.cloud.authority, pinned)
 
 
 def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, authority: str,
@@ -74,35 +75,43 @@ def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, author
     :param authority: the cloud's sign-in endpoint.
     :param pinned_audience: the audience, where a setting of the CLI names it.
     """
-    facts = {"tenant": login.tenant_id or "", "user_name": login.user_name or "",
-             "pinned_audience": pinned_audience or ""}
+    facts: Facts = {"tenant": login.tenant_id, "user_name": login.user_name, "pinned_audience": pinned_audience,
+                    "audience": audience}
     if login.user_type == "servicePrincipal":
-        facts["application_id"] = login.user_name or ""
-    if login.account and (login.account.assigned_identity or "").startswith("MSIClient-"):
-        facts["identity_client_id"] = login.account.assigned_identity.partition("-")[2]
-    facts = {name: value for name, value in facts.items() if value}
+        facts["application_id"] = login.user_name
+    assigned = login.account.assigned_identity if login.account else None
+    if assigned and assigned.startswith("MSIClient-"):
+        facts["identity_client_id"] = assigned.partition("-")[2]
     if answer.refusal:
-        code = code_of(answer.refusal)
-        if code == "AAD_ACCOUNT_ERROR" and "application_id" in facts:
-            facts["disabled_principal"] = facts["application_id"]
-        if CERTIFICATE_NOT_LISTED in answer.refusal.error_codes and "application_id" in facts:
-            facts["certificate_application"] = facts["application_id"]
-        who = "The managed identity endpoint" if answer.refusal.by_identity_endpoint else "Entra"
-        message = (f"{who} refuses '{login.user_name}' a token for {audience} "
-                   f"({number_shown(answer.refusal) or 'no error code'}): {shown(answer.refusal.description, 300)}")
-        return Judgement(message, (Finding(code, message, facts),), correlation_id=answer.refusal.correlation_id)
+        application = facts.get("application_id")
+        unlisted = CERTIFICATE_NOT_LISTED in answer.refusal.error_codes
+        return Judgement.of(refused(answer.refusal, f"'{login.user_name}' a token for {audience}", {
+            **facts, "disabled_principal": application, "certificate_application": application if unlisted else None,
+        }), correlation_id=answer.refusal.correlation_id)
     if answer.signed_out:
-        message = f"The Azure CLI holds no usable login for '{login.user_name}': {answer.signed_out}"
-        return Judgement(message, (Finding("LOGIN_REQUIRED_ERROR", message, facts),))
+        return Judgement.of(Finding.of("LOGIN_REQUIRED_ERROR", {**facts, "said": answer.signed_out},
+                                       "signed-out"))
     failure = answer.failure
     if failure is None:
         return Judgement("No token was asked for.", unknown=Because("nobody is signed in"))
     managed = login.user_type == "managedIdentity" or login.in_cloud_shell and login.user_type != "servicePrincipal"
     code = "PROXY_ERROR" if failure.kind == "proxy" else (
         "AAD_MANAGED_IDENTITY_ERROR" if managed else "AAD_CONNECTIVITY_ERROR")
-    facts["untrusted_host" if failure.kind == "tls" else "host"] = urlsplit(authority).hostname or authority
-    message = f"No token for {audience} could be had: {failure.text}."
-    return Judgement(message, (Finding(code, message, facts),))
+    host = urlsplit(authority).hostname or authority
+    return Judgement.of(Finding.of(code, {
+        **facts, "failure": failure.text, "untrusted_host": host if failure.kind == "tls" else None,
+        "host": None if failure.kind == "tls" else host}, "no-answer"))
+
+
+def refused(refusal: Refusal, what: str, facts: Facts) -> Finding:
+    """The finding for a refusal by Entra, or by an identity endpoint.
+
+    :param what: who is refused, and what.
+    """
+    return Finding.of(code_of(refusal), {
+        **facts, "refused": what, "error_number": number_shown(refusal),
+        "refuser": "The managed identity endpoint" if refusal.by_identity_endpoint else "Entra",
+        "said": shown(refusal.description, 300)}, "refused")
 
 
 CHECK = Check(

@@ -6,7 +6,7 @@
 
 from typing import Any, Dict, Optional
 
-from azext_acrlogin.azure.cli_login import TokenAnswer
+from azext_acrlogin.azure.cli_login import Account
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -24,35 +24,33 @@ def gather(context: Context, inputs: Inputs) -> IdentityEvidence:
     """--assignee's identity, else that of --username, else the CLI's login."""
     asked = context.asked
     if asked.assignee:
-        return inputs.get(AssigneeEvidence).identity if inputs.get(AssigneeEvidence) else IdentityEvidence(name=shown(asked.assignee, 300))
+        assignee = inputs.get(AssigneeEvidence)
+        return assignee.identity if assignee else IdentityEvidence(name=shown(asked.assignee, 300))
     if asked.username:
-        return inputs.get(CredentialEvidence).identity if inputs.get(CredentialEvidence) else IdentityEvidence(
-            name=shown(asked.username, 300))
-    login: Optional[LoginEvidence] = inputs.get(LoginEvidence)
+        credential = inputs.get(CredentialEvidence)
+        return credential.identity if credential else IdentityEvidence(name=shown(asked.username, 300))
+    login = inputs.get(LoginEvidence)
     if login is None or login.account is None:
         return IdentityEvidence()
-    return _of_login(context, login, inputs)
-
-
-def _of_login(context: Context, login: LoginEvidence, inputs: Inputs) -> IdentityEvidence:
     token = inputs.get(EntraTokenEvidence)
-    claims: Dict[str, Any] = token.claims if token and token.claims else _arm_claims(context, login)
+    return _of_login(login, token.claims if token and token.claims else _arm_claims(context, login.account))
+
+
+def _of_login(login: LoginEvidence, claims: Dict[str, Any]) -> IdentityEvidence:
     is_user = login.user_type == "user"
-    home = login.home_tenant_id if login.home_tenant_id not in (None, "") else None
     client_id = text_claim(claims, "appid") or text_claim(claims, "azp")
     tenant_id = text_claim(claims, "tid") or login.tenant_id
     return IdentityEvidence(
         type=login.user_type if login.user_type in ("user", "servicePrincipal", "managedIdentity") else "unknown",
         name=login.user_name, object_id=_shown(text_claim(claims, "oid")),
         client_id=None if is_user else _shown(client_id) or login.user_name,
-        tenant_id=_shown(tenant_id), home_tenant_id=home,
+        tenant_id=_shown(tenant_id), home_tenant_id=login.home_tenant_id or None,
         guest=_is_guest(claims, tenant_id) if is_user and claims else None)
 
 
-def _arm_claims(context: Context, login: LoginEvidence) -> Dict[str, Any]:
+def _arm_claims(context: Context, account: Account) -> Dict[str, Any]:
     """The claims of the token for Resource Manager, which the registry's search has asked for already."""
-    answer: TokenAnswer = context.login.token(context.asked.cloud.resource_manager_audience, login.account)
-    return answer.claims or {}
+    return context.login.token(context.asked.cloud.resource_manager_audience, account).claims or {}
 
 
 def _is_guest(claims: Dict[str, Any], tenant_id: Optional[str]) -> bool:
@@ -61,7 +59,7 @@ def _is_guest(claims: Dict[str, Any], tenant_id: Optional[str]) -> bool:
     Source: access token claims reference, `idp`: absent when the account's home is the token's own tenant.
     """
     provider = text_claim(claims, "idp")
-    return bool(provider) and (tenant_id or "") not in provider
+    return provider is not None and (tenant_id or "") not in provider
 
 
 def _shown(value: Optional[str]) -> Optional[str]:
@@ -78,5 +76,6 @@ def judge(_asked: Question, evidence: IdentityEvidence, _inputs: Inputs) -> Judg
                      unknown=Because("no token and no directory entry tells the object id"))
 
 
-CHECK = Check(name="identity", category=Category.IDENTITY, title="Identity", evidence=IdentityEvidence, gather=gather,
-              judge=judge, reads=(LoginEvidence, EntraTokenEvidence, CredentialEvidence, AssigneeEvidence, RegistryEvidence))
+CHECK = Check(
+    name="identity", category=Category.IDENTITY, title="Identity", evidence=IdentityEvidence, gather=gather,
+    judge=judge, reads=(LoginEvidence, EntraTokenEvidence, CredentialEvidence, AssigneeEvidence, RegistryEvidence))

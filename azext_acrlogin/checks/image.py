@@ -6,8 +6,9 @@
 
 from typing import Any, Optional
 
-from azext_acrlogin.checks.registry_refusals import FORBIDDEN, common_refusal
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
+from azext_acrlogin.checks.registry_refusals import FORBIDDEN, common_refusal
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
@@ -31,6 +32,8 @@ def gather(context: Context, inputs: Inputs) -> ImageEvidence:
     token, name = inputs.of(AccessTokenEvidence), inputs.of(NameEvidence)
     if token.repository_is_probe:
         return ImageEvidence(not_asked="no repository was named")
+    if token.access_token is None:
+        return ImageEvidence(not_asked="there is no access token")
     evidence = ImageEvidence(token.repository, name.tag)
     headers = {"Authorization": f"Bearer {token.access_token.reveal()}", "Accept": MANIFESTS}
     base = f"https://{token.host}/v2/{token.repository}"
@@ -75,20 +78,18 @@ def judge(asked: Question, evidence: ImageEvidence, inputs: Inputs) -> Judgement
     """A 404 with the right to look is an image that is not there; only a push, or a cache rule, would not mind."""
     if evidence.not_asked:
         return Judgement("No image to look for.", skipped=Because(evidence.not_asked, by_choice=True))
-    what = f"'{evidence.repository}{_suffix(evidence.tag) if evidence.tag and evidence.tags_status != 404 else ''}'"
+    image = f"{evidence.repository}{_suffix(evidence.tag) if evidence.tag and evidence.tags_status != 404 else ''}"
+    what = f"'{image}'"
     if evidence.tags_status == 404 or evidence.manifest_status == 404:
-        message = f"The identity may read {what}, and it is not there (404)."
+        finding = Finding.of("IMAGE_NOT_FOUND_ERROR", {"repository": evidence.repository, "image": image})
         cache = inputs.get(CacheRuleEvidence)
         if cache is not None and cache.rule and (cache.unhealthy or evidence.manifest_status is None):
             return Judgement(f"{what} holds nothing yet; cache rule '{cache.rule.name}' fetches from "
                              f"{cache.rule.source} what is pulled.",
                              unknown=Because("what the source has is not known", check="cache-rule"))
         if set(asked.actions) <= {"push", "view", "manage", "catalog"}:
-            return Judgement(message + " A push creates it.")
-        facts = {"repository": evidence.repository or ""}
-        if evidence.tag:
-            facts["tag"] = evidence.tag
-        return Judgement(message, (Finding("IMAGE_NOT_FOUND_ERROR", message, facts),))
+            return Judgement(finding.message + " A push creates it.")
+        return Judgement.of(finding)
     if evidence.refusal or evidence.failure:
         return _judge_refusal(asked, evidence, what, inputs)
     if 200 in (evidence.tags_status, evidence.manifest_status):
@@ -103,18 +104,17 @@ def _judge_refusal(asked: Question, evidence: ImageEvidence, what: str, inputs: 
     403 is about the network only when it says so: here the registry has other reasons for it as well. What the source
     of a cache rule refuses stands in the way of pulling only.
     """
-    registry, token, answer, cache = (inputs.get(RegistryEvidence), inputs.of(AccessTokenEvidence), evidence.refusal, inputs.get(CacheRuleEvidence))
-    finding = None
+    registry, cache = inputs.get(RegistryEvidence), inputs.get(CacheRuleEvidence)
+    token, answer = inputs.of(AccessTokenEvidence), evidence.refusal
     of_source = "pull" not in asked.actions and cache is not None and cache.rule is not None
     if answer is not None and not of_source and (answer.status != FORBIDDEN or client_address(answer.json)):
-        facts = {"login_server": token.host, "host": token.host, "registry": registry.name or "",
-                 "registry_id": registry.resource_id or "", "subscription": registry.subscription_id or ""}
-        finding = common_refusal(answer, f"https://{token.host}{answer.path}",
-                                 {name: value for name, value in facts.items() if value},
-                                 registry.public_network_access)
-    if finding:
-        return Judgement(finding.message, (finding,), correlation_id=answer.correlation_id)
-    reason = f"the registry answers {answer.status}" if answer is not None else evidence.failure
+        facts: Facts = {"login_server": token.host, "host": token.host, "registry": registry.name if registry else None,
+                        "subscription": registry.subscription_id if registry else None}
+        finding = common_refusal(answer, f"https://{token.host}{answer.path}", facts,
+                                 registry.public_network_access if registry else None)
+        if finding:
+            return Judgement.of(finding, correlation_id=answer.correlation_id)
+    reason = f"the registry answers {answer.status}" if answer is not None else evidence.failure or "no answer"
     said = f" It says: {evidence.server_text}" if evidence.server_text else ""
     return Judgement(f"Whether {what} can be read cannot be told: {reason}.{said}", unknown=Because(reason))
 

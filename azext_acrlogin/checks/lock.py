@@ -11,6 +11,7 @@ with REGISTRY_DISALLOWED_OPERATION to what they forbid (azure-sdk-for-net#22827)
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -27,9 +28,6 @@ DISALLOWED = 405
 # Switched off, an attribute forbids these actions; without writing there is no deleting either.
 FORBIDS = {"readEnabled": ("pull",), "writeEnabled": ("push", "delete"), "deleteEnabled": ("delete",)}
 PARTS = ("repository", "tag", "manifest")
-# The fact that a fix needs to open a lock on a repository, and on an image.
-FACTS = {"pull": ("repository_to_pull", "image_to_pull"), "push": ("repository_to_push", "image_to_push"),
-         "delete": ("repository_to_delete", "image_to_delete")}
 
 
 @dataclass
@@ -53,13 +51,13 @@ def gather(context: Context, inputs: Inputs) -> LockEvidence:
     token, name, image = inputs.of(AccessTokenEvidence), inputs.of(NameEvidence), inputs.get(ImageEvidence)
     if token.repository_is_probe:
         return LockEvidence(not_asked="no repository was named")
-    actions = [action for action in ("push", "delete") if action in context.asked.actions]
+    actions: List[str] = [action for action in ("push", "delete") if action in context.asked.actions]
     if image is not None and image.manifest_status == DISALLOWED and "pull" in context.asked.actions:
         actions.append("pull")
     if not actions:
         return LockEvidence(not_asked="nothing is to be changed, and reading is not disallowed")
     evidence = LockEvidence(actions, token.repository)
-    if token.granted.get("metadata-read"):
+    if token.access_token and token.granted.get("metadata-read"):
         headers = {"Authorization": f"Bearer {token.access_token.reveal()}"}
         base = f"https://{token.host}/acr/v1/{token.repository}"
         _read_all(evidence, name.tag, lambda path: context.http.request("GET", base + path, headers=headers))
@@ -105,8 +103,7 @@ def judge(_asked: Question, evidence: LockEvidence, inputs: Inputs) -> Judgement
         return Judgement("No lock to look for.", skipped=Because(evidence.not_asked, by_choice=True))
     locks = _in_the_way(evidence)
     if locks:
-        finding = _finding(evidence, locks, inputs.get(RegistryEvidence))
-        return Judgement(finding.message, (finding,))
+        return Judgement.of(Finding.of("IMAGE_LOCKED_ERROR", _facts(evidence, locks, inputs.get(RegistryEvidence))))
     what = f"'{evidence.image or evidence.manifest or evidence.repository}'"
     if evidence.unread:
         reason = next(iter(evidence.unread.values()))
@@ -125,17 +122,26 @@ def _in_the_way(evidence: LockEvidence) -> List[Tuple[str, str, str]]:
             for action in FORBIDS[attribute] if action in evidence.actions]
 
 
-def _finding(evidence: LockEvidence, locks: List[Tuple[str, str, str]], registry: RegistryEvidence) -> Finding:
-    """One for all locks. Each of them is a fact for the command that opens it; opening to delete opens to push."""
+def _facts(evidence: LockEvidence, locks: List[Tuple[str, str, str]], registry: Optional[RegistryEvidence]) -> Facts:
+    """Each lock is a fact for the command that opens it; opening to delete opens to push."""
     names = {"repository": evidence.repository, "tag": evidence.image, "manifest": evidence.manifest}
     parts = list(dict.fromkeys(part for part, _, _ in locks))
-    off = ", ".join(f"the {part} '{names[part]}' has {' and '.join(_distinct(locks, part))} off" for part in parts)
-    actions = " or ".join(dict.fromkeys(action for _, _, action in locks))
-    facts = {FACTS[action][part != "repository"]: names[part] for part, _, action in reversed(locks)
-             if not (action == "push" and (part, "writeEnabled", "delete") in locks)}
-    facts.update(registry=registry.name, other_subscription=registry.other_subscription)
-    return Finding("IMAGE_LOCKED_ERROR", f"Locked: {off}. Nobody may {actions} there, whatever the role.",
-                   {name: value for name, value in facts.items() if value})
+
+    def to_open(action: str, *kinds: str) -> Optional[str]:
+        return next((names[part] for part, _, wanted in locks if part in kinds and wanted == action and not (
+            action == "push" and (part, "writeEnabled", "delete") in locks)), None)
+
+    off = [f"the {part} '{names[part]}' has {' and '.join(_distinct(locks, part))} off" for part in parts]
+    image = "tag", "manifest"
+    return {
+        "locks": ", ".join(off),
+        "action": " or ".join(dict.fromkeys(action for _, _, action in locks)),
+        "registry": registry.name if registry else None,
+        "other_subscription": registry.other_subscription if registry else None,
+        "repository_to_pull": to_open("pull", "repository"), "image_to_pull": to_open("pull", *image),
+        "repository_to_push": to_open("push", "repository"), "image_to_push": to_open("push", *image),
+        "repository_to_delete": to_open("delete", "repository"), "image_to_delete": to_open("delete", *image),
+    }
 
 
 def _distinct(locks: List[Tuple[str, str, str]], part: str) -> List[str]:
@@ -143,4 +149,5 @@ def _distinct(locks: List[Tuple[str, str, str]], part: str) -> List[str]:
 
 
 CHECK = Check(name="lock", category=Category.CLIENT, title="Lock", evidence=LockEvidence, gather=gather, judge=judge,
-              needs=(AccessTokenEvidence, NameEvidence), reads=(ImageEvidence,), judges_with=(RegistryEvidence,), codes=("IMAGE_LOCKED_ERROR",))
+              needs=(AccessTokenEvidence, NameEvidence), reads=(ImageEvidence,), judges_with=(RegistryEvidence,),
+              codes=("IMAGE_LOCKED_ERROR",))

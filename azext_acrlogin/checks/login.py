@@ -4,7 +4,6 @@
 # --------------------------------------------------------------------------------------------
 """Who is signed in to the Azure CLI?"""
 
-
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -31,8 +30,7 @@ def judge(asked: Question, evidence: LoginEvidence, _inputs: Inputs) -> Judgemen
     if asked.username:
         return Judgement("The Azure CLI has no login, so nothing can be read from Resource Manager.",
                          unknown=Because("nobody is signed in to the Azure CLI"))
-    message = "Nobody is signed in to the Azure CLI in this environment, so there is no identity to sign in with."
-    return Judgement(message, (Finding("LOGIN_REQUIRED_ERROR", message),))
+    return Judgement.of(Finding.of("LOGIN_REQUIRED_ERROR", case="nobody"))
 
 
 CHECK = Check(name="login", category=Category.IDENTITY, title="Azure CLI login", evidence=LoginEvidence,

@@ -5,7 +5,7 @@
 """What did the registry log about refused sign-ins? Read on request (--login-events)."""
 
 from dataclasses import dataclass, field
-from typing import List, Optional
+from typing import List, Optional, Union
 
 from azext_acrlogin.azure.login_event_log import EventLog, LoginEvent, read_events
 from azext_acrlogin.checks.context import Context
@@ -18,9 +18,6 @@ from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.registry_errors import client_address
-
-# What signing in met in this run, decisive first.
-REGISTRYS_ANSWERS = (RefreshTokenEvidence, AccessTokenEvidence, ChallengeEvidence)
 
 
 @dataclass
@@ -37,11 +34,12 @@ def gather(context: Context, inputs: Inputs) -> LoginEventsEvidence:
     registry, identity = inputs.of(RegistryEvidence), inputs.get(IdentityEvidence)
     if not context.asked.login_events:
         return LoginEventsEvidence("--login-events was not given")
-    if not registry.found:
+    if not registry.found or registry.account is None or registry.resource_id is None:
         return LoginEventsEvidence("Resource Manager does not show the registry")
     log = read_events(context.arm, context.http, context.login, registry.account, registry.resource_id,
                       context.asked.cloud.log_analytics)
-    names = {name.lower() for name in (identity.name, identity.object_id, identity.client_id) if name}
+    known = (identity.name, identity.object_id, identity.client_id) if identity else ()
+    names = {name.lower() for name in known if name}
     return LoginEventsEvidence(None, log, [event for event in log.events if event.identity.lower() in names])
 
 
@@ -69,15 +67,21 @@ def judge(_asked: Question, evidence: LoginEventsEvidence, inputs: Inputs) -> Ju
     return Judgement(f"No refused sign-in of this identity in the last day; {len(log.events)} of others.{also}")
 
 
+def _met(inputs: Inputs) -> List[Union[RefreshTokenEvidence, AccessTokenEvidence, ChallengeEvidence]]:
+    """What signing in met in this run, decisive first."""
+    met = inputs.get(RefreshTokenEvidence), inputs.get(AccessTokenEvidence), inputs.get(ChallengeEvidence)
+    return [evidence for evidence in met if evidence]
+
+
 def _own_address(inputs: Inputs) -> Optional[str]:
     """This client's address as the registry sees it; only a refusal by its firewall names that."""
-    answers = (evidence.answer for evidence in map(inputs.get, REGISTRYS_ANSWERS) if evidence and evidence.answer)
-    return next((address for address in (client_address(answer.json) for answer in answers) if address), None)
+    answers = (evidence.answer for evidence in _met(inputs))
+    return next((address for address in (client_address(answer.json) for answer in answers if answer) if address), None)
 
 
 def _compared(last: LoginEvent, inputs: Inputs) -> str:
     """How that differs from what this run met."""
-    statuses = [evidence.status for evidence in map(inputs.get, REGISTRYS_ANSWERS) if evidence and evidence.status]
+    statuses = [evidence.status for evidence in _met(inputs) if evidence.status]
     if not statuses:
         return " This run did not get as far as the registry."
     if 200 in statuses:
@@ -90,4 +94,4 @@ def _compared(last: LoginEvent, inputs: Inputs) -> str:
 
 CHECK = Check(name="login-events", category=Category.LOGS, title="Login events", evidence=LoginEventsEvidence,
               gather=gather, judge=judge, needs=(RegistryEvidence,), reads=(IdentityEvidence,),
-              judges_with=REGISTRYS_ANSWERS)
+              judges_with=(RefreshTokenEvidence, AccessTokenEvidence, ChallengeEvidence))

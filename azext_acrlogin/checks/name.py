@@ -4,8 +4,9 @@
 # --------------------------------------------------------------------------------------------
 """Is the name possible, and what registry, login server and repository does it stand for?"""
 
-from typing import Dict, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -84,31 +85,25 @@ def _derived(asked: Question, read: RegistryName) -> Optional[str]:
 
 def judge(asked: Question, evidence: NameEvidence, inputs: Inputs) -> Judgement:
     """A fault rules everything else out; a normalised name is a warning."""
-    given = evidence.given
+    given, registry = evidence.given, evidence.registry_name or ""
     if evidence.fault:
         return Judgement(f"'{given}' is not a registry's name.", (
-            Finding("REGISTRY_NAME_ERROR", f"'{given}' cannot be a registry's name: {evidence.fault}."),))
+            Finding.of("REGISTRY_NAME_ERROR", {"given": given, "fault": evidence.fault}),))
     if evidence.other_cloud:
-        message = (f"{evidence.host} belongs to {evidence.other_cloud}, and the Azure CLI is set to "
-                   f"{asked.cloud.name}.")
-        return Judgement(message, (Finding("REGISTRY_CLOUD_ERROR", message, {"cloud": evidence.other_cloud}),))
-    registry = evidence.registry_name or ""
+        return Judgement.of(Finding.of("REGISTRY_CLOUD_ERROR", {
+            "host": evidence.host, "cloud": evidence.other_cloud, "active_cloud": asked.cloud.name}, "host"))
     if evidence.reference_fault:
-        whole = evidence.parsed is not None and evidence.parsed.reference_fault or not asked.repository
-        reference = given if whole else shown(without_user(asked.repository), 260)
-        message = f"docker can never use '{reference}' with this registry's login: {evidence.reference_fault}."
-        facts = {"registry": registry}
-        if evidence.derived_login_server:
-            facts["login_server"] = evidence.derived_login_server
-        return Judgement(message, (Finding("IMAGE_REFERENCE_ERROR", message, facts),))
+        whole = evidence.parsed is not None and evidence.parsed.reference_fault
+        image = None if whole else asked.repository
+        return Judgement.of(Finding.of("IMAGE_REFERENCE_ERROR", {
+            "registry": registry, "login_server": evidence.derived_login_server, "fault": evidence.reference_fault,
+            "reference": shown(without_user(image), 260) if image else given}))
     if evidence.normalised:
-        message = f"'{given}' was read as registry '{registry}': it holds {', '.join(evidence.normalised)}."
-        return Judgement(message, (Finding("REGISTRY_NAME_WARNING", message, _facts(registry, inputs)),))
+        found = inputs.get(RegistryEvidence)
+        options = found.sign_in_options if found else Facts()
+        return Judgement.of(Finding.of("REGISTRY_NAME_WARNING", {
+            "registry": registry, "given": given, "changes": ", ".join(evidence.normalised), **options}))
     return Judgement(f"Registry name '{registry}'")
-
-
-def _facts(registry: str, inputs: Inputs) -> Dict[str, str]:
-    return {"registry": registry, **(inputs.get(RegistryEvidence).sign_in_options if inputs.get(RegistryEvidence) else {})}
 
 
 CHECK = Check(

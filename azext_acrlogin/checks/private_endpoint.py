@@ -5,9 +5,11 @@
 """Do the addresses fit what Resource Manager says of private endpoints and public access?"""
 
 from dataclasses import dataclass, field
-from typing import Dict, List, Optional
+from typing import List, Optional, Sequence
 
+from azext_acrlogin.azure.cli_login import Account
 from azext_acrlogin.base.threads import side_by_side
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -24,6 +26,7 @@ from azext_acrlogin.net.resolver import is_private, is_this_machine, resolve
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
 from azext_acrlogin.protocol.text import shown
 
+PRIVATE_LINK = "CONNECTIVITY_PRIVATE_LINK_ERROR"
 NOT_REACHED = ("timeout", "refused", "reset", "unreachable")
 INTERFACES = 5  # of one endpoint; it has one
 HOSTNAME_MISMATCH = 62  # X509_V_ERR_HOSTNAME_MISMATCH
@@ -45,11 +48,10 @@ class PrivateEndpointEvidence(Evidence):
 
 def gather(context: Context, inputs: Inputs) -> PrivateEndpointEvidence:
     """Ask the resolver for the privatelink name and ARM for the endpoints, only where either can matter."""
-    registry: RegistryEvidence = inputs.of(RegistryEvidence)
-    dns: Optional[DnsEvidence] = inputs.get(DnsEvidence)
+    registry, dns = inputs.of(RegistryEvidence), inputs.get(DnsEvidence)
     evidence = PrivateEndpointEvidence(public_network_access=registry.public_network_access,
                                        addresses=list(dns.addresses) if dns else [], registry_read=registry.found)
-    endpoints = _approved(registry)
+    endpoints = registry.registry.approved_endpoints
     evidence.approved = [shown(endpoint, 300) for endpoint in endpoints]
     suspicious = evidence.addresses and any(is_private(address) for address in evidence.addresses)
     if (endpoints or suspicious) and registry.host and context.asked.cloud.registry_suffix:
@@ -57,38 +59,30 @@ def gather(context: Context, inputs: Inputs) -> PrivateEndpointEvidence:
         evidence.privatelink_host = registry.host.removesuffix(suffix) + ".privatelink" + suffix
         answer = resolve(evidence.privatelink_host, context.asked.timeout_seconds)
         evidence.privatelink_addresses, evidence.privatelink_fault = list(answer.addresses), answer.fault
-    if endpoints and suspicious:
-        evidence.endpoint_addresses = _addresses(context, registry, endpoints)
+    if endpoints and suspicious and registry.account:
+        evidence.endpoint_addresses = _addresses(context, registry.account, endpoints)
     return evidence
 
 
-def _approved(registry: RegistryEvidence) -> List[str]:
-    """Resource ids of the private endpoints whose connections are approved."""
-    connections = objects(member(registry.registry, "properties", "privateEndpointConnections"))
-    return [text_member(connection, "properties", "privateEndpoint", "id") or text_member(connection, "id")
-            for connection in connections
-            if text_member(connection, "properties", "privateLinkServiceConnectionState", "status") == "Approved"][:10]
-
-
-def _addresses(context: Context, registry: RegistryEvidence, endpoints: List[str]) -> Optional[List[str]]:
+def _addresses(context: Context, account: Account, endpoints: Sequence[str]) -> Optional[List[str]]:
     """The addresses that ARM lists for the endpoints; None when one cannot be read, for then the list says nothing."""
-    found = side_by_side(endpoints, lambda endpoint: _addresses_of(context, registry, endpoint))
+    found = side_by_side(endpoints, lambda endpoint: _addresses_of(context, account, endpoint))
     if not all(found):
         return None
     return [address for addresses in found for address in addresses]
 
 
-def _addresses_of(context: Context, registry: RegistryEvidence, endpoint: str) -> List[str]:
+def _addresses_of(context: Context, account: Account, endpoint: str) -> List[str]:
     """Of one endpoint: from its DNS configurations, which are empty where a private DNS zone group keeps the records,
     else from its network interfaces."""
-    value = context.arm.resource(registry.account, endpoint).value
+    value = context.arm.resource(account, endpoint).value
     addresses = [address for config in objects(member(value, "properties", "customDnsConfigs"))
                  for address in texts(member(config, "ipAddresses"))]
     if addresses:
         return addresses
     interfaces = [text_member(entry, "id") for entry in objects(member(value, "properties", "networkInterfaces"))]
     return [text_member(config, "properties", "privateIPAddress") for interface in interfaces[:INTERFACES] if interface
-            for config in objects(member(context.arm.resource(registry.account, interface).value,
+            for config in objects(member(context.arm.resource(account, interface).value,
                                          "properties", "ipConfigurations"))]
 
 
@@ -96,8 +90,7 @@ def judge(_asked: Question, evidence: PrivateEndpointEvidence, inputs: Inputs) -
     """Public address where only private access works, or an address that leads nowhere."""
     dns, connection, registry = inputs.get(DnsEvidence), inputs.get(ConnectionEvidence), inputs.of(RegistryEvidence)
     if dns is not None and dns.proxy and _public_front_end_refuses(evidence, inputs):
-        finding = _public_by_proxy(dns, registry)
-        return Judgement(finding.message, (finding,))
+        return Judgement.of(Finding.of(PRIVATE_LINK, {**_facts(registry), "proxy": dns.proxy}, "proxy"))
     if dns is None or dns.proxy:
         return Judgement("The addresses are the proxy's to choose.",
                          skipped=Because("the name is resolved by the proxy or not at all", check="dns"))
@@ -106,7 +99,7 @@ def judge(_asked: Question, evidence: PrivateEndpointEvidence, inputs: Inputs) -
                or _public_address(evidence, inputs, registry) or _private_address(evidence, connection, registry, ours)
                or _foreign_everywhere(connection, inputs))
     if finding:
-        return Judgement(finding.message, (finding,))
+        return Judgement.of(finding)
     if not registry.found:
         return Judgement("Private endpoints are not known without Resource Manager.",
                          unknown=Because("the registry's settings cannot be read",
@@ -133,38 +126,29 @@ def _is_an_endpoints(evidence: PrivateEndpointEvidence, registry: RegistryEviden
 def _hosts_line(dns: DnsEvidence, connection: Optional[ConnectionEvidence], ours: Optional[bool]) -> Optional[Finding]:
     if not dns.line or ours or connection is None or not _led_astray(connection):
         return None
-    return Finding("CONNECTIVITY_ADDRESS_ERROR", f"Line {dns.line.number} of {dns.line.file} sends {dns.host} to "
-                   f"{dns.line.address}, which is not the registry: {connection.failure_text}.",
-                   {"host": dns.host, "address": dns.line.address, "config_file": dns.line.file,
-                    "login_server": dns.host})
+    return Finding.of("CONNECTIVITY_ADDRESS_ERROR", {
+        "host": dns.host, "address": dns.line.address, "config_file": dns.line.file, "login_server": dns.host,
+        "line": str(dns.line.number), "failure": connection.failure_text}, "hosts file")
 
 
 def _led_astray(connection: ConnectionEvidence) -> bool:
     return connection.failure_kind in NOT_REACHED or connection.certificate_fault == HOSTNAME_MISMATCH
 
 
-def _missing_record(evidence, dns, registry: RegistryEvidence) -> Optional[Finding]:
+def _missing_record(evidence: PrivateEndpointEvidence, dns: DnsEvidence,
+                    registry: RegistryEvidence) -> Optional[Finding]:
     if dns.fault != "not-found" or not evidence.approved or evidence.privatelink_fault != "not-found":
         return None
-    return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"{dns.host} has a private endpoint, and neither its name nor "
-                   f"{evidence.privatelink_host} resolves here: the private DNS zone that this network uses has no "
-                   "record for it.", _facts(registry))
+    return Finding.of(PRIVATE_LINK, {
+        **_facts(registry), "host": dns.host, "privatelink_host": evidence.privatelink_host}, "no record")
 
 
-def _public_address(evidence, inputs: Inputs, registry: RegistryEvidence) -> Optional[Finding]:
+def _public_address(evidence: PrivateEndpointEvidence, inputs: Inputs, registry: RegistryEvidence) -> Optional[Finding]:
     if not evidence.addresses or any(is_private(address) for address in evidence.addresses):
         return None
     if not _public_front_end_refuses(evidence, inputs):
         return None
-    return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"{registry.host} resolves to the public address "
-                   f"{evidence.addresses[0]} here, but public network access is disabled: only the private endpoint is "
-                   "let in, and this network's DNS does not lead to it.", _facts(registry))
-
-
-def _public_by_proxy(dns: DnsEvidence, registry: RegistryEvidence) -> Finding:
-    return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"The proxy {dns.proxy} leads to the public address of "
-                   f"{registry.host}, but public network access is disabled: only the private endpoint is let "
-                   "in, and the proxy's DNS does not lead to it.", _facts(registry))
+    return Finding.of(PRIVATE_LINK, {**_facts(registry), "public_address": evidence.addresses[0]}, "public")
 
 
 def _public_front_end_refuses(evidence: PrivateEndpointEvidence, inputs: Inputs) -> bool:
@@ -181,21 +165,20 @@ def _refused_or_unreached(inputs: Inputs) -> bool:
             or any(evidence is not None and evidence.status == 403 for evidence in asked))
 
 
-def _private_address(evidence, connection, registry: RegistryEvidence, ours: Optional[bool]) -> Optional[Finding]:
+def _private_address(evidence: PrivateEndpointEvidence, connection: Optional[ConnectionEvidence],
+                     registry: RegistryEvidence, ours: Optional[bool]) -> Optional[Finding]:
     """A private address that leads nowhere is the endpoint's, unless something says that it is not."""
     private = [address for address in evidence.addresses if is_private(address)]
     if not private or connection is None or not _led_astray(connection):
         return None
     if ours is None and not evidence.approved:
         return None
-    facts = {**_facts(registry), "address": private[0], "host": registry.host or ""}
+    facts: Facts = {**_facts(registry), "address": private[0], "failure": connection.failure_text}
     if ours is False:
-        return Finding("CONNECTIVITY_ADDRESS_ERROR", f"{registry.host} resolves to {private[0]}, which is no "
-                       f"address of a private endpoint of this registry: {connection.failure_text}.", facts)
+        return Finding.of("CONNECTIVITY_ADDRESS_ERROR", facts, "foreign")
     if connection.failure_kind not in NOT_REACHED or connection.failure_kind == "reset":
         return None  # something answered there and cut the connection: the check `connection` says so
-    return Finding("CONNECTIVITY_PRIVATE_LINK_ERROR", f"{registry.host} resolves to its private endpoint's "
-                   f"address {private[0]}, which cannot be reached from here: {connection.failure_text}.", facts)
+    return Finding.of(PRIVATE_LINK, facts, "no route")
 
 
 def _foreign_everywhere(connection: Optional[ConnectionEvidence], inputs: Inputs) -> Optional[Finding]:
@@ -204,22 +187,18 @@ def _foreign_everywhere(connection: Optional[ConnectionEvidence], inputs: Inputs
     challenge = inputs.get(ChallengeEvidence)
     if challenge and challenge.location_host not in (None, challenge.host) and manager and manager.statuses and all(
             300 <= status < 400 for status in manager.statuses):
-        return Finding("CONNECTIVITY_ADDRESS_ERROR", f"Every host tried from here, {challenge.host} among them, sends "
-                       f"to {challenge.location_host}: something on this network intercepts the connections.",
-                       {"host": challenge.host, "login_server": challenge.host})
+        return Finding.of("CONNECTIVITY_ADDRESS_ERROR", {
+            "host": challenge.host, "login_server": challenge.host, "location": challenge.location_host}, "redirects")
     others = [evidence.failure_kind for evidence in (token, manager) if evidence and evidence.failure_kind]
     if connection is None or connection.certificate_fault != HOSTNAME_MISMATCH or set(others) != {"tls"}:
         return None
-    whose = connection.certificate.subject if connection.certificate else "another host"
-    return Finding("CONNECTIVITY_ADDRESS_ERROR", f"Every host tried from here, {connection.host} among them, is "
-                   f"answered by {whose}: something on this network intercepts the connections.",
-                   {"host": connection.host, "login_server": connection.host})
+    return Finding.of("CONNECTIVITY_ADDRESS_ERROR", {
+        "host": connection.host, "login_server": connection.host,
+        "certificate_subject": connection.certificate.subject if connection.certificate else None}, "certificates")
 
 
-def _facts(registry: RegistryEvidence) -> Dict[str, str]:
-    facts = {"registry": registry.name, "login_server": registry.login_server, "registry_id": registry.resource_id,
-             "subscription": registry.subscription_id, "resource_group": registry.resource_group}
-    return {name: value for name, value in facts.items() if value}
+def _facts(registry: RegistryEvidence) -> Facts:
+    return {**registry.facts(), "host": registry.host}
 
 
 CHECK = Check(

@@ -7,6 +7,7 @@
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -38,12 +39,12 @@ def gather(_context: Context, inputs: Inputs) -> ProxyEvidence:
 def _refusals(inputs: Inputs) -> Dict[str, str]:
     """What the proxy said, by the host that was asked for."""
     refusals = {}
-    connection, token, registry = inputs.get(ConnectionEvidence), inputs.get(EntraTokenEvidence), inputs.of(RegistryEvidence)
+    connection, token = inputs.get(ConnectionEvidence), inputs.get(EntraTokenEvidence)
     if connection and connection.failure_kind == "proxy":
-        refusals[connection.host] = connection.failure_text
+        refusals[connection.host] = connection.failure_text or "no answer"
     if token and token.failure_kind == "proxy":
-        refusals["sign-in"] = token.failure_text
-    for problem in registry.problems:
+        refusals["sign-in"] = token.failure_text or "no answer"
+    for problem in inputs.of(RegistryEvidence).problems:
         failure = problem.answer.failure if problem.answer else None
         if problem.token_answer and problem.token_answer.failure:
             failure = problem.token_answer.failure
@@ -55,16 +56,14 @@ def _refusals(inputs: Inputs) -> Dict[str, str]:
 def judge(_asked: Question, evidence: ProxyEvidence, _inputs: Inputs) -> Judgement:
     """A refusal by the proxy, or a proxy that cannot be reached, is the cause of all that follows from it."""
     if evidence.refusals:
-        proxy = evidence.proxy or "the configured proxy"
-        message = f"{proxy} does not let requests through: {'; '.join(evidence.refusals)}."
-        facts = {"proxy": evidence.proxy} if evidence.proxy else {}
-        if evidence.login_server:
-            facts["host"] = facts["login_server"] = evidence.login_server
-        return Judgement(message, (Finding("PROXY_ERROR", message, facts),))
+        facts: Facts = {"proxy": evidence.proxy, "host": evidence.login_server, "login_server": evidence.login_server,
+                        "refusals": "; ".join(evidence.refusals)}
+        return Judgement.of(Finding.of("PROXY_ERROR", facts, "refuses"))
     if evidence.proxy:
         return Judgement(f"Proxy {evidence.proxy}")
     return Judgement("No proxy applies to the registry")
 
 
 CHECK = Check(name="proxy", category=Category.ENVIRONMENT, title="Proxy", evidence=ProxyEvidence, gather=gather,
-              judge=judge, needs=(NameEvidence, RegistryEvidence), reads=(ConnectionEvidence, EntraTokenEvidence), codes=("PROXY_ERROR",))
+              judge=judge, needs=(NameEvidence, RegistryEvidence), reads=(ConnectionEvidence, EntraTokenEvidence),
+              codes=("PROXY_ERROR",))

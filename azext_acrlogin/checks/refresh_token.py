@@ -4,11 +4,12 @@
 # --------------------------------------------------------------------------------------------
 """Does the registry exchange the Entra token for a refresh token of its own? That is what signing in means."""
 
-from typing import Dict, Optional
+from typing import Optional
 
 from azext_acrlogin.base.secret import Secret
-from azext_acrlogin.checks.registry_refusals import UNREACHED, common_refusal, mode_not_known, no_answer
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
+from azext_acrlogin.checks.registry_refusals import UNREACHED, common_refusal, mode_not_known, no_answer
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.connection import ConnectionEvidence
@@ -16,7 +17,7 @@ from azext_acrlogin.evidence.dns import DnsEvidence
 from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
-from azext_acrlogin.net.http import Failure
+from azext_acrlogin.net.http import Answer, Failure
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of, time_claim
 from azext_acrlogin.protocol.registry_errors import error_codes, error_text
@@ -33,10 +34,10 @@ ROLES = ("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR", 
 
 def gather(context: Context, inputs: Inputs) -> RefreshTokenEvidence:
     """Exchange, at the login server itself: wherever a challenge points, the token goes nowhere else."""
-    host, token = inputs.get(RegistryEvidence).login_server, inputs.of(EntraTokenEvidence)
+    host, token = inputs.of(RegistryEvidence).login_server or "", inputs.of(EntraTokenEvidence)
     answer = context.http.request("POST", f"https://{host}/oauth2/exchange", form=[
-        ("grant_type", "access_token"), ("service", host), ("tenant", token.tenant_id),
-        ("access_token", token.token.reveal())])
+        ("grant_type", "access_token"), ("service", host), *([("tenant", token.tenant_id)] if token.tenant_id else []),
+        ("access_token", token.token.reveal() if token.token else "")])
     evidence = RefreshTokenEvidence(host, answer.status, answer=answer)
     if answer.failure:
         evidence.failure_kind, evidence.failure = answer.failure.kind, answer.failure.text
@@ -60,39 +61,37 @@ def _lifetime(token: str) -> Optional[int]:
 
 def judge(_asked: Question, evidence: RefreshTokenEvidence, inputs: Inputs) -> Judgement:
     """A refusal that nothing here explains stays generic; the verdict replaces it when the roles explain it."""
-    registry: RegistryEvidence = inputs.get(RegistryEvidence)
-    where = f"https://{evidence.host}/oauth2/exchange"
+    url = f"https://{evidence.host}/oauth2/exchange"
     if evidence.failure:
         failure = Failure(evidence.failure_kind or "malformed", evidence.failure)
-        return no_answer(evidence.host, where, failure, inputs.get(ConnectionEvidence))
-    correlation_id = evidence.answer.correlation_id
+        return no_answer(evidence.host, url, failure, inputs.get(ConnectionEvidence))
+    answer = evidence.answer or Answer(evidence.host, "/oauth2/exchange", evidence.status)
     if evidence.issued:
-        return Judgement(f"Fetch refresh token for registry '{evidence.host}'", correlation_id=correlation_id)
-    facts = _facts(evidence, inputs)
-    finding = common_refusal(evidence.answer, where, facts, registry.public_network_access) or _refused(
-        evidence, registry, inputs.of(EntraTokenEvidence), where, facts)
-    return Judgement(finding.message, (finding,), correlation_id=correlation_id)
+        return Judgement(f"Fetch refresh token for registry '{evidence.host}'", correlation_id=answer.correlation_id)
+    registry, token = inputs.of(RegistryEvidence), inputs.of(EntraTokenEvidence)
+    facts: Facts = {
+        **registry.facts(), "where": url, "host": evidence.host, "login_server": evidence.host,
+        "tenant": token.tenant_id, "object_id": token.object_id, "audience": token.token_audience,
+        "said": evidence.server_text,
+        "odd_status": str(evidence.status) if evidence.status not in (None, 401) else None}
+    return Judgement.of(common_refusal(answer, url, facts, registry.public_network_access) or
+                        _refused(evidence, registry, token, facts), correlation_id=answer.correlation_id)
 
 
-def _refused(evidence: RefreshTokenEvidence, registry: RegistryEvidence, token: EntraTokenEvidence, where: str,
-             facts: Dict[str, str]) -> Finding:
-    words = f" It says: {evidence.server_text}" if evidence.server_text else ""
+def _refused(evidence: RefreshTokenEvidence, registry: RegistryEvidence, token: EntraTokenEvidence,
+             facts: Facts) -> Finding:
     if evidence.status == 401 and token.identity_provider == PERSONAL_ACCOUNT:
-        return Finding("AAD_ACCOUNT_ERROR", f"{where} refuses a personal Microsoft account (the token's identity "
-                       f"provider is {PERSONAL_ACCOUNT}); registries accept work, school and application identities "
-                       f"only.{words}", facts, explains=ROLES)
+        return Finding.of("AAD_ACCOUNT_ERROR", facts, "personal", explains=ROLES)
     if evidence.status == 401 and registry.authentication_as_arm == "disabled" and not _for_registries(token):
-        return Finding("AAD_ARM_AUDIENCE_ERROR", f"{where} refuses a token for {token.token_audience}: the registry's "
-                       f"policy accepts tokens for registries only.{words}", facts)
+        return Finding.of("AAD_ARM_AUDIENCE_ERROR", facts)
     if evidence.status == 200:
-        return Finding("CONNECTIVITY_REFRESH_TOKEN_ERROR", f"{where} answers 200 without a refresh token.", facts)
+        return Finding.of("CONNECTIVITY_REFRESH_TOKEN_ERROR", facts, "no-token")
     unseen = mode_not_known(registry) if evidence.status == 401 else ""
     if not registry.found:
         unseen = (" Resource Manager does not show the registry: either this identity has no role on it, or the "
                   "registry trusts another tenant.")
-    what = (f"refuses the Entra token of object {token.object_id} (status 401)" if evidence.status == 401 else
-            f"answers {evidence.status} instead of a refresh token")
-    return Finding("CONNECTIVITY_REFRESH_TOKEN_ERROR", f"{where} {what}.{words}{unseen}", facts)
+    return Finding.of("CONNECTIVITY_REFRESH_TOKEN_ERROR", {**facts, "unseen": unseen},
+                      "refused" if evidence.status == 401 else "odd-status")
 
 
 def _for_registries(token: EntraTokenEvidence) -> bool:
@@ -101,19 +100,10 @@ def _for_registries(token: EntraTokenEvidence) -> bool:
     return "management" not in audience and audience != RESOURCE_MANAGER
 
 
-def _facts(evidence: RefreshTokenEvidence, inputs: Inputs) -> Dict[str, str]:
-    registry, token = inputs.get(RegistryEvidence), inputs.of(EntraTokenEvidence)
-    facts = {"host": evidence.host, "login_server": evidence.host, "registry": registry.name,
-             "registry_id": registry.resource_id, "subscription": registry.subscription_id,
-             "tenant": token.tenant_id, "object_id": token.object_id}
-    if evidence.status not in (None, 401):
-        facts["odd_status"] = str(evidence.status)
-    return {name: value for name, value in facts.items() if value}
-
-
 CHECK = Check(
     name="refresh-token", category=Category.TOKEN, title="Refresh token", evidence=RefreshTokenEvidence,
-    gather=gather, judge=judge, needs=(DnsEvidence, EntraTokenEvidence), reads=(RegistryEvidence,), judges_with=(ConnectionEvidence,),
+    gather=gather, judge=judge, needs=(DnsEvidence, EntraTokenEvidence, RegistryEvidence),
+    judges_with=(ConnectionEvidence,),
     codes=("CONNECTIVITY_REFRESH_TOKEN_ERROR", "AAD_ACCOUNT_ERROR", "AAD_ARM_AUDIENCE_ERROR",
            "CONNECTIVITY_FORBIDDEN_ERROR", "CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_SERVER_ERROR",
            *sorted(set(UNREACHED.values()))))

@@ -4,10 +4,11 @@
 # --------------------------------------------------------------------------------------------
 """What Azure Resource Manager knows of the registry: where it is, in what state, and its login server."""
 
-from typing import Any, Dict, List, Optional
+from typing import List, Optional
 
-from azext_acrlogin.azure.registry_search import Search, search
+from azext_acrlogin.azure.registry_search import search
 from azext_acrlogin.base.threads import side_by_side
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -19,8 +20,6 @@ from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.resolver import resolve
-from azext_acrlogin.protocol.json_text import member, text_member
-from azext_acrlogin.protocol.names import host_name
 from azext_acrlogin.protocol.text import shown
 
 READ = "Microsoft.ContainerRegistry/registries/read"
@@ -31,10 +30,10 @@ ENABLED_STATES = ("", "Enabled", "Warned", "PastDue")  # of a subscription; othe
 
 def gather(context: Context, inputs: Inputs) -> RegistryEvidence:
     """Search the subscriptions of the login; without a login, derive what can be derived."""
-    name: NameEvidence = inputs.of(NameEvidence)
-    login: LoginEvidence = inputs.get(LoginEvidence)
+    name, login = inputs.of(NameEvidence), inputs.get(LoginEvidence)
     accounts = login.accounts if login else []
-    result = search(context.arm, accounts, name.registry_name, name.host, name.subscription, name.resource_group)
+    wanted = name.registry_name or ""  # there is one, where the name's evidence is usable
+    result = search(context.arm, accounts, wanted, name.host, name.subscription, name.resource_group)
     evidence = RegistryEvidence(
         name=name.registry_name, name_available=result.name_available, searched_subscriptions=result.searched,
         account=result.account or (accounts[0] if accounts and accounts[0].has_subscription else None),
@@ -42,7 +41,8 @@ def gather(context: Context, inputs: Inputs) -> RegistryEvidence:
     if result.problems:
         evidence.arm_status, evidence.arm_error = result.problems[0].status, result.problems[0].error_text
     if result.registry:
-        _describe(evidence, result)
+        evidence.found, evidence.registry = True, result.registry
+        evidence.login_server = result.registry.login_server
         if evidence.subscription_id != accounts[0].subscription_id:
             evidence.other_subscription = evidence.subscription_id
     evidence.login_server_derived = not evidence.login_server
@@ -50,7 +50,7 @@ def gather(context: Context, inputs: Inputs) -> RegistryEvidence:
     if name.regional:
         evidence.regional_host = name.host
     if evidence.name_available and not name.host:
-        evidence.other_cloud = _resolving_elsewhere(context, evidence.name)
+        evidence.other_cloud = _resolving_elsewhere(context, wanted)
     return evidence
 
 
@@ -61,59 +61,19 @@ def _resolving_elsewhere(context: Context, name: str) -> Optional[str]:
     return next((cloud for (_, cloud), answer in zip(others, answers) if answer.addresses), None)
 
 
-def _describe(evidence: RegistryEvidence, result: Search) -> None:
-    registry, properties = result.registry, member(result.registry, "properties")
-    evidence.found, evidence.registry = True, registry
-    evidence.resource_id = shown(text_member(registry, "id"), 500) or None
-    parts = (evidence.resource_id or "").split("/")
-    evidence.subscription_id = result.account.subscription_id
-    evidence.resource_group = parts[4] if len(parts) > 4 else None
-    evidence.tenant_id = result.account.tenant_id
-    evidence.location = shown(text_member(registry, "location"), 60) or None
-    evidence.sku = shown(text_member(registry, "sku", "name"), 60) or None
-    evidence.login_server = host_name(text_member(properties, "loginServer"))
-    evidence.provisioning_state = _text(properties, "provisioningState")
-    evidence.subscription_state = _text(result.subscription, "state") if text_member(
-        result.subscription, "subscriptionId") == result.account.subscription_id else result.account.state
-    evidence.role_assignment_mode = _text(properties, "roleAssignmentMode")
-    evidence.public_network_access = _text(properties, "publicNetworkAccess")
-    evidence.network_default_action = _text(properties, "networkRuleSet", "defaultAction")
-    evidence.admin_user_enabled = _flag(properties, "adminUserEnabled")
-    evidence.anonymous_pull_enabled = _flag(properties, "anonymousPullEnabled")
-    evidence.authentication_as_arm = _text(properties, "policies", "azureADAuthenticationAsArmPolicy", "status")
-    hosts = member(properties, "dataEndpointHostNames")
-    if _flag(properties, "dataEndpointEnabled") and isinstance(hosts, list):
-        evidence.data_endpoints = [shown(host, 253).lower() for host in hosts if isinstance(host, str)][:20]
-    connections = member(properties, "privateEndpointConnections")
-    for connection in connections if isinstance(connections, list) else []:
-        status = text_member(connection, "properties", "privateLinkServiceConnectionState", "status")
-        evidence.private_endpoints.append(f"{shown(text_member(connection, 'name'), 80)}: {shown(status, 40)}")
-
-
-def _text(value: Any, *path: str) -> Optional[str]:
-    return shown(text_member(value, *path), 80) or None
-
-
-def _flag(value: Any, *path: str) -> Optional[bool]:
-    found = member(value, *path)
-    return found if isinstance(found, bool) else None
-
-
 def judge(asked: Question, evidence: RegistryEvidence, inputs: Inputs) -> Judgement:
     """Where the registry is and whether it works, by ARM's word; not visible is no fault by itself."""
-    name: NameEvidence = inputs.of(NameEvidence)
-    login: Optional[LoginEvidence] = inputs.get(LoginEvidence)
+    name, login = inputs.of(NameEvidence), inputs.get(LoginEvidence)
     if evidence.found:
         return _judge_visible(asked, evidence, inputs)
     if not login or not login.account:
         return Judgement("Nobody is signed in to the Azure CLI, so Resource Manager cannot be asked for the registry.",
                          unknown=Because("nobody is signed in to the Azure CLI", permission=READ))
     if not evidence.login_server:
-        message = (f"The login server of '{evidence.name}' cannot be determined: Resource Manager does not show the "
-                   f"registry, and the cloud {asked.cloud.name} has no login server suffix.")
-        return Judgement(message, (Finding("LOGIN_SERVER_ERROR", message, _facts(evidence)),))
+        return Judgement.of(Finding.of(
+            "LOGIN_SERVER_ERROR", {**evidence.facts(), "active_cloud": asked.cloud.name}, "no suffix"))
     if evidence.name_available and not asked.suffix and not name.label and _is_nowhere(evidence, name):
-        return _not_found(evidence, inputs)
+        return Judgement.of(_not_found(evidence, inputs))
     return _judge_invisible(asked, evidence, inputs)
 
 
@@ -121,20 +81,18 @@ def _judge_visible(asked: Question, evidence: RegistryEvidence, inputs: Inputs) 
     name, login = inputs.of(NameEvidence), inputs.get(LoginEvidence)
     findings = [*_state(evidence, inputs), *_place(asked, evidence, name, login), *_login_server(evidence, name)]
     if findings:
-        return Judgement(findings[0].message, tuple(findings))
+        return Judgement.of(*findings)
     given, group = name.resource_group, evidence.resource_group or ""
     corrected = f", not in '{shown(given, 90)}'," if given and given.lower() != group.lower() else ""
     return Judgement(f"Registry '{evidence.name}' in resource group '{group}'{corrected}")
 
 
 def _state(evidence: RegistryEvidence, inputs: Inputs) -> List[Finding]:
-    ready = evidence.provisioning_state in (None, *READY_STATES)
-    if not ready or evidence.provisioning_state == CHANGING_STATE and _out_of_order(inputs):
-        return [Finding("REGISTRY_STATE_ERROR", f"The registry '{evidence.name}' is in the provisioning state "
-                        f"'{evidence.provisioning_state}'.", _facts(evidence))]
-    if evidence.subscription_state is not None and evidence.subscription_state not in ENABLED_STATES:
-        return [Finding("REGISTRY_STATE_ERROR", f"The subscription {evidence.subscription_id} of the registry "
-                        f"'{evidence.name}' is in the state '{evidence.subscription_state}'.", _facts(evidence))]
+    own, subscriptions = evidence.registry.provisioning_state, evidence.registry.subscription_state
+    if own not in (None, *READY_STATES) or own == CHANGING_STATE and _out_of_order(inputs):
+        return [Finding.of("REGISTRY_STATE_ERROR", {**evidence.facts(), "state": own}, "registry")]
+    if subscriptions is not None and subscriptions not in ENABLED_STATES:
+        return [Finding.of("REGISTRY_STATE_ERROR", {**evidence.facts(), "state": subscriptions}, "subscription")]
     return []
 
 
@@ -144,30 +102,27 @@ def _out_of_order(inputs: Inputs) -> bool:
     return any(evidence is not None and (evidence.status or 0) >= 500 for evidence in asked)
 
 
-def _place(asked: Question, evidence: RegistryEvidence, name: NameEvidence, login: LoginEvidence) -> List[Finding]:
+def _place(asked: Question, evidence: RegistryEvidence, name: NameEvidence,
+           login: Optional[LoginEvidence]) -> List[Finding]:
     another = asked.assignee or asked.username  # whose tokens are not the current account's
-    if another or login.account is None or evidence.subscription_id == login.account.subscription_id:
+    if another or login is None or login.account is None or evidence.subscription_id == login.account.subscription_id:
         return []
+    facts: Facts = {
+        **evidence.facts(), "current_tenant": login.tenant_id, "current_subscription": login.subscription_id}
     if evidence.tenant_id != login.tenant_id:
-        return [Finding("REGISTRY_TENANT_ERROR", f"The registry '{evidence.name}' belongs to tenant "
-                        f"{evidence.tenant_id} (subscription {evidence.subscription_id}), and the current account's "
-                        f"tokens are of tenant {login.tenant_id}.", _facts(evidence))]
-    where = (f"The registry '{evidence.name}' is in subscription {evidence.subscription_id}, "
-             f"not in the current one ({login.subscription_id})")
+        return [Finding.of("REGISTRY_TENANT_ERROR", facts)]
     if evidence.login_server == name.derived_login_server:
-        return [Finding("REGISTRY_SUBSCRIPTION_WARNING", f"{where}; signing in works all the same.", _facts(evidence))]
-    return [Finding("REGISTRY_SUBSCRIPTION_ERROR", f"{where}, and its login server {evidence.login_server} cannot be "
-                    "derived from its name.", _facts(evidence))]
+        return [Finding.of("REGISTRY_SUBSCRIPTION_WARNING", facts)]
+    return [Finding.of("REGISTRY_SUBSCRIPTION_ERROR", facts)]
 
 
 def _login_server(evidence: RegistryEvidence, name: NameEvidence) -> List[Finding]:
-    server = host_name(text_member(evidence.registry, "properties", "loginServer"))
+    server = evidence.registry.login_server
     given_label = f"{name.registry_name}-{name.label}" if name.label else None
     wrong_host = name.host and not name.regional and server and name.host != server
     wrong_label = given_label and not name.host and server and server.split(".")[0] != given_label
     if wrong_host or wrong_label:
-        return [Finding("LOGIN_SERVER_ERROR", f"'{name.host or given_label}' is not the login server of the registry "
-                        f"'{evidence.name}'; that is {server}.", _facts(evidence))]
+        return [Finding.of("LOGIN_SERVER_ERROR", {**evidence.facts(), "given": name.host or given_label}, "another")]
     return []
 
 
@@ -183,38 +138,29 @@ def _is_nowhere(evidence: RegistryEvidence, name: NameEvidence) -> bool:
     return name.host is not None or complete
 
 
-def _not_found(evidence: RegistryEvidence, inputs: Inputs) -> Judgement:
-    dns = inputs.get(DnsEvidence)
+def _not_found(evidence: RegistryEvidence, inputs: Inputs) -> Finding:
+    dns, name = inputs.get(DnsEvidence), inputs.of(NameEvidence)
     if evidence.other_cloud and dns is not None and dns.fault == "not-found":
-        message = (f"There is no registry '{evidence.name}' in the Azure CLI's active cloud, and one of this name has "
-                   f"a login server in {evidence.other_cloud}.")
-        return Judgement(message, (Finding("REGISTRY_CLOUD_ERROR", message, {"cloud": evidence.other_cloud}),))
-    name: NameEvidence = inputs.of(NameEvidence)
-    labelled = "" if name.host else (" If it lies where this login sees nothing, its login server has a domain name "
-                                     "label and has to be given in full.")
-    message = (f"There is no registry '{evidence.name}': none of the {len(evidence.searched_subscriptions)} "
-               "subscription(s) of this login shows one, with or without a domain name label, and Azure says that the "
-               f"name is free.{labelled}")
-    return Judgement(message, (Finding("REGISTRY_NOT_FOUND_ERROR", message, {"registry": evidence.name or ""}),))
+        return Finding.of("REGISTRY_CLOUD_ERROR", {"registry": evidence.name, "cloud": evidence.other_cloud}, "name")
+    facts: Facts = {"registry": evidence.name, "searched": str(len(evidence.searched_subscriptions))}
+    return Finding.of("REGISTRY_NOT_FOUND_ERROR", facts, "host" if name.host else "name")
 
 
 def _judge_invisible(asked: Question, evidence: RegistryEvidence, inputs: Inputs) -> Judgement:
     """It may exist where this login cannot look. Labelled names that resolve nowhere point to nothing."""
-    name: NameEvidence = inputs.of(NameEvidence)
-    dns = inputs.get(DnsEvidence)
+    name, dns = inputs.of(NameEvidence), inputs.get(DnsEvidence)
     if name.label and dns is not None and dns.fault == "not-found" and _all_searched(evidence):
-        message = (f"'{evidence.login_server}' is no login server: Resource Manager shows no registry "
-                   f"'{evidence.name}', and the name does not resolve.")
-        return Judgement(message, (Finding("LOGIN_SERVER_ERROR", message, {"registry": evidence.name or ""}),))
-    message = f"Resource Manager shows this identity no registry '{evidence.name}'."
-    if evidence.name_available and not name.label:
-        message += (" The name is free, but not every subscription could be searched: one of that name with a domain "
-                    "name label in its login server may exist.")
+        return Judgement.of(Finding.of(
+            "LOGIN_SERVER_ERROR", {"registry": evidence.name, "given": evidence.login_server}, "nowhere"))
+    free = evidence.name_available and not name.label
     exists = evidence.name_available is False or _answers(inputs)
     guessed = evidence.login_server_derived and not name.host and not asked.suffix
     if exists and guessed and _all_searched(evidence) and not asked.assignee and not asked.username:
-        message += f" Its login server was taken to be {evidence.login_server}."
-        return Judgement(message, (Finding("REGISTRY_NOT_VISIBLE_WARNING", message, _facts(evidence)),))
+        return Judgement.of(Finding.of("REGISTRY_NOT_VISIBLE_WARNING", evidence.facts(), "free" if free else ""))
+    message = f"Resource Manager shows this identity no registry '{evidence.name}'."
+    if free:
+        message += (" The name is free, but not every subscription could be searched: one of that name with a domain "
+                    "name label in its login server may exist.")
     return Judgement(message, unknown=Because("the registry's settings cannot be read", permission=READ))
 
 
@@ -228,13 +174,6 @@ def _all_searched(evidence: RegistryEvidence) -> bool:
     """Whether every list was read, or refused for lack of a role; any other answer does not say what there is."""
     return bool(evidence.searched_subscriptions) and all(
         problem.status in (403, 404) and problem.reachable for problem in evidence.problems)
-
-
-def _facts(evidence: RegistryEvidence) -> Dict[str, str]:
-    facts = {"registry": evidence.name, "login_server": evidence.login_server, "registry_id": evidence.resource_id,
-             "subscription": evidence.subscription_id, "resource_group": evidence.resource_group,
-             "tenant": evidence.tenant_id}
-    return {name: value for name, value in facts.items() if value}
 
 
 CHECK = Check(

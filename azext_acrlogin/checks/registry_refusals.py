@@ -4,9 +4,12 @@
 # --------------------------------------------------------------------------------------------
 """What a refusal by a registry's front end means, whichever of its endpoints gave it: by status and kind of answer."""
 
-from typing import Any, Dict, Optional
+from typing import Optional
 
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.engine.model import Because, Finding, Judgement
+from azext_acrlogin.evidence.connection import ConnectionEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.http import Answer, Failure
 from azext_acrlogin.protocol.registry_errors import client_address, error_text, is_registry_answer
 from azext_acrlogin.protocol.roles import mode_of
@@ -21,77 +24,59 @@ THROTTLED = 429
 FORBIDDEN = 403
 
 
-def common_refusal(answer: Answer, where: str, facts: Dict[str, str],
-                   public_access: Optional[str]) -> Optional[Finding]:
+def common_refusal(answer: Answer, where: str, facts: Facts, public_access: Optional[str]) -> Optional[Finding]:
     """The finding for throttling, faults of the service and network rules; None for any other status.
 
     :param where: what was asked, for the message.
     :param public_access: ARM's publicNetworkAccess, None when it could not be read.
     """
     status, body = answer.status, answer.json
+    known: Facts = {**facts, "where": where, "status": str(status)}
     if status in PROXY_STATUSES and not is_registry_answer(answer.headers, body):
-        return Finding("PROXY_ERROR", f"{where} is answered with status {status} by a proxy or network on the way that "
-                       "wants to be signed in to.", facts)
-    said = error_text(body, "" if _is_html(answer) else answer.body)
-    words = f" It says: {said}" if said else ""
+        return Finding.of("PROXY_ERROR", known, "sign-in")
+    known["said"] = error_text(body, "" if _is_html(answer) else answer.body)
     if status == THROTTLED:
-        wait = wait_in_words(answer.retry_after)
-        message = f"{where} is throttled (429){wait}.{words}"
-        return Finding("CONNECTIVITY_TOOMANYREQUESTS_ERROR", message,
-                       {**facts, **seconds_of(answer.retry_after)})
+        return Finding.of("CONNECTIVITY_TOOMANYREQUESTS_ERROR", {**known, **waiting_time(answer.retry_after)})
     if status is not None and status >= 500:
-        return Finding("CONNECTIVITY_SERVER_ERROR", f"{where} answers with status {status}.{words}", facts)
+        return Finding.of("CONNECTIVITY_SERVER_ERROR", known)
     if status != FORBIDDEN:
         return None
     if not is_registry_answer(answer.headers, body):
-        return Finding("PROXY_ERROR", f"{where} is refused (403) by something on the way that is not the registry: "
-                       f"its answer is {shown(answer.headers.get('content-type') or 'of no declared type', 60)}.",
-                       facts)
+        known["content_type"] = shown(answer.headers.get("content-type") or "", 60)
+        return Finding.of("PROXY_ERROR", known, "not the registry")
     address = client_address(body)
     if public_access == "Disabled":
-        reason = "public network access is disabled"
-        known = {"closed_out_address": address} if address else {}
-    else:
-        reason = "its network rules do not allow this client's address" + (f", {address}" if address else "")
-        known = {"address": address} if address else {}
-    return Finding("CONNECTIVITY_FORBIDDEN_ERROR", f"{where} refuses this client (403): {reason}.{words}",
-                   {**facts, **known})
+        return Finding.of("CONNECTIVITY_FORBIDDEN_ERROR", {**known, "closed_out_address": address}, "closed")
+    return Finding.of("CONNECTIVITY_FORBIDDEN_ERROR", {**known, "address": address}, "rules")
 
 
-def mode_not_known(registry: Optional[Any]) -> str:
-    """A sentence for a refusal that roles may explain, where which of them count is not known; empty where it is.
-
-    :param registry: the evidence of the check `registry`.
-    """
+def mode_not_known(registry: Optional[RegistryEvidence]) -> str:
+    """A sentence for a refusal that roles may explain, where which of them count is not known; empty where it is."""
     if registry is None or not registry.found or mode_of(registry.role_assignment_mode):
         return ""
     return (" Which roles count on this registry is not known, because Resource Manager did not show a role assignment "
             "mode that is known here; the check 'role-assignments' says what holds in either mode.")
 
 
-def no_answer(host: str, where: str, failure: Failure, connection: Optional[Any]) -> Judgement:
+def no_answer(host: str, where: str, failure: Failure, connection: Optional[ConnectionEvidence]) -> Judgement:
     """No answer from the login server: what the check `connection` says of it, or news where that one got through.
 
-    :param connection: the evidence of that check, which may have been for a regional endpoint.
+    :param connection: may have been for a regional endpoint.
     """
-    message = f"No answer from {where}: {failure.text}."
+    finding = Finding.of(UNREACHED[failure.kind], {
+        "host": host, "login_server": host, "where": where, "failure": failure.text}, "request")
     if failure.kind == "malformed":  # something answers, and what it is cannot be told from here
-        return Judgement(message, unknown=Because(f"no usable answer: {failure.text}"))
+        return Judgement(finding.message, unknown=Because(f"no usable answer: {failure.text}"))
     if connection is None or connection.failure_kind and connection.host == host:
-        return Judgement(message, unknown=Because(f"no connection: {failure.text}", check="connection"))
-    return Judgement(message, (Finding(UNREACHED[failure.kind], message, {"host": host, "login_server": host}),))
+        return Judgement(finding.message, unknown=Because(f"no connection: {failure.text}", check="connection"))
+    return Judgement.of(finding)
 
 
-def wait_in_words(retry_after: Optional[str]) -> str:
-    """A Retry-After header in words: it holds seconds, or a date (RFC 9110, 10.2.3)."""
+def waiting_time(retry_after: Optional[str]) -> Facts:
+    """What a Retry-After header says: it holds seconds, or a date (RFC 9110, 10.2.3)."""
     if not retry_after:
-        return ""
-    return f" for {retry_after} seconds" if retry_after.isdigit() else f" until {retry_after}"
-
-
-def seconds_of(retry_after: Optional[str]) -> Dict[str, str]:
-    """The fact that fills a fix's {retry_after}, where the header holds seconds."""
-    return {"retry_after": retry_after} if retry_after and retry_after.isdigit() else {}
+        return {}
+    return {"retry_after": retry_after} if retry_after.isdigit() else {"retry_time": retry_after}
 
 
 def _is_html(answer: Answer) -> bool:

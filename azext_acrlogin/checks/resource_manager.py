@@ -7,9 +7,10 @@
 from urllib.parse import urlsplit
 
 from azext_acrlogin.azure.arm import ArmAnswer
-from azext_acrlogin.checks.registry_refusals import seconds_of, wait_in_words
+from azext_acrlogin.azure.cli_login import TokenAnswer
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.entra_token import judge_token
+from azext_acrlogin.checks.registry_refusals import waiting_time
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.login import LoginEvidence
@@ -20,7 +21,7 @@ from azext_acrlogin.protocol.entra_errors import NUMBERS
 
 def gather(context: Context, inputs: Inputs) -> ResourceManagerEvidence:
     """Summarise what the registry's look-up met; asks nobody."""
-    registry: RegistryEvidence = inputs.of(RegistryEvidence)
+    registry = inputs.of(RegistryEvidence)
     evidence = ResourceManagerEvidence(context.asked.cloud.resource_manager)
     for problem in registry.problems:
         _add(evidence, problem)
@@ -47,19 +48,17 @@ def _add(evidence: ResourceManagerEvidence, problem: ArmAnswer) -> None:
 
 def judge(asked: Question, evidence: ResourceManagerEvidence, inputs: Inputs) -> Judgement:
     """Unreachable or throttled is a warning; a refused token is judged as any refusal by Entra."""
-    login: LoginEvidence = inputs.of(LoginEvidence)
     if evidence.token_answer:
-        return _without_token(asked, evidence, login)
+        return _without_token(asked, evidence.token_answer, inputs.of(LoginEvidence))
     if evidence.failure_kind == "proxy":
-        message = f"Resource Manager cannot be reached: {evidence.failure_text}."
-        return Judgement(message, (Finding("PROXY_ERROR", message, {"host": _host(evidence)}),))
+        return Judgement.of(Finding.of("PROXY_ERROR", {
+            "host": _host(evidence), "failure": evidence.failure_text}, "resource manager"))
     if evidence.unreachable:
-        reason = evidence.failure_text or f"it answers {', '.join(map(str, sorted(set(evidence.statuses))))}"
-        message = (f"Resource Manager ({evidence.endpoint}) is of no help now: {reason}"
-                   f"{wait_in_words(evidence.retry_after)}. What only it knows stays unknown.")
-        host = "untrusted_host" if evidence.failure_kind == "tls" else "host"
-        facts = {host: _host(evidence), **seconds_of(evidence.retry_after)}
-        return Judgement(message, (Finding("ARM_CONNECTIVITY_WARNING", message, facts),))
+        untrusted = evidence.failure_kind == "tls"
+        return Judgement.of(Finding.of("ARM_CONNECTIVITY_WARNING", {
+            "untrusted_host": _host(evidence) if untrusted else None, "host": None if untrusted else _host(evidence),
+            "resource_manager": evidence.endpoint, **waiting_time(evidence.retry_after),
+            "failure": evidence.failure_text or f"it answers {', '.join(map(str, sorted(set(evidence.statuses))))}"}))
     return Judgement(f"Resource Manager at {evidence.endpoint}")
 
 
@@ -67,11 +66,10 @@ def _host(evidence: ResourceManagerEvidence) -> str:
     return urlsplit(evidence.endpoint).hostname or evidence.endpoint
 
 
-def _without_token(asked: Question, evidence: ResourceManagerEvidence, login: LoginEvidence) -> Judgement:
+def _without_token(asked: Question, refused: TokenAnswer, login: LoginEvidence) -> Judgement:
     """With other credentials the CLI's login is only a means: nothing is found. With another identity it is all there
     is to ask with."""
-    judgement = judge_token(evidence.token_answer, login, asked.cloud.resource_manager_audience,
-                            asked.cloud.authority)
+    judgement = judge_token(refused, login, asked.cloud.resource_manager_audience, asked.cloud.authority)
     if asked.username:
         return Judgement(judgement.message, unknown=Because("the CLI's login gets no token for Resource Manager"))
     return judgement

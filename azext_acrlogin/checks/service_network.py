@@ -14,7 +14,7 @@ from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence import Evidence
 from azext_acrlogin.evidence.assignee import AssigneeEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
-from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
+from azext_acrlogin.protocol.json_text import member, texts
 from azext_acrlogin.protocol.text import shown
 
 APPS = ("microsoft.web/sites", "microsoft.app/containerapps")
@@ -42,10 +42,9 @@ def gather(_context: Context, inputs: Inputs) -> ServiceNetworkEvidence:
     if not registry.found:
         return ServiceNetworkEvidence("Resource Manager does not show the registry")
     properties = member(who.resource, "properties")
-    rules = objects(member(registry.registry, "properties", "networkRuleSet", "ipRules"))
     return ServiceNetworkEvidence(
         None, who.name, _outbound(properties), _pulls_over_network(properties), registry.public_network_access,
-        registry.network_default_action, [shown(text_member(rule, "value"), 60) for rule in rules][:200])
+        registry.registry.network_default_action, list(registry.registry.allowed_ranges))
 
 
 def _outbound(properties: Any) -> List[str]:
@@ -73,14 +72,10 @@ def judge(_asked: Question, evidence: ServiceNetworkEvidence, inputs: Inputs) ->
     if evidence.pulls_over_network is not False:
         return Judgement(f"Whether '{evidence.service}' reaches the registry over its virtual network is not known.",
                          unknown=Because("the registry restricts its network, and the app's way out is not known"))
-    why = ("public network access is disabled" if evidence.public_network_access == "Disabled" else
-           f"its rules do not allow {', '.join(shut_out[:5]) or 'the addresses'} of the app")
-    message = (f"The registry does not let '{evidence.service}' in: {why}, and the app does not pull over a virtual "
-               "network.")
-    registry = inputs.of(RegistryEvidence)
-    facts = {"registry": registry.name, "service": evidence.service, "subscription": registry.subscription_id}
-    known = {name: value for name, value in facts.items() if value}
-    return Judgement(message, (Finding("SERVICE_NETWORK_ERROR", message, known),))
+    registry, closed = inputs.of(RegistryEvidence), evidence.public_network_access == "Disabled"
+    return Judgement.of(Finding.of("SERVICE_NETWORK_ERROR", {
+        "registry": registry.name, "service": evidence.service, "subscription": registry.subscription_id,
+        "shut_out_addresses": ", ".join(shut_out[:5])}, "closed" if closed else "rules"))
 
 
 def _allowed(address: str, ranges: List[str]) -> bool:

@@ -47,7 +47,8 @@ def verdict(asked: Question, results: Results) -> Verdict:
         codes = sorted([*codes, CRASH_CODE], key=order)
     missing = _missing(asked, evidence, granted)
     status = _status(codes, missing)
-    return Verdict(asked, results, evidence, status, found, codes, _summary(asked, evidence, status, found, missing, granted), granted)
+    summary = _summary(asked, evidence, status, found, missing, granted)
+    return Verdict(asked, results, evidence, status, found, codes, summary, granted)
 
 
 def _status(codes: List[str], missing: List[str]) -> Status:

@@ -26,7 +26,7 @@ class ChallengeEvidence(Evidence):
     server: Optional[str]
     location_host: Optional[str]
     server_text: Optional[str]
-    answer: Answer = unpublished(default=None)
+    answer: Answer = unpublished()
 
     @property
     def realm_host(self) -> Optional[str]:

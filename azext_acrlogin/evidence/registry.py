@@ -5,11 +5,13 @@
 """What the check registry observed."""
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional
+from typing import List, Optional
 
 from azext_acrlogin.azure.arm import ArmAnswer
 from azext_acrlogin.azure.cli_login import Account
-from azext_acrlogin.base.secret import unpublished
+from azext_acrlogin.azure.registry import Registry
+from azext_acrlogin.base.secret import inlined, unpublished
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.evidence import Evidence
 
 
@@ -19,8 +21,11 @@ class RegistryEvidence(Evidence):
 
     login_server: the one that the other checks use: ARM's, else the one given, else derived from the name.
     regional_host: a regional endpoint that was given; it is connected to, while tokens come from the login server.
+    registry: one of which nothing is known where it was not found.
     name_available: nobody has the login server that follows from the name alone; None when that could not be asked.
     other_cloud: one in which a login server of this name resolves, looked for when the name is free in the active one.
+    other_subscription: the registry's, where it is not the CLI's current one.
+    account: that sees the registry; where it was not found, the current one, if it has a subscription.
     """
 
     name: Optional[str] = None
@@ -28,30 +33,14 @@ class RegistryEvidence(Evidence):
     login_server: Optional[str] = None
     login_server_derived: bool = False
     regional_host: Optional[str] = None
-    resource_id: Optional[str] = None
-    subscription_id: Optional[str] = None
-    other_subscription: Optional[str] = unpublished(default=None)  # the same, where it is not the CLI's current one
-    resource_group: Optional[str] = None
-    tenant_id: Optional[str] = None
-    location: Optional[str] = None
-    sku: Optional[str] = None
-    provisioning_state: Optional[str] = None
-    subscription_state: Optional[str] = None
-    role_assignment_mode: Optional[str] = None
-    public_network_access: Optional[str] = None
-    network_default_action: Optional[str] = None
-    admin_user_enabled: Optional[bool] = None
-    anonymous_pull_enabled: Optional[bool] = None
-    authentication_as_arm: Optional[str] = None
-    data_endpoints: List[str] = field(default_factory=list)
-    private_endpoints: List[str] = field(default_factory=list)
+    registry: Registry = inlined(Registry)
     name_available: Optional[bool] = None
     other_cloud: Optional[str] = None
     searched_subscriptions: List[str] = field(default_factory=list)
     arm_status: Optional[int] = None
     arm_error: Optional[str] = None
+    other_subscription: Optional[str] = unpublished(default=None)
     account: Optional[Account] = unpublished(default=None)
-    registry: Optional[Dict[str, Any]] = unpublished(default=None)
     problems: List[ArmAnswer] = unpublished(default_factory=list)
 
     @property
@@ -63,9 +52,60 @@ class RegistryEvidence(Evidence):
         """The host that images are named by: docker connects to it and looks credentials up under it."""
         return self.regional_host or self.login_server
 
+    # What other checks ask most.
+
     @property
-    def sign_in_options(self) -> Dict[str, str]:
-        """Facts for the options that `az acr login` needs for this registry beside its name."""
-        options = {"other_subscription": self.other_subscription,
-                   "region": self.regional_host.split(".")[1] if self.regional_host else None}
-        return {name: value for name, value in options.items() if value}
+    def resource_id(self) -> Optional[str]:
+        """As Azure writes it."""
+        return self.registry.resource_id
+
+    @property
+    def subscription_id(self) -> Optional[str]:
+        """The registry's."""
+        return self.registry.subscription_id
+
+    @property
+    def resource_group(self) -> Optional[str]:
+        """The registry's."""
+        return self.registry.resource_group
+
+    @property
+    def tenant_id(self) -> Optional[str]:
+        """That of its subscription, which it trusts."""
+        return self.registry.tenant_id
+
+    @property
+    def role_assignment_mode(self) -> Optional[str]:
+        """Which roles count; see `protocol.roles`."""
+        return self.registry.role_assignment_mode
+
+    @property
+    def public_network_access(self) -> Optional[str]:
+        """Enabled or Disabled."""
+        return self.registry.public_network_access
+
+    @property
+    def admin_user_enabled(self) -> Optional[bool]:
+        """Whether the admin user may sign in."""
+        return self.registry.admin_user_enabled
+
+    @property
+    def anonymous_pull_enabled(self) -> Optional[bool]:
+        """Whether anybody may pull."""
+        return self.registry.anonymous_pull_enabled
+
+    @property
+    def authentication_as_arm(self) -> Optional[str]:
+        """Whether tokens for Resource Manager are taken: enabled or disabled."""
+        return self.registry.authentication_as_arm
+
+    def facts(self) -> Facts:
+        """Which registry it is, for fixes. A regional endpoint is not its login server."""
+        return {"registry": self.name, "login_server": self.login_server, "subscription": self.subscription_id,
+                "tenant": self.tenant_id}
+
+    @property
+    def sign_in_options(self) -> Facts:
+        """The options that `az acr login` needs for this registry beside its name."""
+        return {"other_subscription": self.other_subscription,
+                "region": self.regional_host.split(".")[1] if self.regional_host else None}

@@ -8,6 +8,7 @@ import os
 import platform
 import shutil
 import stat
+import sys
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -89,7 +90,7 @@ def config_files(client: str, client_path: Optional[str]) -> List[str]:
         return [in_docker_folder]
     settings = os.environ.get("XDG_CONFIG_HOME") or os.path.join(home(), ".config")
     files = [os.path.join(settings, "containers", "auth.json"), in_docker_folder]
-    if platform.system() == "Linux":
+    if sys.platform == "linux":
         runtime = os.environ.get("XDG_RUNTIME_DIR")
         folder = os.path.join(runtime, "containers") if runtime else f"/run/containers/{os.getuid()}"
         files.insert(0, os.path.join(folder, "auth.json"))
@@ -179,7 +180,7 @@ def socket_state(endpoint: Optional[str]) -> Optional[str]:
 
 def socket_group(endpoint: Optional[str]) -> Optional[str]:
     """Name of the group that may use a local socket, None when only root may or it cannot be told."""
-    if not endpoint or not endpoint.startswith("unix://") or os.name == "nt":
+    if sys.platform == "win32" or not endpoint or not endpoint.startswith("unix://"):
         return None
     import grp
     try:
@@ -207,7 +208,7 @@ def sudo_user() -> Optional[str]:
 def sudo_home() -> Optional[str]:
     """The home of `sudo_user`, None when it is not known. Newer versions of sudo hand it on."""
     handed_on = os.environ.get("SUDO_HOME")
-    if handed_on:
+    if handed_on or sys.platform == "win32":
         return handed_on
     import pwd
     try:

@@ -7,11 +7,19 @@
 import os
 import shutil
 import subprocess
+import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Iterator, List, Mapping, Optional, Set
+from typing import Callable, IO, Iterator, List, Mapping, Optional, Set
 
+Process = subprocess.Popen[bytes]
+
+# A group of its own, so that a program can be ended with its children; elsewhere a session of its own does that.
+if sys.platform == "win32":
+    OWN_GROUP = subprocess.CREATE_NEW_PROCESS_GROUP
+else:
+    OWN_GROUP = 0
 OUTPUT_BYTES = 1_000_000
 END_SECONDS = 1.0  # what a program that was killed gets to disappear
 
@@ -63,7 +71,7 @@ def run(arguments: List[str], timeout_seconds: float, stdin: str = "",
     try:
         process = _UNDER_WAY.started(lambda: subprocess.Popen(  # pylint: disable=consider-using-with
             arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=None if environment is None else dict(environment), **_own_group()))
+            env=None if environment is None else dict(environment), start_new_session=True, creationflags=OWN_GROUP))
     except (OSError, ValueError) as error:
         return Ended(missing=True, reason=getattr(error, "strerror", None) or type(error).__name__)
     if process is None:
@@ -74,9 +82,9 @@ def run(arguments: List[str], timeout_seconds: float, stdin: str = "",
         _UNDER_WAY.ended(process)
 
 
-def _ended(process: subprocess.Popen, timeout_seconds: float, stdin: str) -> Ended:
+def _ended(process: Process, timeout_seconds: float, stdin: str) -> Ended:
     streams = [_Reader(process.stdout, process), _Reader(process.stderr, process)]
-    _write(process, stdin)
+    _write(process.stdin, stdin)
     waiter = threading.Thread(target=process.wait, daemon=True)  # with a limit, `wait` would only look every 50 ms
     waiter.start()
     try:
@@ -95,16 +103,9 @@ def _ended(process: subprocess.Popen, timeout_seconds: float, stdin: str) -> End
     return Ended(status, stdout, stderr, timed_out=timed_out and not flooded, flooded=flooded)
 
 
-def _own_group() -> dict:
-    """Options that give the program a process group of its own, so that it can be ended with its children."""
-    if os.name == "nt":
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    return {"start_new_session": True}
-
-
-def end_with_children(process: subprocess.Popen) -> None:
+def end_with_children(process: Process) -> None:
     """End a program started by `run` and everything it started."""
-    if os.name == "nt":
+    if sys.platform == "win32":
         taskkill = os.path.join(os.environ.get("SystemRoot", r"C:\Windows"), "System32", "taskkill.exe")
         subprocess.run([taskkill, "/F", "/T", "/PID", str(process.pid)], check=False,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -132,28 +133,23 @@ def supervised() -> Iterator[None]:
     try:
         yield
     finally:
-        end_all()
-
-
-def end_all() -> None:
-    """End every program under way. If there was any, `run` starts none until `supervised` is entered again."""
-    for process in _UNDER_WAY.close():
-        end_with_children(process)
+        for process in _UNDER_WAY.close():
+            end_with_children(process)
 
 
 class _UnderWay:
-    """The programs that run at this moment."""
+    """The programs that run at this moment, and whether more may start."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._processes: Set[subprocess.Popen] = set()
+        self._processes: Set[Process] = set()
         self._closed = False
 
-    def open(self):
+    def open(self) -> None:
         with self._lock:
             self._closed = False
 
-    def started(self, start) -> Optional[subprocess.Popen]:
+    def started(self, start: Callable[[], Process]) -> Optional[Process]:
         """Start a program and remember it, or return None when no more may start."""
         with self._lock:
             if self._closed:
@@ -162,24 +158,25 @@ class _UnderWay:
             self._processes.add(process)
             return process
 
-    def ended(self, process):
+    def ended(self, process: Process) -> None:
         with self._lock:
             self._processes.discard(process)
 
-    def close(self) -> List[subprocess.Popen]:
+    def close(self) -> List[Process]:
         with self._lock:
-            self._closed = bool(self._processes)  # whoever waits for one of them would start the next
+            self._closed = True  # also when none runs: a thread may be between two of them
             return list(self._processes)
 
 
 _UNDER_WAY = _UnderWay()
 
 
-def _write(process: subprocess.Popen, text: str) -> None:
-    def write():
+def _write(stream: Optional[IO[bytes]], text: str) -> None:
+    def write() -> None:
         try:
-            process.stdin.write(text.encode())
-            process.stdin.close()
+            if stream:
+                stream.write(text.encode())
+                stream.close()
         except OSError:
             pass  # it ended without reading; its exit status tells
     threading.Thread(target=write, daemon=True).start()
@@ -188,15 +185,15 @@ def _write(process: subprocess.Popen, text: str) -> None:
 class _Reader(threading.Thread):
     """Collects a stream up to OUTPUT_BYTES; past that the program is ended."""
 
-    def __init__(self, stream, process):
+    def __init__(self, stream: Optional[IO[bytes]], process: Process):
         super().__init__(daemon=True)
         self._stream, self._process = stream, process
         self._content = bytearray()
         self.flooded = False
         self.start()
 
-    def run(self):
-        for chunk in iter(lambda: self._stream.read1(65_536), b""):
+    def run(self) -> None:
+        while self._stream and (chunk := os.read(self._stream.fileno(), 65_536)):
             self._content += chunk
             if len(self._content) > OUTPUT_BYTES:
                 self.flooded = True

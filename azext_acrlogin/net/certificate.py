@@ -7,10 +7,14 @@
 import socket
 import ssl
 from dataclasses import dataclass, field
-from typing import List, Optional
+from datetime import datetime
+from typing import TYPE_CHECKING, List, Optional
 
 from azext_acrlogin.base.threads import OutOfTime, bounded
 from azext_acrlogin.protocol.text import shown
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate as Parsed
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def read_certificate(encoded: bytes) -> Certificate:
         raise ValueError(str(error)) from error
 
 
-def _read(parsed) -> Certificate:
+def _read(parsed: "Parsed") -> Certificate:
     from cryptography import x509
     try:
         alternative = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -66,7 +70,7 @@ def _read(parsed) -> Certificate:
         names=names, not_before=_time(parsed, "not_valid_before"), not_after=_time(parsed, "not_valid_after"))
 
 
-def _time(parsed, name: str) -> str:
+def _time(parsed: "Parsed", name: str) -> str:
     # The attributes that know their time zone came with cryptography 42; older CLIs ship an older one.
-    value = getattr(parsed, f"{name}_utc", None) or getattr(parsed, name)
+    value: datetime = getattr(parsed, f"{name}_utc", None) or getattr(parsed, name)
     return value.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -14,17 +14,22 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, Union
 from urllib.parse import urlsplit
 
 from azext_acrlogin.base.threads import OutOfTime, bounded
 from azext_acrlogin.net.proxies import proxy_for
 from azext_acrlogin.net.redaction import secrets_of, without
+from azext_acrlogin.net.traffic import Traffic
 from azext_acrlogin.protocol.json_text import parse_json
 from azext_acrlogin.protocol.text import shown
 
+if TYPE_CHECKING:
+    from requests import Response, Session
+
 BODY_BYTES = 1_000_000
 CHUNK_BYTES = 65_536
+Form = List[Tuple[str, str]]
 SILENT = ("dns", "timeout", "refused", "unreachable", "proxy")  # kinds of failure that a second attempt would repeat
 
 
@@ -81,9 +86,12 @@ def whole_seconds(timeout_seconds: float) -> float:
 
 
 class Http:
-    """A session shared by all checks, so that requests to one host share connections."""
+    """A session shared by all checks, so that requests to one host share connections.
 
-    def __init__(self, timeout_seconds: float, user_agent: str, verify: bool = True):
+    traffic: what was sent in this run.
+    """
+
+    def __init__(self, timeout_seconds: float, user_agent: str, verify: bool = True) -> None:
         """
         :param timeout_seconds: for each network attempt, and for reading an answer to its end.
         :param verify: False when the user switched the CLI's certificate verification off.
@@ -91,13 +99,14 @@ class Http:
         self._timeout_seconds = timeout_seconds
         self._user_agent = user_agent
         self._verify = verify
-        self._session = None
+        self.traffic = Traffic()
+        self._session: Optional["Session"] = None
         self._sent: List[str] = []  # secrets that servers were sent in this run, and may repeat
         self._answered: Set[str] = set()  # hosts with connections that may be used again
         self._silent: Dict[str, Failure] = {}  # hosts that gave no answer; they are not asked again in this run
 
     def request(self, method: str, url: str, *, headers: Optional[Mapping[str, str]] = None,
-                form: Optional[list] = None, body: Any = None, content: Optional[bytes] = None,
+                form: Optional[Form] = None, body: Any = None, content: Optional[bytes] = None,
                 body_bytes: int = BODY_BYTES, verify: Optional[bool] = None) -> Answer:
         """Send one request and read its answer, of at most `body_bytes`.
 
@@ -122,7 +131,8 @@ class Http:
             self._silent[host] = answer.failure
         return answer
 
-    def _exchange(self, method, url, host, path, headers, data, body, body_bytes, verify) -> Answer:
+    def _exchange(self, method: str, url: str, host: str, path: str, headers: Optional[Mapping[str, str]],
+                  data: Union[Form, bytes, None], body: Any, body_bytes: int, verify: Optional[bool]) -> Answer:
         from requests.exceptions import InvalidHeader, RequestException
         sent = {"User-Agent": self._user_agent, "Accept": "application/json", **(headers or {})}
         reusing = host in self._answered
@@ -144,19 +154,13 @@ class Http:
                 return self._exchange(method, url, host, path, headers, data, body, body_bytes, verify)
             return Answer(host, path, failure=failure)
 
-    def _opened(self):
+    def _opened(self) -> "Session":
         if self._session is None:
-            import requests
             from urllib3 import disable_warnings
             from urllib3.exceptions import InsecureRequestWarning
-            from azext_acrlogin.net.trust import TrustOnceAdapter
+            from azext_acrlogin.net.session import Session as OwnSession
             disable_warnings(InsecureRequestWarning)  # it was the user's wish, or nothing secret is sent
-            session = requests.Session()
-            session.auth = _no_netrc
-            session.cookies.set_policy(_no_cookies())
-            session.get_redirect_target = _nowhere
-            session.mount("https://", TrustOnceAdapter())
-            self._session = session
+            self._session = OwnSession(self.traffic)
         return self._session
 
 
@@ -165,22 +169,7 @@ def _may_be_a_closed_connection(failure: Failure) -> bool:
     return failure.kind == "reset" or failure.kind == "proxy" and failure.proxy_status is None
 
 
-def _no_netrc(request):
-    """Keeps `requests` from sending what ~/.netrc holds for a host: it is not what docker or az would send."""
-    return request
-
-
-def _nowhere(_response):
-    """Keeps `requests` from reading a redirect's body to its end, to prepare a request that is never sent."""
-    return None
-
-
-def _no_cookies():
-    from http.cookiejar import DefaultCookiePolicy
-    return DefaultCookiePolicy(allowed_domains=[])
-
-
-def read_bounded(response, limit: int, seconds: float) -> Tuple[bytes, bool]:
+def read_bounded(response: "Response", limit: int, seconds: float) -> Tuple[bytes, bool]:
     """Read the body of a `requests` response, at most `limit` bytes for at most `seconds`.
 
     :return: the bytes, and whether there was more.
@@ -243,7 +232,7 @@ def _circumstance(link: BaseException, host: str) -> Optional[Failure]:
     return None
 
 
-def _unreadable_bundle(chain) -> Tuple[Optional[str], str]:
+def _unreadable_bundle(chain: Sequence[BaseException]) -> Tuple[Optional[str], str]:
     """The variable that names a file of trusted certificates, and what is wrong with it, when that is why it failed.
 
     `requests` raises a bare OSError for one that is not there, OpenSSL an error of its own for one of other content.
@@ -253,14 +242,15 @@ def _unreadable_bundle(chain) -> Tuple[Optional[str], str]:
         return None, ""
     path = os.environ[variable]
     # Its subclasses and those with a number tell of something else.
-    if not os.path.exists(path) and any(type(link).__name__ == "OSError" and not link.errno for link in chain):
+    bare = any(isinstance(link, OSError) and type(link).__name__ == "OSError" and not link.errno for link in chain)
+    if bare and not os.path.exists(path):
         return variable, f"{variable} names {shown(path)}, and there is no such file"
     if any(getattr(link, "reason", None) == "NO_CERTIFICATE_OR_CRL_FOUND" for link in chain):
         return variable, f"{variable} names {shown(path)}, which holds no certificate"
     return None, ""
 
 
-def _at_the_proxy(chain, host: str) -> bool:
+def _at_the_proxy(chain: Sequence[BaseException], host: str) -> bool:
     """Whether a proxy is what failed. What goes wrong on the way to a SOCKS proxy comes with no name of its own; of
     these kinds, only the proxy's name is looked up here."""
     from requests.exceptions import ProxyError
@@ -270,7 +260,7 @@ def _at_the_proxy(chain, host: str) -> bool:
     return resolves and any(isinstance(link, socket.gaierror) for link in chain)
 
 
-def _proxy_failure(chain) -> Failure:
+def _proxy_failure(chain: Sequence[BaseException]) -> Failure:
     for link in chain:
         match = re.search(r"Tunnel connection failed: (\d{3})", str(link)) if isinstance(link, OSError) else None
         if match:

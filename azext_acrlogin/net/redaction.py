@@ -11,8 +11,11 @@ the token or the password that it refuses.
 import base64
 import binascii
 import json
-from typing import Iterable, Set
+from typing import TYPE_CHECKING, Iterable, Set
 from urllib.parse import parse_qsl, quote, quote_plus
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
 
 SECRET_FIELDS = ("access_token", "refresh_token", "client_secret", "client_assertion", "password", "assertion")
 LONG = 20  # characters: what long text equals a secret is one; a short one may be a word that an answer is made of
@@ -20,7 +23,7 @@ SHORTEST = 4
 IN_ITS_PLACE = "***"
 
 
-def secrets_of(request) -> Set[str]:
+def secrets_of(request: "PreparedRequest") -> Set[str]:
     """The secrets in a `requests` prepared request: what authorizes it, and the secret fields of its form."""
     secrets: Set[str] = set()
     value = request.headers.get("Authorization")

@@ -8,7 +8,7 @@ import ipaddress
 import os
 import socket
 from dataclasses import dataclass
-from typing import List, Optional, Tuple
+from typing import List, Optional, Set, Tuple
 
 from azext_acrlogin.base.threads import OutOfTime, bounded
 from azext_acrlogin.protocol.text import shown
@@ -42,10 +42,10 @@ def resolve(host: str, timeout_seconds: float) -> Resolution:
         return Resolution(host, fault="not-found" if missing else "failed", reason=shown(error.strerror or error))
     except (OSError, UnicodeError, ValueError) as error:
         return Resolution(host, fault="failed", reason=type(error).__name__)
-    return Resolution(host, tuple(dict.fromkeys(answer[4][0] for answer in answers)))
+    return Resolution(host, tuple(dict.fromkeys(str(answer[4][0]) for answer in answers)))
 
 
-def _not_found_numbers() -> set:
+def _not_found_numbers() -> Set[int]:
     """Error numbers that mean an authoritative no: EAI_NONAME and EAI_NODATA, or Windows' own for the two."""
     names = ("EAI_NONAME", "EAI_NODATA")
     return {getattr(socket, name) for name in names if hasattr(socket, name)} | {11001, 11004}

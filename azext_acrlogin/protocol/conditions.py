@@ -11,7 +11,7 @@ Azure does not document for texts, text that is no condition. None is the answer
 
 import re
 from dataclasses import dataclass
-from typing import Callable, List, Optional, Tuple
+from typing import Callable, Dict, List, Optional, Tuple
 
 from azext_acrlogin.protocol.text import shown
 from azext_acrlogin.protocol.three_valued import UNKNOWN, Truth, all_of, any_of, negated
@@ -29,7 +29,7 @@ TOKEN = re.compile(r"""\s*(?:
 )""", re.VERBOSE | re.DOTALL)
 CONNECTIVES = {"and": "and", "&&": "and", "or": "or", "||": "or"}
 NEGATIONS = ("!", "not")
-COMPARISONS = {
+COMPARISONS: Dict[str, Callable[[str, str], bool]] = {
     "equals": lambda value, wanted: value == wanted,
     "startswith": lambda value, wanted: value.startswith(wanted),
     "like": lambda value, wanted: like(wanted, value),
@@ -172,9 +172,11 @@ class _Reader:
         if kind != "attribute":
             raise _Unreadable(f"the condition has '{shown(value, 40)}' where a value belongs")
         if value.lower() != REPOSITORY_NAME:
-            return self._unknown(f"the condition depends on {shown(value, 120)}")
+            self._unknown(f"the condition depends on {shown(value, 120)}")
+            return None
         if self._repository is None:
-            return self._unknown("the condition depends on the repository")
+            self._unknown("the condition depends on the repository")
+            return None
         return [self._repository]
 
     def _set(self) -> List[str]:

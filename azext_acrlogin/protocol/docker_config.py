@@ -180,8 +180,8 @@ class Stored:
     @property
     def looks_like_token(self) -> bool:
         """Whether it must be a token: by its place or user name, or because it begins as every JSON Web Token does."""
-        return bool(self.secret) and (self.kind == "identityToken" or self.user_name == TOKEN_USER
-                                      or self.secret.reveal().startswith("eyJ"))
+        return self.secret is not None and (self.kind == "identityToken" or self.user_name == TOKEN_USER
+                                            or self.secret.reveal().startswith("eyJ"))
 
 
 def stored_entry(entry: Any) -> Stored:

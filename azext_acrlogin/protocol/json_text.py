@@ -5,7 +5,7 @@
 """JSON from the outside: parsed without trust."""
 
 import json
-from typing import Any, List
+from typing import Any, Dict, List
 
 COMMAS = 300_000  # a page of 1,000 registries has some 100,000; a small value takes 20 times its text in memory
 
@@ -43,7 +43,7 @@ def text_member(value: Any, *path: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def objects(value: Any) -> List[dict]:
+def objects(value: Any) -> List[Dict[str, Any]]:
     """The objects of a list; anything else in it, or anything that is no list, is left out."""
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 

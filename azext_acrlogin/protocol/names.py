@@ -143,7 +143,7 @@ def _is_api_path(path: str) -> bool:
 
 def _stripped(text: str) -> str:
     """Without white space (no-break spaces, too) and invisible format characters at both ends."""
-    def invisible(character):
+    def invisible(character: str) -> bool:
         return character.isspace() or unicodedata.category(character) in ("Cf", "Cc")
     start, end = 0, len(text)
     while start < end and invisible(text[start]):
@@ -162,7 +162,8 @@ def _bare(read: RegistryName, text: str) -> RegistryName:
     return _named(read, text)
 
 
-def _login_server(read, text, suffix, other_suffixes) -> RegistryName:
+def _login_server(read: RegistryName, text: str, suffix: Optional[str],
+                  other_suffixes: Mapping[str, str]) -> RegistryName:
     host = text.lower().rstrip(".")
     known = {**other_suffixes, **({suffix.lower(): None} if suffix else {})}
     matching = next((known_suffix for known_suffix in known if host.endswith(known_suffix.lower())), None)

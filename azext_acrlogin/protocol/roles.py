@@ -263,8 +263,10 @@ def permission_of(value: Any, *, shows_conditions: bool = True) -> Permission:
 
     :param shows_conditions: the API version carries conditions: 2022-05-01-preview does, 2022-04-01 does not.
     """
+    actions, not_actions, data_actions, not_data_actions = (
+        tuple(texts(member(value, name))) for name in ("actions", "notActions", "dataActions", "notDataActions"))
     return Permission(
-        *(tuple(texts(member(value, name))) for name in ("actions", "notActions", "dataActions", "notDataActions")),
+        actions, not_actions, data_actions, not_data_actions,
         text_member(value, "condition"), text_member(value, "conditionVersion"), shows_conditions)
 
 

@@ -7,7 +7,7 @@
 Source: https://learn.microsoft.com/azure/container-registry/container-registry-token-based-repository-permissions
 """
 
-from typing import Dict, List, Optional
+from typing import List, Optional
 
 ACTIONS = {  # what a scope map calls them, after `repositories/NAME/`
     "pull": "content/read", "push": "content/write", "delete": "content/delete", "metadata-read": "metadata/read",
@@ -27,23 +27,3 @@ def held_nowhere(held: Optional[List[str]]) -> List[str]:
     """
     return [] if held is None else [action for action, verb in ACTIONS.items()
                                     if not any(entry.endswith(f"/{verb}") for entry in held)]
-
-
-def widening(scope_map: Optional[str], lacking: List[str], repository: Optional[str]) -> Dict[str, str]:
-    """Values for the catalogue's fixes that let a token do what it lacks; empty when none of them would.
-
-    A system scope map cannot be changed; the token gets a wider one. No scope map gives the action `catalog`.
-
-    :param repository: the one in question, None when it is not known.
-    """
-    wanted = [ACTIONS[action] for action in lacking if action in ACTIONS]
-    if len(wanted) < len(lacking) or not scope_map:
-        return {}
-    if scope_map in SYSTEM_SCOPE_MAPS:
-        needed = SYSTEM_SCOPE_MAPS[scope_map] | set(wanted)
-        wider = next(name for name, actions in SYSTEM_SCOPE_MAPS.items() if actions >= needed)
-        return {"system_scope_map": scope_map, "wider_scope_map": wider}
-    if not repository or len(wanted) > 2:
-        return {}
-    facts = {"scope_map": scope_map, "repository": repository, "scope_map_action": wanted[0]}
-    return {**facts, "second_scope_map_action": wanted[1]} if len(wanted) > 1 else facts

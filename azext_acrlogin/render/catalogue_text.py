@@ -5,9 +5,10 @@
 """The catalogue as text for a terminal, and fixes as they read when no diagnosis has filled them."""
 
 import textwrap
-from typing import Any, Dict, Iterable, List
+from typing import Any, Dict, Iterable, List, Optional, cast
 
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown, needed_by
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.render.commands import fill
 
 WIDTH = 80
@@ -24,7 +25,7 @@ def general(fix: Fix, windows: bool) -> Dict[str, Any]:
     """
     choices = [command for command in fix.commands if isinstance(command, WhenKnown)]
     names = fix.placeholders.union(*map(needed_by, choices))
-    filled = fill(fix, {name: name.upper() for name in names}, windows)
+    filled = fill(fix, cast(Facts, {name: name.upper() for name in names}), windows)
     if filled is None:
         raise ValueError(f"This fix cannot be written as commands: {fix.description}")
     return filled
@@ -63,6 +64,6 @@ def _fix(number: int, fix: Dict[str, Any]) -> str:
     return "\n".join(lines + ["       " + command["line"] for command in fix["commands"]])
 
 
-def _wrapped(text: str, indent: str = "", first: str = None) -> str:
+def _wrapped(text: str, indent: str = "", first: Optional[str] = None) -> str:
     return textwrap.fill(text, WIDTH, initial_indent=indent if first is None else first, subsequent_indent=indent,
                          break_long_words=False, break_on_hyphens=False)

@@ -36,8 +36,9 @@ def fill(fix: Fix, facts: Facts, windows: bool) -> Optional[Dict[str, Any]]:
         too long, looking like an option, holding control or invisible characters, or not quotable), or when no command
         is left.
     """
-    wanted = fix.placeholders | placeholders_in(fix.commands)
-    values = {name: str(value) for name, value in facts.items() if name in wanted and value}
+    wanted, told = fix.placeholders | placeholders_in(fix.commands), placeholders_in([fix.description])
+    values = {name: str(value) for name, value in facts.items()
+              if value and (name in wanted or name in told and is_fit(str(value)))}
     if not fix.placeholders <= set(values) or not all(map(is_fit, values.values())):
         return None
     known = cast(Facts, values)

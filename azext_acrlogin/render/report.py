@@ -27,7 +27,7 @@ SCHEMA_VERSION = "1.0"
 
 
 def build(verdict: Verdict, requests: Dict[str, int], milliseconds: int,
-          versions: Mapping[str, str], symptom: Optional[dict]) -> Dict[str, Any]:
+          versions: Mapping[str, str], symptom: Optional[Dict[str, Any]]) -> Dict[str, Any]:
     """The whole report.
 
     :param requests: how many there were, `total` and `failed`.
@@ -35,9 +35,9 @@ def build(verdict: Verdict, requests: Dict[str, int], milliseconds: int,
     :param symptom: the report's entry for --symptom, or None.
     """
     asked, name = verdict.asked, verdict.evidence.get(NameEvidence)
-    root = verdict.causes[0].finding if verdict.causes else None
-    if root is None and CRASH_CODE in verdict.error_codes:
-        root = Finding(CRASH_CODE, verdict.summary)
+    checks = [check_entry(result) for result in verdict.results]
+    causes = cause_entries(verdict, checks)
+    crash = fix_of(Finding(CRASH_CODE, verdict.summary)) if CRASH_CODE in verdict.error_codes else None
     return {
         "schemaVersion": SCHEMA_VERSION,
         "generatedAt": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -49,11 +49,12 @@ def build(verdict: Verdict, requests: Dict[str, int], milliseconds: int,
         "errorCode": verdict.error_codes[0] if verdict.error_codes else None,
         "errorCodes": verdict.error_codes,
         "summary": verdict.summary,
-        "fix": fix_of(root) if root else None,
+        "fix": causes[0]["fix"] if causes else crash,
         "registry": _registry(verdict.evidence.get(RegistryEvidence)),
         "identity": _identity(verdict.evidence.get(IdentityEvidence)),
-        "access": {"repository": name.repository if name else None, "actions": [published(entry) for entry in verdict.access]},
-        "checks": [check_entry(result) for result in verdict.results],
+        "access": {"repository": name.repository if name else None,
+                   "actions": [published(entry) for entry in verdict.access]},
+        "checks": checks,
         "symptom": symptom,
         "requests": requests,
         "durationMs": milliseconds,
@@ -69,9 +70,10 @@ def _asked(asked: Question, name: Optional[NameEvidence]) -> Dict[str, Any]:
 
 
 def _registry(evidence: Optional[Evidence]) -> Dict[str, Any]:
-    names = ("name", "login_server", "resource_id", "tenant_id", "subscription_id", "resource_group", "location", "sku",
-             "role_assignment_mode", "public_network_access", "admin_user_enabled", "anonymous_pull_enabled")
-    return {camel(name): getattr(evidence, name) if evidence else None for name in names}
+    names = ("name", "loginServer", "resourceId", "tenantId", "subscriptionId", "resourceGroup", "location", "sku",
+             "roleAssignmentMode", "publicNetworkAccess", "adminUserEnabled", "anonymousPullEnabled")
+    shown = published(evidence) if evidence else {}
+    return {name: shown.get(name) for name in names}
 
 
 def _identity(evidence: Optional[Evidence]) -> Dict[str, Any]:
@@ -109,10 +111,11 @@ def status_shown(result: Result) -> Status:
     return result.status
 
 
-def cause_entries(verdict: Verdict) -> List[Dict[str, Any]]:
-    """The causes with their fixes, the one to mend first at the front."""
-    return [{"errorCode": cause.finding.code, "message": cause.finding.message, "fix": fix_of(cause.finding),
-             "docs": codes()[cause.finding.code].docs} for cause in verdict.causes]
+def cause_entries(verdict: Verdict, checks: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+    """The findings that are causes, the one to mend first at the front. :param checks: the report's."""
+    findings = {check["name"]: check["findings"] for check in checks}
+    return [next(entry for entry in findings[cause.check] if entry["errorCode"] == cause.finding.code)
+            for cause in verdict.causes]
 
 
 def _finding(finding: Finding, result: Result) -> Dict[str, Any]:
@@ -137,10 +140,16 @@ def _because(result: Result) -> Optional[Dict[str, Any]]:
 
 
 def published(value: Any) -> Any:
-    """A record as plain data with camelCase keys; private fields and secrets are left out."""
+    """A record as plain data with camelCase keys; private fields and secrets are left out, inlined ones dissolved."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {camel(entry.name): published(getattr(value, entry.name)) for entry in dataclasses.fields(value)
-                if not entry.metadata.get("private") and not isinstance(getattr(value, entry.name), Secret)}
+        shown: Dict[str, Any] = {}
+        for entry in dataclasses.fields(value):
+            member = getattr(value, entry.name)
+            if entry.metadata.get("inlined"):
+                shown.update(published(member))
+            elif not entry.metadata.get("private") and not isinstance(member, Secret):
+                shown[camel(entry.name)] = published(member)
+        return shown
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):

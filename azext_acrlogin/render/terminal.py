@@ -9,10 +9,11 @@ import textwrap
 import time
 from typing import Any, Callable, Dict, List, Optional, TextIO
 
-from azext_acrlogin.engine.model import Result, Status
+from azext_acrlogin.engine.model import Because, Result, Status
 from azext_acrlogin.engine.verdict import Verdict
 from azext_acrlogin.protocol.text import shown
 from azext_acrlogin.render.catalogue_text import RUN_BY
+from azext_acrlogin.render.report import cause_entries
 
 WIDTH = 80
 NARROWEST = 40
@@ -70,19 +71,16 @@ class Lines:
         if self._quiet or result.status == Status.SKIPPED:
             return
         if result.status == Status.PASSED:
-            self._check(result.judgement.message.removesuffix(""), result.status)
+            self._check(result.judgement.message, result.status)
         elif result.status == Status.UNKNOWN:
-            because = result.judgement.unknown
-            permission = f"; it takes {because.permission}" if because.permission else ""
-            self._check(result.check.title, result.status, because.reason + permission)
+            self._check(result.check.title, result.status, _what_is_missing(result.judgement.unknown))
         else:
             self._check(result.check.title, result.status)
 
-    def verdict(self, outcome: Verdict, causes: List[Dict[str, Any]], symptom: Optional[Dict[str, Any]] = None) -> None:
+    def verdict(self, outcome: Verdict, report: Dict[str, Any]) -> None:
         """What was skipped, every cause with its fix, then the answer.
 
-        :param causes: the report's entries for `outcome.causes`, in the same order.
-        :param symptom: the report's entry for --symptom, or None.
+        :param report: of `outcome`.
         """
         self._results = {result.check.name: result for result in outcome.results}
         if not self._quiet:
@@ -90,15 +88,15 @@ class Lines:
         for result in self._results.values():
             if result.crash:
                 self._crashed(result)
-        for cause, found in zip(causes, outcome.causes):
+        for cause, found in zip(cause_entries(outcome, report["checks"]), outcome.causes):
             self._cause(cause, found.check)
         if not self._quiet:
-            if symptom:
-                self._symptom(symptom["matches"])
+            if report["symptom"]:
+                self._symptom(report["symptom"]["matches"])
             self._line("")
             errors = [code for code in outcome.error_codes if code.endswith("_ERROR")]
-            cause = f" ({errors[0]})" if len(errors) == 1 else ""
-            self._line(self._bold("Verdict: ") + self._answer(outcome.status) + cause)
+            code = f" ({errors[0]})" if len(errors) == 1 else ""
+            self._line(self._bold("Verdict: ") + self._answer(outcome.status) + code)
             self._wrapped(self._sentence(outcome, errors))
 
     def _check(self, text: str, status: Status, reason: str = "") -> None:
@@ -124,21 +122,20 @@ class Lines:
         groups: Dict[str, List[str]] = {}
         for result in self._results.values():
             because = result.judgement.skipped
-            if result.status == Status.SKIPPED and not (because and because.by_choice):
-                groups.setdefault(self._why_skipped(result), []).append(result.check.title)
+            if result.status == Status.SKIPPED and because and not because.by_choice:
+                groups.setdefault(self._why_skipped(because), []).append(result.check.title)
         for reason, titles in groups.items():
             text = f"{', '.join(titles)} : {WORDS[Status.SKIPPED]} ({shown(reason)})"
             for line in _wrap(text, self._width, "  ") if self._colour else [text]:
                 self._line(self._paint(line, DIM))
 
-    def _why_skipped(self, result: Result) -> str:
+    def _why_skipped(self, because: Because) -> str:
         """The reason, or the check at the beginning of a chain of skipped ones."""
-        because = result.judgement.skipped
         before = self._results.get(because.check) if because.check else None
         if before is None or before.status == Status.PASSED:
             return because.reason
-        if before.status == Status.SKIPPED:
-            return self._why_skipped(before)
+        if before.status == Status.SKIPPED and before.judgement.skipped:
+            return self._why_skipped(before.judgement.skipped)
         return f"{before.check.title} did not pass"
 
     def _cause(self, cause: Dict[str, Any], check: str) -> None:
@@ -214,6 +211,12 @@ class Lines:
             self._stream.flush()
         except (OSError, ValueError):
             self._quiet = True  # the reader has gone, or the disk is full; report and exit status are still wanted
+
+
+def _what_is_missing(because: Optional[Because]) -> str:
+    if because is None:
+        return ""
+    return f"{because.reason}; it takes {because.permission}" if because.permission else because.reason
 
 
 def _wrap(text: str, width: int, indent: str = "") -> List[str]:

@@ -26,8 +26,8 @@ def assess(text: Optional[str], verdict: Verdict) -> Optional[Dict[str, Any]]:
         return None
     found = {cause.finding.code for cause in verdict.causes}
     return {"text": shown(TOKEN.sub("***", text), TEXT_CHARACTERS),
-            "matches": [{"errorCode": match["errorCode"], "confirmed": _confirmed(match["errorCode"], found, verdict.results)}
-                        for match in matches(text)]}
+            "matches": [{"errorCode": code, "confirmed": _confirmed(code, found, verdict.results)}
+                        for code in (match["errorCode"] for match in matches(text))]}
 
 
 def _confirmed(code: str, found: Set[str], results: Results) -> Optional[bool]:

@@ -6,7 +6,7 @@
 
 import re
 from functools import lru_cache
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from azext_acrlogin.catalogue import codes
 from azext_acrlogin.protocol.entra_errors import NUMBERS
@@ -19,6 +19,8 @@ ENTRA_NUMBER = re.compile(r"aadsts:? ?(\d{5,8})")
 CODE = re.compile(r"\b[a-z]+(_[a-z]+){1,6}_(error|warning)\b")
 ENTRA_WEIGHT, FAMILY_WEIGHT, NAMED_WEIGHT = 0.97, 0.85, 0.2
 CONDITIONAL_ACCESS_FAMILY = re.compile(r"53\d{3}|530\d{3}")
+
+Reason = Tuple[str, float, str, str]  # code, weight, why, the part of the text that matched
 
 
 def matches(symptom: str) -> List[Dict[str, Any]]:
@@ -49,7 +51,7 @@ def _normalised(symptom: str) -> str:
     return " ".join(text.split())
 
 
-def _by_entra_number(text: str):
+def _by_entra_number(text: str) -> Iterator[Reason]:
     """What Entra's numbers say: they are the surest part of any message."""
     for found in ENTRA_NUMBER.finditer(text):
         number = found[1]
@@ -63,14 +65,14 @@ def _by_entra_number(text: str):
             yield "AAD_TOKEN_ERROR", FAMILY_WEIGHT, f"Entra refused with AADSTS{number}.", found[0]
 
 
-def _by_name(text: str):
+def _by_name(text: str) -> Iterator[Reason]:
     """Codes that the text itself names, as the output of `az acr check-health` does, whose codes are coarser."""
     for found in CODE.finditer(text):
         if found[0].upper() in codes():
             yield found[0].upper(), NAMED_WEIGHT, "The message names this code.", found[0]
 
 
-def _by_rules(text: str, written: str):
+def _by_rules(text: str, written: str) -> Iterator[Reason]:
     for rule in RULES:
         matched = _applies(rule, written if rule.as_written else text)
         if matched is not None:
@@ -82,8 +84,8 @@ def _applies(rule: Rule, text: str) -> Optional[str]:
     """The part of the text that the rule's first pattern matches, when the rule as a whole applies."""
     if rule.unless and _compiled(rule.unless).search(text):
         return None
-    found = [_compiled(pattern).search(text) for pattern in rule.patterns]
-    return found[0][0] if all(found) else None
+    first = _compiled(rule.patterns[0]).search(text)
+    return first[0] if first and all(_compiled(pattern).search(text) for pattern in rule.patterns[1:]) else None
 
 
 @lru_cache(maxsize=None)

@@ -2,43 +2,33 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""The whole diagnosis in this process: the real az and MSAL, the real engine, and an emulated Azure in the place of the
-network. On their way back, answers are destroyed; what the report then says is compared with what was left of them.
+"""The whole diagnosis in this process (see `tests.contract.in_process`). On their way back, answers are destroyed; what
+the report then says is compared with what was left of them.
 
 AZURE_CONFIG_DIR must be set to a folder that is signed in before this module is imported.
 """
 
-import email.message
 import io
 import json
 import logging
 import os
 import re
-import shutil
 import socket
 import ssl
 import sys
 import threading
 import time
 from dataclasses import dataclass, field
-from email.utils import formatdate
 from pathlib import Path
 from random import Random
 from typing import Dict, List, Optional, Set
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
-import urllib3
-from azure.cli.core import get_default_cli
-from azure.cli.core.auth.identity import Identity
 
-from azext_acrlogin import custom
-from azext_acrlogin.base.secret import Secret
-from azext_acrlogin.engine.question import ACTIONS, Question
+from azext_acrlogin.engine.question import ACTIONS
 from azext_acrlogin.machine import process
-from tests.emulator.client import BASE_WORLD
-from tests.emulator.emulator import Emulator
-from tests.emulator.http import Request
+from tests.contract.in_process import InProcess, Outside, raw_response
 from tests.emulator.loading import read_yaml
 from tests.fuzz.mutations import Answer, changed, destroyed
 from tests.hardening import report_faults, texts_in
@@ -92,24 +82,16 @@ class Laboratory:
 
     def __init__(self, state: Path):
         """:param state: of the emulator in which az was signed in; its keys are used."""
-        self._emulator = Emulator(read_yaml(BASE_WORLD.read_text(encoding="utf-8")), {}, state)
+        self._process = InProcess(state)
         self._azures = {}
-        self._cli = get_default_cli()
-        self._cloud = custom.cloud_of(self._cli)
-        self._pristine = state / "pristine"
-        self._config = Path(os.environ["AZURE_CONFIG_DIR"])
-        shutil.copytree(self._config, self._pristine, dirs_exist_ok=True)
-        self._run: Optional[_Run] = None
-        self._put_doors()
         logging.basicConfig(level=logging.DEBUG, handlers=[_ToStandardError()])     # as with --debug
         self.statistics = Statistics()
 
     def diagnose(self, seed: int) -> List[str]:
         """Make diagnosis number `seed`; returns what is wrong with it."""
         random = Random(seed)
-        self._run = run = _Run(seed, random.choice((0.05, 0.2, 0.5, 1.0)), self._azure(random.choice(WORLDS)))
-        self._forget()
-        asked, password = self._question(random)
+        run = _Run(seed, random.choice((0.05, 0.2, 0.5, 1.0)), self._azure(random.choice(WORLDS)))
+        options = {"name": "myregistry", "client": "none", "timeout_seconds": 2.0, **random.choice(QUESTIONS)}
         os.environ.pop("HTTPS_PROXY", None)
         if random.random() < 0.7:
             os.environ["HTTPS_PROXY"] = "http://user:Canary-Proxy-31@proxy.contoso.example:3128"
@@ -117,7 +99,7 @@ class Laboratory:
         sys.stderr = printed
         started = time.monotonic()
         try:
-            report = custom._diagnose(self._cli, asked, password)  # pylint: disable=protected-access
+            report = self._process.diagnose(run, options, PASSWORD if "username" in options else None)
             json.dumps(report, allow_nan=False)
         except Exception as error:  # pylint: disable=broad-except
             import traceback
@@ -151,36 +133,10 @@ class Laboratory:
         statistics.statuses[report["status"]] = statistics.statuses.get(report["status"], 0) + 1
         statistics.slowest = max(statistics.slowest, seconds)
 
-    def _question(self, random):
-        options = {"name": "myregistry", "client": "none", "timeout_seconds": 2.0, **random.choice(QUESTIONS)}
-        return Question(cloud=self._cloud, **options), Secret(PASSWORD) if "username" in options else None
-
     def _azure(self, patch):
         if patch not in self._azures:
-            self._emulator.patch(read_yaml(patch) if patch else {})
-            self._azures[patch] = self._emulator.azure
+            self._azures[patch] = self._process.azure(read_yaml(patch) if patch else {})
         return self._azures[patch]
-
-    def _forget(self):      # pylint: disable=protected-access
-        """Put the sign-in back as it was, on disk and in memory."""
-        for name in ("msal_token_cache.json", "msal_http_cache.bin"):
-            if (self._pristine / name).exists():
-                shutil.copy(self._pristine / name, self._config / name)
-        Identity._msal_token_cache = Identity._service_principal_store_instance = None
-        Identity._msal_http_cache = {"": None}
-
-    def _put_doors(self):
-        original = requests.adapters.HTTPAdapter.build_response
-
-        def send(adapter, request, **_options):
-            return self._run.answer(adapter, request, original)
-
-        requests.adapters.HTTPAdapter.send = send
-        socket.getaddrinfo = lambda *arguments, **options: self._run.resolve()
-        socket.create_connection = lambda *arguments, **options: self._run.connect()
-        process.run = lambda arguments, *rest, **options: self._run.program(arguments)
-        process.find = lambda command: f"/usr/bin/{command}" if self._run.random(command).random() < 0.9 else None
-        shutil.which = lambda command, *rest, **options: f"/usr/bin/{command}"
 
 
 class _ToStandardError(logging.Handler):
@@ -192,7 +148,7 @@ class _ToStandardError(logging.Handler):
             sys.stderr.write(self.format(record) + "\n")
 
 
-class _Run:
+class _Run(Outside):
     """One diagnosis' outside world.
 
     Threads ask in any order, so what happens to an answer depends on the seed and the question alone.
@@ -200,7 +156,8 @@ class _Run:
 
     def __init__(self, seed: int, share: float, azure):
         """:param share: of answers that are destroyed."""
-        self._seed, self._share, self._azure = seed, share, azure
+        super().__init__(azure)
+        self._seed, self._share = seed, share
         self.lock = threading.Lock()
         self._asked: Dict[str, int] = {}
         self.answers = self.destroyed = 0
@@ -214,8 +171,7 @@ class _Run:
             return Random(f"{self._seed} {question} {self._asked[question]}")
 
     def answer(self, adapter, request, build):
-        """In the place of the adapter's `send`."""
-        given, failure = self._genuine(request), None
+        given, failure = self.genuine(request), None
         random = self.random(f"{request.method} {request.url} {_scope(request)}")
         with self.lock:
             self.answers += 1
@@ -231,21 +187,7 @@ class _Run:
                 self.seen.setdefault(check, []).append(failure is None and _is_good(check, given))
         if failure:
             raise failure
-        raw = urllib3.HTTPResponse(io.BytesIO(given.body), _headers(given.headers), given.status, preload_content=False,
-                                   decode_content=False, request_method=request.method)
-        return build(adapter, request, raw)
-
-    def _genuine(self, request) -> Answer:
-        url = urlsplit(request.url)
-        headers = email.message.Message()
-        for name, value in request.headers.items():
-            headers[name] = (value if isinstance(value, str) else value.decode("latin-1")).encode(
-                "ascii", "replace").decode()
-        body = request.body.encode() if isinstance(request.body, str) else request.body or b""
-        response, _ = self._azure.answer(Request(
-            url.hostname, request.method, url.path or "/", parse_qs(url.query, keep_blank_values=True), headers, body,
-            "10.0.0.4", "10.0.0.5", url.scheme == "https"))
-        return Answer(response.status, {"Date": formatdate(usegmt=True), **response.headers}, response.body)
+        return build(adapter, request, raw_response(given, request))
 
     def _remember(self, request, answer):
         authorization = request.headers.get("Authorization") or ""
@@ -265,12 +207,10 @@ class _Run:
                    UnicodeError("label too long"))[int(chance * 20)]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443))] * (300 if chance > 0.98 else 1)
 
-    @staticmethod
-    def connect():
-        raise ConnectionRefusedError(111, "Connection refused")
+    def find(self, command):
+        return f"/usr/bin/{command}" if self.random(command).random() < 0.9 else None
 
     def program(self, arguments):
-        """In the place of `process.run`."""
         random, said = self.random(" ".join(arguments)), DOCKER.get(arguments[1], "")
         chance = random.random()
         if chance < 0.1:
@@ -305,12 +245,6 @@ def _scope(request) -> str:
     """What tells requests to one address apart, apart from secrets."""
     body = request.body.decode("utf-8", "replace") if isinstance(request.body, bytes) else request.body or ""
     return str([value for name, value in parse_qsl(body) if name == "scope"])
-
-
-def _headers(headers: Dict[str, str]) -> Dict[str, str]:
-    """As http.client hands headers on: without line ends, in latin-1."""
-    return {name: value.replace("\r", " ").replace("\n", " ").encode("utf-8").decode("latin-1")
-            for name, value in headers.items()}
 
 
 def _decides(request) -> Optional[str]:

@@ -13,13 +13,13 @@ import ipaddress
 import json
 import os
 import socket
-import struct
 import sys
 
+from dnslib import A, AAAA, CNAME, QTYPE, RCODE, RR, DNSRecord
+
 PORT = 53
+TTL = 5  # seconds
 WORDS = ("nxdomain", "servfail", "refused", "silent")
-_CODES = {"servfail": 2, "nxdomain": 3, "refused": 5}
-_A, _CNAME, _AAAA = 1, 5, 28
 _LONGEST_CHAIN = 8
 
 
@@ -45,31 +45,24 @@ def resolve(zone, host):
 
 
 def respond(zone, query):
-    """The response to a query (RFC 1035, 4), or None for silence."""
-    identifier, flags = struct.unpack("!HH", query[:4])
-    labels, position = [], 12
-    while query[position]:
-        labels.append(query[position + 1:position + 1 + query[position]].decode("ascii", "replace"))
-        position += 1 + query[position]
-    kind = struct.unpack("!H", query[position + 1:position + 3])[0]
-    question = query[12:position + 5]
-    aliases, answer = resolve(zone, ".".join(labels).lower())
+    """The response to a query, or None for silence."""
+    asked = DNSRecord.parse(query)
+    kind, response = QTYPE[asked.q.qtype], asked.reply(aa=0)
+    host = str(asked.q.qname).rstrip(".").lower()
+    aliases, answer = resolve(zone, host)
     if answer == "silent":
         return None
-    records = [(host, _CNAME, _encoded(target)) for host, target in aliases]
-    if isinstance(answer, list):
-        final = aliases[-1][1] if aliases else ".".join(labels).lower()
-        addresses = [ipaddress.ip_address(address) for address in answer]
-        records += [(final, kind, address.packed) for address in addresses
-                    if kind == (_A if address.version == 4 else _AAAA)]
-    code = _CODES.get(answer, 0) if isinstance(answer, str) else 0
-    header = struct.pack("!HHHHHH", identifier, 0x8080 | flags & 0x0100 | code, 1, len(records), 0, 0)
-    return header + question + b"".join(
-        _encoded(host) + struct.pack("!HHIH", record, 1, 5, len(data)) + data for host, record, data in records)
-
-
-def _encoded(host):
-    return b"".join(bytes([len(label)]) + label.encode("ascii") for label in host.split(".") if label) + b"\0"
+    for alias, target in aliases:
+        response.add_answer(RR(alias, QTYPE.CNAME, ttl=TTL, rdata=CNAME(target)))
+        host = target
+    if isinstance(answer, str):
+        response.header.rcode = getattr(RCODE, answer.upper())
+    else:
+        for address in map(ipaddress.ip_address, answer):
+            record = A if address.version == 4 else AAAA
+            if kind == record.__name__:
+                response.add_answer(RR(host, asked.q.qtype, ttl=TTL, rdata=record(str(address))))
+    return response.pack()
 
 
 def serve(address, path):

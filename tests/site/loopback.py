@@ -88,3 +88,11 @@ class LoopbackSite:
             return done.returncode, done.stdout, done.stderr
         except subprocess.TimeoutExpired as expired:
             return None, str(expired.stdout or ""), str(expired.stderr or "")
+
+    def forget_requests(self):
+        """Empty the emulator's log."""
+        self._emulator.clear_requests()
+
+    def requests(self):
+        """The requests since then, as the emulator logs them."""
+        return self._emulator.requests()

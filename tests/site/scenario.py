@@ -62,7 +62,7 @@ class Scenario:
 
     check_health: codes of ``az acr check-health`` in this situation, "silent" when it ends without naming any, or None
     when that was not looked at.
-    expect: codes that must be found, each a text or a list of alternatives; empty when nothing may be found.
+    expect: codes that must be found, and no others, each a text or a list of alternatives.
     expect_summary_has, expect_fix_has: texts; expect_access: action to granted.
     """
 
@@ -85,6 +85,11 @@ class Scenario:
     expect_summary_has: list = field(default_factory=list)
     expect_fix_has: list = field(default_factory=list)
     expect_access: dict = field(default_factory=dict)
+
+    @property
+    def expected(self):
+        """The codes that must be found, each with its alternatives."""
+        return [[one] if isinstance(one, str) else one for one in self.expect]
 
     def needs_of_a_site(self):
         """What of this situation cannot be had without a network and a container engine of our own."""

@@ -131,6 +131,14 @@ class Site:
         """Ask the emulator's control port; returns the answer's body."""
         return self._namespace.request(method, CONTROL, path, body)[1]
 
+    def forget_requests(self):
+        """Empty the emulator's log."""
+        self.control("DELETE", "/requests")
+
+    def requests(self):
+        """The requests since then, as the emulator logs them."""
+        return json.loads(self.control("GET", "/requests"))
+
     # -- building --
 
     def _build(self):

@@ -7,6 +7,7 @@
 import os
 from typing import Any, Dict, Optional
 
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.client.program import not_asked, skipped
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
@@ -20,6 +21,8 @@ from azext_acrlogin.protocol.text import shown
 
 VARIABLE = "DOCKER_AUTH_CONFIG"
 READS_VARIABLE = (28, 3)  # the first docker client that reads DOCKER_AUTH_CONFIG
+# Why stored credentials cannot be looked at where the evidence of this check is not usable.
+NO_CONFIG = Because("The container client's configuration cannot be read", check="client-config")
 
 
 def gather(context: Context, inputs: Inputs) -> ClientConfigEvidence:
@@ -47,7 +50,7 @@ def gather(context: Context, inputs: Inputs) -> ClientConfigEvidence:
     return evidence
 
 
-def _config_of_variable(client: str, program) -> Optional[Dict[str, Any]]:
+def _config_of_variable(client: str, program: Optional[ContainerClientEvidence]) -> Optional[Dict[str, Any]]:
     """DOCKER_AUTH_CONFIG's content where the client reads it; docker passes over one that it cannot read."""
     text = os.environ.get(VARIABLE)
     number = number_of(program.version) if program else None
@@ -56,24 +59,15 @@ def _config_of_variable(client: str, program) -> Optional[Dict[str, Any]]:
     return parse_config(text.encode("utf-8", "replace")).config
 
 
-def without_config(inputs: Inputs) -> Optional[Because]:
-    """Why the stored credentials cannot be looked at: the configuration that holds them cannot be read."""
-    config = inputs.get(ClientConfigEvidence)
-    if config is not None and config.usable:
-        return None
-    return Because("The container client's configuration cannot be read", check="client-config")
-
-
 def judge(asked: Question, evidence: ClientConfigEvidence, _inputs: Inputs) -> Judgement:
     """A file that is there must be of use; none is needed."""
     because = not_asked(asked)
     if because:
         return skipped(because)
     if evidence.fault:
-        where = f" (line {evidence.line}, column {evidence.column})" if evidence.line else ""
-        message = f"{shown(evidence.file)} is of no use to {evidence.client}: {evidence.fault}{where}."
-        return Judgement(message, (Finding("DOCKER_CONFIG_ERROR", message, {
-            "client": evidence.client, "config_file": shown(evidence.file)}),))
+        facts: Facts = {"client": evidence.client, "config_file": shown(evidence.file), "fault": evidence.fault,
+                        "line": str(evidence.line), "column": str(evidence.column)}
+        return Judgement.of(Finding.of("DOCKER_CONFIG_ERROR", facts, "at a place" if evidence.line else ""))
     if not evidence.exists:
         return Judgement(f"There is no {shown(evidence.file)}; none is needed")
     return Judgement(f"Configuration in {shown(evidence.file)}")

@@ -4,9 +4,9 @@
 # --------------------------------------------------------------------------------------------
 """Does the configured credential store answer, and what does it hold for the registry?"""
 
-
 from azext_acrlogin.base.secret import Secret
-from azext_acrlogin.checks.client.configuration import without_config
+from azext_acrlogin.catalogue.facts import Facts
+from azext_acrlogin.checks.client.configuration import NO_CONFIG
 from azext_acrlogin.checks.client.program import not_asked, sentence, skipped
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
@@ -38,13 +38,13 @@ def gather(context: Context, inputs: Inputs) -> CredentialStoreEvidence:
     if evidence.helper and HELPER_NAME.fullmatch(evidence.helper):
         evidence.path = client_programs.helper_path(evidence.helper)
     if evidence.path:
-        _ask(evidence, context.asked.timeout_seconds)
+        _ask(evidence, evidence.path, context.asked.timeout_seconds)
     return evidence
 
 
-def _ask(evidence: CredentialStoreEvidence, seconds: float) -> None:
+def _ask(evidence: CredentialStoreEvidence, path: str, seconds: float) -> None:
     if evidence.host:
-        ended = client_programs.ask_helper(evidence.path, "get", evidence.host, seconds)
+        ended = client_programs.ask_helper(path, "get", evidence.host, seconds)
         answer = parse_json(ended.stdout) if ended.exit_status == 0 else None
         if isinstance(answer, dict):
             evidence.answers, evidence.exit_status = True, 0
@@ -57,7 +57,7 @@ def _ask(evidence: CredentialStoreEvidence, seconds: float) -> None:
         evidence.answers = ended.exit_status not in (0, None) and ended.stdout.strip() == NOT_FOUND
         if ended.timed_out or ended.missing:
             return
-    listed = client_programs.ask_helper(evidence.path, "list", "", seconds)
+    listed = client_programs.ask_helper(path, "list", "", seconds)
     names = parse_json(listed.stdout)
     if listed.exit_status == 0 and (isinstance(names, dict) or listed.stdout.strip() == "null"):
         evidence.answers, evidence.exit_status = True, 0
@@ -79,7 +79,8 @@ def _note(evidence: CredentialStoreEvidence, ended: Ended) -> None:
 
 def judge(asked: Question, evidence: CredentialStoreEvidence, inputs: Inputs) -> Judgement:
     """A helper that is missing or fails keeps docker from storing and finding credentials; a slow one may be asking."""
-    because = not_asked(asked) or without_config(inputs)
+    config = inputs.get(ClientConfigEvidence)
+    because = not_asked(asked) or (None if config and config.usable else NO_CONFIG)
     if because:
         return skipped(because)
     if not evidence.helper:
@@ -90,17 +91,13 @@ def judge(asked: Question, evidence: CredentialStoreEvidence, inputs: Inputs) ->
     if evidence.timed_out:
         return Judgement(f"{program} did not answer within {asked.timeout_seconds:g} s.",
                          unknown=Because(f"{program} may hang, or wait for somebody to unlock the key store"))
-    facts = {"helper": program, "config_file": shown(evidence.config_file),
-             "setting": "credHelpers" if evidence.for_this_host else "credsStore"}
-    if not evidence.path:
-        message = f"{facts['config_file']} names the credential helper {program}, and there is no such program."
-    else:
-        said = evidence.text or ("its answer is no JSON" if evidence.exit_status == 0 else "it says nothing")
-        message = (f"The credential helper {program}, which {facts['config_file']} names, fails (exit status "
-                   f"{evidence.exit_status}): {sentence(said)}")
-    return Judgement(message, (Finding("DOCKER_CREDENTIAL_STORE_ERROR", message, facts),))
+    said = evidence.text or ("its answer is no JSON" if evidence.exit_status == 0 else None)
+    facts: Facts = {"helper": program, "config_file": shown(evidence.config_file),
+                    "setting": "credHelpers" if evidence.for_this_host else "credsStore",
+                    "exit_status": str(evidence.exit_status), "said": sentence(said) if said else None}
+    return Judgement.of(Finding.of("DOCKER_CREDENTIAL_STORE_ERROR", facts, "fails" if evidence.path else "missing"))
 
 
 CHECK = Check(name="credential-store", category=Category.ENVIRONMENT, title="Credential store",
-              evidence=CredentialStoreEvidence, gather=gather, judge=judge, reads=(ClientConfigEvidence, RegistryEvidence),
-              codes=("DOCKER_CREDENTIAL_STORE_ERROR",))
+              evidence=CredentialStoreEvidence, gather=gather, judge=judge,
+              reads=(ClientConfigEvidence, RegistryEvidence), codes=("DOCKER_CREDENTIAL_STORE_ERROR",))

@@ -7,7 +7,8 @@
 import re
 from typing import Optional
 
-from azext_acrlogin.checks.client.program import not_asked, sentence, without_client
+from azext_acrlogin.catalogue.facts import Facts
+from azext_acrlogin.checks.client.program import client_that_runs, not_asked, sentence
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -24,7 +25,7 @@ def gather(context: Context, inputs: Inputs) -> ContainerDaemonEvidence:
     """Run the client's `ps`, as `az acr login` does; when it fails, look at where the engine should be."""
     client = inputs.get(ContainerClientEvidence)
     evidence = ContainerDaemonEvidence()
-    if not_asked(context.asked) or client is None or not client.usable:
+    if not_asked(context.asked) or client is None or not client.usable or not client.path:
         return evidence
     seconds = context.asked.timeout_seconds
     if client.timed_out:  # it waited for its engine once, and need not again
@@ -65,10 +66,9 @@ def _shown_endpoint(endpoint: Optional[str]) -> Optional[str]:
 
 def judge(asked: Question, evidence: ContainerDaemonEvidence, inputs: Inputs) -> Judgement:
     """The exit status decides. A socket that refuses this user is told from an engine that is not there."""
-    missing = without_client(asked, inputs)
-    if missing:
-        return missing
-    client = inputs.get(ContainerClientEvidence)
+    client = client_that_runs(asked, inputs)
+    if isinstance(client, Judgement):
+        return client
     if evidence.answered:
         # `az acr login` (2.91) goes by standard error, not by the exit status.
         notice = f"; az may take its notice for a failure: {evidence.text}" if evidence.text else ""
@@ -76,37 +76,24 @@ def judge(asked: Question, evidence: ContainerDaemonEvidence, inputs: Inputs) ->
             return Judgement(f"podman works without a daemon{notice}")
         version = f" {client.server_version}" if client.server_version else ""
         return Judgement(f"Docker daemon{version} answers{notice}")
-    said = _said(asked, evidence)
+    facts: Facts = {"client": client.kind, "said": _said(asked, evidence),
+                    "at": f" at {evidence.endpoint}" if evidence.endpoint else None}
     if client.kind == "podman":
-        return _with_finding("DOCKER_DAEMON_ERROR", sentence(f"podman is installed and does not work{said}"),
-                             {"client": "podman"})
-    where = f" at {evidence.endpoint}" if evidence.endpoint else ""
+        return Judgement.of(Finding.of("DOCKER_DAEMON_ERROR", facts, "podman"))
     if evidence.socket == "permissionDenied" or evidence.socket_refused:
-        return _with_finding(
-            "DOCKER_PERMISSION_ERROR",
-            sentence(f"The Docker daemon's socket{where} refuses {evidence.user_name or 'this user'}{said}"),
-            {"client": "docker", **_membership(evidence)})
-    note = " podman is installed too: with DOCKER_COMMAND=podman az uses it instead." if evidence.podman else ""
-    return _with_finding(
-        "DOCKER_DAEMON_ERROR",
-        sentence(f"The Docker client is there, and its daemon{where} does not answer{said}") + note,
-        {"client": "docker", **_remedy(evidence, client)})
+        return Judgement.of(Finding.of("DOCKER_PERMISSION_ERROR", {
+            **facts, "socket_group": evidence.socket_group, "local_user": evidence.user_name}))
+    case = "docker beside podman" if evidence.podman else "docker"
+    return Judgement.of(Finding.of("DOCKER_DAEMON_ERROR", {**facts, **_remedy(evidence, client)}, case))
 
 
-def _said(asked, evidence) -> str:
+def _said(asked: Question, evidence: ContainerDaemonEvidence) -> Optional[str]:
     if evidence.timed_out:
-        return f" within {asked.timeout_seconds:g} s"
-    return f": {evidence.text}" if evidence.text else ""
+        return sentence(f" within {asked.timeout_seconds:g} s")
+    return sentence(f": {evidence.text}") if evidence.text else None
 
 
-def _membership(evidence) -> dict:
-    """Joining a group helps where the socket belongs to one and the user has a name."""
-    if evidence.socket_group and evidence.user_name:
-        return {"socket_group": evidence.socket_group, "local_user": evidence.user_name}
-    return {}
-
-
-def _remedy(evidence, client) -> dict:
+def _remedy(evidence: ContainerDaemonEvidence, client: ContainerClientEvidence) -> Facts:
     """What there is to mend: a variable, the context or the service; the first that is in use."""
     if evidence.docker_host:
         return {"docker_host": evidence.docker_host}
@@ -115,13 +102,7 @@ def _remedy(evidence, client) -> dict:
     context = client.context if client.context not in (None, "default") else evidence.configured_context
     if context:
         return {"context": context}
-    if evidence.systemd and evidence.endpoint in client_programs.DEFAULT_SOCKETS:
-        return {"service": "docker"}
-    return {}
-
-
-def _with_finding(code, message, facts) -> Judgement:
-    return Judgement(message, (Finding(code, message, facts),))
+    return {"service": "docker" if evidence.systemd and evidence.endpoint in client_programs.DEFAULT_SOCKETS else None}
 
 
 CHECK = Check(

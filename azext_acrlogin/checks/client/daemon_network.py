@@ -7,9 +7,10 @@
 import os
 import sys
 from dataclasses import dataclass
-from typing import Optional
+from typing import Optional, Tuple
 
-from azext_acrlogin.checks.client.program import sentence, skipped, without_client
+from azext_acrlogin.catalogue.facts import Facts
+from azext_acrlogin.checks.client.program import client_that_runs, sentence, skipped
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -28,13 +29,6 @@ from azext_acrlogin.protocol.text import shown
 
 NO_SECRET = "az-acr-login-diagnose-asks-whether-the-registry-answers"
 PATIENCE_SECONDS = 6.0  # with the default limit the daemon gets to say that its own 15 s are over
-REASONS = {
-    "certificate": "it does not trust the certificate that it is shown",
-    "proxy": "its proxy does not let it through",
-    "dns": "it cannot resolve the name",
-    "timeout": "it gets no answer",
-    "connection": "it gets no connection",
-}
 
 
 @dataclass
@@ -71,16 +65,21 @@ def gather(context: Context, inputs: Inputs) -> DaemonNetworkEvidence:
     It tries while this process does; waiting for each other would take as long as both.
     """
     client, daemon = inputs.get(ContainerClientEvidence), inputs.get(ContainerDaemonEvidence)
-    evidence = DaemonNetworkEvidence(inputs.get(RegistryEvidence).host)
-    evidence.not_asked = _reason_not_to_ask(client, daemon)
-    if evidence.not_asked:
+    registry = inputs.get(RegistryEvidence)
+    host = registry.host if registry else None
+    evidence = DaemonNetworkEvidence(host)
+    if not host or client is None or not client.usable or not client.path or daemon is None or not daemon.usable:
+        evidence.not_asked = "there is no container engine to ask"
+        return evidence
+    if client.kind == "podman":
+        evidence.not_asked = "podman has no daemon: it uses the network as this process does"
         return evidence
     seconds = context.asked.timeout_seconds
-    endpoint, evidence.not_asked = _endpoint(client, seconds)
+    endpoint, evidence.not_asked = _endpoint(client.path, client.context, seconds)
     if evidence.not_asked:
         return evidence
     with client_programs.without_user_config(client.path, endpoint) as environment:
-        ended = process.run([client.path, "login", "--username", TOKEN_USER, "--password-stdin", evidence.login_server],
+        ended = process.run([client.path, "login", "--username", TOKEN_USER, "--password-stdin", host],
                             seconds + PATIENCE_SECONDS, stdin=NO_SECRET, environment=environment)
     evidence.asked = True
     evidence.exit_status, evidence.timed_out = ended.exit_status, ended.timed_out
@@ -89,29 +88,24 @@ def gather(context: Context, inputs: Inputs) -> DaemonNetworkEvidence:
     evidence.text = shown(ended.stderr) or None
     if not evidence.reached:
         by_default = endpoint is None and not client_programs.docker_host()
-        _compare_settings(evidence, client.path, by_default, seconds)
+        _compare_settings(evidence, host, client.path, by_default, seconds)
     return evidence
 
 
-def _reason_not_to_ask(client, daemon) -> Optional[str]:
-    if client is None or not client.usable or daemon is None or not daemon.usable:
-        return "there is no container engine to ask"
-    if client.kind == "podman":
-        return "podman has no daemon: it uses the network as this process does"
-    return None
+def _endpoint(path: str, context: Optional[str], seconds: float) -> Tuple[Optional[str], Optional[str]]:
+    """(the endpoint to name to the client, None for the default one; why it cannot be named).
 
-
-def _endpoint(client, seconds: float):
-    """(the endpoint to name to the client, None for the default one), and why it cannot be named."""
-    if client_programs.docker_host() or client.context in (None, "default"):
+    :param path: of the client.  :param context: the client's current one.
+    """
+    if client_programs.docker_host() or context in (None, "default"):
         return None, None
-    endpoint = client_programs.engine_endpoint(client.path, seconds)
-    if endpoint is None or client_programs.endpoint_uses_certificates(client.path, seconds):
-        return None, f"the engine of the context '{client.context}' cannot be named without the user's configuration"
+    endpoint = client_programs.engine_endpoint(path, seconds)
+    if endpoint is None or client_programs.endpoint_uses_certificates(path, seconds):
+        return None, f"the engine of the context '{context}' cannot be named without the user's configuration"
     return endpoint, None
 
 
-def _compare_settings(evidence: DaemonNetworkEvidence, path: str, by_default: bool, seconds: float) -> None:
+def _compare_settings(evidence: DaemonNetworkEvidence, host: str, path: str, by_default: bool, seconds: float) -> None:
     """What the daemon and this process use to get out, so that the difference can be named.
 
     :param by_default: the engine is the one at docker's default address, on this machine.
@@ -120,18 +114,18 @@ def _compare_settings(evidence: DaemonNetworkEvidence, path: str, by_default: bo
     proxy = text_member(info, "HttpsProxy")
     evidence.daemon_proxy = without_credentials(proxy) if proxy else None
     evidence.daemon_no_proxy = shown(text_member(info, "NoProxy")) or None
-    evidence.own_proxy = proxy_for(evidence.login_server)
+    evidence.own_proxy = proxy_for(host)
     bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
     evidence.own_bundle = bundle if bundle and os.path.isfile(bundle) else None
     if by_default and sys.platform == "linux" and "Docker Desktop" not in text_member(info, "OperatingSystem"):
-        evidence.certificate_file = f"/etc/docker/certs.d/{evidence.login_server}/ca.crt"
+        evidence.certificate_file = f"/etc/docker/certs.d/{host}/ca.crt"
 
 
 def judge(asked: Question, evidence: DaemonNetworkEvidence, inputs: Inputs) -> Judgement:
     """This process reaches the registry; a daemon that does not has other settings or another network."""
-    missing = without_client(asked, inputs)
-    if missing:
-        return missing
+    client = client_that_runs(asked, inputs)
+    if isinstance(client, Judgement):
+        return client
     if evidence.not_asked:
         daemon = inputs.get(ContainerDaemonEvidence)
         return skipped(Because(evidence.not_asked[0].upper() + evidence.not_asked[1:],
@@ -142,37 +136,33 @@ def judge(asked: Question, evidence: DaemonNetworkEvidence, inputs: Inputs) -> J
         return Judgement(f"Whether the Docker daemon reaches {evidence.login_server} cannot be told: "
                          + sentence(evidence.text or "docker login said nothing"),
                          unknown=Because("the answer to docker login is not about the network"))
-    said = f" ({evidence.text.rstrip('.')})" if evidence.text else ""
-    message = (f"This process reaches {evidence.login_server}, the Docker daemon does not: "
-               f"{REASONS[evidence.reason]}{said}.{_difference(evidence)}")
-    return Judgement(message, (Finding("DOCKER_DAEMON_NETWORK_ERROR", message, _facts(evidence)),))
+    case = f"{evidence.reason}, {_difference(evidence)}"
+    return Judgement.of(Finding.of("DOCKER_DAEMON_NETWORK_ERROR", _facts(evidence), case))
 
 
 def _difference(evidence: DaemonNetworkEvidence) -> str:
+    """In what the daemon's way out differs from this process's, as the catalogue names it; empty where in nothing."""
     if evidence.own_proxy and evidence.own_proxy != evidence.daemon_proxy:
-        theirs = f"the proxy {evidence.daemon_proxy}" if evidence.daemon_proxy else "no proxy"
-        return f" This process goes through the proxy {evidence.own_proxy}, the daemon through {theirs}."
+        return "another proxy" if evidence.daemon_proxy else "no proxy"
     if evidence.daemon_proxy and not evidence.own_proxy:
-        return f" The daemon goes through the proxy {evidence.daemon_proxy}, this process through none."
-    if evidence.reason == "certificate" and evidence.own_bundle:
-        return f" This process trusts the certificates in {shown(evidence.own_bundle)}, the daemon has its own."
-    return ""
+        return "only the daemon's proxy"
+    return "other certificates" if evidence.reason == "certificate" and evidence.own_bundle else ""
 
 
-def _facts(evidence: DaemonNetworkEvidence) -> dict:
-    facts = {"login_server": evidence.login_server, "host": evidence.login_server, "client": "docker"}
-    if evidence.reason == "certificate":
-        facts["reason_certificate"] = "certificate"
-        if evidence.own_bundle and evidence.certificate_file:
-            facts.update(certificate_bundle=evidence.own_bundle, certificate_file=evidence.certificate_file)
-    elif evidence.own_proxy and evidence.own_proxy != evidence.daemon_proxy:
-        facts["proxy"] = evidence.own_proxy
-    elif evidence.daemon_proxy:
-        facts["daemon_proxy"] = evidence.daemon_proxy
-    return facts
+def _facts(evidence: DaemonNetworkEvidence) -> Facts:
+    certificate = evidence.reason == "certificate"
+    return {"login_server": evidence.login_server, "host": evidence.login_server, "client": "docker",
+            "said": f" ({evidence.text.rstrip('.')})" if evidence.text else None,
+            "proxy": evidence.own_proxy if evidence.own_proxy != evidence.daemon_proxy else None,
+            "daemon_proxy": evidence.daemon_proxy,
+            "bundle": shown(evidence.own_bundle) if evidence.own_bundle else None,
+            "reason_certificate": "certificate" if certificate else None,
+            "certificate_bundle": evidence.own_bundle if certificate else None,
+            "certificate_file": evidence.certificate_file if certificate else None}
 
 
 CHECK = Check(name="daemon-network", category=Category.ENVIRONMENT, title="Docker daemon's way to the registry",
               evidence=DaemonNetworkEvidence, gather=gather, judge=judge,
-              needs=(DnsEvidence,), presumes=(ConnectionEvidence,), reads=(ContainerClientEvidence, ContainerDaemonEvidence, RegistryEvidence),
+              needs=(DnsEvidence,), presumes=(ConnectionEvidence,),
+              reads=(ContainerClientEvidence, ContainerDaemonEvidence, RegistryEvidence),
               codes=("DOCKER_DAEMON_NETWORK_ERROR",))

@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass
 from typing import List, Optional
 
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.client.program import not_asked
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
@@ -46,7 +47,8 @@ def gather(context: Context, inputs: Inputs) -> ClientEnvironmentEvidence:
     sudo_home = client_programs.sudo_home() if evidence.sudo_user else None
     if sudo_home:
         evidence.sudo_user_subscriptions = _subscriptions(os.path.join(sudo_home, ".azure", "azureProfile.json"))
-    client, config, stored = inputs.get(ContainerClientEvidence), inputs.get(ClientConfigEvidence), inputs.get(StoredCredentialEvidence)
+    client, config = inputs.get(ContainerClientEvidence), inputs.get(ClientConfigEvidence)
+    stored = inputs.get(StoredCredentialEvidence)
     if not_asked(context.asked) or config is None or not config.usable or config.client != "docker" or stored is None:
         return evidence
     path = client.path if client else None
@@ -84,18 +86,12 @@ def judge(asked: Question, evidence: ClientEnvironmentEvidence, inputs: Inputs) 
     findings = []
     login = inputs.get(LoginEvidence)
     if evidence.sudo_user_subscriptions and login is not None and not login.signed_in and not asked.username:
-        findings.append(Finding(
-            "CLIENT_ENVIRONMENT_WARNING",
-            f"This runs as root through sudo, and root's Azure CLI has no login; {shown(evidence.sudo_user)}'s has "
-            "one.", {"local_user": shown(evidence.sudo_user)}))
+        findings.append(Finding.of("CLIENT_ENVIRONMENT_WARNING", {"local_user": shown(evidence.sudo_user)}, "sudo"))
     if evidence.holding_folder:
-        facts = {"client": "docker", "holding_folder": shown(evidence.holding_folder),
-                 "folder": shown(evidence.folder)}
-        why = " (DOCKER_CONFIG)" if evidence.folder_by_variable else ""
-        findings.append(Finding(
-            "CLIENT_ENVIRONMENT_WARNING",
-            f"docker uses the configuration in {facts['folder']}{why}, which holds nothing for this registry; "
-            f"{facts['holding_folder']} holds a credential for it.", facts))
+        facts: Facts = {"client": "docker", "holding_folder": shown(evidence.holding_folder),
+                        "folder": shown(evidence.folder)}
+        case = "variable" if evidence.folder_by_variable else "folder"
+        findings.append(Finding.of("CLIENT_ENVIRONMENT_WARNING", facts, case))
     if findings:
         return Judgement(" ".join(finding.message for finding in findings), tuple(findings))
     return Judgement("Login and use share one user and one configuration")
@@ -103,5 +99,5 @@ def judge(asked: Question, evidence: ClientEnvironmentEvidence, inputs: Inputs) 
 
 CHECK = Check(name="client-environment", category=Category.CLIENT, title="User and folders",
               evidence=ClientEnvironmentEvidence, gather=gather, judge=judge,
-              reads=(ContainerClientEvidence, ClientConfigEvidence, CredentialStoreEvidence, StoredCredentialEvidence), judges_with=(LoginEvidence,),
-              codes=("CLIENT_ENVIRONMENT_WARNING",))
+              reads=(ContainerClientEvidence, ClientConfigEvidence, CredentialStoreEvidence, StoredCredentialEvidence),
+              judges_with=(LoginEvidence,), codes=("CLIENT_ENVIRONMENT_WARNING",))

@@ -5,8 +5,9 @@
 """Which container client signs in on this machine, and can it be used?"""
 
 import os
-from typing import Optional
+from typing import Optional, Union
 
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -39,13 +40,15 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!", "…")) else text + "."
 
 
-def without_client(asked: Question, inputs: Inputs) -> Optional[Judgement]:
-    """The judgement of a check that needs a client that runs, when there is none."""
+def client_that_runs(asked: Question, inputs: Inputs) -> Union[ContainerClientEvidence, Judgement]:
+    """The client, or where there is none the judgement of a check that needs one."""
     because = not_asked(asked)
     client = inputs.get(ContainerClientEvidence)
-    if because is None and (client is None or not client.usable):
-        because = Because("There is no container client that can be run", check="container-client")
-    return skipped(because) if because else None
+    if because:
+        return skipped(because)
+    if client is None or not client.usable:
+        return skipped(Because("There is no container client that can be run", check="container-client"))
+    return client
 
 
 def gather(context: Context, _inputs: Inputs) -> ContainerClientEvidence:
@@ -57,17 +60,17 @@ def gather(context: Context, _inputs: Inputs) -> ContainerClientEvidence:
     evidence = ContainerClientEvidence(selection.command, selection.path, selection.by_variable, selection.here,
                                        wsl_distribution=client_programs.wsl_distribution())
     if selection.path:
-        _read_version(evidence, asked.timeout_seconds)
+        _read_version(evidence, selection.path, asked.timeout_seconds)
     return evidence
 
 
-def _read_version(evidence: ContainerClientEvidence, seconds: float) -> None:
+def _read_version(evidence: ContainerClientEvidence, path: str, seconds: float) -> None:
     """Ask for the version, in the ways that clients of different ages understand; the last does not ask the engine."""
-    name = os.path.basename(os.path.realpath(evidence.path))
+    name = os.path.basename(os.path.realpath(path))
     for arguments in QUESTIONS:
         if evidence.timed_out and arguments != QUESTIONS[-1]:
             continue
-        ended = process.run([evidence.path, *arguments], seconds)
+        ended = process.run([path, *arguments], seconds)
         if ended.missing:
             evidence.text = shown(ended.reason)
             return
@@ -89,44 +92,33 @@ def judge(asked: Question, evidence: ContainerClientEvidence, _inputs: Inputs) -
     because = not_asked(asked)
     if because:
         return skipped(because)
-    facts = {"client": "podman" if evidence.command == "podman" else "docker"}
-    if evidence.named_by_variable:
-        facts["docker_command"] = shown(evidence.command)
+    command, text = shown(evidence.command), evidence.text
+    facts: Facts = {"client": "podman" if command == "podman" else "docker", "command": command,
+                    "docker_command": command if evidence.named_by_variable else None, "program": evidence.path,
+                    "said": sentence(text) if text else None, "version": evidence.version}
     if not evidence.path or not evidence.runs:
-        return _with_finding("DOCKER_COMMAND_ERROR", _no_command(asked, evidence), facts)
-    if not evidence.version:
-        if evidence.wsl_distribution or "WSL" in (evidence.text or ""):
-            return _with_finding(
-                "DOCKER_COMMAND_ERROR",
-                f"{evidence.path} is Docker Desktop's stand-in: Docker Desktop is not integrated with this WSL "
-                "distribution, or does not run.",
-                {**facts, "distribution": shown(evidence.wsl_distribution or "this distribution", 80)})
-        said = "it did not answer in time" if evidence.timed_out else f"it said: {evidence.text or 'nothing'}"
-        return _with_finding("DOCKER_VERSION_ERROR",
-                             sentence(f"{evidence.path} runs and does not tell its version; {said}"), facts)
+        return Judgement.of(Finding.of("DOCKER_COMMAND_ERROR", facts, _no_command(asked, evidence)))
+    if not evidence.version or not evidence.kind:
+        if evidence.wsl_distribution or "WSL" in (text or ""):
+            facts["distribution"] = shown(evidence.wsl_distribution or "this distribution", 80)
+            return Judgement.of(Finding.of("DOCKER_COMMAND_ERROR", facts, "stand-in"))
+        case = "not in time" if evidence.timed_out else "not told"
+        return Judgement.of(Finding.of("DOCKER_VERSION_ERROR", facts, case))
     number = number_of(evidence.version)
     if evidence.kind == "docker" and number and number < MINIMUM_DOCKER:
-        message = f"{evidence.path} is Docker {evidence.version}; `az acr login` needs 18.03 or later."
-        return _with_finding("DOCKER_VERSION_ERROR", message, facts)
+        return Judgement.of(Finding.of("DOCKER_VERSION_ERROR", facts, "too old"))
     return Judgement(f"{evidence.kind.capitalize()} {evidence.version} at {evidence.path}")
 
 
 def _no_command(asked: Question, evidence: ContainerClientEvidence) -> str:
-    command = shown(evidence.command)
+    """Which case of DOCKER_COMMAND_ERROR it is."""
     if evidence.path:
-        return sentence(f"{evidence.path} cannot be run: {evidence.text}")
+        return "does not run"
     if evidence.in_current_directory:
-        return (f"{command} is found in the current directory only, and `az acr login` runs no container client "
-                "from there.")
+        return "current directory"
     if evidence.named_by_variable:
-        return f"DOCKER_COMMAND names {command}, and there is no such program that can be run."
-    if asked.client == "auto":
-        return "Neither docker nor podman is on the PATH."
-    return f"{command} is not on the PATH."
-
-
-def _with_finding(code: str, message: str, facts: dict) -> Judgement:
-    return Judgement(message, (Finding(code, message, facts),))
+        return "variable"
+    return "neither on the path" if asked.client == "auto" else "not on the path"
 
 
 CHECK = Check(

@@ -6,10 +6,10 @@
 
 import re
 import time
-from dataclasses import replace
-from typing import Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
-from azext_acrlogin.checks.client.configuration import VARIABLE, without_config
+from azext_acrlogin.catalogue.facts import Facts
+from azext_acrlogin.checks.client.configuration import NO_CONFIG, VARIABLE
 from azext_acrlogin.checks.client.program import not_asked, skipped
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
@@ -46,39 +46,40 @@ HIDDEN = "***"
 
 def gather(_context: Context, inputs: Inputs) -> StoredCredentialEvidence:
     """Look the credential up in the client's own order: the variable, the helper, the files."""
-    config, registry, store = inputs.get(ClientConfigEvidence), inputs.get(RegistryEvidence), inputs.get(CredentialStoreEvidence)
-    evidence = StoredCredentialEvidence(registry.host if registry else None)
-    if config is None or not config.usable or not evidence.login_server:
+    config, registry = inputs.get(ClientConfigEvidence), inputs.get(RegistryEvidence)
+    host = registry.host if registry else None
+    evidence = StoredCredentialEvidence(host)
+    if config is None or not config.usable or not host:
         return evidence
     if config.client == "docker":
         _look_for_spoilt(evidence, config)
-    repository = inputs.get(NameEvidence).repository if inputs.get(NameEvidence) and config.client == "podman" else None
-    _look_up(evidence, config, store, repository)
+    name, store = inputs.get(NameEvidence), inputs.get(CredentialStoreEvidence)
+    repository = name.repository if name and config.client == "podman" else None
+    _look_up(evidence, host, config, store if store and store.helper else None, repository)
     if evidence.stored:
-        _describe(evidence, evidence.stored)
+        _describe(evidence, host, evidence.stored)
     return evidence
 
 
-def _look_up(evidence: StoredCredentialEvidence, config: ClientConfigEvidence, store: Optional[CredentialStoreEvidence],
-             repository: Optional[str]) -> None:
-    host = evidence.login_server
-    places: List[Tuple[str, str, Dict]] = [("variable", VARIABLE, auths_of(config.variable_config))]
-    helper = store.helper if store else None
-    if not helper:
+def _look_up(evidence: StoredCredentialEvidence, host: str, config: ClientConfigEvidence,
+             store: Optional[CredentialStoreEvidence], repository: Optional[str]) -> None:
+    """:param store: the helper's, None where credentials are in the files themselves."""
+    places: List[Tuple[str, str, Dict[str, Any]]] = [("variable", VARIABLE, auths_of(config.variable_config))]
+    if store is None:
         places += [("file", path, auths_of(content)) for path, content in config.configs.items()]
     for source, location, auths in places:
         key = key_for(auths, host, repository)
         stored = stored_entry(auths[key]) if key is not None else Stored()
-        if stored.kind != "none" or stored.fault:
+        if key is not None and (stored.kind != "none" or stored.fault):
             evidence.source, evidence.location, evidence.stored = source, location, stored
             evidence.key = _shown_key(key)
             return
         evidence.other_keys += [_shown_key(other) for other in other_spellings(auths, host)
                                 if stored_entry(auths[other]).kind != "none"]
-    if helper and store.secret:
-        evidence.source, evidence.location, evidence.key = "helper", f"docker-credential-{helper}", host
+    if store and store.secret:
+        evidence.source, evidence.location, evidence.key = "helper", f"docker-credential-{store.helper}", host
         evidence.stored = stored_by_helper(store.user_name or "", store.secret.reveal())
-    elif helper:
+    elif store:
         evidence.other_keys += [_shown_key(other) for other in other_spellings(store.keys, host)]
 
 
@@ -95,12 +96,12 @@ def _shown_key(key: str) -> str:
     return shown(without_user(key), 300)
 
 
-def _describe(evidence: StoredCredentialEvidence, stored: Stored) -> None:
+def _describe(evidence: StoredCredentialEvidence, host: str, stored: Stored) -> None:
     expires = expiry_of(stored)
     evidence.kind, evidence.is_token = stored.kind, stored.looks_like_token
     evidence.user_name = shown(stored.user_name, 200) if stored.user_name else None
     evidence.audience = shown(text_claim(stored.claims, "aud") or "", 200) or None
-    evidence.never_works = never_works(stored, evidence.login_server)
+    evidence.never_works = never_works(stored, host)
     if expires is not None:
         evidence.expires_at = utc_text(expires)
         evidence.seconds_left = int(expires - time.time())
@@ -109,106 +110,84 @@ def _describe(evidence: StoredCredentialEvidence, stored: Stored) -> None:
 
 def judge(asked: Question, evidence: StoredCredentialEvidence, inputs: Inputs) -> Judgement:
     """A credential can be past its time, unfit for ever, or not there. Only the registry can judge a password."""
-    because = _nothing_to_judge(asked, evidence, inputs)
-    if because:
-        return skipped(because)
-    facts = _facts(evidence, inputs)
-    if evidence.spoiling_key and not evidence.never_works and evidence.source != "variable":
-        message = (f"The entry of '{evidence.spoiling_key}' in {shown(evidence.spoilt_file)} does not decode, so that "
-                   "docker reads that file in part or not at all.")
-        return _unfit(message, "DOCKER_CREDENTIAL_INVALID_ERROR", {
-            "client": facts["client"], "login_server": facts["login_server"],
-            "spoiling_key": evidence.spoiling_key, "config_file": shown(evidence.spoilt_file)}, inputs)
-    if evidence.source is None:
-        return _nothing_held(asked, evidence, inputs, facts)
-    what = f"What {facts['client']} holds for {evidence.login_server} ({evidence.source} {shown(evidence.location)})"
-    if evidence.never_works:
-        message = f"{what} can never work: {shown(evidence.never_works)}."
-        return _unfit(message, "DOCKER_CREDENTIAL_INVALID_ERROR", facts, inputs)
-    if evidence.expired:
-        return _expired(asked, evidence, inputs, facts, what)
-    return _in_order(asked, evidence, facts, what)
-
-
-def _expired(asked: Question, evidence: StoredCredentialEvidence, inputs: Inputs, facts: Dict[str, str],
-             what: str) -> Judgement:
-    message = f"{what} expired at {evidence.expires_at}, {_span(-evidence.seconds_left)} ago."
-    if signs_in(asked, inputs) is False:
-        message += " Signing in fails as well, so that it cannot be renewed now."
-        because = Because("signing in fails as well, which comes first")
-        return replace(_unfit(message, None, facts, inputs), unknown=because)
-    return _unfit(message, "DOCKER_CREDENTIAL_EXPIRED_ERROR", facts, inputs)
-
-
-def _in_order(asked: Question, evidence: StoredCredentialEvidence, facts: Dict[str, str], what: str) -> Judgement:
-    """Nothing speaks against the credential itself."""
-    if evidence.expired is None and evidence.is_token:
-        return Judgement(f"{what} is a token that does not tell when it expires.",
-                         unknown=Because("the stored token's expiry cannot be read"))
-    if evidence.expired is None:
-        return Judgement(f"{what} is a password of {evidence.user_name or 'nobody'}; its form is right")
-    good = f"{what} is good until {evidence.expires_at}"
-    tool = READS_NO_IDENTITY_TOKEN.search(asked.symptom or "") if evidence.kind == "identityToken" else None
-    if tool:
-        message = f"{good}; it is an identity token, and the symptom speaks of '{tool[0]}', which may not read those."
-        return Judgement(message, (Finding("CLIENT_TOKEN_UNSUPPORTED_WARNING", message, facts),))
-    return Judgement(good + "")
-
-
-def _nothing_to_judge(asked: Question, evidence: StoredCredentialEvidence, inputs: Inputs) -> Optional[Because]:
+    config, registry = inputs.get(ClientConfigEvidence), inputs.get(RegistryEvidence)
     because = not_asked(asked)
     if because:
-        return because
+        return skipped(because)
     if asked.assignee:
-        return Because("What this machine's client holds says nothing about the identity asked about")
-    because = without_config(inputs)
-    if because:
-        return because
-    if not evidence.login_server:
-        return Because("The login server is not known", check="registry")
+        return skipped(Because("What this machine's client holds says nothing about the identity asked about"))
+    if config is None or not config.usable:
+        return skipped(NO_CONFIG)
+    if registry is None or not evidence.login_server:
+        return skipped(Because("The login server is not known", check="registry"))
     store = inputs.get(CredentialStoreEvidence)
     if evidence.source is None and (store is None or not store.usable):
-        return Because("The credential store does not answer", check="credential-store")
-    return None
+        return skipped(Because("The credential store does not answer", check="credential-store"))
+    return _judge_what_there_is(asked, evidence, inputs, registry, _facts(evidence, config, registry))
 
 
-def _facts(evidence: StoredCredentialEvidence, inputs: Inputs) -> Dict[str, str]:
-    registry, config = inputs.get(RegistryEvidence), inputs.get(ClientConfigEvidence)
-    facts = {"client": config.client, "login_server": evidence.login_server, **registry.sign_in_options}
-    if registry.name:
-        facts["registry"] = registry.name
+def _judge_what_there_is(asked: Question, evidence: StoredCredentialEvidence, inputs: Inputs,
+                         registry: RegistryEvidence, facts: Facts) -> Judgement:
+    if evidence.spoiling_key and not evidence.never_works and evidence.source != "variable":
+        return _unfit(registry, "DOCKER_CREDENTIAL_INVALID_ERROR", {
+            "client": facts["client"], "login_server": evidence.login_server, "spoiling_key": evidence.spoiling_key,
+            "config_file": shown(evidence.spoilt_file)}, "does not decode")
+    if evidence.source is None:
+        return _nothing_held(asked, inputs, facts)
+    if evidence.never_works:
+        return _unfit(registry, "DOCKER_CREDENTIAL_INVALID_ERROR", facts, "unfit")
+    if not evidence.expired:
+        return _in_order(asked, evidence, facts)
+    expired = _unfit(registry, "DOCKER_CREDENTIAL_EXPIRED_ERROR", facts)
+    if signs_in(asked, inputs) is not False:
+        return expired
+    return Judgement(f"{expired.message} Signing in fails as well, so that it cannot be renewed now.",
+                     expired.findings[1:], unknown=Because("signing in fails as well, which comes first"))
+
+
+def _in_order(asked: Question, evidence: StoredCredentialEvidence, facts: Facts) -> Judgement:
+    """Nothing speaks against the credential itself."""
+    if evidence.expired is None and evidence.is_token:
+        return Judgement(f"{facts['stored']} is a token that does not tell when it expires.",
+                         unknown=Because("the stored token's expiry cannot be read"))
+    if evidence.expired is None:
+        return Judgement(f"{facts['stored']} is a password of {evidence.user_name or 'nobody'}; its form is right")
+    tool = READS_NO_IDENTITY_TOKEN.search(asked.symptom or "") if evidence.kind == "identityToken" else None
+    if tool:
+        return Judgement.of(Finding.of("CLIENT_TOKEN_UNSUPPORTED_WARNING", {**facts, "tool": tool[0]}))
+    return Judgement(f"{facts['stored']} is good until {evidence.expires_at}")
+
+
+def _facts(evidence: StoredCredentialEvidence, config: ClientConfigEvidence, registry: RegistryEvidence) -> Facts:
     key = evidence.key if evidence.source in ("file", "helper") else None
     key = key or next(iter(evidence.other_keys), None)
-    if key and HIDDEN not in key:
-        facts["stored_key"] = key
-    if evidence.source == "variable":
-        facts["variable"] = VARIABLE
-    return facts
+    return {
+        "client": config.client, "login_server": evidence.login_server, "registry": registry.name,
+        **registry.sign_in_options,
+        "stored": f"What {config.client} holds for {evidence.login_server} ({evidence.source} "
+                  f"{shown(evidence.location)})",
+        "stored_key": key if key and HIDDEN not in key else None,
+        "other_key": next(iter(evidence.other_keys), None),
+        "variable": VARIABLE if evidence.source == "variable" else None,
+        "reason": shown(evidence.never_works) if evidence.never_works else None, "expires_at": evidence.expires_at,
+        "ago": _span(-evidence.seconds_left) if evidence.seconds_left else None}
 
 
-def _unfit(message: str, code: Optional[str], facts: Dict[str, str], inputs: Inputs) -> Judgement:
+def _unfit(registry: RegistryEvidence, code: str, facts: Facts, case: str = "") -> Judgement:
     """With anonymous pull, the unfit credential is sent all the same and refused, where none would be needed."""
-    findings = [Finding(code, message, facts)] if code else []
-    if inputs.get(RegistryEvidence).anonymous_pull_enabled:
-        findings.append(Finding(
-            "ANONYMOUS_PULL_BLOCKED_WARNING",
-            f"{facts['login_server']} allows anonymous pull, and {facts['client']} sends its stored credential, which "
-            "does not work, instead of none.", facts))
-    return Judgement(message, tuple(findings))
+    findings = [Finding.of(code, facts, case)]
+    if registry.anonymous_pull_enabled:
+        findings.append(Finding.of("ANONYMOUS_PULL_BLOCKED_WARNING", facts))
+    return Judgement.of(*findings)
 
 
-def _nothing_held(asked: Question, evidence: StoredCredentialEvidence, inputs: Inputs, facts: Dict[str, str]) -> Judgement:
-    client = facts["client"]
-    if evidence.other_keys:
-        message = (f"{client} holds a credential under '{evidence.other_keys[0]}', and looks it up under "
-                   f"'{evidence.login_server}' only.")
-        return Judgement(message, (Finding("DOCKER_CREDENTIAL_INVALID_ERROR", message, facts),))
-    message = f"{client} holds nothing for {evidence.login_server}"
+def _nothing_held(asked: Question, inputs: Inputs, facts: Facts) -> Judgement:
+    if facts["other_key"] is not None:
+        return Judgement.of(Finding.of("DOCKER_CREDENTIAL_INVALID_ERROR", facts, "another spelling"))
     program = inputs.get(ContainerClientEvidence)
     if asked.symptom and USES.search(asked.symptom) and program and program.usable:
-        message += ", and the symptom is about pulling or pushing."
-        return Judgement(message, (Finding("DOCKER_CREDENTIAL_MISSING_WARNING", message, facts),))
-    return Judgement(message + "; `az acr login` stores a credential")
+        return Judgement.of(Finding.of("DOCKER_CREDENTIAL_MISSING_WARNING", facts))
+    return Judgement(f"{facts['client']} holds nothing for {facts['login_server']}; `az acr login` stores a credential")
 
 
 def signs_in(asked: Question, inputs: Inputs) -> Optional[bool]:

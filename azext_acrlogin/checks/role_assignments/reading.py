@@ -5,21 +5,21 @@
 """Which roles does the identity have on the registry, and do they grant what was asked about?"""
 
 import time
-from typing import FrozenSet, List, Optional, Tuple
+from typing import Callable, FrozenSet, List, Optional, Tuple, TypeVar
 
+from azext_acrlogin.azure.cli_login import Account
 from azext_acrlogin.azure.deleted_principals import deleted_namesakes
 from azext_acrlogin.azure.graph import Graph
 from azext_acrlogin.azure.role_reading import RoleReader, Unread
 from azext_acrlogin.base.threads import side_by_side
+from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.role_assignments.judging import judge
 from azext_acrlogin.checks.role_assignments.words import described
-from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Category, Check, Inputs
 from azext_acrlogin.engine.question import ACTIONS
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
 from azext_acrlogin.evidence.credential import CredentialEvidence
 from azext_acrlogin.evidence.identity import IdentityEvidence
-from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
@@ -34,6 +34,9 @@ WITHOUT_ROLES = ("adminUser", "token", "anonymous")  # the registry knows these 
 GROUPS_OF_A_GROUP = "groups of the group"
 LISTED = 50  # entries of each list of the evidence
 
+A = TypeVar("A")
+B = TypeVar("B")
+
 
 def gather(context: Context, inputs: Inputs) -> RoleAssignmentsEvidence:
     """Read assignments and deny assignments, then definitions; more only where these do not grant what was asked."""
@@ -44,143 +47,162 @@ def gather(context: Context, inputs: Inputs) -> RoleAssignmentsEvidence:
         is_own=not (context.asked.username or context.asked.assignee))
     evidence.read_at = utc_text(evidence.now)
     if evidence.identity_type in WITHOUT_ROLES:
-        evidence.access_by_roles = [
-            AccessByRole(action, False, "Resource Manager knows no such identity", "permissions")
-            for action in ARM_OPERATIONS]
-    if evidence.identity_type in WITHOUT_ROLES or not evidence.object_id:
-        return evidence
-    if registry.account is None:
+        evidence.access_by_roles = _no_access("Resource Manager knows no such identity")
+    elif identity and identity.object_id and registry.account is None:
         evidence.unread.append(Unread("role assignments", "no login of the Azure CLI can ask Resource Manager"))
-        return evidence
-    groups = _groups_of_a_group(context, evidence, registry)
-    reader = RoleReader(context.arm, registry.account, evidence.object_id, groups)
-    if registry.resource_id is None:
-        _read_subscription(evidence, reader, registry.account.subscription_id)
-        evidence.access_by_roles = _hidden(evidence, registry)
-    elif identity.tenant_id and registry.tenant_id and identity.tenant_id != registry.tenant_id:
-        evidence.unread.append(Unread("role assignments", "the registry belongs to another tenant than the identity"))
-    else:
-        _read_registry(context, evidence, reader, inputs)
-    evidence.unread += reader.unread
+    elif identity and identity.object_id and registry.account:
+        _Reading(context, registry, registry.account, identity, identity.object_id, evidence).read()
     return evidence
 
 
-def _groups_of_a_group(context: Context, evidence: RoleAssignmentsEvidence,
-                       registry: RegistryEvidence) -> Optional[FrozenSet[str]]:
-    """The groups that a group is in; none when the directory does not tell, which is noted. None for no group."""
-    if evidence.identity_type != "group":
-        return None
-    graph = Graph(context.http, context.login, context.asked.cloud.graph)
-    groups = graph.groups_of(registry.account, evidence.object_id)
-    if groups is None:
-        evidence.unread.append(Unread(GROUPS_OF_A_GROUP, "the directory does not tell which groups the group is in"))
-    return groups or frozenset()
+def _no_access(reason: str) -> List[AccessByRole]:
+    """The registry can neither be viewed nor managed in Resource Manager."""
+    return [AccessByRole(action, False, reason, "permissions") for action in ARM_OPERATIONS]
 
 
-def _read_subscription(evidence: RoleAssignmentsEvidence, reader: RoleReader, subscription_id: str) -> None:
-    """The registry is not to be seen: are there any roles for registries in the current subscription?"""
-    scope = f"/subscriptions/{subscription_id}"
-    evidence.subscription_searched = subscription_id
-    assignments = reader.assignments(scope, at_scope=False)
-    if assignments is not None:
-        evidence.in_subscription = reader.with_roles(scope, assignments)
-        evidence.roles_elsewhere = _shown(evidence.in_subscription)
+class _Reading:
+    """Reads, as `account`, what is assigned to one identity on and around one registry, and puts it into evidence."""
 
+    def __init__(self, context: Context, registry: RegistryEvidence, account: Account, identity: IdentityEvidence,
+                 object_id: str, evidence: RoleAssignmentsEvidence):
+        self._asked, self._registry, self._account = context.asked, registry, account
+        self._identity, self._object_id, self._evidence = identity, object_id, evidence
+        self._graph = Graph(context.http, context.login, context.asked.cloud.graph)
+        self._groups = self._groups_of_a_group()
+        self._reader = RoleReader(context.arm, account, object_id, self._groups)
 
-def _hidden(evidence: RoleAssignmentsEvidence, registry: RegistryEvidence) -> List[AccessByRole]:
-    """Who is not shown a registry in any subscription can neither view nor manage it there."""
-    everywhere = registry.searched_subscriptions and all(problem.reachable for problem in registry.problems)
-    if not (evidence.is_own and everywhere):
-        return []
-    return [AccessByRole(action, False, "Resource Manager does not show the registry", "permissions")
-            for action in ARM_OPERATIONS]
+    def read(self) -> None:
+        """Read what there is to read; what could not be read is noted."""
+        identity, registry, evidence = self._identity, self._registry, self._evidence
+        if registry.resource_id is None:
+            self._read_subscription(self._account.subscription_id)
+        elif identity.tenant_id and registry.tenant_id and identity.tenant_id != registry.tenant_id:
+            evidence.unread.append(
+                Unread("role assignments", "the registry belongs to another tenant than the identity"))
+        else:
+            self._read_registry(registry.resource_id)
+        evidence.unread += self._reader.unread
 
+    def _groups_of_a_group(self) -> Optional[FrozenSet[str]]:
+        """The groups that a group is in; none when the directory does not tell, which is noted. None for no group."""
+        if self._identity.type != "group":
+            return None
+        groups = self._graph.groups_of(self._account, self._object_id)
+        if groups is None:
+            self._evidence.unread.append(
+                Unread(GROUPS_OF_A_GROUP, "the directory does not tell which groups the group is in"))
+        return groups or frozenset()
 
-def _read_registry(context: Context, evidence: RoleAssignmentsEvidence, reader: RoleReader, inputs: Inputs) -> None:
-    registry = inputs.of(RegistryEvidence)
-    scope = registry.resource_id
-    standing = Standing(evidence.object_id or "", scope, mode_of(registry.role_assignment_mode), evidence.repository,
-                        known_groups=reader.groups or frozenset())
-    if standing.mode is None and registry.role_assignment_mode:
-        standing.mode_said = f"is '{registry.role_assignment_mode}', which is not known here"
-    evidence.scope, evidence.mode, evidence.standing = scope, standing.mode, standing
-    assignments, standing.denials = side_by_side(
-        [lambda: reader.assignments(scope, at_scope=True), lambda: reader.denials(scope)], lambda task: task())
-    source = "roleAssignments"
-    if assignments is not None:
-        standing.in_force, _ = split_by_reach(reader.with_roles(scope, assignments), scope)
-    elif evidence.is_own:
-        source = "permissions"
-        _read_permissions(reader, standing)
-    if standing.has_open_denial():
-        standing.denials_of_identity = reader.denials_of_identity(scope)
-    decisions = [standing.decide(action) for action in context.asked.actions if action in CONTENT_ACTIONS]
-    refused = [decision.action for decision in decisions if decision.granted is False and not decision.denied_by]
-    if refused:
-        _look_further(context, evidence, reader, inputs, refused)
+    def _read_subscription(self, subscription_id: str) -> None:
+        """The registry is not to be seen: are there any roles for registries in the current subscription?
+
+        Who is not shown a registry in any subscription can neither view nor manage it there.
+        """
+        evidence, scope = self._evidence, f"/subscriptions/{subscription_id}"
+        evidence.subscription_searched = subscription_id
+        assignments = self._reader.assignments(scope, at_scope=False)
+        if assignments is not None:
+            evidence.in_subscription = self._reader.with_roles(scope, assignments)
+            evidence.roles_elsewhere = _shown(evidence.in_subscription)
+        everywhere = self._registry.searched_subscriptions and all(
+            problem.reachable for problem in self._registry.problems)
+        if evidence.is_own and everywhere:
+            evidence.access_by_roles = _no_access("Resource Manager does not show the registry")
+
+    def _read_registry(self, scope: str) -> None:
+        evidence, reader, said = self._evidence, self._reader, self._registry.role_assignment_mode
+        standing = Standing(self._object_id, scope, mode_of(said), evidence.repository,
+                            known_groups=self._groups or frozenset())
+        if standing.mode is None and said:
+            standing.mode_said = f"is '{said}', which is not known here"
+        evidence.scope, evidence.mode, evidence.standing = scope, standing.mode, standing
+        assignments, standing.denials = _both(
+            lambda: reader.assignments(scope, at_scope=True), lambda: reader.denials(scope))
+        source = "roleAssignments"
+        if assignments is not None:
+            standing.in_force, _ = split_by_reach(reader.with_roles(scope, assignments), scope)
+        elif evidence.is_own:
+            source = "permissions"
+            self._read_permissions(standing)
+        if standing.has_open_denial():
+            standing.denials_of_identity = reader.denials_of_identity(scope)
+        decisions = [standing.decide(action) for action in self._asked.actions if action in CONTENT_ACTIONS]
+        refused = [decision.action for decision in decisions if decision.granted is False and not decision.denied_by]
+        if refused:
+            self._look_further(standing, refused)
+            self._doubt(standing)
+        evidence.decisions = {action: standing.decide(action) for action in ACTIONS}
+        if evidence.is_own and not evidence.decisions["view"].granted:
+            evidence.decisions["view"] = Decision("view", True)  # it was found there a moment ago
+        evidence.roles_in_force = _shown(standing.in_force or [])
+        evidence.deny_assignments = [denial.name for denial in standing.denials or []][:LISTED]
+        evidence.access_by_roles = [_access(evidence, decision, source) for decision in evidence.decisions.values()]
+
+    def _read_permissions(self, standing: Standing) -> None:
+        """The login's own permissions in place of assignments: what is granted is known then, by which role is not."""
+        permissions = self._reader.permissions(standing.scope)
+        if permissions is None:
+            return
+        name, principal = "a role whose assignment cannot be read", standing.object_id.lower()
+        standing.in_force = [RoleAssignment("", standing.scope, "", principal, role=Role("", name, (permission,)))
+                             for permission in permissions]
+        standing.denials_unknown_counts = False
+
+    def _look_further(self, standing: Standing, refused: List[str]) -> None:
+        """Something is not granted: look for what was meant to grant it."""
+        evidence, reader, scope = self._evidence, self._reader, standing.scope
+        subscription = f"/subscriptions/{self._registry.subscription_id}"
+        readable = standing.denials_unknown_counts  # otherwise role assignments were refused a moment ago
+        tasks: List[Callable[[], Optional[List[RoleAssignment]]]] = [
+            lambda: reader.assignments(subscription, at_scope=False) if readable else None,
+            lambda: reader.eligible(scope, evidence.is_own),
+            lambda: reader.everybodys_assignments(scope) if readable else None]
+        all_of_identity, eligible, everybodys = side_by_side(tasks, lambda task: task())
+        _, elsewhere = split_by_reach(all_of_identity or [], scope)
+        standing.elsewhere = reader.with_roles(subscription, elsewhere)
+        here, _ = split_by_reach(eligible or [], scope)
+        standing.eligible = reader.with_roles(scope, here)
+        standing.strays = self._strays(standing, everybodys or [], refused)
+        evidence.roles_elsewhere = _shown(standing.elsewhere)
+        evidence.eligible_roles = _shown(standing.eligible)
+        evidence.stray_roles = _shown([assignment for assignment, _ in standing.strays])
+
+    def _doubt(self, standing: Standing) -> None:
+        """What leaves it open whether the roles that were found are all."""
+        evidence = self._evidence
         if any(unread.what == GROUPS_OF_A_GROUP for unread in evidence.unread):
             standing.in_force = None  # a group that holds this one may have the role
-        if evidence.identity_type == "unknown" and not (standing.in_force or standing.elsewhere):
+        if self._identity.type == "unknown" and not (standing.in_force or standing.elsewhere):
             standing.in_force = None  # an assignee that the directory could not confirm, and that no assignment names
             evidence.unread.append(Unread("role assignments", "neither the directory nor any role assignment confirms "
-                                          f"that {evidence.object_id} is an object id"))
-    evidence.decisions = {action: standing.decide(action) for action in ACTIONS}
-    if evidence.is_own and not evidence.decisions["view"].granted:
-        evidence.decisions["view"] = Decision("view", True)  # it was found there a moment ago
-    evidence.roles_in_force = _shown(standing.in_force or [])
-    evidence.deny_assignments = [denial.name for denial in standing.denials or []][:LISTED]
-    evidence.access_by_roles = [_access(evidence, decision, source) for decision in evidence.decisions.values()]
+                                          f"that {self._object_id} is an object id"))
+
+    def _strays(self, standing: Standing, everybodys: List[RoleAssignment],
+                refused: List[str]) -> List[Tuple[RoleAssignment, str]]:
+        """Fitting assignments of others to this identity's client id, or to a deleted object of its name."""
+        client_id = (self._identity.client_id or "").lower()
+        mine = {standing.object_id.lower(), *standing.groups}
+        others = [assignment for assignment in everybodys if assignment.principal_id not in mine]
+        operations = [operation for action in refused for operation in operations_of(action, standing.mode)]
+        fitting = [assignment for assignment in self._reader.with_roles(standing.scope, others)
+                   if any(assignment.names(operation) for operation in operations)]
+        by_client_id = [(assignment, "its client id") for assignment in fitting if assignment.principal_id == client_id]
+        if by_client_id or not fitting:
+            return by_client_id
+        people = [assignment.principal_id for assignment in fitting if assignment.principal_type.lower() != "group"]
+        namesakes = deleted_namesakes(
+            self._graph, self._account, standing.object_id, self._identity.client_id, people)
+        return [(assignment, f"the deleted '{namesakes[assignment.principal_id]}'")
+                for assignment in fitting if assignment.principal_id in namesakes]
 
 
-def _read_permissions(reader: RoleReader, standing: Standing) -> None:
-    """The login's own permissions in place of assignments: what is granted is known then, by which role is not."""
-    permissions = reader.permissions(standing.scope)
-    if permissions is None:
-        return
-    name, principal = "a role whose assignment cannot be read", standing.object_id.lower()
-    standing.in_force = [RoleAssignment("", standing.scope, "", principal, role=Role("", name, (permission,)))
-                         for permission in permissions]
-    standing.denials_unknown_counts = False
-
-
-def _look_further(context: Context, evidence: RoleAssignmentsEvidence, reader: RoleReader, inputs: Inputs,
-                  refused: List[str]) -> None:
-    """Something is not granted: look for what was meant to grant it."""
-    standing, scope = evidence.standing, evidence.scope
-    subscription = f"/subscriptions/{inputs.of(RegistryEvidence).subscription_id}"
-    readable = standing.denials_unknown_counts  # otherwise role assignments were refused a moment ago
-    all_of_identity, eligible, everybodys = side_by_side(
-        [lambda: reader.assignments(subscription, at_scope=False) if readable else None,
-         lambda: reader.eligible(scope, evidence.is_own),
-         lambda: reader.everybodys_assignments(scope) if readable else None], lambda task: task())
-    _, elsewhere = split_by_reach(all_of_identity or [], scope)
-    standing.elsewhere = reader.with_roles(subscription, elsewhere)
-    here, _ = split_by_reach(eligible or [], scope)
-    standing.eligible = reader.with_roles(scope, here)
-    standing.strays = _strays(context, inputs, reader, standing, everybodys or [], refused)
-    evidence.roles_elsewhere = _shown(standing.elsewhere)
-    evidence.eligible_roles = _shown(standing.eligible)
-    evidence.stray_roles = _shown([assignment for assignment, _ in standing.strays])
-
-
-def _strays(context: Context, inputs: Inputs, reader: RoleReader, standing: Standing, everybodys: List[RoleAssignment],
-            refused: List[str]) -> List[Tuple[RoleAssignment, str]]:
-    """Fitting assignments of others whose principal is this identity's client id, or a deleted object of its name."""
-    identity = inputs.get(IdentityEvidence)
-    client_id = (identity.client_id or "").lower()
-    mine = {standing.object_id.lower(), *standing.groups}
-    others = [assignment for assignment in everybodys if assignment.principal_id not in mine]
-    operations = [operation for action in refused for operation in operations_of(action, standing.mode)]
-    fitting = [assignment for assignment in reader.with_roles(standing.scope, others)
-               if any(assignment.names(operation) for operation in operations)]
-    by_client_id = [(assignment, "its client id") for assignment in fitting if assignment.principal_id == client_id]
-    if by_client_id or not fitting:
-        return by_client_id
-    people = [assignment.principal_id for assignment in fitting if assignment.principal_type.lower() != "group"]
-    graph = Graph(context.http, context.login, context.asked.cloud.graph)
-    namesakes = deleted_namesakes(graph, inputs.of(RegistryEvidence).account, standing.object_id, identity.client_id, people)
-    return [(assignment, f"the deleted '{namesakes[assignment.principal_id]}'")
-            for assignment in fitting if assignment.principal_id in namesakes]
+def _both(first: Callable[[], A], second: Callable[[], B]) -> Tuple[A, B]:
+    """What two calls return that are made side by side."""
+    firsts: List[A] = []
+    seconds: List[B] = []
+    tasks: List[Callable[[], None]] = [lambda: firsts.append(first()), lambda: seconds.append(second())]
+    side_by_side(tasks, lambda task: task())
+    return firsts[0], seconds[0]
 
 
 def _access(evidence: RoleAssignmentsEvidence, decision: Decision, source: str) -> AccessByRole:
@@ -206,7 +228,8 @@ def _shown(assignments: List[RoleAssignment]) -> List[AssignedRole]:
 CHECK = Check(
     name="role-assignments", category=Category.AUTHORIZATION, title="Role assignments",
     evidence=RoleAssignmentsEvidence, gather=gather, judge=judge, needs=(RegistryEvidence,),
-    reads=(IdentityEvidence, LoginEvidence, NameEvidence), judges_with=(RefreshTokenEvidence, AccessTokenEvidence, CredentialEvidence),
+    reads=(IdentityEvidence, NameEvidence),
+    judges_with=(RefreshTokenEvidence, AccessTokenEvidence, CredentialEvidence),
     codes=("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR", "ROLE_ASSIGNMENT_MODE_ERROR",
            "ROLE_ASSIGNMENT_CONDITION_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR", "ROLE_ASSIGNMENT_PRINCIPAL_ERROR",
            "DENY_ASSIGNMENT_ERROR", "ROLE_NOT_ACTIVATED_ERROR", "ROLE_PROPAGATION_ERROR", "ARM_READ_WARNING"))

@@ -10,7 +10,7 @@ this page's own style sheet, by its hash, and nothing else. User names are maske
 
 import base64
 import hashlib
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from azext_acrlogin.render.page.causes import causes, finders, unknown
 from azext_acrlogin.render.page.checks import all_checks, evidence
@@ -28,12 +28,15 @@ GRANTED = {True: ("passed", "yes"), False: ("failed", "no"), None: ("unknown", "
 CONFIRMED = {True: ("failed", "confirmed"), False: ("skipped", "ruled out"), None: ("unknown", "not known")}
 
 
-def page(report: Report) -> str:
+def page(report: Report, titles: Mapping[str, str]) -> str:
     """The whole HTML document, to be stored as UTF-8.
 
-    :param report: a report as `diagnosis.report.build` returns it; it is not changed.
+    :param report: a report as `render.report.build` returns it; it is not changed.
+    :param titles: of the checks, by name.
     """
     report = masked(report)
+    for check in report["checks"]:
+        check["title"] = titles[check["name"]]
     main = element("main", unknown(report), causes(report),
                    section("path", "The sign-in path", path(report["checks"], finders(report))),
                    _access(report), _symptom(report["symptom"]),

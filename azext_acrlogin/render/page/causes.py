@@ -10,7 +10,7 @@ from azext_acrlogin.render.catalogue_text import RUN_BY
 from azext_acrlogin.render.page.checks import link
 from azext_acrlogin.render.page.elements import Html, element, section, together
 from azext_acrlogin.render.page.masking import MASK
-from azext_acrlogin.render.page.words import code, meaning, title
+from azext_acrlogin.render.page.words import code, meaning
 
 Report = Dict[str, Any]
 Check = Dict[str, Any]
@@ -38,7 +38,7 @@ def unknown(report: Report) -> Optional[Html]:
     if report["status"] != "unknown" or not checks:
         return None
     return section("unknown", "What could not be observed", *(
-        element("article", element("h3", title(check["name"])), element("p", _reason(check["because"])),
+        element("article", element("h3", check["title"]), element("p", _reason(check["because"])),
                 class_="card cause unknown") for check in checks))
 
 
@@ -80,7 +80,7 @@ def _fix(fix: Optional[Dict[str, Any]]) -> List[Html]:
 def _evidence(checks: List[Check]) -> Optional[Html]:
     """Links to the check that found the cause and to those that failed in consequence."""
     before = ["Evidence: ", ", which explains ", *[", "] * len(checks)]
-    links = [element("a", title(check["name"]), href=f"#check-{check['name']}") for check in checks]
+    links = [element("a", check["title"], href=f"#check-{check['name']}") for check in checks]
     return element("p", *(together(*pair) for pair in zip(before, links)), class_="soft") if links else None
 
 

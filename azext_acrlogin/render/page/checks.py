@@ -7,7 +7,7 @@
 from typing import Any, Dict, List, Optional
 
 from azext_acrlogin.render.page.elements import Html, element, together
-from azext_acrlogin.render.page.words import moment, said, state, time_taken, title, words
+from azext_acrlogin.render.page.words import moment, state, time_taken, words
 
 ORDER = ("crashed", "failed", "warning", "unknown", "passed", "skipped")
 UNFOLDED = ("crashed", "failed", "warning", "unknown")
@@ -37,9 +37,9 @@ def link(url: Optional[str]) -> Optional[Html]:
 
 def _check(check: Dict[str, Any], slowest: int) -> Html:
     summary = element(
-        "summary", state(check["status"]), element("h3", title(check["name"])),
+        "summary", state(check["status"]), element("h3", check["title"]),
         element("span", _bar(check["durationMs"], slowest), class_="time") if check["status"] != "skipped" else None,
-        element("span", said(check), class_="said"))
+        element("span", check["message"], class_="said"))
     # The target of links is inside, because a browser unfolds what holds the target.
     inside = element("div", *_inside(check), class_="inside", id=f"check-{check['name']}")
     return element("details", summary, inside, class_=check["status"],

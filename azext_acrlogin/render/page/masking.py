@@ -33,7 +33,8 @@ def masked(report: Dict[str, Any]) -> Dict[str, Any]:
     stand; the identity's own name and those of local users by their value. Names of applications, tokens and the admin
     user stay: they are no person's.
     """
-    return _Masking(report).value(report)
+    masking = _Masking(report)
+    return {key: masking.value(entry) for key, entry in report.items()}
 
 
 class _Masking:

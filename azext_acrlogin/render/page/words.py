@@ -5,8 +5,7 @@
 """How values of a report read on the page: statuses, names, times."""
 
 import re
-from functools import lru_cache
-from typing import Any, Dict, Optional
+from typing import Optional
 
 from azext_acrlogin.catalogue import codes
 from azext_acrlogin.render.page.elements import Html, element, together
@@ -24,17 +23,6 @@ def state(status: str, word: Optional[str] = None) -> Html:
     return element("span", element("span", symbol + " ", aria_hidden="true"), word or own, class_=f"state {status}")
 
 
-def title(check: str) -> str:
-    """The title of a check by its name, as the terminal shows it, too."""
-    return _titles().get(check) or check.replace("-", " ").capitalize()
-
-
-@lru_cache(maxsize=1)
-def _titles() -> Dict[str, str]:
-    from azext_acrlogin.checks import all_checks
-    return {check.name: check.title for check in all_checks()}
-
-
 def code(name: str) -> Html:
     """An error code that a narrow screen may break after each underscore."""
     first, *others = name.split("_")
@@ -44,11 +32,6 @@ def code(name: str) -> Html:
 def meaning(name: str) -> Optional[str]:
     """The title of an error code."""
     return codes()[name].title if name in codes() else None
-
-
-def said(check: Dict[str, Any]) -> str:
-    """A check's message without the ending that its status repeats."""
-    return check["message"].removesuffix("")
 
 
 def words(key: str) -> str:

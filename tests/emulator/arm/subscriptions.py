@@ -45,7 +45,7 @@ def locations(context):
 def provider(context):
     namespace = context.parts["namespace"]
     return context.reply({"id": context.request.path, "namespace": namespace, "registrationState": "Registered",
-                             "resourceTypes": []})
+                          "resourceTypes": []})
 
 
 @route("GET", "/subscriptions/{subscription}/resourceGroups")

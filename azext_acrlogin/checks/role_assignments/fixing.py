@@ -1,0 +1,88 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Values for the fixes of findings about roles: who, where, which roles, and the condition to write."""
+
+import json
+from typing import List, Optional
+
+from azext_acrlogin.catalogue.facts import Facts
+from azext_acrlogin.evidence.identity import IdentityEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
+from azext_acrlogin.protocol.role_decisions import Cause, Standing, least_roles
+from azext_acrlogin.protocol.roles import ABAC, LEGACY, RoleAssignment, last_segment, operation_of, same_scope
+
+PRINCIPAL_TYPES = {"user": "User", "servicePrincipal": "ServicePrincipal", "managedIdentity": "ServicePrincipal",
+                   "group": "Group"}
+# What a client needs beside an action itself: it pulls before it pushes, and looks at what there is.
+COMPANIONS = {"pull": ("pull", "metadata-read"), "push": ("push", "pull", "metadata-read")}
+
+
+def facts_of_identity(evidence: RoleAssignmentsEvidence, registry: RegistryEvidence) -> Facts:
+    """Whom the registry refuses, and which registry."""
+    return {**registry.facts(), "object_id": evidence.object_id,
+            "principal_type": PRINCIPAL_TYPES.get(evidence.identity_type or "")}
+
+
+def facts_of_standing(evidence: RoleAssignmentsEvidence, standing: Standing, registry: RegistryEvidence,
+                      identity: Optional[IdentityEvidence], lacking: List[str]) -> Facts:
+    """The same, with where roles are given, and those that grant everything that is lacking."""
+    may_assign = standing.may_assign_roles() if evidence.is_own else None
+    return {**facts_of_identity(evidence, registry), **registry.sign_in_options, **_facts_of_roles(standing, lacking),
+            "scope": standing.scope,
+            "user_name": identity.name if identity else None,
+            "application_id": identity.client_id if identity else None, "repository": standing.repository,
+            "assigning_role": may_assign.role_name if may_assign else None}
+
+
+def _facts_of_roles(standing: Standing, lacking: List[str]) -> Facts:
+    """The roles that give what is lacking; where the mode is not known, those of either mode."""
+    def two(mode: str) -> List[Optional[str]]:
+        return [*least_roles(lacking, mode), None, None][:2]
+    if standing.mode:
+        role, second_role = two(standing.mode)
+        return {"role": role, "second_role": second_role}
+    (registry_role, second_registry_role), (repository_role, second_repository_role) = two(LEGACY), two(ABAC)
+    return {"registry_role": registry_role, "second_registry_role": second_registry_role,
+            "repository_role": repository_role, "second_repository_role": second_repository_role}
+
+
+def facts_of_cause(standing: Standing, cause: Cause, actions: List[str]) -> Facts:
+    """Values that come from the assignments which show the cause."""
+    facts: Facts = {}
+    assignment, denial = cause.assignment, cause.denial
+    if assignment:
+        facts.update({"assigned_role": assignment.role_name, "assigned_scope": assignment.scope})
+        # The role of a stray without its condition would let in everywhere.
+        if not (cause.code == "ROLE_ASSIGNMENT_PRINCIPAL_ERROR" and assignment.condition):
+            facts.update({"assignment_id": assignment.id, "assignment_name": last_segment(assignment.id)})
+        if cause.code == "ROLE_ASSIGNMENT_CONDITION_ERROR" and standing.repository and standing.mode:
+            facts.update(_facts_of_condition(standing, standing.repository, standing.mode, assignment, actions))
+    if denial and denial.is_protected:
+        facts.update({"protected_deny_assignment_name": denial.name, "protected_deny_assignment_id": denial.id})
+    elif denial:
+        facts.update({"deny_assignment_name": denial.name, "deny_assignment_id": denial.id})
+    return facts
+
+
+def _facts_of_condition(standing: Standing, repository: str, mode: str, assignment: RoleAssignment,
+                        actions: List[str]) -> Facts:
+    """The widened assignment, where it is to this very identity and on this registry.
+
+    Elsewhere a condition for an assignment beside it: others, or other registries, would be let in as well.
+    """
+    name = repository.replace("'", "''")
+    mine = f"@Request[Microsoft.ContainerRegistry/registries/repositories:name] StringEquals '{name}'"
+    if assignment.id and not assignment.condition:  # then the condition is part of the role
+        return {}
+    if assignment.principal_id != standing.object_id.lower() or not same_scope(
+            assignment.scope, standing.scope) or not assignment.id:
+        return {"repository_condition": f"({mine})"}
+    needed = dict.fromkeys(operation_of(companion, mode).name for action in actions
+                           for companion in COMPANIONS.get(action, (action,)))
+    operations = " OR ".join(f"ActionMatches{{'{operation}'}}" for operation in needed)
+    return {"widened_assignment": json.dumps({
+        "scope": assignment.scope, "name": last_segment(assignment.id), "conditionVersion": "2.0",
+        "condition": f"({assignment.condition.strip()}) OR (({operations}) AND {mine})"})}

@@ -1,0 +1,100 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""The session of our own requests: counts them, and loads the certificates that are trusted once a run.
+
+`requests` loads its bundle anew for every connection. That costs some 15 ms of computing each time, and a diagnosis
+opens eight connections at once.
+"""
+
+import os
+import ssl
+import threading
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Dict, Optional, Tuple, Union
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3.util.ssl_ import ALPN_PROTOCOLS, create_urllib3_context
+
+from azext_acrlogin.net.traffic import Traffic
+
+
+class Session(requests.Session):
+    """Sends what it is told to and nothing else: no cookies, nothing of ~/.netrc, nothing after a redirect."""
+
+    def __init__(self, traffic: Traffic) -> None:
+        super().__init__()
+        self.auth = _no_netrc
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        adapter = TrustOnceAdapter(traffic)
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: a redirect's body is not read to its end, to prepare a request that is never sent."""
+
+
+def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Keeps `requests` from sending what ~/.netrc holds for a host: it is not what docker or az would send."""
+    return request
+
+
+class TrustOnceAdapter(HTTPAdapter):
+    """Counts its requests; verified connections share one TLS context for each bundle of certificates."""
+
+    def __init__(self, traffic: Traffic) -> None:
+        self._traffic = traffic
+        self._contexts: Dict[str, ssl.SSLContext] = {}
+        self._guard = threading.Lock()
+        super().__init__()
+
+    def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
+        """As `requests` documents it."""
+        send = super().send
+        return self._traffic.seen(request.url, lambda: send(request, *arguments, **options))
+
+    def build_connection_pool_key_attributes(
+            self, request: requests.PreparedRequest, verify: Union[bool, str], cert: Any = None) -> Tuple[Any, Any]:
+        """As `requests` documents it, with the context that connections to the host are to use.
+
+        :raises ssl.SSLError: when the bundle holds no certificate.
+        """
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        context = self._context(verify if isinstance(verify, str) else DEFAULT_CA_BUNDLE_PATH) if verify else None
+        if context is not None:
+            pool["ssl_context"] = context
+        return host, pool
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Refuse a bundle that is not there, as `requests` does, and do not load one that the context has loaded.
+
+        :raises OSError: when there is no such bundle.
+        """
+        parent: Any = super()  # not every version of `requests` has types for this method
+        parent.cert_verify(conn, url, verify, cert)
+        if verify:
+            conn.ca_certs = conn.ca_cert_dir = None
+
+    def _context(self, bundle: str) -> Optional[ssl.SSLContext]:
+        if not os.path.exists(bundle):
+            return None
+        with self._guard:
+            if bundle not in self._contexts:
+                context = create_urllib3_context()
+                context.load_verify_locations(**{"capath" if os.path.isdir(bundle) else "cafile": bundle})
+                _settle_protocols(context)
+                self._contexts[bundle] = context
+            return self._contexts[bundle]
+
+
+def _settle_protocols(context: ssl.SSLContext) -> None:
+    """Set the protocols to offer once, and let later calls pass: urllib3 makes one for every connection.
+
+    OpenSSL frees the list of before, which another thread's new connection may be copying at that moment; the server
+    then gets garbage and refuses the handshake ("decode error").
+    """
+    context.set_alpn_protocols(ALPN_PROTOCOLS)
+    setattr(context, "set_alpn_protocols", lambda _protocols: None)

@@ -1,0 +1,159 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""The lines for people, whole, for each way in which a diagnosis ends: tests/golden, in a pipe and on a terminal.
+
+After a change that is meant, ``scripts/test tests/test_golden.py --renew-golden`` writes the files anew; look at what
+git then shows. There, \\e stands for the escape character and \\r for a return to the beginning of the line.
+"""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from azext_acrlogin import _terminal
+from azext_acrlogin.checks import all_checks
+from azext_acrlogin.engine.model import Because, Finding, Judgement, Result, Status
+from azext_acrlogin.engine.question import Cloud, Question
+from azext_acrlogin.engine.verdict import verdict
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.identity import IdentityEvidence
+from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.render.report import build
+from azext_acrlogin.render.terminal import Lines
+
+FOLDER = Path(__file__).parent / "golden"
+HOST = "myregistry.azurecr.io"
+SCOPE = ("/subscriptions/33333333-0000-4000-8000-00000000d001/resourceGroups/rg-registries/providers/"
+         "Microsoft.ContainerRegistry/registries/myregistry")
+ME = "aaaaaaaa-0000-4000-8000-0000000000a1"
+ASKED = Question("myregistry", Cloud("AzureCloud", ".azurecr.io", "https://login.microsoftonline.com",
+                                     "https://management.azure.com/", "https://management.core.windows.net/", None,
+                                     None, "https://containerregistry.azure.net"))
+MISSING = (f"'alex@contoso.example' (object id {ME}) has no role on registry 'myregistry' that lets pull.",
+           {"object_id": ME, "principal_type": "User", "role": "AcrPull", "scope": SCOPE})
+
+
+def passed(message, evidence=None):
+    return Judgement(message), evidence
+
+
+def found(code, message, facts=None, evidence=None):
+    return Judgement(message, (Finding(code, message, facts or {}),)), evidence
+
+
+def unknown(reason, permission=None, evidence=None):
+    return Judgement("It is not known.", unknown=Because(reason, permission=permission)), evidence
+
+
+def skipped(reason, check=None, by_choice=False):
+    return Judgement("Skipped.", skipped=Because(reason, check=check, by_choice=by_choice)), None
+
+
+def did_not_pass(check):
+    return skipped(f"The check '{check}' did not pass", check)
+
+
+def defect():
+    return "KeyError at checks/clock.py:71 judge", None
+
+
+NOT_ASKED = skipped("nobody asked", by_choice=True)
+HEALTHY = {  # in the order in which the checks end
+    "login": passed("Azure CLI signed in as 'alex@contoso.example' (user)"),
+    "name": passed("Registry name 'myregistry'"),
+    "identity": passed(f"Identity 'alex@contoso.example' (user, object id {ME})",
+                       IdentityEvidence("user", "alex@contoso.example", ME)),
+    "registry": passed("Registry 'myregistry' in resource group 'rg-registries'",
+                       RegistryEvidence(name="myregistry", login_server=HOST)),
+    "dns": passed(f"DNS lookup to {HOST} at IP 20.62.128.10"),
+    "connection": passed(f"Secure connection to {HOST}"),
+    "clock": passed("Local clock against the servers'"),
+    "refresh-token": passed("Fetch refresh token", RefreshTokenEvidence(HOST, 200, issued=True)),
+    "access-token": passed("Fetch access token for repository 'samples/app'",
+                           AccessTokenEvidence(HOST, "samples/app", False, 200, {"pull": True}, issued=True)),
+    "role-assignments": passed("Roles of 'alex@contoso.example' on registry 'myregistry' grant pull (AcrPush)"),
+    "container-daemon": passed("Docker daemon"),
+}
+ENDS = {
+    "passed": HEALTHY,
+    "warning": {**HEALTHY, "name": found("REGISTRY_NAME_WARNING", "Registry name 'MyRegistry' holds capitals.",
+                                         {"registry": "myregistry"})},
+    "failed": {**HEALTHY,
+               "role-assignments": found("ROLE_ASSIGNMENT_MISSING_ERROR", *MISSING),
+               "refresh-token": found("CONNECTIVITY_REFRESH_TOKEN_ERROR", "The registry refuses the exchange (401).",
+                                      evidence=RefreshTokenEvidence(HOST, 401)),
+               "access-token": did_not_pass("refresh-token"), "image": did_not_pass("access-token"),
+               "container-daemon": found("DOCKER_DAEMON_ERROR", "docker reaches no daemon."),
+               "daemon-network": did_not_pass("container-daemon")},
+    "unknown": {**HEALTHY,
+                "access-token": unknown("No answer within 33 s"),
+                "role-assignments": unknown("role assignments cannot be read",
+                                            "Microsoft.Authorization/roleAssignments/read")},
+    "crashed": {**HEALTHY, "clock": defect()},
+}
+
+
+def results_of(judged):
+    """Results of all checks: of those in `judged` in their order, then of the others, about which nobody asked."""
+    checks = {check.name: check for check in all_checks()}
+    for name in [*judged, *(name for name in checks if name not in judged)]:
+        judgement, evidence = judged.get(name, NOT_ASKED)
+        if isinstance(judgement, str):
+            yield Result(checks[name], Judgement("A defect."), Status.CRASHED, crash=judgement)
+        else:
+            yield Result(checks[name], judgement, judgement.status, evidence)
+
+
+class Screen(io.StringIO):
+    """Standard error with an encoding."""
+
+    encoding = "utf-8"
+
+
+@pytest.fixture(name="screen")
+def eighty_columns(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    return Screen()
+
+
+@pytest.fixture(name="golden", params=[False, True], ids=["pipe", "terminal"])
+def file_to_compare(request, screen):
+    """Runs a function with lines in plain text or in colour, and compares what was printed with a file."""
+    def compare(name, printing):
+        seconds = iter(range(100))
+        printing(Lines(screen, colour=request.param, clock=lambda: next(seconds)))
+        shown = screen.getvalue().replace("\x1b", "\\e").replace("\r", "\\r")
+        path = FOLDER / f"{name}.{'terminal' if request.param else 'pipe'}.txt"
+        if request.config.getoption("--renew-golden"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(shown, encoding="utf-8")
+        assert shown == path.read_text(encoding="utf-8"), "see this file's beginning for how to renew it"
+    return compare
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_how_a_diagnosis_ends(golden, end):
+    results = list(results_of(ENDS[end]))
+
+    def printing(lines):
+        for result in results:
+            lines.finished(result)
+        outcome = verdict(ASKED, results)
+        assert outcome.status.value == ("failed" if end == "crashed" else end)
+        lines.verdict(outcome, build(outcome, {}, 1, {}, None))
+    golden(end, printing)
+
+
+def test_how_one_is_interrupted(golden, monkeypatch, screen):
+    monkeypatch.setattr(_terminal, "error_stream", lambda: screen)
+
+    def printing(lines):
+        for result in list(results_of(HEALTHY))[:4]:
+            lines.finished(result)
+        lines.waiting(["DNS", "Local clock"])
+        _terminal.interrupted()
+    golden("interrupted", printing)
