@@ -5,8 +5,11 @@
 """Who reads: a person at a terminal, a program, or nobody any more."""
 
 import io
+import os
 import sys
-from typing import Any, TextIO
+from typing import Any, List, TextIO
+
+from azure.cli.core.azclierror import ValidationError
 
 OUTPUT_OPTIONS = ("--output", "--query")
 
@@ -27,9 +30,32 @@ def wants_text(cli_ctx: Any) -> bool:
                    for name in cli_ctx.data.get("safe_params") or ())
 
 
+def wants_details(cli_ctx: Any) -> bool:
+    """Whether --verbose, or --debug, asks for a line for each check."""
+    return any(len(name) > 4 and ("--verbose".startswith(name) or "--debug".startswith(name))
+               for name in cli_ctx.data.get("safe_params") or ())
+
+
 def error_stream() -> TextIO:
     """Standard error, or a sink where there is none, as with `2>&-`."""
     return io.StringIO() if sys.stderr is None else sys.stderr
+
+
+class Failed(ValidationError):  # type: ignore[misc]  # the CLI has no types
+    """Ends the command with exit status 1 and its own lines: on a colour terminal az would leave `ERROR:` out."""
+
+    def __init__(self, lines: List[str]):
+        super().__init__(" ".join(lines))
+        self._lines = lines
+
+    def print_error(self) -> None:
+        """Called by az in place of its own printing."""
+        stream = error_stream()
+        start, end = ("\x1b[31m", "\x1b[0m") if stream.isatty() and "NO_COLOR" not in os.environ else ("", "")
+        try:
+            stream.write("".join(f"{start}ERROR: {line}{end}\n" for line in self._lines))
+        except (OSError, ValueError):
+            pass  # nobody reads; the exit status tells
 
 
 def interrupted() -> SystemExit:

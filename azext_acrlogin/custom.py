@@ -44,35 +44,33 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
             report = _diagnose(cmd.cli_ctx, asked, Secret(password) if password else None)
     except KeyboardInterrupt:
         raise interrupted() from None
-    failures = [_write_page(report, html)] if html else []
-    if report["status"] == "failed":
-        failures.append(f"{report['errorCode']}: {report['summary']}")
-    if any(failures):
-        _fail_after_output(cmd.cli_ctx, [failure for failure in failures if failure])
+    unwritten = _write_page(report, html) if html else None
+    if unwritten or report["status"] == "failed":
+        _fail_after_output(cmd.cli_ctx, unwritten, report["errorCode"] if report["status"] == "failed" else None)
     return None if wants_text(cmd.cli_ctx) else report
 
 
 def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]") -> Report:
     from azure.cli.core import __version__ as cli_version
-    from azext_acrlogin._terminal import error_stream
+    from azext_acrlogin._terminal import error_stream, wants_details
     from azext_acrlogin._version import VERSION
     from azext_acrlogin.checks import all_checks
     from azext_acrlogin.engine.runner import run
     from azext_acrlogin.engine.verdict import verdict
     from azext_acrlogin.render.report import build
-    from azext_acrlogin.render.terminal import Lines
+    from azext_acrlogin.render.terminal import Terminal
     from azext_acrlogin.symptoms.assess import assess
     started = time.monotonic()
-    lines = Lines(error_stream(), _colour(cli_ctx), cli_ctx.only_show_errors)
+    checks, stream = all_checks(), error_stream()
+    terminal = Terminal(stream, stream.isatty(), _colour(cli_ctx), wants_details(cli_ctx), cli_ctx.only_show_errors)
     context = _context(cli_ctx, asked, password)
     with closing(context.login):
-        results = run(all_checks(), context, lines.finished, budget_seconds=3 * asked.timeout_seconds + 3,
-                      on_waiting=lines.waiting)
+        results = run(checks, context, budget_seconds=3 * asked.timeout_seconds + 3, on_waiting=terminal.waiting)
     outcome, traffic = verdict(asked, results), context.traffic
     report = build(outcome, {"total": traffic.total, "failed": traffic.failed},
                    round((time.monotonic() - started) * 1000), {"version": VERSION, "cliVersion": cli_version},
                    assess(asked.symptom, outcome))
-    lines.verdict(outcome, report)
+    terminal.show(report, {check.name: check.title for check in checks})
     return report
 
 
@@ -150,19 +148,20 @@ def _write_page(report: Report, path: str) -> Optional[str]:
     return None
 
 
-def _fail_after_output(cli_ctx: Any, messages: List[str]) -> None:
-    """Let az print the report, then end the command with exit status 1 and `messages` as its errors.
+def _fail_after_output(cli_ctx: Any, unwritten: Optional[str], code: Optional[str]) -> None:
+    """Let az print the report, then end the command with exit status 1 and one line that says why.
 
     A handler that raised instead would keep az from printing; az has no other way to return a result and fail.
+
+    :param unwritten: why the page was not written.  :param code: of the cause.
     """
-    from azure.cli.core.azclierror import ValidationError
     from knack.events import EVENT_CLI_SUCCESSFUL_EXECUTE
-    from knack.log import get_logger
+    from azext_acrlogin._terminal import Failed
+    from azext_acrlogin.catalogue import codes
 
     def fail(cli: Any, **_: Any) -> None:
         cli.unregister_event(EVENT_CLI_SUCCESSFUL_EXECUTE, fail)  # az interactive goes on with the same object
-        for message in messages[:-1]:
-            get_logger(__name__).error(message)
-        raise ValidationError(messages[-1])
+        lines = [unwritten] if unwritten else []
+        raise Failed([*lines, f"{code}: {codes()[code].title}"] if code else lines)
 
     cli_ctx.register_event(EVENT_CLI_SUCCESSFUL_EXECUTE, fail)

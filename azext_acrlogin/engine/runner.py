@@ -22,28 +22,26 @@ WAITING_SECONDS = 0.5  # of silence, after which a person wants to see that some
 Kind = Type[Evidence]
 
 
-def run(checks: List[AnyCheck], context: Any, on_finished: Callable[[Result], None], budget_seconds: float,
+def run(checks: List[AnyCheck], context: Any, budget_seconds: float,
         on_waiting: Callable[[List[str]], None] = lambda titles: None) -> Results:
     """Gather and judge every check.
 
     :param checks: in running order (see `checks.in_running_order`).
     :param context: what was asked (`context.asked`) and the doors to the outside world; handed to `gather`.
-    :param on_finished: called with each result as soon as it is judged, in this thread.
     :param budget_seconds: after this long what is still running is left behind and its check becomes unknown.
     :param on_waiting: called with the titles of the checks that are running, whenever nothing has ended for a while.
     :return: one result per check, in the order of `checks`.
     """
-    return _Run(checks, context, on_finished, budget_seconds, on_waiting).results()
+    return _Run(checks, context, budget_seconds, on_waiting).results()
 
 
 class _Run:
     """One pass over the checks. Threads only gather; everything else happens in the calling thread."""
 
-    def __init__(self, checks: List[AnyCheck], context: Any, on_finished: Callable[[Result], None],
-                 budget_seconds: float, on_waiting: Callable[[List[str]], None]):
+    def __init__(self, checks: List[AnyCheck], context: Any, budget_seconds: float,
+                 on_waiting: Callable[[List[str]], None]):
         self._checks = checks
         self._context = context
-        self._on_finished = on_finished
         self._on_waiting = on_waiting
         self._deadline = time.monotonic() + budget_seconds
         self._budget_seconds = budget_seconds
@@ -125,9 +123,7 @@ class _Run:
             if check.evidence in self._results or check.evidence not in self._ended:
                 continue
             if set(check.weighs) <= set(self._ended):
-                result = self._judge(check)
-                self._results[check.evidence] = result
-                self._on_finished(result)
+                self._results[check.evidence] = self._judge(check)
 
     def _judge(self, check: AnyCheck) -> Result:
         because, crash, milliseconds = self._ended[check.evidence]

@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.catalogue import codes
-from azext_acrlogin.engine.model import Because, Finding, Result, Status
+from azext_acrlogin.engine.model import Because, Category, Finding, Result, Results, Status
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.engine.verdict import CRASH_CODE, Verdict
 from azext_acrlogin.evidence import Evidence
@@ -35,7 +35,7 @@ def build(verdict: Verdict, requests: Dict[str, int], milliseconds: int,
     :param symptom: the report's entry for --symptom, or None.
     """
     asked, name = verdict.asked, verdict.evidence.get(NameEvidence)
-    checks = [check_entry(result) for result in verdict.results]
+    checks = [check_entry(result) for result in in_order(verdict.results)]
     causes = cause_entries(verdict, checks)
     crash = fix_of(Finding(CRASH_CODE, verdict.summary)) if CRASH_CODE in verdict.error_codes else None
     return {
@@ -80,6 +80,12 @@ def _identity(evidence: Optional[Evidence]) -> Dict[str, Any]:
     names = ("type", "name", "object_id", "client_id", "tenant_id", "home_tenant_id", "guest")
     shown = {camel(name): getattr(evidence, name) if evidence else None for name in names}
     return {**shown, "type": shown["type"] or "unknown"}
+
+
+def in_order(results: Results) -> Results:
+    """By category; within one as a sign-in goes."""
+    order = list(Category)
+    return sorted(results, key=lambda result: order.index(result.check.category))
 
 
 def check_entry(result: Result) -> Dict[str, Any]:

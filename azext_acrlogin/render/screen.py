@@ -25,8 +25,9 @@ PLAIN_SYMBOLS = {"passed": "+", "warning": "!", "failed": "x", "skipped": "-", "
 COLOURS = {"passed": "32", "warning": "33;1", "failed": "31;1", "unknown": "36", "skipped": "2", "crashed": "35;1"}
 BOLD, DIM = "1", "2"
 GRAVEST = ("crashed", "failed", "warning", "unknown", "passed", "skipped")
-ASK = {"registryOwner": "Ask the registry's owner", "tenantAdministrator": "Ask an administrator of your tenant",
-       "networkAdministrator": "Ask your network administrator", "serviceOwner": "Ask the owner of the service"}
+ASK = {"you": "What you can do", "registryOwner": "For the registry's owner",
+       "tenantAdministrator": "For an administrator of your tenant", "networkAdministrator": "For your network administrator",
+       "serviceOwner": "For the owner of the service"}
 CONFIRMED = {True: "found by this run", False: "ruled out by this run", None: "neither found nor ruled out"}
 
 
@@ -66,13 +67,13 @@ def screen(report: Mapping[str, Any], titles: Mapping[str, str], style: Style) -
     """
     lines = [style.paint(line, BOLD) for line in style.wrapped(_asked(report))]
     lines += _groups(report, style) + _standing_out(report, titles, style)
-    causes = [(code, _finding(report, code)) for code in report["errorCodes"]]
+    causes = [(code, cause_of(report, code)) for code in report["errorCodes"]]
     for number, (code, finding) in enumerate(causes, 1):
-        lines += ["", *_cause(code, finding, number if len(causes) > 1 else None, style)]
+        lines += ["", *cause_lines(code, finding, number if len(causes) > 1 else None, style)]
     if not causes or report["status"] == "unknown":
         lines += ["", *_answer(report, style)]
     if report["symptom"]:
-        lines += ["", *_symptom(report["symptom"], style)]
+        lines += ["", *symptom_lines(report["symptom"], style)]
     return lines
 
 
@@ -152,11 +153,11 @@ def _beginning(check: Mapping[str, Any], checks: Sequence[Mapping[str, Any]]) ->
         reason = check["because"]
         name = reason["check"] if reason else None
         if name is None or name not in by_name or name in seen:
-            return reason["reason"] if reason else check["name"]
+            return str(reason["reason"] if reason else check["name"])
         seen.add(name)
         before = by_name[name]
         if before["status"] != "skipped" or not before["because"]:
-            return name
+            return str(name)
         check = before
 
 
@@ -164,7 +165,7 @@ def _title(check: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     return titles.get(check["name"], shown(check["name"], 60))
 
 
-def _finding(report: Mapping[str, Any], code: str) -> Dict[str, Any]:
+def cause_of(report: Mapping[str, Any], code: str) -> Dict[str, Any]:
     """The finding that a cause stands for: the one that nothing else explains."""
     own = [(check, finding) for check in report["checks"] for finding in check["findings"]
            if finding["errorCode"] == code]
@@ -176,18 +177,20 @@ def _finding(report: Mapping[str, Any], code: str) -> Dict[str, Any]:
     return dict(own[0][1]) if own else {"errorCode": code, "message": message, "fix": None}
 
 
-def _cause(code: str, finding: Mapping[str, Any], number: Optional[int], style: Style) -> List[str]:
+def cause_lines(code: str, finding: Mapping[str, Any], number: Optional[int], style: Style) -> List[str]:
+    """A cause: its code, what is wrong, what to do. :param number: where there are several."""
     is_error = code.endswith("_ERROR")
     word = "FAILED" if is_error else "WARNING"
     head = style.paint(word, COLOURS["failed" if is_error else "warning"])
     lines = [f"{f'{number}. ' if number else ''}{head}  {style.paint(code, BOLD)}", *style.wrapped(finding["message"])]
     if finding["fix"]:
-        lines += ["", *_fix(finding["fix"], style)]
+        lines += ["", *fix_lines(finding["fix"], style)]
     return [*lines, *(style.paint(line, DIM) for line in style.wrapped(f"More: az acr login-error show --code {code}"))]
 
 
-def _fix(fix: Mapping[str, Any], style: Style) -> List[str]:
-    lines = style.wrapped(fix["description"])
+def fix_lines(fix: Mapping[str, Any], style: Style) -> List[str]:
+    """Who does what, and the commands."""
+    lines = style.wrapped(f"{ASK[fix['runBy']]}: {fix['description']}")
     for command in fix["commands"]:
         lines += [style.paint(line, BOLD) for line in broken(command, style)]
     return lines
@@ -233,7 +236,7 @@ def _answer(report: Mapping[str, Any], style: Style) -> List[str]:
     return [word, *style.wrapped(report["summary"])]
 
 
-def _symptom(symptom: Mapping[str, Any], style: Style) -> List[str]:
+def symptom_lines(symptom: Mapping[str, Any], style: Style) -> List[str]:
     matches: Iterable[Tuple[str, Optional[bool]]] = [
         (match["errorCode"], match["confirmed"]) for match in symptom["matches"]]
     if not symptom["matches"]:
