@@ -97,7 +97,7 @@ CODES = [
     ),
     Code(
         code="ANONYMOUS_PULL_BLOCKED_WARNING",
-        title="A stored credential that fails stands in the way of anonymous pull",
+        title="A bad stored login blocks this pull",
         meaning="The registry serves pulls without a login. A client that has a credential sends it all the same, and "
                 "an expired or unfit one is refused, where none at all would do.",
         message="{login_server} allows anonymous pull, and {client} sends its stored credential, which does not work, "
@@ -118,7 +118,7 @@ CODES = [
     ),
     Code(
         code="CLIENT_TOKEN_UNSUPPORTED_WARNING",
-        title="The tool ignores the login that az stored",
+        title="The tool ignores az's stored login",
         meaning="`az acr login` has docker store an identity token beside an empty password. docker and podman use it; "
                 "some other tools read user name and password only and so send an empty one. Docker content trust does "
                 "not take repository-scoped tokens, either.",
@@ -208,7 +208,7 @@ CODES = [
     ),
     Code(
         code="KUBELET_IDENTITY_ERROR",
-        title="The nodes' identity is gone or not the one with the role",
+        title="The nodes' identity cannot pull",
         meaning="AKS nodes pull with the cluster's kubelet identity. It was deleted, is not attached to the nodes, or "
                 "was replaced, so that no role assignment can help until the cluster has a living one.",
         how_found="With --assignee and the cluster's resource id, Resource Manager shows no kubelet identity, or one "

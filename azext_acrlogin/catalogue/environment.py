@@ -273,7 +273,7 @@ CODES = [
     ),
     Code(
         code="DOCKER_CREDENTIAL_MISSING_WARNING",
-        title="The client holds no credential for the registry",
+        title="No stored login for the registry",
         meaning="docker sends nothing for this registry, and the registry refuses to serve strangers. Nobody signed in "
                 "under this user and configuration folder, or somebody signed out.",
         message="{client} holds nothing for {login_server}, and the symptom is about pulling or pushing.",

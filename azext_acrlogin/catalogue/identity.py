@@ -72,7 +72,7 @@ CODES = [
     ),
     Code(
         code="AAD_CONDITIONAL_ACCESS_ERROR",
-        title="A conditional access policy is not satisfied",
+        title="A Conditional Access policy blocks this",
         meaning="The tenant has a policy that applies to this account and to Azure Container Registry, and this "
                 "sign-in does not meet it: multifactor authentication, a compliant or joined device, an allowed place "
                 "or network, or a restriction of tenants. A policy can apply to the registry alone, so that Resource "
@@ -99,7 +99,7 @@ CODES = [
     ),
     Code(
         code="AAD_CLIENT_SECRET_EXPIRED_ERROR",
-        title="The service principal's secret or certificate has expired",
+        title="The secret or certificate has expired",
         meaning="The application proves who it is with a client secret or a certificate, and the one in use has passed "
                 "its end date. Application and role assignments are untouched: a new credential is all that is "
                 "missing, everywhere the old one is stored.",
@@ -135,7 +135,7 @@ CODES = [
     ),
     Code(
         code="AAD_CLIENT_SECRET_INVALID_ERROR",
-        title="The service principal's secret or certificate is wrong",
+        title="The secret or certificate is wrong",
         meaning="Entra knows the application and does not accept what it proves itself with. Common are the secret's "
                 "id instead of its value, a value cut short or changed by a shell, the secret of another application, "
                 "and a certificate that the application does not list.",
@@ -171,7 +171,7 @@ CODES = [
     ),
     Code(
         code="AAD_CLIENT_ASSERTION_ERROR",
-        title="The federated sign-in's assertion is not accepted",
+        title="The federated assertion is not accepted",
         meaning="A workload without a secret (GitHub Actions, Azure Pipelines, a Kubernetes workload identity) hands "
                 "Entra a token of its own issuer. Entra refuses it: the Azure CLI stores it once at `az login` and "
                 "sends it again for every new resource, and it lives a few minutes only; or issuer, subject and "
@@ -248,7 +248,7 @@ CODES = [
     ),
     Code(
         code="AAD_RESOURCE_NOT_REGISTERED_ERROR",
-        title="Entra issues no tokens for Azure Container Registry in this tenant",
+        title="No registry tokens in this tenant",
         meaning="The token for a registry is asked for with the audience https://containerregistry.azure.net. Entra "
                 "refuses because the tenant has no service principal for that resource, or, in disconnected "
                 "environments, because it does not know the resource at all. Tokens for Resource Manager are not "
@@ -329,7 +329,7 @@ CODES = [
     ),
     Code(
         code="AAD_CONSENT_ERROR",
-        title="Consent or the assignment to the application is missing",
+        title="Consent or an app assignment is missing",
         meaning="The tenant allows an application only to those assigned to it, or only after consent, and that has "
                 "not happened for this account. It concerns the application that asks for the token or the Azure "
                 "Container Registry application itself, not a role on the registry.",

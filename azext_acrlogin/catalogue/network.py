@@ -59,7 +59,7 @@ CODES = [
     ),
     Code(
         code="CONNECTIVITY_PRIVATE_LINK_ERROR",
-        title="Private endpoint and name resolution disagree",
+        title="DNS and private endpoint disagree",
         meaning="The registry is reached through a private endpoint, and this machine does not end up there: it "
                 "resolves the public address although only private access is allowed, or it resolves the private "
                 "address and has no route to it.",
@@ -97,7 +97,7 @@ CODES = [
     ),
     Code(
         code="CONNECTIVITY_ADDRESS_ERROR",
-        title="The name leads to something that is not the registry",
+        title="The name resolves to another server",
         meaning="The login server resolves, and what answers there (or does not) is not Azure Container Registry: an "
                 "old line in the hosts file, a captive portal of a hotel or company network, or another view of DNS.",
         message={"hosts file": "Line {line} of {config_file} sends {host} to {address}, which is not the registry: "
@@ -197,7 +197,7 @@ CODES = [
     ),
     Code(
         code="ARM_CONNECTIVITY_WARNING",
-        title="Azure Resource Manager cannot be reached or throttles",
+        title="Azure Resource Manager unavailable",
         meaning="Resource Manager tells the registry's login server, network rules and role assignments. It does not "
                 "answer from here, or answers that too many requests were made. Signing in can work without it; what "
                 "only Resource Manager knows stays unknown in this report.",
@@ -255,7 +255,7 @@ CODES = [
     ),
     Code(
         code="CONNECTIVITY_FORBIDDEN_ERROR",
-        title="The registry's network rules do not let this client in",
+        title="Blocked by the registry's firewall",
         meaning="The registry's own firewall refuses this client before any credential counts: its address is not "
                 "among those allowed, or access from public networks is disabled altogether. The address that counts "
                 "is the one the registry sees, after NAT, proxy or VPN; docker hides it, the registry's answer names "
@@ -329,7 +329,7 @@ CODES = [
     ),
     Code(
         code="CONNECTIVITY_AAD_LOGIN_ERROR",
-        title="The host does not offer sign-in with Entra ID",
+        title="The host offers no Entra sign-in",
         meaning="The challenge asks for something other than a bearer token, usually for Basic authentication. Azure "
                 "Container Registry offers bearer tokens; a caching or repackaging proxy in front of it, or a registry "
                 "of another kind, does not.",

@@ -102,7 +102,7 @@ CODES = [
     ),
     Code(
         code="REGISTRY_NOT_VISIBLE_WARNING",
-        title="The registry exists, and this login cannot see it in Resource Manager",
+        title="Registry not visible to this login",
         meaning="Roles such as AcrPull let an identity use a registry and not read its settings. Signing in works "
                 "without that, but the login server has to be guessed from the name, and what only Resource Manager "
                 "knows (network rules, role assignment mode, tokens) cannot be checked.",
@@ -125,7 +125,7 @@ CODES = [
     ),
     Code(
         code="REGISTRY_SUBSCRIPTION_WARNING",
-        title="The registry is in another subscription than the current one",
+        title="Registry in another subscription",
         meaning="The CLI looks for a registry in its current subscription only. This one is in another subscription of "
                 "the same login. Signing in works all the same, because the login server follows from the name, but "
                 "commands that read or change the registry do not find it.",
@@ -149,7 +149,7 @@ CODES = [
     ),
     Code(
         code="REGISTRY_SUBSCRIPTION_ERROR",
-        title="The registry is in another subscription, and its login server cannot be derived",
+        title="Registry in another subscription",
         meaning="The registry's login server has a domain name label (name-hash.azurecr.io), which only Resource "
                 "Manager knows. The CLI asks for it in its current subscription, finds nothing, and falls back to "
                 "name.azurecr.io, which is no host at all. Signing in cannot work until the subscription is named.",
@@ -174,7 +174,7 @@ CODES = [
     ),
     Code(
         code="REGISTRY_TENANT_ERROR",
-        title="The registry belongs to another tenant than the token",
+        title="The registry is in another tenant",
         meaning="A registry trusts the tenant of its subscription and no other. The current account's tokens come from "
                 "a different tenant, so the registry refuses them whatever roles the person has elsewhere.",
         message="The registry '{registry}' belongs to tenant {tenant} (subscription {subscription}), and the current "
@@ -201,7 +201,7 @@ CODES = [
     ),
     Code(
         code="REGISTRY_CLOUD_ERROR",
-        title="The registry is in another cloud than the active one",
+        title="The registry is in another cloud",
         meaning="The public cloud and the national clouds have separate sign-in endpoints, tenants and registries. The "
                 "login server or the tenant belongs to one, and the Azure CLI is set to another; tokens of one cloud "
                 "are worth nothing in another.",
@@ -230,7 +230,7 @@ CODES = [
     ),
     Code(
         code="LOGIN_SERVER_ERROR",
-        title="The login server cannot be determined, or is not the registry's",
+        title="Wrong or unknown login server",
         meaning="The host to sign in to is the registry's login server, which Resource Manager tells. Either it does "
                 "not tell and the cloud has no suffix to derive it from, or the host that was given belongs to no "
                 "registry or to another one: with a domain name label, name-hash.azurecr.io and name.azurecr.io are "

@@ -16,7 +16,7 @@ NEW_TOKEN_PASSWORD = ("in the portal under the registry's Tokens, or with `az ac
 CODES = [
     Code(
         code="AAD_ARM_AUDIENCE_ERROR",
-        title="The registry does not accept tokens for Azure Resource Manager",
+        title="The registry refuses ARM-audience tokens",
         meaning="A registry can be set to accept Entra tokens only if they were issued for Azure Container Registry, "
                 "and what was sent is a token for Azure Resource Manager. Older tools send such tokens, and so does "
                 "the Azure CLI when acr.audience_resource says so.",
@@ -43,7 +43,7 @@ CODES = [
     ),
     Code(
         code="CONNECTIVITY_REFRESH_TOKEN_ERROR",
-        title="The registry refuses to exchange the Entra token",
+        title="The registry refuses the Entra token",
         meaning="Entra issued a token, and the registry did not give its own refresh token for it. A missing role, "
                 "another tenant's registry and a token that the registry does not accept all look like this from "
                 "outside, and what would tell them apart could not be read.",
@@ -254,7 +254,7 @@ CODES = [
     ),
     Code(
         code="TOKEN_PASSWORD_EXPIRED_ERROR",
-        title="The repository-scoped token's passwords have expired",
+        title="The token's passwords have expired",
         meaning="A token has up to two passwords, each with an end date of its own, and every one that this token has "
                 "is past it (or it has none).",
         how_found="Resource Manager shows the token as enabled, and no password of it that is still in force.",
