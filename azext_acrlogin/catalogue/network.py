@@ -63,7 +63,7 @@ CODES = [
         title="The private endpoint is not reached",
         meaning="The registry has a private endpoint, and this machine does not reach it. Either the name resolves to "
                 "the public address although only private access is allowed, or it resolves to the private address and "
-                "there is no route to it.",
+                "no route leads there.",
         message={"no record": "{host} has a private endpoint but does not resolve here, and neither does "
                               "{privatelink_host|its privatelink name}. The private DNS zone of this network has no "
                               "record for it.",
@@ -159,7 +159,7 @@ CODES = [
         code="CONNECTIVITY_TIMEOUT_ERROR",
         title="The login server does not answer in time",
         meaning="The name resolves to a public address, but no connection to it can be made. Either packets are "
-                "dropped on the way, usually by a firewall that does not allow the registry, or there is no route to "
+                "dropped on the way, usually by a firewall that does not allow the registry, or no route leads to "
                 "it.",
         message=UNREACHED,
         how_found="No connection or answer within --timeout seconds, or the system reports that the host or network is "
@@ -205,8 +205,8 @@ CODES = [
         meaning="Azure Resource Manager holds the registry's login server, network rules and role assignments. It "
                 "cannot be reached from here, or it answers that it received too many requests. Signing in can work "
                 "without it, but what only it knows stays unknown in this report.",
-        message=("Azure Resource Manager ({resource_manager}) is unavailable", *FOR_HOW_LONG, ": {failure}",
-                 ". What only it knows stays unknown."),
+        message=("Azure Resource Manager ({resource_manager}) is unavailable", *FOR_HOW_LONG,
+                 ": {failure}. What only it knows stays unknown."),
         how_found="A request to Azure Resource Manager ends without an answer, with 429 or with 5xx.",
         looks_like=("HTTPSConnectionPool(host='management.azure.com', port=443): Max retries exceeded",
                     "TooManyRequests: The request is being throttled as the limit has been reached for operation type"),
@@ -242,8 +242,8 @@ CODES = [
             Fix("Make the Azure CLI trust '{issuer}' if it is your organisation's own authority: put its root "
                 "certificate and the public ones into one PEM file and set REQUESTS_CA_BUNDLE to that file. Add the "
                 "root to the system's store for the Docker daemon. If it is not your organisation's, do not sign in "
-                "over this network. An expired certificate must be replaced by whoever "
-                "intercepts.", "networkAdministrator"),
+                "over this network. An expired certificate must be replaced by whoever intercepts.",
+                "networkAdministrator"),
             Fix("Make the Azure CLI trust the authority of the intercepting proxy: put its root certificate and the "
                 "public ones into one PEM file and set REQUESTS_CA_BUNDLE to that file. Add the root to the system's "
                 "store for the Docker daemon. Or exclude the registry from inspection.", "networkAdministrator"),

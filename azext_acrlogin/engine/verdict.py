@@ -96,8 +96,8 @@ def _what_works(asked: Question, who: str, server: str, granted: List[Access]) -
     """The good news; of the actions asked about, `view` and `manage` may be lacking without failing a run."""
     allowed = ", ".join(entry.action for entry in granted if entry.asked and entry.granted)
     if asked.assignee:
-        return f"According to role assignments, {who} may {allowed or 'do none of what you asked about'} at {server}. Its " \
-               "network was not tested."
+        allowed = allowed or "do none of what you asked about"
+        return f"According to role assignments, {who} may {allowed} at {server}. Its network was not tested."
     return f"Signing in to {server} works{f', and {who} may {allowed}' if allowed else ''}."
 
 
