@@ -123,7 +123,7 @@ CODES = [
         docs=REPOSITORY_PERMISSIONS, explains=REFUSALS),
     Code(
         code="ROLE_ASSIGNMENT_CONDITION_ERROR",
-        title="The role's condition excludes the repository",
+        title="Condition excludes the repository",
         meaning="The role assignment allows the action and counts in the registry's mode, but its condition excludes "
                 "this repository.",
         how_found="The role assignment's condition is evaluated for the action and the repository's name, if the "
