@@ -93,7 +93,7 @@ CODES = [
         title="Role does not allow the action",
         meaning="The identity has some access to the registry's content, but not for the action in question.",
         how_found="A role in force allows some operation on content, but no role allows the one that is needed.",
-        message="On {where}, {whom} {may} ({held_roles|?}) but cannot {actions}. {roles} would allow that.{differing|}",
+        message="{who} cannot {actions} on {where}, {may} ({held_roles|?}). {roles} would allow that.{differing|}",
         looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
         fixes=_assign("Grant a role that allows the action: AcrPush to push, AcrDelete to delete. With ABAC repository "
                       "permissions, grant Container Registry Repository Writer or Contributor, and Catalog Lister to "

@@ -11,7 +11,7 @@ from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
 from azext_acrlogin.protocol.role_decisions import Cause, Standing, least_roles
-from azext_acrlogin.protocol.roles import CONTENT_ACTIONS, LEGACY, MODES, RoleAssignment, last_segment
+from azext_acrlogin.protocol.roles import CONTENT_ACTIONS, LEGACY, MODES, RoleAssignment, last_segment, same_scope
 from azext_acrlogin.protocol.text import shown
 
 PLAIN = ("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR")
@@ -88,7 +88,9 @@ class RoleWords:
         if not assignment:
             return "a role"
         words = described(assignment, self.standing.object_id)
-        return words.replace(f" at {assignment.scope}", f" on {place(assignment.scope)}", 1)
+        is_here = same_scope(assignment.scope, self.standing.scope)
+        return words.replace(
+            f" at {assignment.scope}", f" on {self.registry() if is_here else place(assignment.scope)}", 1)
 
     def of(self, cause: Cause, actions: List[str]) -> Facts:
         """What the catalogue's message says of a cause for which `actions` are not granted."""
@@ -122,7 +124,7 @@ class RoleWords:
     def _may(self) -> str:
         granted = [action for action in CONTENT_ACTIONS
                    if self.said.get(action, self.evidence.decisions[action].granted)]
-        return f"can {doing(granted)}" if granted else f"{self.subject()['have']} some access"
+        return f"only {doing(granted)}" if granted else "despite some access"
 
 
 def _condition(assignment: RoleAssignment) -> str:
