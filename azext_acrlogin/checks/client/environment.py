@@ -94,7 +94,7 @@ def judge(asked: Question, evidence: ClientEnvironmentEvidence, inputs: Inputs) 
         findings.append(Finding.of("CLIENT_ENVIRONMENT_WARNING", facts, case))
     if findings:
         return Judgement(" ".join(finding.message for finding in findings), tuple(findings))
-    return Judgement("Login and use share one user and one configuration")
+    return Judgement("Same user and Docker configuration for login and use")
 
 
 CHECK = Check(name="client-environment", category=Category.CLIENT, title="User and folders",
