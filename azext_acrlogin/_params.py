@@ -71,7 +71,7 @@ def _login_diagnose(self: Any) -> None:
 
 def _login_error(self: Any) -> None:
     with self.argument_context("acr login-error show") as context:
-        context.argument("code", type=error_code, completer=_code_completer(), help="The error code, in any letter case.")
+        context.argument("code", type=error_code, completer=_code_completer(), help="The error code (any letter case).")
     with self.argument_context("acr login-error match") as context:
         context.argument("symptom", type=symptom_text, help="The error message that you saw, quoted as one argument.")
 

@@ -36,7 +36,7 @@ CODES = [
                     "unauthorized: authentication required"),
         fixes=(
             Fix("Write the image as {login_server}/REPOSITORY:TAG, in lower case, without scheme or port. Never use "
-                "the privatelink name: the same name also resolves to the private address."),
+                "the privatelink name: {login_server} also resolves to the private address."),
             Fix("Write the image as LOGIN-SERVER/REPOSITORY:TAG, in lower case, without scheme or port."),
         ),
         confused_with={
@@ -50,7 +50,7 @@ CODES = [
     Code(
         code="IMAGE_NOT_FOUND_ERROR",
         title="The repository or tag does not exist",
-        meaning="Signing in works and the identity is allowed to read, but the repository or tag does not exist: it is "
+        meaning="Signing in works and the identity is allowed to read, but the repository or tag does not exist. It is "
                 "misspelled, was never pushed, or was deleted. docker often reports this as a denial.",
         message="'{image}' does not exist (404); the identity is allowed to read it.",
         how_found="With an access token that grants reading, the registry answers 404 for the tags or the manifest.",
@@ -115,7 +115,7 @@ CODES = [
     ),
     Code(
         code="CLIENT_TOKEN_UNSUPPORTED_WARNING",
-        title="The tool ignores az's stored login",
+        title="The tool ignores the stored login",
         meaning="`az acr login` makes docker store an identity token with an empty password. docker and podman use the "
                 "token. Some other tools read only user name and password, and so send an empty password. Docker "
                 "content trust does not accept repository-scoped tokens, either.",
@@ -126,9 +126,9 @@ CODES = [
         looks_like=("401 Unauthorized from kaniko, helm, bazel, the devcontainer CLI or a Terraform provider, while "
                     "docker pull works",
                     "authentication with user 00000000-0000-0000-0000-000000000000 and a blank password fails"),
-        fixes=(Fix("Update the tool. Or sign it in with a password: that of a repository-scoped token or a service "
-                   "principal, or the token from `az acr login --expose-token` with the user name "
-                   "00000000-0000-0000-0000-000000000000."),),
+        fixes=(Fix("Update the tool. Or sign it in with the password of a repository-scoped token or a service "
+                   "principal. A token from `az acr login --expose-token` also works as the password, with the user "
+                   "name 00000000-0000-0000-0000-000000000000."),),
         confused_with={
             "DOCKER_CREDENTIAL_EXPIRED_ERROR": "docker is refused, too: the login's three hours are over.",
             "CLIENT_VERSION_WARNING": "The tool supports identity tokens, but this version has a bug.",
@@ -145,7 +145,7 @@ CODES = [
         looks_like=("az: error: unrecognized arguments: --expose-token",
                     "Regional endpoint for 'westeurope' not found. Aborting login.",
                     "401 Unauthorized from helm install while helm pull works"),
-        fixes=(Fix("Update the tool that fails. The command updates the Azure CLI.",
+        fixes=(Fix("Update the tool that fails. For the Azure CLI, use this command.",
                    commands=(("az", "upgrade"),)),),
         confused_with={
             "CLIENT_TOKEN_UNSUPPORTED_WARNING": "No version of the tool accepts the stored token.",
@@ -294,7 +294,7 @@ CODES = [
         code="CMK_ERROR",
         title="The registry cannot reach its encryption key",
         meaning="The registry is encrypted with a customer-managed key. The identity that it reads the key with is "
-                "gone, or the key or its vault is no longer accessible, so the registry cannot read its own content.",
+                "gone, or the key or its vault is no longer accessible. The registry then cannot read its own content.",
         message={"unassigned": KEY_READER + " is no longer assigned to the registry.",
                  "gone": KEY_READER + " no longer exists."},
         how_found="The registry names an identity for its key that is not assigned to it, or the symptom mentions the "

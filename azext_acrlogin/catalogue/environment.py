@@ -85,11 +85,12 @@ CODES = [
                     "open //./pipe/docker_engine: The system cannot find the file specified.",
                     "Cannot connect to Podman."),
         fixes=(
-            Fix("Start the engine at {docker_host}, to which the environment variable DOCKER_HOST points, or correct "
-                "or remove the variable."),
-            Fix("Start the engine of the context {context_variable}, which the environment variable DOCKER_CONTEXT "
-                "names, or correct or remove the variable."),
-            Fix("Start the engine of the Docker context {context}, or switch back to the default context.",
+            Fix("Start the engine at {docker_host}, where the environment variable DOCKER_HOST points. Or correct or "
+                "remove the variable."),
+            Fix("Start the engine of the context {context_variable}, set by the environment variable DOCKER_CONTEXT. "
+                "Or correct or remove the variable."),
+            Fix("Start the engine of the Docker context {context}. Or switch back to the default context, which the "
+                "command does.",
                 commands=(("docker", "context", "use", "default"),)),
             Fix("Start the Docker service.", commands=(("sudo", "systemctl", "start", "{service}"),)),
             Fix("Start the engine: Docker Desktop on Windows and macOS, the docker service on Linux, `podman machine "
@@ -217,8 +218,8 @@ CODES = [
         meaning="`az acr login` stores a token that is good for about three hours. After that the client still sends "
                 "it and the registry refuses it, even in the middle of a long push. Signing in itself works.",
         message="{stored} expired at {expires_at}, {ago} ago.",
-        how_found="The credential that the client would send to the login server is a token whose expiry time has "
-                  "passed by this machine's clock, while signing in works.",
+        how_found="The credential that the client would send is a token whose expiry time has passed by this machine's "
+                  "clock. Signing in works.",
         looks_like=("unauthorized: authentication required",
                     "denied: requested access to the resource is denied"),
         fixes=(
@@ -299,12 +300,12 @@ CODES = [
                 "and resolver, and does not see this shell's variables.",
         message={
             f"{reason}, {way}":
-                f"The Docker daemon cannot reach {{login_server}}, but this process can: {why}{{said|}}.{difference}"
+                f"The Docker daemon cannot reach {{login_server}}: {why}{{said|}}. This process can.{difference}"
             for reason, why in REASONS.items() for way, difference in WAYS.items()},
-        how_found="The daemon is asked to sign in to the login server with a text that is not a password, by `docker "
-                  "login` with an empty configuration folder. A refusal by the registry shows that the daemon reaches "
-                  "it. An error about a certificate, proxy, name or connection shows that it does not. Nothing is "
-                  "stored on this machine; the registry's log may show one failed login.",
+        how_found="The daemon is asked to sign in to the login server with a text that is not a password. This uses "
+                  "`docker login` with an empty configuration folder. A refusal by the registry shows that the daemon "
+                  "reaches it. An error about a certificate, proxy, name or connection shows that it does not. "
+                  "Nothing is stored on this machine; the registry's log may show one failed login.",
         looks_like=("Error response from daemon: Get \"https://myregistry.azurecr.io/v2/\": tls: failed to verify "
                     "certificate: x509: certificate signed by unknown authority",
                     "Error response from daemon: Get \"https://myregistry.azurecr.io/v2/\": net/http: request canceled "

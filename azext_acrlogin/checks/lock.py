@@ -25,7 +25,7 @@ from azext_acrlogin.protocol.json_text import member, text_member
 from azext_acrlogin.protocol.names import is_digest
 
 DISALLOWED = 405
-# Switched off, an attribute forbids these actions; without writing there is no deleting either.
+# Switched off, an attribute forbids these actions; deleting needs writing, too.
 FORBIDS = {"readEnabled": ("pull",), "writeEnabled": ("push", "delete"), "deleteEnabled": ("delete",)}
 PARTS = ("repository", "tag", "manifest")
 

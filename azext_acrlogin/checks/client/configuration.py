@@ -26,7 +26,7 @@ NO_CONFIG = Because("The container client's configuration cannot be read", check
 
 
 def gather(context: Context, inputs: Inputs) -> ClientConfigEvidence:
-    """Read each file in which the client looks, up to one that is no good; a file that is not there is none."""
+    """Read each file in which the client looks, up to the first unusable one; missing files are skipped."""
     if not_asked(context.asked):
         return ClientConfigEvidence()
     program = inputs.get(ContainerClientEvidence)

@@ -34,7 +34,7 @@ PATIENCE_SECONDS = 6.0  # with the default limit the daemon gets to say that its
 @dataclass
 class DaemonNetworkEvidence(Evidence):
     """
-    asked: the daemon was asked to sign in to the registry with a text that is no password.
+    asked: the daemon was asked to sign in to the registry with a text that is not a password.
     reached: the registry answered it; None when that cannot be told.
     reason: certificate, proxy, dns, timeout or connection, when it did not.
     text: the daemon's own words.

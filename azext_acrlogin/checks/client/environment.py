@@ -82,7 +82,7 @@ def _holding(host: str, in_use: str, helper_in_use: Optional[str], folders: List
 
 
 def judge(asked: Question, evidence: ClientEnvironmentEvidence, inputs: Inputs) -> Judgement:
-    """A login that is there, elsewhere, while there is none here, is what somebody overlooked."""
+    """A login that exists elsewhere but not here was overlooked."""
     findings = []
     login = inputs.get(LoginEvidence)
     if evidence.sudo_user_subscriptions and login is not None and not login.signed_in and not asked.username:

@@ -92,7 +92,7 @@ def _look_for_spoilt(evidence: StoredCredentialEvidence, config: ClientConfigEvi
 
 
 def _shown_key(key: str) -> str:
-    """A key fit to be shown: somebody may have written a user name and a password into its address."""
+    """A key that is safe to show: its address may contain a user name and a password."""
     return shown(without_user(key), 300)
 
 
@@ -174,7 +174,7 @@ def _facts(evidence: StoredCredentialEvidence, config: ClientConfigEvidence, reg
 
 
 def _unfit(registry: RegistryEvidence, code: str, facts: Facts, case: str = "") -> Judgement:
-    """With anonymous pull, the unfit credential is sent all the same and refused, where none would be needed."""
+    """With anonymous pull, the invalid credential is still sent and refused, although none is needed."""
     findings = [Finding.of(code, facts, case)]
     if registry.anonymous_pull_enabled:
         findings.append(Finding.of("ANONYMOUS_PULL_BLOCKED_WARNING", facts))

@@ -93,7 +93,7 @@ def _tag(entry: Dict[str, Any]) -> Optional[Html]:
 
 
 def _granted(entry: Dict[str, Any]) -> Tuple[str, str]:
-    """What nobody asked for is no failure when it is not granted."""
+    """An action that was not asked about does not fail when it is not granted."""
     status, word = GRANTED[entry["granted"]]
     return ("skipped" if status == "failed" and not entry["asked"] else status), word
 
