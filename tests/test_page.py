@@ -147,7 +147,7 @@ def test_it_says_everything_that_counts():
                      FIX["commands"][0]["line"], DOCS[8:],
                      "Role assignments, which explains Refresh token", "REGISTRY_NAME_WARNING", "It holds capitals.",
                      "20.0.0.2", "authentication required", "12 ms", "1.8 s", "docker: unauthorized", "ruled out",
-                     "9, 1 without a successful answer", "Microsoft.Authorization/roleAssignments/read",
+                     "9, 1 failed", "Microsoft.Authorization/roleAssignments/read",
                      "2026-11-24 02:32:04 UTC", "Auditor", "AcrPull at this registry"):
         assert expected in text, expected
     assert text.index("ROLE_ASSIGNMENT_MISSING_ERROR") < text.index("Challenge") < text.index("authentication required")

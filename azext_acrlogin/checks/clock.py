@@ -54,7 +54,7 @@ def judge(_asked: Question, evidence: ClockEvidence, inputs: Inputs) -> Judgemen
                          unknown=Because("no server answered with a date"))
     skew = evidence.decided_skew
     if skew is None:
-        return Judgement("The clock agrees with the servers'")
+        return Judgement("The clock matches the servers' time")
     facts: Facts = {"skew": f"{_span(abs(skew))} {'ahead of' if skew > 0 else 'behind'}",
                     "servers": ", ".join(sorted(evidence.skew_seconds)[:4])}
     return Judgement.of(Finding.of("CLOCK_SKEW_ERROR", facts, explains=tuple(_doings(skew, inputs))))

@@ -60,7 +60,7 @@ def judge(_asked: Question, evidence: ProxyEvidence, _inputs: Inputs) -> Judgeme
                         "refusals": "; ".join(evidence.refusals)}
         return Judgement.of(Finding.of("PROXY_ERROR", facts, "refuses"))
     if evidence.proxy:
-        return Judgement(f"Requests pass the proxy {evidence.proxy}")
+        return Judgement(f"Requests go through the proxy {evidence.proxy}")
     return Judgement("No proxy is used for the registry")
 
 

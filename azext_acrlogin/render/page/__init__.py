@@ -117,7 +117,7 @@ def _table(headings: Tuple[str, ...], rows: List[Html]) -> Html:
 def _facts(report: Report) -> Html:
     tool, requests = report["tool"], report["requests"]
     run = {"time": moment(report["generatedAt"]), "duration": time_taken(report["durationMs"]),
-           "httpRequests": f"{requests['total']}, {requests['failed']} without a successful answer",
+           "httpRequests": f"{requests['total']}, {requests['failed']} failed",
            "cloud": report["cloud"], "extension": tool["version"], "azureCli": tool["cliVersion"],
            "python": tool["pythonVersion"], "system": tool["os"], "inCloudShell": tool["inCloudShell"],
            "client": report["asked"]["client"]}
