@@ -144,34 +144,37 @@ def _group(category: str, report: Mapping[str, Any]) -> str:
 
 
 def _standing_out(report: Mapping[str, Any], titles: Mapping[str, str], style: Style) -> List[str]:
-    """A line for each check that failed, with its reason; one for all that follow from the same; one for the untested."""
+    """A line for each check that failed, with its reason; one for all that follows from the same; one for the unknown."""
     lines: List[str] = []
     consequences: Dict[str, List[Mapping[str, Any]]] = {}
-    untested: Dict[str, List[Mapping[str, Any]]] = {}
+    not_run: Dict[str, List[Mapping[str, Any]]] = {}
+    unknown: Dict[str, List[Mapping[str, Any]]] = {}
     for check in report["checks"]:
         status, because = check["status"], check["because"]
+        before = _beginning(check, report["checks"])
         if status in ("failed", "warning", "crashed") and not because:
             text = f"{_title(check, titles)}: {_in_a_sentence(_what(check))}"
             lines += style.marked(status, style.wrapped(text, "x ", "  "))
         elif status in ("failed", "warning", "unknown") and because and (because["check"] or status != "unknown"):
-            cause = because["check"]
-            reason = f"because of {titles.get(cause, cause)}" if cause else because["reason"]
-            consequences.setdefault(reason, []).append(check)
+            reason = f"because of {titles.get(because['check'], because['check'])}"
+            consequences.setdefault(reason if because["check"] else because["reason"], []).append(check)
         elif status == "unknown" and because:
             takes = f"; it takes {because['permission']}" if because["permission"] else ""
-            untested.setdefault(f": {because['reason']}{takes}", []).append(check)
-        elif status == "skipped":
-            before = _beginning(check, report["checks"])
-            if before:
-                untested.setdefault(f" not run because of {titles.get(before, before)}", []).append(check)
+            unknown.setdefault(because["reason"] + takes, []).append(check)
+        elif status == "skipped" and before:
+            not_run.setdefault(f"because of {titles.get(before, before)}", []).append(check)
     for reason, checks in consequences.items():
         status = "failed" if any(check["status"] != "unknown" for check in checks) else "unknown"
-        text = f"{', '.join(_title(check, titles) for check in checks)}: {reason}"
+        idle = f"; {_counted(not_run.pop(reason), titles)} not run" if reason in not_run else ""
+        text = f"{', '.join(_title(check, titles) for check in checks)}: {reason}{idle}"
         lines += style.marked(status, style.wrapped(text, "x ", "  "))
-    for reason, checks in untested.items():
-        which = _title(checks[0], titles) if len(checks) == 1 else f"{len(checks)} checks"
-        lines += style.marked("unknown", style.wrapped(which + reason, "x ", "  "))
-    return lines
+    others = [f"{_counted(checks, titles)} not run {reason}" for reason, checks in not_run.items()]
+    others += [f"{_counted(checks, titles)}: {reason}" for reason, checks in unknown.items()]
+    return lines + [line for text in others for line in style.marked("unknown", style.wrapped(text, "x ", "  "))]
+
+
+def _counted(checks: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> str:
+    return _title(checks[0], titles) if len(checks) == 1 else f"{len(checks)} checks"
 
 
 def _what(check: Mapping[str, Any]) -> str:
@@ -214,7 +217,8 @@ def cause_of(report: Mapping[str, Any], code: str) -> Dict[str, Any]:
     if own:
         return dict(own[0][1])
     crashed = next((check for check in report["checks"] if check["status"] == "crashed"), None)
-    return {"errorCode": code, "message": crashed["message"] if crashed else report["summary"],
+    message = f"{crashed['name']}: {crashed['message']}" if crashed else report["summary"]
+    return {"errorCode": code, "message": message,
             "fix": report["fix"] if report["errorCode"] == code else None}
 
 
