@@ -19,6 +19,7 @@ from azext_acrlogin.render.commands import NotQuotable, command_line
 from azext_acrlogin.render.screen import Style, broken, screen
 from azext_acrlogin.render.terminal import Terminal
 from tests.contract.recorded import recorded_in_all_worlds  # noqa: F401  pylint: disable=unused-import
+from tests.emulator.client import ROOT
 from tests.hardening import diagnosis
 
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
@@ -32,8 +33,8 @@ ASSIGN = ["az", "role", "assignment", "create", "--role", "AcrPull", "--assignee
           "aaaaaaaa-0000-4000-8000-0000000000a1", "--assignee-principal-type", "User", "--scope", SCOPE]
 TITLES = {"login": "Azure CLI login", "entra-token": "Entra token", "registry": "Registry in Resource Manager",
           "name": "Registry name", "dns": "DNS", "connection": "Secure connection", "refresh-token": "Refresh token",
-          "access-token": "Access token", "role-assignments": "Role assignments", "container-client": "Container client",
-          "container-daemon": "Container engine", "image": "Image", "lock": "Lock", "clock": "Clock",
+          "access-token": "Access token", "role-assignments": "Role assignments",
+          "container-client": "Container client", "container-daemon": "Container engine", "image": "Image", "lock": "Lock", "clock": "Clock",
           "private-endpoint": "Private endpoint"}
 CATEGORIES = {"login": "identity", "entra-token": "identity", "registry": "registry", "name": "registry",
               "dns": "network", "connection": "network", "private-endpoint": "network", "refresh-token": "token",
@@ -74,7 +75,8 @@ HEALTHY = [entry("login"), entry("entra-token"), entry("registry"), entry("dns")
            entry("refresh-token"), entry("access-token"), entry("role-assignments"),
            entry("container-client", evidence={"kind": "docker"}), entry("image")]
 NO_ROLE = report_of(
-    "failed", *HEALTHY[:5], entry("refresh-token", "failed", MISSING, because=("role-assignments", "a consequence", None)),
+    "failed", *HEALTHY[:5],
+    entry("refresh-token", "failed", MISSING, because=("role-assignments", "a consequence", None)),
     skipped("access-token", "refresh-token"),
     entry("role-assignments", "failed", MISSING, LONG, fix=fix_with(ASSIGN, by="registryOwner")),
     HEALTHY[8], skipped("image", "access-token"), found=[MISSING])
@@ -350,7 +352,8 @@ def test_no_line_is_wider_than_the_terminal(monkeypatch, report, verbose, column
     plain = printed(report, is_terminal=True, verbose=verbose)
     for line in plain.splitlines():
         words = [word for word in line.split() if word not in ("\\", "FAILED", "WARNING", "1.", "2.")]
-        assert len(line) <= width or len(words) == 1 or words[0].startswith("--") or words[-1].strip("()") in codes(), line
+        alone = len(words) == 1 or words[0].startswith("--") or words[-1].strip("()") in codes()
+        assert len(line) <= width or alone, line
     assert COLOURS.sub("", printed(report, is_terminal=True, verbose=verbose, colour=True)) == plain
 
 
@@ -450,8 +453,8 @@ def test_the_word_stays_beside_its_colon():
 # -- Errors only, waiting, harm --
 
 def test_only_errors_leaves_the_causes_that_fail():
-    report = report_of("failed", entry("dns"), *TWO["checks"][-1:], entry("name", "warning", NAME, "It holds capitals."),
-                       found=[DAEMON, NAME])
+    report = report_of("failed", entry("dns"), *TWO["checks"][-1:],
+                       entry("name", "warning", NAME, "It holds capitals."), found=[DAEMON, NAME])
     for is_terminal in (False, True):
         assert printed(report, quiet=True, is_terminal=is_terminal) == (
             f"An error occurred: {DAEMON}\ndocker reaches no daemon.\nMore: az acr login-error show --code {DAEMON}\n")
@@ -511,26 +514,37 @@ def test_a_reader_that_has_gone_stops_nothing(error):
 
 # -- The real command --
 
-@pytest.mark.skipif(os.name != "posix", reason="terminals of POSIX")
-@pytest.mark.parametrize("more, colour", [({}, True), ({"NO_COLOR": "1"}, False), ({"AZURE_CORE_NO_COLOR": "1"}, False)])
-def test_the_command_on_a_terminal(bench, more, colour):
-    """Of 70 columns: the screen, and below it the reason in one line."""
+posix = pytest.mark.skipif(os.name != "posix", reason="terminals of POSIX")
+
+
+def on_a_terminal(bench, columns, profile="user", world="{}", more=()):
+    """The exit status and what the real command shows on a terminal."""
     import pty
     import termios
-    bench.emulator.patch("roleAssignments: {alex-push: null}")
+    bench.emulator.patch(world)
     ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, 70))
-    environment = {name: value for name, value in bench.environment().items() if name not in ("COLUMNS", "NO_COLOR")}
-    environment |= {"TERM": "xterm", "AZURE_CORE_NO_COLOR": "0", "PYTHONIOENCODING": "utf-8", **more}
+    termios.tcsetwinsize(theirs, (24, columns))
+    environment = {name: value for name, value in bench.environment(profile).items()
+                   if name not in ("COLUMNS", "NO_COLOR")}
+    environment |= {"TERM": "xterm", "AZURE_CORE_NO_COLOR": "0", "PYTHONIOENCODING": "utf-8", **dict(more)}
     try:
         with subprocess.Popen(diagnosis("--client", "none"), env=environment, stdin=subprocess.DEVNULL, stdout=theirs,
                               stderr=theirs) as process:
             os.close(theirs)
             shown = "".join(read_all(ours)).replace("\r\n", "\n")
-            assert process.wait(60) == 1
+            return process.wait(60), shown
     finally:
         os.close(ours)
         bench.emulator.patch()
+
+
+@posix
+@pytest.mark.parametrize("more, colour", [
+    ({}, True), ({"NO_COLOR": "1"}, False), ({"AZURE_CORE_NO_COLOR": "1"}, False)])
+def test_the_command_on_a_terminal(bench, more, colour):
+    """The screen, and below it the reason in one line."""
+    status, shown = on_a_terminal(bench, 70, world="roleAssignments: {alex-push: null}", more=more)
+    assert status == 1
     start, end = ("\x1b[31m", "\x1b[0m") if colour else ("", "")
     assert shown.splitlines()[-1] == f"{start}ERROR: {MISSING}: {codes()[MISSING].title}{end}"
     assert ("\x1b[31;1mFAILED\x1b[0m" in shown) == bool(COLOURS.search(shown)) == colour
@@ -538,6 +552,14 @@ def test_the_command_on_a_terminal(bench, more, colour):
     plain = COLOURS.sub("", shown)
     assert "\n✗ Role assignments: no role on the registry\n" in plain and f"\nFAILED  {MISSING}\n" in plain
     assert 60 < max(len(line) for line in plain.splitlines() if SCOPE not in line) <= 70
+
+
+@posix
+def test_the_sample_in_the_readme_is_what_the_command_shows(bench):
+    status, shown = on_a_terminal(bench, 80, "sp", "roleAssignments: {ci-push: null}", {"NO_COLOR": "1"})
+    assert status == 1
+    sample = "".join(f"    {line}".rstrip() + "\n" for line in shown.split("\r\x1b[K")[-1].splitlines())
+    assert sample in (ROOT / "README.md").read_text(encoding="utf-8"), f"it shows:\n{sample}"
 
 
 def read_all(terminal):
