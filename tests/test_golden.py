@@ -131,7 +131,7 @@ def eighty_columns(monkeypatch):
 
 @pytest.fixture(name="golden", params=["pipe", "terminal"])
 def file_to_compare(request, screen):
-    """Runs a function with a `Terminal` that prints to a pipe or in colour, and compares what was printed with a file."""
+    """Runs a function with a `Terminal` that prints to a pipe or in colour; compares what was printed with a file."""
     def compare(name, printing):
         seconds, is_terminal = iter(range(100)), request.param == "terminal"
         printing(Terminal(screen, is_terminal, colour=is_terminal, clock=lambda: next(seconds)))

@@ -65,7 +65,8 @@ def _check(check: Mapping[str, Any], titles: Mapping[str, str], style: Style) ->
     if status == "passed":
         text, reason = check["message"], ""
     elif because:
-        text, reason = title, because["reason"] + (f"; it takes {because['permission']}" if because["permission"] else "")
+        takes = f"; it takes {because['permission']}" if because["permission"] else ""
+        text, reason = title, because["reason"] + takes
     elif check["errorCode"] in codes():
         text, reason = title, codes()[check["errorCode"]].title
     else:

@@ -30,8 +30,8 @@ MAIN_CHECKS = {"identity": "entra-token", "registry": "registry", "network": "co
 NAMES = ("Azure", "Docker", "Entra", "Kubernetes", "Microsoft")  # which keep their capital in a sentence
 GRAVEST = ("crashed", "failed", "warning", "unknown", "passed", "skipped")
 ASK = {"you": "What you can do", "registryOwner": "For the registry's owner",
-       "tenantAdministrator": "For an administrator of your tenant", "networkAdministrator": "For your network administrator",
-       "serviceOwner": "For the owner of the service"}
+       "tenantAdministrator": "For an administrator of your tenant",
+       "networkAdministrator": "For your network administrator", "serviceOwner": "For the owner of the service"}
 CONFIRMED = {True: "found by this run", False: "ruled out by this run", None: "neither found nor ruled out"}
 
 
@@ -144,7 +144,7 @@ def _group(category: str, report: Mapping[str, Any]) -> str:
 
 
 def _standing_out(report: Mapping[str, Any], titles: Mapping[str, str], style: Style) -> List[str]:
-    """A line for each check that failed, with its reason; one for all that follows from the same; one for the unknown."""
+    """A line for each check that failed, with its reason; one for all that follows from the same; the unknown."""
     lines: List[str] = []
     consequences: Dict[str, List[Mapping[str, Any]]] = {}
     not_run: Dict[str, List[Mapping[str, Any]]] = {}
@@ -227,7 +227,8 @@ def cause_lines(code: str, finding: Mapping[str, Any], number: Optional[int], st
     is_error = code.endswith("_ERROR")
     word = "FAILED" if is_error else "WARNING"
     head = style.paint(word, COLOURS["failed" if is_error else "warning"])
-    lines = [f"{f'{number}. ' if number else ''}{head}  {style.paint(shown(code), BOLD)}", *style.wrapped(finding["message"])]
+    lines = [f"{f'{number}. ' if number else ''}{head}  {style.paint(shown(code), BOLD)}"]
+    lines += style.wrapped(finding["message"])
     if finding["fix"]:
         lines += ["", *fix_lines(finding["fix"], style)]
     return [*lines, *(style.paint(line, DIM) for line in style.wrapped(f"More: az acr login-error show --code {code}"))]
