@@ -8,16 +8,16 @@ from knack.help_files import helps
 
 helps["acr login-diagnose"] = """
 type: command
-short-summary: Find out why signing in to a container registry, or pulling from and pushing to it, fails.
+short-summary: Find out why signing in to a container registry, pulling from it or pushing to it fails.
 long-summary: >
-    Goes through a sign-in step by step: the name, DNS, the connection, Entra ID, the registry's tokens, role
-    assignments, Docker or Podman and their stored credentials. Names the root cause with its error code, the evidence
-    and a fix; `az acr login-error show` explains a code in full.
+    Checks a sign-in step by step: the name, DNS, the connection, Microsoft Entra ID, the registry's tokens, role
+    assignments, Docker or Podman, and stored credentials. Names the root cause with its error code, the evidence and
+    a fix. `az acr login-error show` explains a code in full.
 
-    Nothing is changed: no role, no registry setting, no Docker configuration, no login.
+    Changes nothing: no role, no registry setting, no Docker configuration, no login.
 
-    Lines for people go to standard error, the report to standard output. The exit status is 0 when nothing failed, 1
-    when a check failed, 2 for wrong usage.
+    Text for people goes to standard error, the report to standard output. The exit status is 0 if nothing failed, 1
+    if a check failed, 2 for wrong usage.
 examples:
     - name: Find out why `az acr login` fails.
       text: |-
@@ -28,30 +28,30 @@ examples:
     - name: Find out why a push to one repository is denied.
       text: |-
         az acr login-diagnose --name myregistry --repository team/app --actions pull push
-    - name: Explain an error message that was seen, on this machine or another.
+    - name: Explain an error message from this machine or another.
       text: |-
         az acr login-diagnose --name myregistry --symptom "unauthorized: authentication required"
-    - name: Diagnose other credentials than the CLI's login. The password is asked for, or taken from the environment \
-variable ACR_LOGIN_DIAGNOSE_PASSWORD.
+    - name: Diagnose credentials other than the Azure CLI's login. You are asked for the password, or it is read from \
+the environment variable ACR_LOGIN_DIAGNOSE_PASSWORD.
       text: |-
         az acr login-diagnose --name myregistry --username ci-token
-    - name: Find out what an identity may do, by its object id.
+    - name: Find out what an identity can do, by its object id.
       text: |-
         az acr login-diagnose --name myregistry --assignee 22223333-cccc-4444-dddd-5555eeee6666
-    - name: Find out whether the nodes of an AKS cluster may pull.
+    - name: Find out whether the nodes of an AKS cluster can pull.
       text: |-
         az acr login-diagnose --name myregistry --repository team/app --assignee "$(az aks show --name mycluster \
 --resource-group mygroup --query id --output tsv)"
-    - name: Diagnose a registry whose login server has a domain name label, in a resource group that is known.
+    - name: Diagnose a registry whose login server has a domain name label, in a given resource group.
       text: |-
         az acr login-diagnose --name myregistry --suffix abc123 --resource-group mygroup
-    - name: In a pipeline, print the root cause alone, without a look at Docker.
+    - name: In a pipeline, print only the root cause and do not check Docker.
       text: |-
         az acr login-diagnose --name myregistry --client none --query errorCode --output tsv
-    - name: Write a page to attach to a ticket, with what the registry logged about refused sign-ins.
+    - name: Write a page to attach to a ticket, including the refused sign-ins that the registry logged.
       text: |-
         az acr login-diagnose --name myregistry --login-events --html report.html
-    - name: Wait longer in a slow network.
+    - name: Wait longer on a slow network.
       text: |-
         az acr login-diagnose --name myregistry --timeout 60
 """
@@ -84,12 +84,12 @@ examples:
 
 helps["acr login-error match"] = """
 type: command
-short-summary: Name the error codes that a message can stand for, likeliest first.
+short-summary: List the error codes that a message can stand for, most likely first.
 long-summary: >
-    Reads the message alone and asks nobody, so it names possibilities. `az acr login-diagnose --symptom` also checks
-    which of them is the case.
+    Looks only at the message, offline, so it lists possibilities. `az acr login-diagnose --symptom` also checks which
+    of them applies.
 examples:
-    - name: Look up a message of docker.
+    - name: Look up a message from docker.
       text: |-
         az acr login-error match --symptom "unauthorized: Application not registered with AAD."
 """

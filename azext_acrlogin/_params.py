@@ -32,48 +32,48 @@ def _login_diagnose(self: Any) -> None:
         context.argument("resource_group_name", arg_type=resource_group_name_type)
         context.argument(
             "tenant_suffix", options_list=["--suffix"],
-            help="The part of the login server that follows the name and a hyphen, as in `az acr login`: "
+            help="The part of the login server after the name and a hyphen, as in `az acr login`: "
                  "myregistry-SUFFIX.azurecr.io.")
         context.argument(
-            "repository", help="Repository to ask about, as in team/app or team/app:v1. Without it, what the access "
-                               "to a repository depends on can only be told in general.")
+            "repository", help="Repository to check, such as team/app or team/app:v1. Without it, only the access to "
+                               "repositories in general is checked.")
         context.argument(
             "actions", nargs="+", type=one_of("action", ACTIONS), default=["pull"],
             completer=get_generic_completion_list(list(ACTIONS)),
-            help="What shall be possible. Allowed values: " + ", ".join(ACTIONS) + ". `view` and `manage` mean the "
-                 "registry in Resource Manager, as the portal and the CLI show it; `catalog` means listing the "
+            help="What you want to do. Allowed values: " + ", ".join(ACTIONS) + ". `view` and `manage` are about the "
+                 "registry in Azure Resource Manager, as the portal and the Azure CLI show it. `catalog` is listing "
                  "repositories.")
         context.argument(
             "username", options_list=["--username", "-u"],
-            help="Diagnose these credentials instead of the CLI's login: the admin user, a repository-scoped token, a "
-                 "service principal's application id, or the all-zero GUID with an exposed token.")
+            help="Diagnose these credentials instead of the Azure CLI's login: the admin user, a repository-scoped "
+                 "token, a service principal's application id, or the all-zero GUID with an exposed token.")
         context.argument(
             "password", options_list=["--password", "-p"],
-            help="Password of --username. Better left out: the environment variable ACR_LOGIN_DIAGNOSE_PASSWORD is "
-                 "used then, or a prompt on a terminal. `az --debug` shows what is typed after -p.")
+            help="Password for --username. Better leave it out: it is then read from the environment variable "
+                 "ACR_LOGIN_DIAGNOSE_PASSWORD, or you are asked for it. `az --debug` shows what you type after -p.")
         context.argument(
-            "assignee", help="Diagnose what somebody else may do: an object id, an application id, a user principal "
+            "assignee", help="Diagnose what another identity can do: an object id, an application id, a user principal "
                              "name, or the resource id of an AKS cluster, a managed identity, a virtual machine or an "
                              "app.")
         context.argument(
             "container_client", options_list=["--client"], type=one_of("client", CLIENTS), default="auto",
             completer=get_generic_completion_list(list(CLIENTS)),
-            help="Container client to look at. Allowed values: " + ", ".join(CLIENTS) + ". With `auto`, the one that "
-                 "DOCKER_COMMAND names, else docker, else podman.")
-        context.argument("symptom", type=symptom_text, help="An error message that was seen, to be explained.")
+            help="Container client to check. Allowed values: " + ", ".join(CLIENTS) + ". `auto` takes the one that "
+                 "DOCKER_COMMAND names, then docker, then podman.")
+        context.argument("symptom", type=symptom_text, help="An error message that you saw, to be explained.")
         context.argument(
             "login_events", action="store_true",
             help="Also read the registry's ContainerRegistryLoginEvents from its Log Analytics workspace.")
         context.argument("timeout", type=seconds, default=10,
-                         help="Seconds to wait for one network attempt, 1 to 300.")
-        context.argument("html", help="File to write the report to as one self-contained page.")
+                         help="Seconds to wait for each network attempt, 1 to 300.")
+        context.argument("html", help="File to write the report to, as one self-contained HTML page.")
 
 
 def _login_error(self: Any) -> None:
     with self.argument_context("acr login-error show") as context:
-        context.argument("code", type=error_code, completer=_code_completer(), help="The error code, in any case.")
+        context.argument("code", type=error_code, completer=_code_completer(), help="The error code (any letter case).")
     with self.argument_context("acr login-error match") as context:
-        context.argument("symptom", type=symptom_text, help="The error message that was seen, quoted as one argument.")
+        context.argument("symptom", type=symptom_text, help="The error message that you saw, quoted as one argument.")
 
 
 def _code_completer() -> Any:

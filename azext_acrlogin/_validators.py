@@ -27,7 +27,7 @@ def seconds(text: str) -> float:
         number = float("nan")
     if not SHORTEST_SECONDS <= number <= LONGEST_SECONDS:
         raise ArgumentTypeError(f"'{shown(text, 40)}' is not a number of seconds from {SHORTEST_SECONDS} to "
-                                f"{LONGEST_SECONDS}")
+                                f"{LONGEST_SECONDS}.")
     return number
 
 
@@ -37,7 +37,7 @@ def one_of(what: str, values: Iterable[str]) -> Callable[[str], str]:
 
     def parse(text: str) -> str:
         if text.lower() not in allowed:
-            raise ArgumentTypeError(f"'{shown(text, 40)}' is no {what}. Allowed values: {', '.join(allowed)}."
+            raise ArgumentTypeError(f"'{shown(text, 40)}' is not a valid {what}. Allowed values: {', '.join(allowed)}."
                                     + _nearest(text.lower(), allowed, cutoff=0.6))
         return text.lower()
     return parse
@@ -48,8 +48,8 @@ def error_code(text: str) -> str:
     from azext_acrlogin.catalogue import codes
     code = text.strip().upper()
     if code not in codes():
-        raise ArgumentTypeError(f"'{shown(text, 80)}' is no error code.{_nearest(code, codes())} "
-                                "All of them: az acr login-error list.")
+        raise ArgumentTypeError(f"'{shown(text, 80)}' is not a known error code.{_nearest(code, codes())} "
+                                "List all codes: az acr login-error list")
     return code
 
 
@@ -71,12 +71,12 @@ def validate_question(namespace: Namespace) -> None:
     is refused anyway.
     """
     if namespace.username is not None and namespace.assignee is not None:
-        raise ValueError("--username and --assignee exclude each other: either credentials are diagnosed, or what "
-                         "somebody may do.")
+        raise ValueError("--username and --assignee cannot be used together: the first diagnoses credentials, the "
+                         "second what an identity can do.")
     if namespace.assignee is not None and not namespace.assignee.strip():
         raise ValueError("--assignee is empty.")
     if namespace.password and not namespace.username:
-        raise ValueError("--password is of use only with --username.")
+        raise ValueError("--password works only with --username.")
     if namespace.html is not None:
         _refuse_unwritable(namespace.html)
     if namespace.username is not None:
@@ -108,7 +108,7 @@ def _ask(username: str) -> str:
     if all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)):
         from getpass import getpass
         try:
-            password = getpass(f"Password of {shown(username, 100)}: ", stream=sys.stderr)
+            password = getpass(f"Password for {shown(username, 100)}: ", stream=sys.stderr)
         except EOFError:
             password = ""
         except KeyboardInterrupt:
@@ -116,5 +116,5 @@ def _ask(username: str) -> str:
             raise interrupted() from None
         if password:
             return password
-    raise ValueError(f"--username needs a password: set the environment variable {PASSWORD_VARIABLE}, or give it with "
+    raise ValueError(f"--username needs a password: set the environment variable {PASSWORD_VARIABLE}, or use "
                      "--password.")

@@ -38,7 +38,7 @@ def show_login_error(cmd: Any, code: str) -> Optional[Dict[str, Any]]:
 
 
 def match_login_errors(symptom: str) -> List[Dict[str, Any]]:
-    """The codes that a message can stand for, likeliest first; none of them is confirmed."""
+    """The codes that a message can stand for, most likely first; none of them is confirmed."""
     from azext_acrlogin.symptoms.match import matches
     return matches(symptom)
 

@@ -322,7 +322,7 @@ def test_a_configuration_that_is_not_json(machine):
     machine.docker()
     judgements = machine.run()
     assert codes(judgements) == ["DOCKER_CONFIG_ERROR"]
-    assert f"{path} is of no use to docker" in judgements["client-config"].message
+    assert f"Cannot read docker's configuration file {path}: " in judgements["client-config"].message
     assert "line 2, column 1" in judgements["client-config"].message
     assert judgements["stored-credential"].skipped.check == "client-config"
 

@@ -726,10 +726,10 @@ def test_login_events_are_compared_with_what_this_run_met():
         return login_events.judge(asked(), LoginEventsEvidence(None, log, own), found(**evidence)).message
     assert "signing in works" in judge([event], refresh_token=RefreshTokenEvidence(HOST, 200))
     assert "401 instead" in judge([event], refresh_token=RefreshTokenEvidence(HOST, 401))
-    assert "did not get as far" in judge([event])
+    assert "did not reach the registry" in judge([event])
     denied = RefreshTokenEvidence(HOST, 403, answer=answer(403, DENIED))
-    assert "meets the same" in judge([event], refresh_token=denied)
-    assert "this client's address, of 'CI'" in judge([], refresh_token=denied)
+    assert "gets the same" in judge([event], refresh_token=denied)
+    assert "'CI' from this client's address" in judge([], refresh_token=denied)
     assert "No refused sign-in" in judge([], refresh_token=RefreshTokenEvidence(HOST, 200, answer=answer(200, "{}")))
 
 

@@ -143,11 +143,11 @@ class Outline(HTMLParser):
 def test_it_says_everything_that_counts():
     text = Outline(page(report())).text
     for expected in ("Sign-in to myregistry.azurecr.io", "Failed", "ROLE_ASSIGNMENT_MISSING_ERROR",
-                     "No role on the registry", "Fix, by the registry's owner: ", FIX["description"],
+                     "No role on the registry", "For the registry's owner: ", FIX["description"],
                      FIX["commands"][0]["line"], DOCS[8:],
                      "Role assignments, which explains Refresh token", "REGISTRY_NAME_WARNING", "It holds capitals.",
                      "20.0.0.2", "authentication required", "12 ms", "1.8 s", "docker: unauthorized", "ruled out",
-                     "9, 1 of them without a good answer", "Microsoft.Authorization/roleAssignments/read",
+                     "9, 1 failed", "Microsoft.Authorization/roleAssignments/read",
                      "2026-11-24 02:32:04 UTC", "Auditor", "AcrPull at this registry"):
         assert expected in text, expected
     assert text.index("ROLE_ASSIGNMENT_MISSING_ERROR") < text.index("Challenge") < text.index("authentication required")
@@ -176,8 +176,8 @@ def test_an_unknown_answer_says_what_is_missing():
     unknown = report("unknown")
     unknown.update(errorCode=None, errorCodes=[], summary="It could not be told whether pull is granted.", fix=None)
     text = Outline(page(unknown)).text
-    assert "What could not be observed" in text
-    assert "It was refused. It takes the permission Microsoft.Authorization/roleAssignments/read." in text
+    assert "What could not be checked" in text
+    assert "It was refused. Required permission: Microsoft.Authorization/roleAssignments/read." in text
 
 
 def test_a_healthy_report_has_no_causes():

@@ -258,7 +258,7 @@ def test_situations(name):
     assert len(evidence.access_by_roles) == 8
     if expected:
         assert judgement.findings[0].facts["object_id"] == ME
-        assert ME in judgement.message or CLIENT in judgement.message
+        assert any(who in judgement.message for who in ("You ", "you ", "alex@contoso.example", CLIENT))
     elif name != "the token wins":
         assert judgement.status is Status.PASSED
 
@@ -278,7 +278,7 @@ BOTH = ("AcrPull", "Container Registry Repository Reader")
 
 @pytest.mark.parametrize("mode, words", [
     (None, "role assignment mode was not shown"),
-    ("SomethingNew", "role assignment mode is 'SomethingNew', which is not known")])
+    ("SomethingNew", "role assignment mode is 'SomethingNew', which this version does not know")])
 @pytest.mark.parametrize("role", ["AcrPull", "Repository Reader", "Owner"])
 def test_a_role_of_one_mode_decides_nothing_where_the_mode_is_not_known(role, mode, words):
     """What the registry says counts; why it says so stays open."""

@@ -71,7 +71,7 @@ def find(given: str, arm: Arm, graph: Graph, accounts: List[Account], login_serv
         found.kind, found.resource_type = "resource", resource["type"]
         _resource(found, given.rstrip("/"), arm, graph, account, login_server)
     elif given.startswith("/") or "://" in given:
-        found.fault, found.server_text = "unsupported", "it is no resource that is known to pull"
+        found.fault, found.server_text = "unsupported", "this kind of resource is not known to pull"
     elif GUID.fullmatch(given):
         _guid(found, given, graph, account)
     else:
@@ -167,7 +167,7 @@ def _resource(found: Assignee, resource_id: str, arm: Arm, graph: Graph, account
     elif kind == "microsoft.managedidentity/userassignedidentities":
         found.object_id, found.client_id = _ids(member(answer.value, "properties"))
     elif _has_own_credentials(answer.value, kind, login_server):
-        found.fault, found.server_text = "unsupported", "it pulls with a user name and secret of its own settings"
+        found.fault, found.server_text = "unsupported", "it pulls with a user name and secret from its settings"
     else:
         named = _named_identity(answer.value, kind, login_server)
         identities = _pulling_identities(answer.value, named)

@@ -25,16 +25,16 @@ IN_SUBSCRIPTION = WhenKnown(("--subscription", "{other_subscription}"))
 SIGN_IN = ("az", "acr", "login", "--name", "{registry}", WhenKnown(("--endpoint", "{region}")), IN_SUBSCRIPTION)
 SAID = WhenKnown((" It says: {said}",))
 # What a token for a registry or for Resource Manager is refused with, whichever code the refusal stands for.
-TOKEN_REFUSED = "{refuser} refuses {refused} ({error_number|no error code}): {said|}"
-NO_TOKEN = "No token for {audience} could be had: {failure|no answer}."
-TRUST = Fix("Let the Azure CLI trust the certificate that {untrusted_host} shows here, if your organisation's own "
-            "authority issued it: REQUESTS_CA_BUNDLE names a PEM file with that authority's and the public "
-            "certificates. AZURE_CLI_DISABLE_CONNECTION_VERIFICATION does not count for signing in.")
+TOKEN_REFUSED = "{refuser} refused {refused} ({error_number|no error code}): {said|}"
+NO_TOKEN = "Could not get a token for {audience}: {failure|no answer}."
+TRUST = Fix("Let the Azure CLI trust the certificate of {untrusted_host}, if your organisation's own authority issued "
+            "it. Set REQUESTS_CA_BUNDLE to a PEM file with that authority's certificate and the public ones. "
+            "AZURE_CLI_DISABLE_CONNECTION_VERIFICATION has no effect on signing in.")
 
 UNREACHED: Dict[str, Message] = {  # while connecting, and where a connection was made before
-    "connection": ("No connection to https://{host}: {failure|there is no answer}.",
-                   WhenKnown((" The certificate was issued by '{issuer|}' for {certificate_names|}, valid until "
-                              "{certificate_end}.",))),
+    "connection": ("Cannot connect to https://{host}: {failure|no answer}.",
+                   WhenKnown((" The server's certificate is for {certificate_names|}, was issued by '{issuer|}' and is "
+                              "valid until {certificate_end}.",))),
     "request": "No answer from {where}: {failure}."}
-NO_LAYERS = ("Signing in to {login_server} works, but layers come from {layer_hosts}, which cannot be reached: "
+NO_LAYERS = ("Sign-in to {login_server} works, but the host of the image layers, {layer_hosts}, cannot be reached: "
              "{failure}.")

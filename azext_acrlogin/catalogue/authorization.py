@@ -20,8 +20,8 @@ LOOKS_REFUSED = (
     "requested access to the resource is denied")
 
 
-WIDENED = ("for '{repository}' to the scope map '{scope_map}'; that takes effect at once, for every token that uses "
-           "this map.")
+WIDENED = ("to the scope map '{scope_map}' for '{repository}'. This takes effect at once, for every token with this "
+           "map.")
 WIDEN_SCOPE_MAP = ("az", "acr", "scope-map", "update", "--name", "{scope_map}", "--registry", "{registry}",
                    "--subscription", "{subscription}", "--add-repository", "{repository}")
 
@@ -40,262 +40,263 @@ def _assign(otherwise: str, depends_on_mode: bool = True) -> Tuple[Fix, ...]:
 
     :param depends_on_mode: there may be roles of both modes to give, where the registry's is not known.
     """
-    one, two = "the role '{role}'", "the roles '{role}' and '{second_role}'"
-    own = "As '{assigning_role}' you may assign roles here yourself: give this identity"
-    owner = "Somebody who may assign roles on the registry gives this identity"
-    either = ("'{registry_role}', which counts with registry permissions, and '{repository_role}', which counts with "
-              "ABAC repository permissions; whoever knows which of them the registry uses gives only that one.")
+    one, two = "{role}", "{role} and {second_role}"
+    here, by_yourself = "on {registry|the registry}", "Your role {assigning_role} lets you do this yourself: grant"
+    to = here + " to {user_name|this identity}"
+    either = ("{registry_role} if the registry uses registry permissions. Grant {repository_role} instead if it uses "
+              "ABAC repository permissions.")
     fixes = (
-        Fix(f"{own} {two} on the registry.", "you", (_create("{role}"), _create("{second_role}"))),
-        Fix(f"{own} {one} on the registry.", "you", (_create("{role}"),)),
-        Fix(f"{owner} {two}.", "registryOwner", (_create("{role}"), _create("{second_role}"))),
-        Fix(f"{owner} {one}.", "registryOwner", (_create("{role}"),)))
-    in_either = (Fix(f"{own} {either}", "you", IN_EITHER_MODE),
-                 Fix(f"{owner} {either}", "registryOwner", IN_EITHER_MODE))
+        Fix(f"{by_yourself} {two} {here}.", "you", (_create("{role}"), _create("{second_role}"))),
+        Fix(f"{by_yourself} {one} {here}.", "you", (_create("{role}"),)),
+        Fix(f"Grant {two} {to}.", "registryOwner", (_create("{role}"), _create("{second_role}"))),
+        Fix(f"Grant {one} {to}.", "registryOwner", (_create("{role}"),)))
+    in_either = (Fix(f"{by_yourself} {either}", "you", IN_EITHER_MODE),
+                 Fix(f"Grant {{user_name|this identity}} {either}", "registryOwner", IN_EITHER_MODE))
     return (*fixes, *(in_either if depends_on_mode else ()), Fix(otherwise, "registryOwner"))
 
 
 def _own_or_owners(task: str, command: Tuple[str, ...]) -> Tuple[Fix, ...]:
     """One command for whoever may assign roles: the identity itself where its own role allows it, else the owner."""
-    return (Fix("As '{assigning_role}' you may assign roles here yourself: " + task, "you", (command,)),
-            Fix("Ask somebody who may assign roles on the registry to do this: " + task, "registryOwner", (command,)))
+    by_yourself = "Your role {assigning_role} lets you do this yourself: "
+    return (Fix(by_yourself + task[:1].lower() + task[1:], "you", (command,)),
+            Fix(task, "registryOwner", (command,)))
 
 
 CODES = [
     Code(
         code="ROLE_ASSIGNMENT_MISSING_ERROR",
         title="No role on the registry",
-        meaning="The identity has no role in force on the registry that gives any access to its content. Roles for "
-                "Resource Manager alone, which show or manage the registry in the portal, do not count.",
-        how_found="Role assignments of the identity and its groups at and above the registry are listed, their "
-                  "definitions read, and none holds an operation on content that the registry honours in its mode, "
-                  "or in either mode where Resource Manager does not show it.",
+        meaning="The identity has no role in force on the registry that gives access to its content. Roles that only "
+                "show or manage the registry in Azure Resource Manager do not count.",
+        how_found="The role assignments of the identity and its groups, at and above the registry, are read with their "
+                  "role definitions. None has an operation on content that the registry's role assignment mode "
+                  "honours. If Azure Resource Manager does not show the mode, none has one for either mode.",
         message={
-            "seen": ("{who} has no role on {where} that gives any access to its content; {actions} needs {roles}.",
-                     WhenKnown((" In force there for Resource Manager only: {for_manager_only}.",)), "{differing|}"),
-            "unseen": ("{who} has no role that is known to reach registry '{registry|(unknown)}': the registry refuses "
-                       "it, Resource Manager does not show the registry, and none of {seen} is on it",
-                       WhenKnown(("; one gives access to registries elsewhere ({elsewhere})",)),
-                       ". The other possibility is that the registry trusts another tenant.")},
+            "seen": ("{who} {have} no role on {where} that lets {them} {actions}. {roles} would.",
+                     WhenKnown((" Roles there that count for Azure Resource Manager only: {for_manager_only}.",)),
+                     "{differing|}"),
+            "unseen": ("{who} {have} no known role on registry '{registry|(unknown)}'. The registry refuses {them}, "
+                       "Azure Resource Manager does not show it, and none of {seen} is on it.",
+                       WhenKnown((" One gives access to other registries ({elsewhere}).",)),
+                       " Alternatively, the registry may trust another tenant.")},
         looks_like=LOOKS_REFUSED,
-        fixes=_assign("Ask the registry's owner for a role on it: AcrPull to pull, AcrPush to push; where the registry "
-                      "uses ABAC repository permissions, Container Registry Repository Reader or Writer."),
+        fixes=_assign("Grant a role on the registry: AcrPull to pull, AcrPush to push. If the registry uses ABAC "
+                      "repository permissions, grant Container Registry Repository Reader or Writer."),
         confused_with={
-            "REGISTRY_TENANT_ERROR": "The registry belongs to another tenant than the token, whatever the roles are.",
+            "REGISTRY_TENANT_ERROR": "The registry belongs to a different tenant than the token. Roles do not matter "
+                                     "then.",
             "ROLE_ASSIGNMENT_MODE_ERROR": "There is a role, but the registry's mode does not honour it.",
-            "ROLE_PROPAGATION_ERROR": "There is a fitting role, and it is only minutes old."},
+            "ROLE_PROPAGATION_ERROR": "The right role is assigned, but only minutes ago."},
         docs=ROLES, explains=REFUSALS),
     Code(
         code="ROLE_ASSIGNMENT_INSUFFICIENT_ERROR",
         title="Role does not allow the action",
-        meaning="Some access to the registry's content is granted, the action that was asked about is not.",
-        how_found="A role in force is honoured for some operation on content, and none holds the one that is needed.",
-        message="{who} {may} on {where} ({held_roles|?}), but not {actions}, which {roles} would grant.{differing|}",
+        meaning="The identity has some access to the registry's content, but not for the action in question.",
+        how_found="A role in force allows some operation on content, but no role allows the one that is needed.",
+        message="{who} cannot {actions} on {where}, {may} ({held_roles|?}). {roles} would allow that.{differing|}",
         looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
-        fixes=_assign("Ask the registry's owner for a role that holds the action: AcrPush to push, AcrDelete to "
-                      "delete; with ABAC repository permissions, Container Registry Repository Writer or Contributor, "
-                      "and Catalog Lister to list repositories."),
+        fixes=_assign("Grant a role that allows the action: AcrPush to push, AcrDelete to delete. With ABAC repository "
+                      "permissions, grant Container Registry Repository Writer or Contributor, and Catalog Lister to "
+                      "list repositories."),
         confused_with={
-            "ROLE_ASSIGNMENT_MISSING_ERROR": "No access to content is granted at all, so signing in fails, too.",
-            "ROLE_ASSIGNMENT_CONDITION_ERROR": "The role holds the action, its condition leaves the repository out.",
-            "SCOPE_MAP_ERROR": "The credential is a repository-scoped token, for which no roles count."},
+            "ROLE_ASSIGNMENT_MISSING_ERROR": "The identity has no access to content at all, so signing in fails, too.",
+            "ROLE_ASSIGNMENT_CONDITION_ERROR": "The role allows the action, but its condition excludes the repository.",
+            "SCOPE_MAP_ERROR": "The credential is a repository-scoped token, to which roles do not apply."},
         docs=ROLES, explains=REFUSALS),
     Code(
         code="ROLE_ASSIGNMENT_MODE_ERROR",
         title="Role not honoured in the registry's mode",
         meaning="The role would grant the action in the registry's other role assignment mode. With ABAC repository "
-                "permissions AcrPull, AcrPush, AcrDelete, Owner, Contributor and Reader give no access to content; "
-                "with registry permissions the Container Registry Repository roles give none.",
-        how_found="The registry's roleAssignmentMode is read, and a role in force holds the operation that the other "
-                  "mode asks for. Where Resource Manager does not show the mode, this is never found.",
-        message="{assignment} gives {who} no {actions} on {where}: the registry's role assignment mode is '{mode}', "
-                "which does not honour this role. In this mode {roles} would.",
+                "permissions, AcrPull, AcrPush, AcrDelete, Owner, Contributor and Reader give no access to content. "
+                "With registry permissions, the Container Registry Repository roles give none.",
+        how_found="The registry's roleAssignmentMode is read, and a role in force has the operation that the other "
+                  "mode requires. Never reported if Azure Resource Manager does not show the mode.",
+        message="{assignment} does not let {whom} {actions}: the registry's role assignment mode '{mode}' ignores this "
+                "role. In this mode, {roles} would.",
         looks_like=LOOKS_REFUSED,
-        fixes=_assign("Ask the registry's owner for the role of the registry's mode: Container Registry Repository "
-                      "Reader, Writer or Contributor with ABAC repository permissions, else AcrPull, AcrPush or "
-                      "AcrDelete.", depends_on_mode=False),
+        fixes=_assign("Grant a role that counts in the registry's mode. With ABAC repository permissions: Container "
+                      "Registry Repository Reader, Writer or Contributor. Otherwise: AcrPull, AcrPush or AcrDelete.",
+                      depends_on_mode=False),
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "No role would grant the action in either mode.",
-            "ROLE_ASSIGNMENT_CONDITION_ERROR": "The role is honoured in this mode, its condition is not fulfilled."},
+            "ROLE_ASSIGNMENT_CONDITION_ERROR": "The mode honours the role, but its condition is not met."},
         docs=REPOSITORY_PERMISSIONS, explains=REFUSALS),
     Code(
         code="ROLE_ASSIGNMENT_CONDITION_ERROR",
-        title="Condition leaves the repository out",
-        meaning="The role assignment holds the action and is honoured, but its condition is false for this repository.",
-        how_found="The condition of the role assignment is evaluated for the action and the repository's name, where "
-                  "the registry's mode is known.",
-        message="{assignment} would grant {actions} to {who}, but its condition leaves {where} out: {condition|}",
+        title="Condition excludes the repository",
+        meaning="The role assignment allows the action and counts in the registry's mode, but its condition excludes "
+                "this repository.",
+        how_found="The role assignment's condition is evaluated for the action and the repository's name, if the "
+                  "registry's mode is known.",
+        message="{assignment} would let {whom} {actions}, but its condition excludes {where}: {condition|}",
         looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
         fixes=(
-            *_own_or_owners("widen the condition of role assignment {assignment_name} so that it takes in "
-                            "'{repository}' as well.",
+            *_own_or_owners("Widen the condition of role assignment {assignment_name} to include '{repository}'.",
                             ("az", "role", "assignment", "update", "--role-assignment", "{widened_assignment}")),
-            *_own_or_owners("leave the condition as it is, because it limits others or other registries as well, and "
-                            "give this identity the role '{role}' on this registry itself, limited to "
-                            "'{repository}'.",
+            *_own_or_owners("Grant {role} on {registry|the registry}, limited to '{repository}'. Leave the existing "
+                            "condition as it is: it also applies to others or to other registries.",
                             (*_create("{role}"), "--condition", "{repository_condition}", "--condition-version",
                              "2.0")),
-            Fix("Ask the registry's owner to change the condition of the role assignment. A prefix needs its trailing "
-                "slash, and conditions compare the whole name of the repository.", "registryOwner")),
+            Fix("Change the condition of the role assignment to include the repository. A prefix needs its trailing "
+                "slash, and conditions compare the repository's full name.", "registryOwner")),
         confused_with={
             "ROLE_ASSIGNMENT_MODE_ERROR": "The registry's mode does not honour the role, with or without a condition.",
-            "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "The role does not hold the action on any repository."},
+            "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "The role does not allow the action on any repository."},
         docs=REPOSITORY_PERMISSIONS, explains=REFUSALS),
     Code(
         code="ROLE_ASSIGNMENT_SCOPE_ERROR",
-        title="Role on another scope",
-        meaning="The identity has a role that would grant the action, on another registry or a scope that does not "
-                "reach this one; on this registry nothing grants it.",
-        how_found="Role assignments of the whole subscription are listed when nothing at or above the registry grants "
-                  "any access to content.",
-        message="{assignment} would grant {actions} to {who}, but that scope does not reach {where} ({scope}), where "
-                "no role grants it.",
+        title="The role is on another scope",
+        meaning="The identity has a role that would grant the action, but on another registry or a scope that does not "
+                "include this one.",
+        how_found="The role assignments of the whole subscription are listed if no role at or above the registry gives "
+                  "access to its content.",
+        message="{assignment} would let {whom} {actions}, but it does not reach {where}, where no role does.",
         looks_like=LOOKS_REFUSED,
-        fixes=_assign("Ask the registry's owner to assign the role on this registry, its resource group or its "
-                      "subscription."),
+        fixes=_assign("Grant the role on this registry, its resource group or its subscription."),
         confused_with={
-            "ROLE_ASSIGNMENT_MISSING_ERROR": "No fitting role is seen anywhere.",
-            "REGISTRY_SUBSCRIPTION_ERROR": "The registry itself is looked for in the wrong subscription."},
+            "ROLE_ASSIGNMENT_MISSING_ERROR": "No suitable role was found anywhere.",
+            "REGISTRY_SUBSCRIPTION_ERROR": "The registry itself is looked up in the wrong subscription."},
         docs=ROLE_DOCS + "scope-overview", explains=REFUSALS),
     Code(
         code="ROLE_ASSIGNMENT_PRINCIPAL_ERROR",
-        title="Role assigned to the wrong id",
-        meaning="A fitting role is assigned on the registry, but to this identity's client id or to a deleted object "
-                "of its name. Roles count for the object id of what exists now.",
-        how_found="All assignments at and above the registry are listed and their principals compared with the "
-                  "identity's ids; Microsoft Graph tells which were deleted and what they were called.",
-        message="The role {assigned_role|?}, which would grant {actions}, is assigned at {assigned_scope|?} to "
-                "{assigned_principal|?} ({tie}); for {who} only roles of its object id count.",
+        title="The role is assigned to the wrong id",
+        meaning="A suitable role is assigned on the registry, but to this identity's client id or to a deleted object "
+                "of the same name. Only roles assigned to the current object id count.",
+        how_found="All role assignments at and above the registry are listed, and their principals are compared with "
+                  "the identity's ids. Microsoft Graph shows which were deleted and what they were called.",
+        message="{assigned_role|?} on {assigned_scope|?} would let {whom} {actions}, but it is assigned to "
+                "{assigned_principal|?} ({tie}). Only roles assigned to the object id count.",
         looks_like=LOOKS_REFUSED,
         fixes=(
-            Fix("As '{assigning_role}' you may assign roles here yourself: assign '{role}' to the object id, then "
-                "delete role assignment {assignment_name}, which helps nobody.", "you",
+            Fix("Your role {assigning_role} lets you do this yourself: grant {role} to the object id, then delete role "
+                "assignment {assignment_name}, which has no effect.", "you",
                 (_create("{role}"), ("az", "role", "assignment", "delete", "--ids", "{assignment_id}"))),
-            Fix("Somebody who may assign roles assigns '{role}' to the object id, then deletes role assignment "
-                "{assignment_name}, which helps nobody.", "registryOwner",
+            Fix("Grant {role} to the object id of {user_name|this identity}, then delete role assignment "
+                "{assignment_name}, which has no effect.", "registryOwner",
                 (_create("{role}"), ("az", "role", "assignment", "delete", "--ids", "{assignment_id}"))),
-            Fix("Ask the registry's owner to assign the role to the identity's object id.", "registryOwner")),
+            Fix("Assign the role to the identity's object id.", "registryOwner")),
         confused_with={
-            "ROLE_ASSIGNMENT_MISSING_ERROR": "Nothing ties an orphaned assignment to this identity.",
-            "CREDENTIAL_USERNAME_ERROR": "The wrong id is the user name at sign-in, not the role's principal.",
-            "KUBELET_IDENTITY_ERROR": "The identity that pulls on the nodes is itself gone or not attached."},
+            "ROLE_ASSIGNMENT_MISSING_ERROR": "No assignment to a wrong id can be linked to this identity.",
+            "CREDENTIAL_USERNAME_ERROR": "The wrong id is used as the user name at sign-in, not in the role "
+                                         "assignment.",
+            "KUBELET_IDENTITY_ERROR": "The identity with which the nodes pull is deleted or not attached."},
         docs=TROUBLESHOOTING, explains=REFUSALS),
     Code(
         code="DENY_ASSIGNMENT_ERROR",
-        title="Deny assignment",
-        meaning="Roles grant the action and a deny assignment takes it away. Managed applications, deployment stacks "
+        title="A deny assignment blocks the action",
+        meaning="Roles grant the action, but a deny assignment overrides them. Managed applications, deployment stacks "
                 "and blueprints create deny assignments that only they can remove.",
         how_found="Deny assignments at and above the registry are listed and matched with the identity, its groups, "
                   "the excluded principals and the operation.",
-        message="The deny assignment '{denial|?}' at {denial_scope|?} takes {actions} on {where} away from {who}, "
-                "although {assignment} grants it.",
+        message="The deny assignment '{denial|?}' on {denial_scope|?} does not let {whom} {actions} on {where}, "
+                "although {assignment} would.",
         looks_like=LOOKS_REFUSED,
         fixes=(
-            Fix("The deny assignment '{protected_deny_assignment_name}' is protected by Azure and cannot be deleted by "
-                "hand: whoever owns the managed application, deployment stack or blueprint behind it changes that, or "
-                "excludes this identity there.", "serviceOwner",
+            Fix("Change the managed application, deployment stack or blueprint behind the deny assignment "
+                "'{protected_deny_assignment_name}', or exclude this identity there. Azure protects the deny "
+                "assignment: it cannot be deleted directly.", "serviceOwner",
                 (("az", "role", "deny-assignment", "show", "--id", "{protected_deny_assignment_id}"),)),
-            Fix("Somebody who may manage deny assignments deletes '{deny_assignment_name}', which lifts it for "
-                "everybody whom it is for. The first command shows once more what it denies; the second deletes it.",
-                "registryOwner",
+            Fix("Delete the deny assignment '{deny_assignment_name}'. This lifts it for everyone it applies to. The "
+                "first command shows what it denies, the second deletes it.", "registryOwner",
                 (("az", "role", "deny-assignment", "show", "--id", "{deny_assignment_id}"),
                  ("az", "role", "deny-assignment", "delete", "--id", "{deny_assignment_id}", "--yes"))),
-            Fix("Ask the owner of the deny assignment to exclude this identity.", "registryOwner")),
+            Fix("Exclude this identity from the deny assignment, or ask its owner to.", "registryOwner")),
         confused_with={
             "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "No role grants the action in the first place.",
             "CONNECTIVITY_FORBIDDEN_ERROR": "The registry's firewall refuses the address with status 403."},
         docs=ROLE_DOCS + "deny-assignments", explains=REFUSALS),
     Code(
         code="ROLE_NOT_ACTIVATED_ERROR",
-        title="Eligible role not activated",
-        meaning="Privileged Identity Management makes the identity eligible for a role that would grant the action; it "
-                "counts only while it is activated.",
-        how_found="The identity's eligible roles at and above the registry are listed when no role in force grants the "
+        title="The eligible role is not activated",
+        meaning="Privileged Identity Management makes the identity eligible for a role that would grant the action. "
+                "The role counts only while it is activated.",
+        how_found="The identity's eligible roles at and above the registry are listed if no role in force grants the "
                   "action.",
-        message="{who} is eligible for {assignment}, which would grant {actions} on {where}, and has not activated it.",
+        message="{who} {are} eligible for {assignment}, which would let {them} {actions} on {where}, but {have} not "
+                "activated it.",
         looks_like=LOOKS_REFUSED,
         fixes=(
-            Fix("Activate the role {assigned_role|that you are eligible for} at {assigned_scope|the registry}: in the "
-                "Azure portal under Privileged Identity Management, My roles, Azure resources. Then sign in to the "
+            Fix("Activate the role {assigned_role|that you are eligible for} on {assigned_scope|the registry} in the "
+                "Azure portal: Privileged Identity Management > My roles > Azure resources. Then sign in to the "
                 "registry again."),),
         confused_with={
-            "ROLE_ASSIGNMENT_MISSING_ERROR": "There is no eligible role either.",
+            "ROLE_ASSIGNMENT_MISSING_ERROR": "The identity has no eligible role either.",
             "ROLE_PROPAGATION_ERROR": "The role was activated minutes ago."},
         docs="https://learn.microsoft.com/entra/id-governance/privileged-identity-management/"
              "pim-resource-roles-activate-your-roles",
         explains=REFUSALS),
     Code(
         code="ROLE_PROPAGATION_ERROR",
-        title="Role too new",
-        meaning="Everything that is assigned says the action is granted, and the registry does not know it yet: a "
-                "change of roles takes up to ten minutes in Resource Manager and up to ten more in the registry.",
-        how_found="All roles, conditions and deny assignments were evaluated, the registry refuses nevertheless, and "
-                  "the newest fitting assignment or activation is younger than 20 minutes.",
-        message="{assignment} grants {actions} to {who} and was assigned or changed {age}; the registry does not "
-                "honour it yet, which can take up to 20 minutes.",
+        title="The role is too new",
+        meaning="The role assignments grant the action, but the registry does not know it yet. A change takes up to "
+                "ten minutes in Azure Resource Manager and up to ten more in the registry.",
+        how_found="All roles, conditions and deny assignments were evaluated and grant the action, but the registry "
+                  "refuses it. The newest matching assignment or activation is younger than 20 minutes.",
+        message="{assignment} lets {whom} {actions} and was assigned or changed {age}. The registry does not honour it "
+                "yet: this can take up to 20 minutes.",
         looks_like=LOOKS_REFUSED,
         fixes=(
-            Fix("Wait until the role is 20 minutes old, then sign in again; credentials that were stored before do not "
-                "gain the role.", "you", (SIGN_IN,)),
+            Fix("Wait until the role is 20 minutes old, then sign in again. Credentials stored before that do not "
+                "include the role.", "you", (SIGN_IN,)),
             Fix("Wait until the role is 20 minutes old, then sign in again.")),
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "No role grants the action.",
-            "ROLE_NOT_ACTIVATED_ERROR": "The role is eligible only."},
+            "ROLE_NOT_ACTIVATED_ERROR": "The role is eligible, not active."},
         docs=TROUBLESHOOTING, explains=REFUSALS),
     Code(
         code="SCOPE_MAP_ERROR",
-        title="Scope map lacks the permission",
-        meaning="The credential is a repository-scoped token, and its scope map names neither the repository nor the "
+        title="The scope map lacks the permission",
+        meaning="The credential is a repository-scoped token, and its scope map does not include the repository or the "
                 "action. Such tokens can never list a registry's repositories.",
-        how_found="The token's scope map is read from Resource Manager, or the registry's access token for the "
+        how_found="The token's scope map is read from Azure Resource Manager, or the registry's access token for the "
                   "credential lacks the action.",
         message={
             "read": ("The scope map '{token_scope_map|(unknown)}' of token '{user_name|?}' does not allow {lacking}",
                      WhenKnown((" on repository '{repository}'",)), ".", WhenKnown((" It allows: {allowed}.",))),
-            "unread": "The registry accepts the token '{user_name|?}' and does not grant it {lacking} on repository "
-                      "'{repository}'; its scope map cannot be read."},
+            "unread": "The registry accepts the token '{user_name|?}' but does not grant it {lacking} on repository "
+                      "'{repository}'. Its scope map cannot be read."},
         looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
         fixes=(
-            Fix(f"Add what is lacking {WIDENED}", "registryOwner",
+            Fix(f"Add the missing actions {WIDENED}", "registryOwner",
                 ((*WIDEN_SCOPE_MAP, "{scope_map_action}", WhenKnown(("{second_scope_map_action}",))),)),
             Fix("Give the token '{token_name}' the scope map '{wider_scope_map}', which Azure provides for all "
-                "repositories; the one that it has, '{system_scope_map}', is Azure's as well and cannot be changed.",
+                "repositories. Its current map, '{system_scope_map}', is also Azure's and cannot be changed.",
                 "registryOwner",
                 (("az", "acr", "token", "update", "--name", "{token_name}", "--registry", "{registry}",
                   "--subscription", "{subscription}", "--scope-map", "{wider_scope_map}"),)),
-            Fix("Give the token '{token_name}' another scope map: those that Azure provides, such as "
-                "_repositories_pull or _repositories_push, hold all repositories.", "registryOwner",
+            Fix("Give the token '{token_name}' another scope map. The ones that Azure provides, such as "
+                "_repositories_pull or _repositories_push, include all repositories.", "registryOwner",
                 (("az", "acr", "scope-map", "list", "--registry", "{registry}", "--subscription", "{subscription}",
                   "--output", "table"),)),
-            Fix("Ask the registry's owner for a token whose scope map holds the repository and the action.",
-                "registryOwner")),
+            Fix("Provide a token whose scope map includes the repository and the action.", "registryOwner")),
         confused_with={
-            "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "The credential is an Entra identity, for which roles count.",
+            "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "The credential is an Entra identity, to which roles apply.",
             "TOKEN_DISABLED_ERROR": "The token cannot sign in at all."},
         docs=TOKENS, explains=REFUSALS),
     Code(
         code="ARM_READ_WARNING",
-        title="Registry not to be viewed or managed",
-        meaning="Seeing or managing the registry in the portal or the CLI was asked about, and Resource Manager does "
-                "not allow it. Pulling and pushing do not depend on it.",
+        title="Missing permission to view or manage the registry",
+        meaning="You asked about viewing or managing the registry in the portal or the CLI, and Azure Resource Manager "
+                "does not allow it. Pulling and pushing do not depend on it.",
         how_found="Roles at and above the registry, or the login's own permissions on it, lack "
-                  "Microsoft.ContainerRegistry/registries/read or write, or a deny assignment takes them away.",
+                  "Microsoft.ContainerRegistry/registries/read or write, or a deny assignment blocks them.",
         message={
-            "no-role": "{who} may not {actions} {where} in Resource Manager: no role grants it.",
-            "denied": "{who} may not {actions} {where} in Resource Manager: the deny assignment '{denial|?}' takes it "
-                      "away.",
-            "unseen": "{who} may not {actions} registry '{registry|(unknown)}': Resource Manager shows it in none of "
-                      "this login's subscriptions.",
-            "registry-identity": "'{user_name|?}' is known to the registry alone, and may not {actions} the registry "
-                                 "in Resource Manager."},
+            "no-role": "{who} cannot {actions} {where} in Azure Resource Manager: no role allows it.",
+            "denied": "{who} cannot {actions} {where} in Azure Resource Manager: the deny assignment '{denial|?}' "
+                      "forbids it.",
+            "unseen": "{who} cannot {actions} registry '{registry|(unknown)}': Azure Resource Manager does not show it "
+                      "in any of this login's subscriptions.",
+            "registry-identity": "'{user_name|?}' exists in the registry only and cannot {actions} it in Azure "
+                                 "Resource Manager."},
         looks_like=(
             "The resource with name 'myregistry' and type 'Microsoft.ContainerRegistry/registries' could not be found",
             "does not have authorization to perform action 'Microsoft.ContainerRegistry/registries/read'"),
-        fixes=_assign("Ask the registry's owner for the role Reader on it to see it, or for Container Registry "
-                      "Contributor and Data Access Configuration Administrator to manage it.",
+        fixes=_assign("Grant Reader on the registry to view it. To manage it, grant Container Registry Contributor and "
+                      "Data Access Configuration Administrator.",
                       depends_on_mode=False)[1:],
         confused_with={
-            "REGISTRY_NOT_VISIBLE_WARNING": "Nobody asked about viewing; the diagnosis is poorer without it.",
-            "REGISTRY_NOT_FOUND_ERROR": "There is no registry of that name."},
+            "REGISTRY_NOT_VISIBLE_WARNING": "You did not ask about viewing the registry. Without it, the diagnosis has "
+                                            "less to go on.",
+            "REGISTRY_NOT_FOUND_ERROR": "No registry has that name."},
         docs=ROLES),
 ]

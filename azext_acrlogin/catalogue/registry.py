@@ -16,85 +16,84 @@ DATA_PLANE = (  # what a registry answers while it does not work
     "CONNECTIVITY_SERVER_ERROR", "CONNECTIVITY_DATA_ENDPOINT_ERROR", "CONNECTIVITY_REFRESH_TOKEN_ERROR",
     "CONNECTIVITY_ACCESS_TOKEN_ERROR", "DOCKER_DAEMON_NETWORK_ERROR", "IMAGE_NOT_FOUND_ERROR")
 
-NOT_FOUND = ("There is no registry '{registry}': none of the {searched} subscription(s) of this login shows one, with "
-             "or without a domain name label, and Azure says that the name is free.")
-NOT_VISIBLE = "Resource Manager shows this identity no registry '{registry}'."
-GUESSED = " Its login server was taken to be {login_server}."
-ELSEWHERE = ("The registry '{registry}' is in subscription {subscription}, not in the current one "
-             "({current_subscription})")
+NOT_FOUND = ("Registry '{registry}' does not exist. Azure reports the name as available, and the {searched} "
+             "subscription(s) of your login do not contain it, with or without a domain name label.")
+NOT_VISIBLE = "Azure Resource Manager does not show registry '{registry}' to your login."
+GUESSED = " Its login server was guessed: {login_server}."
+ELSEWHERE = ("Registry '{registry}' is in subscription {subscription}, not in the current subscription "
+             "({current_subscription}).")
 
 CODES = [
     Code(
         code="REGISTRY_NAME_ERROR",
-        title="This cannot be a registry's name",
-        meaning="A registry's name has 5 to 50 letters and digits. What was given holds other characters, is too short "
-                "or too long, or is a host that is no login server, so no registry can be meant by it.",
-        message="'{given|}' cannot be a registry's name: {fault}.",
-        how_found="The text is taken apart; nobody is asked.",
+        title="Not a valid registry name",
+        meaning="A registry name has 5 to 50 letters and digits. The given name has other characters, is too short or "
+                "too long, or is a host that cannot be a login server.",
+        message="'{given|}' is not a valid registry name: {fault}.",
+        how_found="The name itself is checked. No request is sent.",
         looks_like=("Registry names may contain only alpha numeric characters and must be between 5 and 50 "
                     "characters",),
         fixes=(
-            Fix("Use the name as `az acr list` shows it: the resource's name, such as myregistry, not its login server "
-                "and not an image.",
+            Fix("Use the registry's resource name, such as myregistry, not its login server or an image. This command "
+                "lists the names.",
                 commands=(("az", "acr", "list", "--query", "[].name", "--output", "tsv"),)),
         ),
         confused_with={
-            "REGISTRY_NAME_WARNING": "A name can be read from what was given: it only needed normalising.",
-            "REGISTRY_NOT_FOUND_ERROR": "The name is possible, and no registry bears it.",
-            "IMAGE_REFERENCE_ERROR": "An image reference that docker can never resolve to this registry.",
+            "REGISTRY_NAME_WARNING": "The given text contains a valid name and only needed normalising.",
+            "REGISTRY_NOT_FOUND_ERROR": "The name is valid, but no registry has it.",
+            "IMAGE_REFERENCE_ERROR": "The registry is clear, but Docker can never resolve the image reference to it.",
         },
         explains=("CONNECTIVITY_DNS_ERROR", "LOGIN_SERVER_ERROR", "REGISTRY_NOT_FOUND_ERROR"),
         docs=LOGIN,
     ),
     Code(
         code="REGISTRY_NAME_WARNING",
-        title="The name had to be normalised",
-        meaning="A login server, a URL, an image reference, a resource id or capitals were given where the registry's "
-                "name is wanted. It could be read from that, but other commands are stricter: docker looks credentials "
-                "up by the exact host in lower case, and `az acr` takes the resource's name.",
-        message="'{given}' was read as registry '{registry}': it holds {changes}.",
-        how_found="The text is taken apart; what had to be removed or changed is named.",
+        title="The registry name was normalised",
+        meaning="You gave a login server, a URL, an image reference, a resource id or a name with capitals instead of "
+                "the plain registry name. The name could be read from it, but other commands are stricter. Docker "
+                "looks up credentials by the exact host in lower case, and `az acr` takes the resource name.",
+        message="'{given}' was read as registry '{registry}' because it contains {changes}.",
+        how_found="The name itself is checked, and everything that was removed or changed is listed.",
         looks_like=("Registry name is '...'. The following suffix '.azurecr.io' is automatically omitted.",
                     "Uppercase characters are detected in the registry name. When using its server url in docker "
                     "commands, to avoid authentication errors, use all lowercase.",),
         fixes=(
-            Fix("Use {registry} as the registry's name from now on, and its login server in lower case with docker.",
+            Fix("Use {registry} as the registry name with az, and the login server in lower case with docker.",
                 commands=(SIGN_IN,)),
-            Fix("Give az the registry's name alone, and docker the login server in lower case."),
+            Fix("Use the registry name alone with az, and the login server in lower case with docker."),
         ),
         confused_with={
-            "REGISTRY_NAME_ERROR": "No registry's name can be read from what was given.",
-            "DOCKER_CREDENTIAL_INVALID_ERROR": "The client's stored credential stands under a host with capitals or a "
-                                               "port.",
-            "LOGIN_SERVER_ERROR": "The login server given is not the one of the registry found.",
+            "REGISTRY_NAME_ERROR": "No registry name can be read from the given text.",
+            "DOCKER_CREDENTIAL_INVALID_ERROR": "The client stored its credential under a host with capitals or a port.",
+            "LOGIN_SERVER_ERROR": "The given login server differs from that of the registry that was found.",
         },
         docs=LOGIN,
     ),
     Code(
         code="REGISTRY_NOT_FOUND_ERROR",
-        title="There is no such registry",
-        meaning="No registry of this name is to be found: the name is misspelt, or the registry was deleted. A name "
-                "that is free in the whole cloud is no registry's login server. Only a registry with a domain name "
-                "label in its login server (NAME-LABEL) can bear it all the same, and must be in sight or given in "
-                "full.",
-        message={"host": NOT_FOUND, "name": NOT_FOUND + " If it lies where this login sees nothing, its login server "
-                                                        "has a domain name label and has to be given in full."},
-        how_found="Azure says that the name is available, and Resource Manager shows no registry of this name, with "
-                  "a label or without, in any subscription of this login. Where one of them cannot be read, this is "
-                  "found only for a whole login server.",
+        title="The registry does not exist",
+        meaning="No registry with this name was found: the name is misspelt, or the registry was deleted. The name is "
+                "available in the whole cloud, so NAME with the cloud's suffix is not a login server. Only a registry "
+                "with a domain name label in its login server (NAME-LABEL) can still have this name. Your login must "
+                "see that registry, or you must give its login server in full.",
+        message={"host": NOT_FOUND, "name": NOT_FOUND + " If it is in a subscription that you cannot see, its login "
+                                                        "server has a domain name label and must be given in full."},
+        how_found="Azure says that the name is available, and Azure Resource Manager shows no registry with this name "
+                  "in any subscription of this login, with or without a label. If a subscription cannot be read, this "
+                  "is found only for a full login server.",
         looks_like=("The resource with name '...' and type 'Microsoft.ContainerRegistry/registries' could not be found "
                     "in subscription '...'.",
                     "Could not connect to the registry login server '...'. Please verify that the registry exists ...",
                     "CONNECTIVITY_DNS_ERROR"),
         fixes=(
-            Fix("Compare the name with those of the registries that this login sees.",
+            Fix("Compare the name with the registries that your login can see.",
                 commands=(("az", "acr", "list", "--query", "[].name", "--output", "tsv"),)),
         ),
         confused_with={
-            "CONNECTIVITY_DNS_ERROR": "The registry exists in Resource Manager, or nobody could be asked; only its "
-                                      "name does not resolve.",
-            "REGISTRY_NOT_VISIBLE_WARNING": "The name is taken: the registry exists, out of this login's sight.",
-            "REGISTRY_CLOUD_ERROR": "It exists in another cloud than the active one.",
+            "CONNECTIVITY_DNS_ERROR": "Azure Resource Manager shows the registry or could not be asked. Only its name "
+                                      "does not resolve.",
+            "REGISTRY_NOT_VISIBLE_WARNING": "The name is taken: the registry exists, but this login cannot see it.",
+            "REGISTRY_CLOUD_ERROR": "The registry exists in a cloud other than the active one.",
         },
         explains=DATA_PLANE + ("CONNECTIVITY_ADDRESS_ERROR", "PROXY_ERROR", "REGISTRY_NOT_VISIBLE_WARNING",
                                "ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR"),
@@ -103,71 +102,74 @@ CODES = [
     Code(
         code="REGISTRY_NOT_VISIBLE_WARNING",
         title="Registry not visible to this login",
-        meaning="Roles such as AcrPull let an identity use a registry and not read its settings. Signing in works "
-                "without that, but the login server has to be guessed from the name, and what only Resource Manager "
-                "knows (network rules, role assignment mode, tokens) cannot be checked.",
+        meaning="Roles such as AcrPull let an identity use a registry but not read its settings. Signing in works "
+                "without that, but the login server has to be guessed from the name. Network rules, role assignment "
+                "mode and tokens are known only to Azure Resource Manager, so they cannot be checked.",
         message={"": NOT_VISIBLE + GUESSED,
-                 "free": NOT_VISIBLE + " The name is free, but not every subscription could be searched: one of that "
-                                       "name with a domain name label in its login server may exist." + GUESSED},
+                 "free": NOT_VISIBLE + " The name is available, but not every subscription could be searched. A "
+                                       "registry with this name and a domain name label in its login server may "
+                                       "exist." + GUESSED},
         how_found="No subscription of this login shows the registry, although its name is taken or resolves.",
         looks_like=("The resource with name '...' and type 'Microsoft.ContainerRegistry/registries' could not be found "
                     "in subscription '...'.",),
         fixes=(
-            Fix("Ask the registry's owner for its exact login server and use that; {login_server|the one used here} "
-                "was a guess. Or ask for the role Reader on the registry.", "registryOwner"),
+            Fix("Tell the user the registry's exact login server, or grant Reader on the registry. The login server "
+                "used here, {login_server|derived from the name}, is a guess.", "registryOwner"),
         ),
         confused_with={
-            "REGISTRY_NOT_FOUND_ERROR": "The name is free: nobody has a registry of that name.",
-            "REGISTRY_SUBSCRIPTION_WARNING": "Another subscription of the same login shows it.",
-            "ARM_READ_WARNING": "Seeing or managing the registry was itself what was asked about.",
+            "REGISTRY_NOT_FOUND_ERROR": "The name is available: no registry has it.",
+            "REGISTRY_SUBSCRIPTION_WARNING": "Another subscription of the same login shows the registry.",
+            "ARM_READ_WARNING": "You asked whether the identity may view or manage the registry.",
         },
         docs=REGISTRY + "container-registry-rbac-built-in-roles-overview",
     ),
     Code(
         code="REGISTRY_SUBSCRIPTION_WARNING",
         title="Registry in another subscription",
-        meaning="The CLI looks for a registry in its current subscription only. This one is in another subscription of "
-                "the same login. Signing in works all the same, because the login server follows from the name, but "
-                "commands that read or change the registry do not find it.",
-        message=ELSEWHERE + "; signing in works all the same.",
-        how_found="Resource Manager shows the registry in a subscription that is not the CLI's current one, and its "
+        meaning="The Azure CLI looks for a registry in its current subscription only. This one is in another "
+                "subscription of the same login. Signing in still works because the login server follows from the "
+                "name, but commands that read or change the registry do not find it.",
+        message=ELSEWHERE + " Signing in still works.",
+        how_found="Azure Resource Manager shows the registry in a subscription that is not the current one, and its "
                   "login server is its name with the cloud's suffix.",
         looks_like=("The resource with name '...' and type 'Microsoft.ContainerRegistry/registries' could not be found "
                     "in subscription '...'.",),
         fixes=(
-            Fix("Make the registry's subscription the current one, or name it with --subscription in each command.",
+            Fix("Make the registry's subscription the current one, or add --subscription to each command.",
                 commands=(USE_SUBSCRIPTION,)),
-            Fix("Name the registry's subscription with --subscription, or make it the current one with `az account "
-                "set`.", commands=(("az", "account", "list", "--output", "table"),)),
+            Fix("Add --subscription with the registry's subscription to each command, or make it the current one with "
+                "`az account set`.", commands=(("az", "account", "list", "--output", "table"),)),
         ),
         confused_with={
-            "REGISTRY_SUBSCRIPTION_ERROR": "The login server has a domain name label, so that it cannot be derived.",
-            "REGISTRY_TENANT_ERROR": "That subscription belongs to another tenant.",
-            "REGISTRY_NOT_VISIBLE_WARNING": "No subscription of this login shows it.",
+            "REGISTRY_SUBSCRIPTION_ERROR": "The login server has a domain name label and cannot be derived from the "
+                                           "name.",
+            "REGISTRY_TENANT_ERROR": "The subscription belongs to another tenant.",
+            "REGISTRY_NOT_VISIBLE_WARNING": "No subscription of this login shows the registry.",
         },
         docs=AUTHENTICATION,
     ),
     Code(
         code="REGISTRY_SUBSCRIPTION_ERROR",
         title="Registry in another subscription",
-        meaning="The registry's login server has a domain name label (name-hash.azurecr.io), which only Resource "
-                "Manager knows. The CLI asks for it in its current subscription, finds nothing, and falls back to "
-                "name.azurecr.io, which is no host at all. Signing in cannot work until the subscription is named.",
-        message=ELSEWHERE + ", and its login server {login_server} cannot be derived from its name.",
-        how_found="Resource Manager shows the registry in a subscription that is not the CLI's current one, and its "
+        meaning="The registry's login server has a domain name label (name-hash.azurecr.io), which only Azure Resource "
+                "Manager knows. The Azure CLI asks for it in its current subscription, does not find it, and falls "
+                "back to name.azurecr.io, a host that does not exist. Signing in cannot work until you name the "
+                "subscription.",
+        message=ELSEWHERE + " Its login server, {login_server}, cannot be derived from its name.",
+        how_found="Azure Resource Manager shows the registry in a subscription that is not the current one, and its "
                   "login server is not its name with the cloud's suffix.",
         looks_like=("Could not connect to the registry login server '...'. Please verify that the registry exists ...",
                     "CONNECTIVITY_DNS_ERROR"),
         fixes=(
-            Fix("Make the registry's subscription the current one, then sign in; its login server is {login_server}. "
-                "Or leave the current one and name this one with --subscription in each command.",
+            Fix("Make the registry's subscription the current one, then sign in to {login_server}. To keep the current "
+                "subscription, add --subscription to each command instead.",
                 commands=(USE_SUBSCRIPTION, SIGN_IN)),
-            Fix("Name the registry's subscription with --subscription, or make it the current one with `az account "
-                "set`.", commands=(("az", "account", "list", "--output", "table"),)),
+            Fix("Add --subscription with the registry's subscription to each command, or make it the current one with "
+                "`az account set`.", commands=(("az", "account", "list", "--output", "table"),)),
         ),
         confused_with={
-            "REGISTRY_SUBSCRIPTION_WARNING": "The login server is the plain name with the cloud's suffix.",
-            "CONNECTIVITY_DNS_ERROR": "The real login server, with the label, does not resolve either.",
+            "REGISTRY_SUBSCRIPTION_WARNING": "The login server is the registry's name with the cloud's suffix.",
+            "CONNECTIVITY_DNS_ERROR": "The real login server, with its label, does not resolve either.",
         },
         explains=("DOCKER_CREDENTIAL_MISSING_WARNING",),
         docs=AUTHENTICATION,
@@ -175,25 +177,26 @@ CODES = [
     Code(
         code="REGISTRY_TENANT_ERROR",
         title="The registry is in another tenant",
-        meaning="A registry trusts the tenant of its subscription and no other. The current account's tokens come from "
-                "a different tenant, so the registry refuses them whatever roles the person has elsewhere.",
-        message="The registry '{registry}' belongs to tenant {tenant} (subscription {subscription}), and the current "
-                "account's tokens are of tenant {current_tenant}.",
-        how_found="Another subscription of this login, in another tenant, shows the registry; its tenant and that of "
-                  "the token differ.",
+        meaning="A registry trusts only the tenant of its subscription. The current account's tokens come from a "
+                "different tenant, so the registry refuses them, whatever roles you have elsewhere.",
+        message="Registry '{registry}' belongs to tenant {tenant} (subscription {subscription}), but the current "
+                "account's tokens come from tenant {current_tenant}.",
+        how_found="Another subscription of this login, in another tenant, shows the registry. That tenant differs from "
+                  "the tenant of the token.",
         looks_like=("unauthorized: authentication required", "CONNECTIVITY_REFRESH_TOKEN_ERROR ... Response code: 401"),
         fixes=(
-            Fix("Make the registry's subscription the current one: the Azure CLI then uses your login to its tenant, "
-                "{tenant}, and the registry trusts that one.", commands=(USE_SUBSCRIPTION, SIGN_IN)),
+            Fix("Make the registry's subscription the current one. The Azure CLI then uses your login to tenant "
+                "{tenant}, which the registry trusts.", commands=(USE_SUBSCRIPTION, SIGN_IN)),
             Fix("Sign in to the registry's tenant.", commands=(("az", "login", "--tenant", "{tenant}"),)),
-            Fix("Sign in to the tenant that the registry's subscription belongs to; its owner knows which it is. A "
-                "service principal or guest of that tenant is needed.", "registryOwner"),
+            Fix("Tell the user which tenant the registry's subscription belongs to. They need a service principal or a "
+                "guest account in that tenant.", "registryOwner"),
         ),
         confused_with={
-            "AAD_ACCOUNT_ERROR": "Entra itself refuses, because the account is no guest of the tenant (AADSTS50020).",
-            "ROLE_ASSIGNMENT_MISSING_ERROR": "The tenants are equal, and no role is in force.",
-            "CONNECTIVITY_REFRESH_TOKEN_ERROR": "The registry's tenant is not known and roles cannot be read: it may "
-                                                "be either.",
+            "AAD_ACCOUNT_ERROR": "Microsoft Entra ID itself refuses, because the account is not a guest in the tenant "
+                                 "(AADSTS50020).",
+            "ROLE_ASSIGNMENT_MISSING_ERROR": "The tenants are the same, and no role assignment is in effect.",
+            "CONNECTIVITY_REFRESH_TOKEN_ERROR": "The registry's tenant is unknown and role assignments cannot be read, "
+                                                "so it can be either.",
         },
         explains=("CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR",
                   "ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR", "REGISTRY_NOT_VISIBLE_WARNING"),
@@ -203,26 +206,27 @@ CODES = [
         code="REGISTRY_CLOUD_ERROR",
         title="The registry is in another cloud",
         meaning="The public cloud and the national clouds have separate sign-in endpoints, tenants and registries. The "
-                "login server or the tenant belongs to one, and the Azure CLI is set to another; tokens of one cloud "
-                "are worth nothing in another.",
-        message={"host": "{host} belongs to {cloud}, and the Azure CLI is set to {active_cloud}.",
-                 "name": "There is no registry '{registry}' in the Azure CLI's active cloud, and one of this name has "
-                         "a login server in {cloud}.",
+                "login server or the tenant belongs to one cloud, and the Azure CLI is set to another. Tokens from one "
+                "cloud do not work in another.",
+        message={"host": "{host} belongs to {cloud}, but the Azure CLI is set to {active_cloud}.",
+                 "name": "Registry '{registry}' does not exist in the Azure CLI's active cloud. A login server with "
+                         "this name exists in {cloud}.",
                  "refused": TOKEN_REFUSED},
-        how_found="The login server ends with another cloud's suffix; the name is free in the active cloud and "
-                  "resolves with another's suffix; or Entra says that the tenant lives in another cloud "
-                  "(AADSTS90038, 900382, 900432).",
+        how_found="The login server ends with another cloud's suffix. Or the name is available in the active cloud and "
+                  "resolves with another cloud's suffix. Or Microsoft Entra ID says that the tenant is in another "
+                  "cloud (AADSTS90038, 900382, 900432).",
         looks_like=("The login server suffix is not valid for the current cloud.",
                     "AADSTS90038: Tenant '...' request is being redirected to the National Cloud '...'."),
         fixes=(
             Fix("Set the Azure CLI to {cloud} and sign in there.",
                 commands=(("az", "cloud", "set", "--name", "{cloud}"), ("az", "login"))),
-            Fix("Set the Azure CLI to the registry's cloud with `az cloud set` and sign in there; this lists the "
-                "clouds.", commands=(("az", "cloud", "list", "--query", "[].name", "--output", "tsv"),)),
+            Fix("Set the Azure CLI to the registry's cloud with `az cloud set` and sign in there. This command lists "
+                "the clouds.", commands=(("az", "cloud", "list", "--query", "[].name", "--output", "tsv"),)),
         ),
         confused_with={
-            "AAD_TENANT_NOT_FOUND_ERROR": "AADSTS90002: no cloud is named, there is no such tenant.",
-            "REGISTRY_NAME_ERROR": "The host's ending is no known cloud's.",
+            "AAD_TENANT_NOT_FOUND_ERROR": "The error is AADSTS90002: the tenant does not exist, and no other cloud is "
+                                          "named.",
+            "REGISTRY_NAME_ERROR": "The host's suffix belongs to no known cloud.",
         },
         explains=("CONNECTIVITY_DNS_ERROR", "REGISTRY_NOT_FOUND_ERROR", "REGISTRY_NOT_VISIBLE_WARNING",
                   "LOGIN_SERVER_ERROR", "AAD_TENANT_NOT_FOUND_ERROR", "CONNECTIVITY_REFRESH_TOKEN_ERROR"),
@@ -231,58 +235,57 @@ CODES = [
     Code(
         code="LOGIN_SERVER_ERROR",
         title="Wrong or unknown login server",
-        meaning="The host to sign in to is the registry's login server, which Resource Manager tells. Either it does "
-                "not tell and the cloud has no suffix to derive it from, or the host that was given belongs to no "
-                "registry or to another one: with a domain name label, name-hash.azurecr.io and name.azurecr.io are "
-                "different hosts.",
-        message={"another": "'{given}' is not the login server of the registry '{registry}'; that is {login_server}.",
-                 "no suffix": "The login server of '{registry}' cannot be determined: Resource Manager does not show "
-                              "the registry, and the cloud {active_cloud} has no login server suffix.",
-                 "nowhere": "'{given}' is no login server: Resource Manager shows no registry '{registry}', and the "
-                            "name does not resolve."},
-        how_found="Resource Manager's login server for the registry differs from the host given, or there is neither "
-                  "an answer from Resource Manager nor a suffix.",
+        meaning="Azure Resource Manager names the registry's login server, the host to sign in to. Either it does not "
+                "name one and the cloud has no suffix to derive it from, or the given host belongs to another registry "
+                "or to none. With a domain name label, name-hash.azurecr.io and name.azurecr.io are different hosts.",
+        message={"another": "'{given}' is not the login server of registry '{registry}'. Its login server is "
+                            "{login_server}.",
+                 "no suffix": "Cannot determine the login server of '{registry}': Azure Resource Manager does not show "
+                              "the registry, and cloud {active_cloud} has no login server suffix.",
+                 "nowhere": "Login server '{given}' does not exist: its name does not resolve, and Azure Resource "
+                            "Manager does not show registry '{registry}'."},
+        how_found="Azure Resource Manager's login server for the registry differs from the given host, or there is "
+                  "neither an answer from Azure Resource Manager nor a suffix.",
         looks_like=("LOGIN_SERVER_ERROR: An error occurred while retrieving the login server for registry '...'.",
                     "dial tcp: lookup myregistry-....azurecr.io: no such host"),
         fixes=(
             Fix("Use {login_server}, the login server of {registry}.", commands=(SIGN_IN_TO_SUBSCRIPTION,)),
-            Fix("Look the login server up, with a login that sees the registry, and use exactly that host.",
+            Fix("Look up the login server with a login that can see the registry, and use exactly that host.",
                 commands=(("az", "acr", "list", "--query", "[].loginServer", "--output", "tsv"),)),
         ),
         confused_with={
-            "REGISTRY_NAME_WARNING": "The host given is the registry's, written where the name was wanted.",
-            "CONNECTIVITY_DNS_ERROR": "The login server is known from Resource Manager and does not resolve.",
-            "IMAGE_REFERENCE_ERROR": "A privatelink host, a port or a scheme in an image reference.",
+            "REGISTRY_NAME_WARNING": "The given host is the registry's own, used in place of its name.",
+            "CONNECTIVITY_DNS_ERROR": "Azure Resource Manager names the login server, but it does not resolve.",
+            "IMAGE_REFERENCE_ERROR": "An image reference contains a privatelink host, a port or a scheme.",
         },
         explains=("CONNECTIVITY_DNS_ERROR", "REGISTRY_NOT_VISIBLE_WARNING"),
         docs=HEALTH + "login_server_error",
     ),
     Code(
         code="REGISTRY_STATE_ERROR",
-        title="The registry is not in working order",
-        meaning="Resource Manager shows the registry in a state in which it cannot serve: its creation failed or has "
-                "not ended, it is being deleted, or its subscription is disabled. Whatever the registry answers "
-                "meanwhile follows from that.",
-        message={"registry": "The registry '{registry}' is in the provisioning state '{state}'.",
-                 "subscription": "The subscription {subscription} of the registry '{registry}' is in the state "
-                                 "'{state}'."},
-        how_found="Resource Manager gives a provisioning state other than Succeeded for the registry, or another state "
-                  "than Enabled for its subscription.",
+        title="The registry is not in a working state",
+        meaning="Azure Resource Manager shows the registry in a state in which it cannot serve requests. Its creation "
+                "failed or is not finished, it is being deleted, or its subscription is disabled. Any errors from the "
+                "registry follow from that.",
+        message={"registry": "Registry '{registry}' has the provisioning state '{state}'.",
+                 "subscription": "Subscription {subscription} of registry '{registry}' has the state '{state}'."},
+        how_found="Azure Resource Manager shows a provisioning state other than Succeeded for the registry, or a state "
+                  "other than Enabled for its subscription.",
         looks_like=("Error response from daemon: login attempt to https://.../v2/ failed with status: 503 Service "
                     "Unavailable",
                     "ReadOnlyDisabledSubscription: The subscription '...' is disabled and therefore marked as read "
                     "only."),
         fixes=(
-            Fix("See what Azure says of the registry. If its creation failed, delete it and create it again; if the "
-                "subscription is disabled, its billing owner has to reactivate it.", "registryOwner",
+            Fix("Check the registry's state. If its creation failed, delete it and create it again. If the "
+                "subscription is disabled, ask its billing owner to reactivate it.", "registryOwner",
                 commands=(("az", "acr", "show", "--name", "{registry}", "--subscription", "{subscription}", "--query",
                            "[provisioningState, status]"),)),
-            Fix("Ask the registry's owner to bring it, or its subscription, back into working order.", "registryOwner"),
+            Fix("Bring the registry, or its subscription, back to a working state.", "registryOwner"),
         ),
         confused_with={
-            "CONNECTIVITY_SERVER_ERROR": "Resource Manager says Succeeded, and the registry answers 5xx.",
-            "REGISTRY_NOT_FOUND_ERROR": "Resource Manager shows no registry at all.",
-            "CMK_ERROR": "The state is Succeeded, and the key or identity of the encryption is gone.",
+            "CONNECTIVITY_SERVER_ERROR": "The provisioning state is Succeeded, but the registry answers 5xx.",
+            "REGISTRY_NOT_FOUND_ERROR": "Azure Resource Manager does not show the registry at all.",
+            "CMK_ERROR": "The provisioning state is Succeeded, but the encryption key or its identity is gone.",
         },
         explains=DATA_PLANE,
         docs=REGISTRY + "container-registry-troubleshoot-performance",

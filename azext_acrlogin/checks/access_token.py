@@ -89,7 +89,7 @@ def judge(asked: Question, evidence: AccessTokenEvidence, inputs: Inputs) -> Jud
     """An action that was asked about and is not granted fails here; why is for the roles to say."""
     registry, url = inputs.of(RegistryEvidence), f"https://{evidence.host}/oauth2/token"
     if evidence.signed_in_by is None:
-        return Judgement("There is no refresh token to ask with.",
+        return Judgement("No access token was requested: the registry issued no refresh token.",
                          skipped=Because("The check 'refresh-token' did not pass", check="refresh-token"))
     answer = evidence.answer or Answer(evidence.host, "/oauth2/token", evidence.status)
     if answer.failure:
@@ -112,7 +112,8 @@ def judge(asked: Question, evidence: AccessTokenEvidence, inputs: Inputs) -> Jud
     if finding:
         return Judgement.of(finding, correlation_id=answer.correlation_id)
     about = f"repository '{evidence.repository}' in " if not evidence.repository_is_probe else ""
-    return Judgement(f"Fetch access token for {about}registry '{evidence.host}'", correlation_id=answer.correlation_id)
+    return Judgement(f"The registry issued an access token for {about}{evidence.host}",
+                     correlation_id=answer.correlation_id)
 
 
 CHECK = Check(

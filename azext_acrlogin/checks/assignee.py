@@ -24,7 +24,7 @@ def gather(context: Context, inputs: Inputs) -> AssigneeEvidence:
     """Ask Microsoft Graph or Resource Manager, whichever knows it."""
     asked, login = context.asked, inputs.get(LoginEvidence)
     if not asked.assignee:
-        return AssigneeEvidence("no --assignee was given")
+        return AssigneeEvidence("--assignee was not given")
     if login is None or login.account is None:
         return AssigneeEvidence("nobody is signed in to the Azure CLI",
                                 identity=IdentityEvidence(name=asked.assignee[:300]))
@@ -42,18 +42,19 @@ def judge(_asked: Question, evidence: AssigneeEvidence, _inputs: Inputs) -> Judg
     """An identity that is not there or is switched off is a finding; one that cannot be read stays unknown."""
     assignee = evidence.assignee
     if assignee is None:
-        return Judgement("Nobody else is asked about.", skipped=Because(evidence.not_asked or "", by_choice=True))
+        return Judgement("You did not ask about another identity.",
+                         skipped=Because(evidence.not_asked or "", by_choice=True))
     finding = _finding(assignee)
     if finding:
         return Judgement.of(finding)
     if assignee.fault is None:
-        return Judgement(f"'{assignee.given}' is {assignee.type} '{assignee.name}', object id "
+        return Judgement(f"'{assignee.given}' is the {assignee.type} '{assignee.name}', object id "
                          f"{assignee.object_id}")
-    reason = {"not-found": "no such resource was found",
-              "gone": "its identity does not exist any more",
-              "unsupported": "no identity of it is known to pull"}.get(assignee.fault, "it cannot be read")
+    reason = {"not-found": "the resource was not found",
+              "gone": "its identity no longer exists",
+              "unsupported": "it is not known to pull with an identity"}.get(assignee.fault, "it cannot be read")
     said = f": {assignee.server_text.rstrip('.')}" if assignee.server_text else ""
-    return Judgement(f"Who '{assignee.given}' is cannot be told: {reason}{said}.",
+    return Judgement(f"Could not identify '{assignee.given}': {reason}{said}.",
                      unknown=Because(reason, permission=assignee.permission))
 
 

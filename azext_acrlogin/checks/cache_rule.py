@@ -30,17 +30,18 @@ def gather(context: Context, inputs: Inputs) -> CacheRuleEvidence:
 def judge(asked: Question, evidence: CacheRuleEvidence, inputs: Inputs) -> Judgement:
     """The registry gave a token for pulling: what it refuses after that, it refuses on behalf of the source."""
     if not evidence.repository:
-        return Judgement("No repository to look for.", skipped=Because("no repository was named", by_choice=True))
+        return Judgement("Not checked: no repository was named.",
+                         skipped=Because("no repository was named", by_choice=True))
     image = inputs.get(ImageEvidence)
     if image is not None and "pull" in asked.actions and _source_refuses(evidence, image):
         return Judgement.of(Finding.of("UPSTREAM_REGISTRY_ERROR", _facts(evidence, image, inputs), _case(evidence)))
     if not evidence.readable:
-        return Judgement(f"Whether a cache rule feeds '{evidence.repository}' is not known.",
+        return Judgement(f"Cannot tell whether a cache rule applies to '{evidence.repository}'.",
                          unknown=Because("the registry's cache rules cannot be read", permission=READ_RULES))
     if evidence.rule is None:
-        return Judgement(f"No cache rule feeds '{evidence.repository}'")
+        return Judgement(f"No cache rule applies to '{evidence.repository}'")
     rule = evidence.rule
-    return Judgement(f"Cache rule '{rule.name}' feeds '{evidence.repository}' from {rule.source}")
+    return Judgement(f"Cache rule '{rule.name}' fetches '{evidence.repository}' from {rule.source}")
 
 
 def _source_refuses(evidence: CacheRuleEvidence, image: ImageEvidence) -> bool:

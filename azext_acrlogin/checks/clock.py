@@ -50,10 +50,11 @@ def gather(context: Context, _inputs: Inputs) -> ClockEvidence:
 def judge(_asked: Question, evidence: ClockEvidence, inputs: Inputs) -> Judgement:
     """More skew than tokens and certificates tolerate is a finding."""
     if not evidence.skew_seconds:
-        return Judgement("No server said what time it is.", unknown=Because("no server answered with a date"))
+        return Judgement("The clock could not be compared: no server answered with a date.",
+                         unknown=Because("no server answered with a date"))
     skew = evidence.decided_skew
     if skew is None:
-        return Judgement("Local clock against the servers'")
+        return Judgement("The clock matches the servers' time")
     facts: Facts = {"skew": f"{_span(abs(skew))} {'ahead of' if skew > 0 else 'behind'}",
                     "servers": ", ".join(sorted(evidence.skew_seconds)[:4])}
     return Judgement.of(Finding.of("CLOCK_SKEW_ERROR", facts, explains=tuple(_doings(skew, inputs))))

@@ -39,7 +39,7 @@ def gather(context: Context, inputs: Inputs) -> CredentialEvidence:
     """Look at the form; then ask Resource Manager or Entra, whichever knows such a user name."""
     asked, registry = context.asked, inputs.of(RegistryEvidence)
     if not asked.username:
-        return CredentialEvidence("no --username was given")
+        return CredentialEvidence("--username was not given")
     secret = context.password.reveal() if context.password else ""
     now = time.time()
     evidence = CredentialEvidence(
@@ -116,32 +116,32 @@ def _ask_entra(context: Context, evidence: CredentialEvidence, inputs: Inputs) -
 def judge(asked: Question, evidence: CredentialEvidence, inputs: Inputs) -> Judgement:
     """Refused credentials are told apart by form first, then by what ARM and Entra know."""
     if evidence.not_asked:
-        return Judgement("The CLI's own login is what is diagnosed.",
+        return Judgement("The diagnosis is about the CLI's own login.",
                          skipped=Because(evidence.not_asked, by_choice=True))
     answer = inputs.get(AccessTokenEvidence)
     if answer is None or answer.status is None:
-        return Judgement("The registry could not be asked about these credentials.",
+        return Judgement("Could not try these credentials: the registry did not answer.",
                          unknown=Because("the registry did not answer", check="access-token"))
     facts = _facts(evidence, inputs)
     if answer.issued:
         finding = _scope_map(asked, evidence, answer, facts)
         if finding:
             return Judgement.of(finding)
-        return Judgement(f"Credentials of '{evidence.user_name}'")
+        return Judgement(f"The registry accepts the credentials of '{evidence.user_name}'")
     if answer.status not in (400, 401):
-        return Judgement(f"The registry answers {answer.status} whatever the credentials are.",
+        return Judgement(f"The registry returned {answer.status}, which does not depend on the credentials.",
                          unknown=Because("see the check 'access-token'", check="access-token"))
     findings = _refused(evidence, facts)
     if findings and _of_a_guessed_tenant(findings[0], answer, inputs):
-        return Judgement(f"Entra's tenant {evidence.tenant_id} does not know '{evidence.user_name}', and whether that "
-                         "is the registry's tenant cannot be read.",
-                         unknown=Because("the registry's tenant is not known", check="registry"))
+        return Judgement(f"Tenant {evidence.tenant_id} does not know '{evidence.user_name}', but whether it is the "
+                         "registry's tenant cannot be read.",
+                         unknown=Because("the registry's tenant is unknown", check="registry"))
     if findings:
         return Judgement.of(*findings)
     if evidence.entra_accepts:
-        return Judgement(f"Entra accepts the secret of application {evidence.user_name}; what the registry misses is a "
-                         "role, then")
-    return Judgement(f"The registry refuses '{evidence.user_name}', and what would tell why cannot be read.",
+        return Judgement(f"Entra accepts the secret of application {evidence.user_name}, so what is missing is a role "
+                         "on the registry")
+    return Judgement(f"The registry refuses '{evidence.user_name}', and the reason cannot be determined.",
                      unknown=_untold(evidence, inputs))
 
 
@@ -151,8 +151,9 @@ def _untold(evidence: CredentialEvidence, inputs: Inputs) -> Because:
         return Because("the registry's settings cannot be read",
                        permission="Microsoft.ContainerRegistry/registries/read")
     if evidence.token is not None and evidence.token.exists:
-        return Because("Resource Manager does not show whether the token is enabled, or when its passwords expire")
-    return Because("nothing that can be read tells why the registry refuses them")
+        return Because("Azure Resource Manager does not show whether the token is enabled, or when its passwords "
+                       "expire")
+    return Because("nothing that can be read explains the refusal")
 
 
 def _of_a_guessed_tenant(finding: Finding, answer: AccessTokenEvidence, inputs: Inputs) -> bool:

@@ -76,8 +76,8 @@ def _location_host(location: str) -> Optional[str]:
 def judge(asked: Question, evidence: DataEndpointEvidence, _inputs: Inputs) -> Judgement:
     """An answer will do, a refusal, too; no answer is a finding, and a fault of the host's own leaves it open."""
     if not MOVES_LAYERS & set(asked.actions):
-        because = Because("neither pulling nor pushing is asked about", by_choice=True)
-        return Judgement("Only layers come from there.", skipped=because)
+        because = Because("you asked about neither pull nor push", by_choice=True)
+        return Judgement("The data endpoint only serves layers, for pull and push.", skipped=because)
     dead = {host: failure for host, failure in evidence.hosts.items() if failure}
     if dead:
         by_proxy = bool(evidence.refused_by_proxy)
@@ -90,14 +90,14 @@ def judge(asked: Question, evidence: DataEndpointEvidence, _inputs: Inputs) -> J
             "host": intercepted[0], "login_server": evidence.login_server,
             "layer_hosts": ", ".join(intercepted)}, "page"))
     if evidence.out_of_order:
-        reason = f"{', '.join(evidence.out_of_order)} answers with a fault of its own (5xx)"
-        return Judgement(f"Whether layers can be had is not known: {reason}.", unknown=Because(reason))
+        reason = f"{', '.join(evidence.out_of_order)} answers with a server error (5xx)"
+        return Judgement(f"Could not tell whether layers can be downloaded: {reason}.", unknown=Because(reason))
     if evidence.hosts:
-        return Judgement(f"Data endpoint {', '.join(evidence.hosts)}")
+        return Judgement(f"Data endpoint {', '.join(evidence.hosts)} answers")
     if evidence.blob_status == 200:
-        return Judgement(f"Layers are served by {evidence.login_server} itself")
-    return Judgement("Which host serves the layers is not known without an image to ask for.",
-                     skipped=Because("name a repository with --repository to test where its layers come from",
+        return Judgement(f"{evidence.login_server} serves the layers itself")
+    return Judgement("Without an image, the host that serves the layers is unknown.",
+                     skipped=Because("add --repository to test where the layers come from",
                                      by_choice=True))
 
 

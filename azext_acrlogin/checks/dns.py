@@ -33,8 +33,8 @@ def judge(_asked: Question, evidence: DnsEvidence, inputs: Inputs) -> Judgement:
     if evidence.addresses:
         return Judgement(f"DNS lookup to {host} at IP {', '.join(evidence.addresses[:4])}")
     if evidence.proxy:
-        return Judgement(f"DNS lookup to {host} is left to the proxy {evidence.proxy}")
-    failure = {"not-found": "the resolver says that there is no such name",
+        return Judgement(f"The proxy {evidence.proxy} resolves {host}")
+    failure = {"not-found": "the resolver does not know this name",
                "timeout": "the resolver did not answer in time"}.get(
                    evidence.fault or "", f"the resolver failed ({evidence.reason})")
     if evidence.guessed:

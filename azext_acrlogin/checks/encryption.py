@@ -51,19 +51,19 @@ def gather(context: Context, inputs: Inputs) -> EncryptionEvidence:
 def judge(_asked: Question, evidence: EncryptionEvidence, _inputs: Inputs) -> Judgement:
     """A key whose identity is gone keeps the registry from decrypting anything."""
     if evidence.customer_managed is None:
-        return Judgement("Encryption is not known without Resource Manager.",
+        return Judgement("The registry's encryption could not be read from Azure Resource Manager.",
                          unknown=Because("the registry's settings cannot be read",
                                          permission="Microsoft.ContainerRegistry/registries/read"))
     if not evidence.customer_managed:
-        return Judgement("Encryption with a key of Microsoft's")
+        return Judgement("Encryption: Microsoft-managed key")
     if evidence.key_identity is None:
-        return Judgement("Resource Manager does not name the identity that reads the encryption key.",
-                         unknown=Because("the identity of the encryption key is not named"))
+        return Judgement("Azure Resource Manager does not name the identity that reads the encryption key.",
+                         unknown=Because("Azure Resource Manager does not name the identity of the encryption key"))
     if evidence.assigned is False or evidence.exists is False:
         return Judgement.of(Finding.of("CMK_ERROR", {
             "registry": evidence.registry, "key_identity": evidence.key_identity},
             "gone" if evidence.assigned else "unassigned"))
-    return Judgement("Identity of the encryption key")
+    return Judgement("Encryption: customer-managed key")
 
 
 CHECK = Check(name="encryption", category=Category.REGISTRY, title="Encryption key", evidence=EncryptionEvidence,

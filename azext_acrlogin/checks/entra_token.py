@@ -28,7 +28,7 @@ def gather(context: Context, inputs: Inputs) -> EntraTokenEvidence:
     account, audience = inputs.of(LoginEvidence).account, context.asked.cloud.registry_audience
     if context.asked.username or context.asked.assignee:
         option = "--username" if context.asked.username else "--assignee"
-        return EntraTokenEvidence(audience, f"{option} asks about another identity than the CLI's login")
+        return EntraTokenEvidence(audience, f"{option} asks about a different identity than the CLI's login")
     return describe(context.login.token(audience, account) if account else TokenAnswer(), audience)
 
 
@@ -60,9 +60,9 @@ def _claim(answer: TokenAnswer, name: str) -> Optional[str]:
 def judge(asked: Question, evidence: EntraTokenEvidence, inputs: Inputs) -> Judgement:
     """A refusal is told apart by its numbers; silence by whose it is."""
     if evidence.not_asked:
-        return Judgement("No token is needed.", skipped=Because(evidence.not_asked))
+        return Judgement("No Entra token is needed.", skipped=Because(evidence.not_asked))
     if evidence.issued:
-        return Judgement(f"Fetch Entra token for {evidence.audience}")
+        return Judgement(f"Entra issued a token for {evidence.audience}")
     pinned = None if evidence.audience == REGISTRY_AUDIENCE else evidence.audience
     answer = evidence.token_answer or TokenAnswer()
     return judge_token(answer, inputs.of(LoginEvidence), evidence.audience, asked.cloud.authority, pinned)
@@ -93,7 +93,7 @@ def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, author
                                        "signed-out"))
     failure = answer.failure
     if failure is None:
-        return Judgement("No token was asked for.", unknown=Because("nobody is signed in"))
+        return Judgement("No token was requested.", unknown=Because("nobody is signed in to the Azure CLI"))
     managed = login.user_type == "managedIdentity" or login.in_cloud_shell and login.user_type != "servicePrincipal"
     code = "PROXY_ERROR" if failure.kind == "proxy" else (
         "AAD_MANAGED_IDENTITY_ERROR" if managed else "AAD_CONNECTIVITY_ERROR")

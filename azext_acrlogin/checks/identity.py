@@ -69,11 +69,11 @@ def _shown(value: Optional[str]) -> Optional[str]:
 def judge(_asked: Question, evidence: IdentityEvidence, _inputs: Inputs) -> Judgement:
     """States who it is; not knowing the object id leaves the roles unknown."""
     if evidence.object_id:
-        return Judgement(f"Identity '{evidence.name}' ({evidence.type}, object id {evidence.object_id})")
+        return Judgement(f"Identity: '{evidence.name}' ({evidence.type}, object id {evidence.object_id})")
     if evidence.type in ("adminUser", "token", "anonymous"):
-        return Judgement(f"Identity '{evidence.name}' ({evidence.type}), which the registry itself knows")
-    return Judgement("The identity's object id is not known.",
-                     unknown=Because("no token and no directory entry tells the object id"))
+        return Judgement(f"Identity: '{evidence.name}' ({evidence.type} of the registry)")
+    return Judgement("The identity's object id is unknown.",
+                     unknown=Because("neither a token nor the directory shows its object id"))
 
 
 CHECK = Check(

@@ -33,7 +33,7 @@ def gather(context: Context, inputs: Inputs) -> ImageEvidence:
     if token.repository_is_probe:
         return ImageEvidence(not_asked="no repository was named")
     if token.access_token is None:
-        return ImageEvidence(not_asked="there is no access token")
+        return ImageEvidence(not_asked="no access token was issued")
     evidence = ImageEvidence(token.repository, name.tag)
     headers = {"Authorization": f"Bearer {token.access_token.reveal()}", "Accept": MANIFESTS}
     base = f"https://{token.host}/v2/{token.repository}"
@@ -77,25 +77,25 @@ def _digest(text: str) -> Optional[str]:
 def judge(asked: Question, evidence: ImageEvidence, inputs: Inputs) -> Judgement:
     """A 404 with the right to look is an image that is not there; only a push, or a cache rule, would not mind."""
     if evidence.not_asked:
-        return Judgement("No image to look for.", skipped=Because(evidence.not_asked, by_choice=True))
+        return Judgement(f"Not checked: {evidence.not_asked}.", skipped=Because(evidence.not_asked, by_choice=True))
     image = f"{evidence.repository}{_suffix(evidence.tag) if evidence.tag and evidence.tags_status != 404 else ''}"
     what = f"'{image}'"
     if evidence.tags_status == 404 or evidence.manifest_status == 404:
         finding = Finding.of("IMAGE_NOT_FOUND_ERROR", {"repository": evidence.repository, "image": image})
         cache = inputs.get(CacheRuleEvidence)
         if cache is not None and cache.rule and (cache.unhealthy or evidence.manifest_status is None):
-            return Judgement(f"{what} holds nothing yet; cache rule '{cache.rule.name}' fetches from "
+            return Judgement(f"{what} is still empty. Cache rule '{cache.rule.name}' fetches from "
                              f"{cache.rule.source} what is pulled.",
-                             unknown=Because("what the source has is not known", check="cache-rule"))
+                             unknown=Because("the content of the source is not known", check="cache-rule"))
         if set(asked.actions) <= {"push", "view", "manage", "catalog"}:
             return Judgement(finding.message + " A push creates it.")
         return Judgement.of(finding)
     if evidence.refusal or evidence.failure:
         return _judge_refusal(asked, evidence, what, inputs)
     if 200 in (evidence.tags_status, evidence.manifest_status):
-        return Judgement(f"Image {what}")
-    return Judgement(f"Whether {what} is there cannot be told.",
-                     unknown=Because("the access token grants neither reading nor listing"))
+        return Judgement(f"{what} exists")
+    return Judgement(f"Cannot tell whether {what} exists.",
+                     unknown=Because("the access token allows neither reading nor listing"))
 
 
 def _judge_refusal(asked: Question, evidence: ImageEvidence, what: str, inputs: Inputs) -> Judgement:
@@ -116,7 +116,7 @@ def _judge_refusal(asked: Question, evidence: ImageEvidence, what: str, inputs: 
             return Judgement.of(finding, correlation_id=answer.correlation_id)
     reason = f"the registry answers {answer.status}" if answer is not None else evidence.failure or "no answer"
     said = f" It says: {evidence.server_text}" if evidence.server_text else ""
-    return Judgement(f"Whether {what} can be read cannot be told: {reason}.{said}", unknown=Because(reason))
+    return Judgement(f"Cannot tell whether {what} can be read: {reason}.{said}", unknown=Because(reason))
 
 
 def _suffix(tag: str) -> str:

@@ -25,7 +25,7 @@ from azext_acrlogin.protocol.json_text import member, text_member
 from azext_acrlogin.protocol.names import is_digest
 
 DISALLOWED = 405
-# Switched off, an attribute forbids these actions; without writing there is no deleting either.
+# Switched off, an attribute forbids these actions; deleting needs writing, too.
 FORBIDS = {"readEnabled": ("pull",), "writeEnabled": ("push", "delete"), "deleteEnabled": ("delete",)}
 PARTS = ("repository", "tag", "manifest")
 
@@ -55,14 +55,14 @@ def gather(context: Context, inputs: Inputs) -> LockEvidence:
     if image is not None and image.manifest_status == DISALLOWED and "pull" in context.asked.actions:
         actions.append("pull")
     if not actions:
-        return LockEvidence(not_asked="nothing is to be changed, and reading is not disallowed")
+        return LockEvidence(not_asked="the question is not about changes, and reading is not blocked")
     evidence = LockEvidence(actions, token.repository)
     if token.access_token and token.granted.get("metadata-read"):
         headers = {"Authorization": f"Bearer {token.access_token.reveal()}"}
         base = f"https://{token.host}/acr/v1/{token.repository}"
         _read_all(evidence, name.tag, lambda path: context.http.request("GET", base + path, headers=headers))
     else:
-        evidence.unread["repository"] = "the access token does not grant reading attributes"
+        evidence.unread["repository"] = "the access token does not allow reading attributes"
     return evidence
 
 
@@ -100,18 +100,18 @@ def _attributes(document: Any, part: str) -> Any:
 def judge(_asked: Question, evidence: LockEvidence, inputs: Inputs) -> Judgement:
     """A lock that forbids what was asked about is a finding; one that forbids something else is none of ours."""
     if evidence.not_asked:
-        return Judgement("No lock to look for.", skipped=Because(evidence.not_asked, by_choice=True))
+        return Judgement(f"Not checked: {evidence.not_asked}.", skipped=Because(evidence.not_asked, by_choice=True))
     locks = _in_the_way(evidence)
     if locks:
         return Judgement.of(Finding.of("IMAGE_LOCKED_ERROR", _facts(evidence, locks, inputs.get(RegistryEvidence))))
     what = f"'{evidence.image or evidence.manifest or evidence.repository}'"
     if evidence.unread:
         reason = next(iter(evidence.unread.values()))
-        return Judgement(f"Whether {what} is locked cannot be told: {reason}.", unknown=Because(reason))
+        return Judgement(f"Cannot tell whether {what} is locked: {reason}.", unknown=Because(reason))
     if "pull" in evidence.actions:
-        reason = "the registry disallows reading an image, and no lock on what was asked about says so"
-        return Judgement(f"{what} is not locked, and the registry answers {DISALLOWED} to reading an image of it all "
-                         "the same: a lock on that image alone, a quarantine, or a limit of storage.",
+        reason = "the registry blocks reading an image, but no lock explains it"
+        return Judgement(f"{what} is not locked, but the registry answers {DISALLOWED} when an image of it is read. "
+                         "That image may be locked or in quarantine, or a storage limit may be reached.",
                          unknown=Because(reason))
     return Judgement(f"No lock on {what}")
 
@@ -131,7 +131,7 @@ def _facts(evidence: LockEvidence, locks: List[Tuple[str, str, str]], registry: 
         return next((names[part] for part, _, wanted in locks if part in kinds and wanted == action and not (
             action == "push" and (part, "writeEnabled", "delete") in locks)), None)
 
-    off = [f"the {part} '{names[part]}' has {' and '.join(_distinct(locks, part))} off" for part in parts]
+    off = [f"the {part} '{names[part]}' has {' and '.join(_distinct(locks, part))} turned off" for part in parts]
     image = "tag", "manifest"
     return {
         "locks": ", ".join(off),

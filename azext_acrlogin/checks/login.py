@@ -28,7 +28,7 @@ def judge(asked: Question, evidence: LoginEvidence, _inputs: Inputs) -> Judgemen
     if evidence.signed_in:
         return Judgement(f"Azure CLI signed in as '{evidence.user_name}' ({evidence.user_type})")
     if asked.username:
-        return Judgement("The Azure CLI has no login, so nothing can be read from Resource Manager.",
+        return Judgement("Nobody is signed in to the Azure CLI, so Azure Resource Manager cannot be queried.",
                          unknown=Because("nobody is signed in to the Azure CLI"))
     return Judgement.of(Finding.of("LOGIN_REQUIRED_ERROR", case="nobody"))
 

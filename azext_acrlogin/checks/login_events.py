@@ -35,7 +35,7 @@ def gather(context: Context, inputs: Inputs) -> LoginEventsEvidence:
     if not context.asked.login_events:
         return LoginEventsEvidence("--login-events was not given")
     if not registry.found or registry.account is None or registry.resource_id is None:
-        return LoginEventsEvidence("Resource Manager does not show the registry")
+        return LoginEventsEvidence("Azure Resource Manager does not show the registry")
     log = read_events(context.arm, context.http, context.login, registry.account, registry.resource_id,
                       context.asked.cloud.log_analytics)
     known = (identity.name, identity.object_id, identity.client_id) if identity else ()
@@ -49,21 +49,22 @@ def judge(_asked: Question, evidence: LoginEventsEvidence, inputs: Inputs) -> Ju
     if log is None:
         return Judgement("Login events were not read.", skipped=Because(evidence.not_asked or "", by_choice=True))
     if log.enabled is False:
-        return Judgement("The registry logs no login events. To turn that on, add a diagnostic setting of the registry "
-                         "with the category ContainerRegistryLoginEvents and a Log Analytics workspace "
+        return Judgement("The registry does not log login events. To turn that on, add a diagnostic setting with the "
+                         "category ContainerRegistryLoginEvents and a Log Analytics workspace "
                          "(az monitor diagnostic-settings create).",
                          unknown=Because("no diagnostic setting sends ContainerRegistryLoginEvents to a workspace"))
     if not log.queried:
-        return Judgement(f"The login events cannot be read: {log.problem}.",
+        return Judgement(f"Cannot read the login events: {log.problem}.",
                          unknown=Because(log.problem or "unreadable", permission=log.permission))
     own, address = evidence.of_this_identity, _own_address(inputs)
     here = [event for event in log.events if event.address == address and event not in own]
     if own or here:
-        last, whose = (own[0], "this identity") if own else (here[0], f"this client's address, of '{here[0].identity}'")
+        whose = "this identity" if own else f"'{here[0].identity}' from this client's address"
+        last = (own or here)[0]
         return Judgement(f"Last refused sign-in of {whose}: {last.time} from {last.address}, result {last.result} "
                          f"({len(own or here)} in the last day).{_compared(last, inputs)}")
     others = sorted({event.identity for event in log.events if event.identity})
-    also = f" Refused were: {', '.join(others[:5])}." if others else ""
+    also = f" Refused: {', '.join(others[:5])}." if others else ""
     return Judgement(f"No refused sign-in of this identity in the last day; {len(log.events)} of others.{also}")
 
 
@@ -83,13 +84,13 @@ def _compared(last: LoginEvent, inputs: Inputs) -> str:
     """How that differs from what this run met."""
     statuses = [evidence.status for evidence in _met(inputs) if evidence.status]
     if not statuses:
-        return " This run did not get as far as the registry."
+        return " This run did not reach the registry."
     if 200 in statuses:
-        return (" In this run signing in works: the refused one came from another place or with other credentials, or "
-                "what it met was mended since.")
+        return (" In this run signing in works: the refused one came from another place or used other credentials, or "
+                "the problem was fixed since.")
     if str(statuses[0]) == last.result:
-        return " This run meets the same."
-    return f" This run meets {statuses[0]} instead: something else, or at another place, is refused."
+        return " This run gets the same result."
+    return f" This run gets {statuses[0]} instead, so it is refused for another reason or at another place."
 
 
 CHECK = Check(name="login-events", category=Category.LOGS, title="Login events", evidence=LoginEventsEvidence,

@@ -52,16 +52,16 @@ def _image(asked: Question, registry: RegistryName) -> _Image:
     meant = host.rpartition("@")[2].partition(":")[0].rstrip(".").lower()
     if not any(suffix and meant.endswith(suffix) for suffix in suffixes):
         repository, tag = read_reference(given)
-        return _Image(repository, tag, None if repository else "it names no repository")
+        return _Image(repository, tag, None if repository else "it does not name a repository")
     parsed = read_name(f"{host}{slash}{path}", asked.cloud.registry_suffix, asked.cloud.other_suffixes)
     repository, tag = read_reference(path)
-    fault = parsed.reference_fault or (None if repository else "it names no repository")
+    fault = parsed.reference_fault or (None if repository else "it does not name a repository")
     if not fault and SCHEME.match(given):
-        fault = "an image's name has no scheme"
+        fault = "the name of an image cannot start with a scheme"
     elif not fault and host != meant:
-        fault = f"docker takes '{shown(without_user(host), 253)}' for another host than {meant}"
+        fault = f"Docker treats '{shown(without_user(host), 253)}' as a different host from {meant}"
     elif not fault and ".data." in meant:
-        fault = "a data endpoint serves layers, and nobody signs in there"
+        fault = "a data endpoint only serves layers, and signing in there is not possible"
     elif not fault and not _is_of(parsed, registry):
         fault = f"{meant} is another registry's host"
     return _Image(repository, tag, fault, parsed.host if parsed.regional else None)
@@ -87,7 +87,7 @@ def judge(asked: Question, evidence: NameEvidence, inputs: Inputs) -> Judgement:
     """A fault rules everything else out; a normalised name is a warning."""
     given, registry = evidence.given, evidence.registry_name or ""
     if evidence.fault:
-        return Judgement(f"'{given}' is not a registry's name.", (
+        return Judgement(f"'{given}' is not a valid registry name.", (
             Finding.of("REGISTRY_NAME_ERROR", {"given": given, "fault": evidence.fault}),))
     if evidence.other_cloud:
         return Judgement.of(Finding.of("REGISTRY_CLOUD_ERROR", {

@@ -92,8 +92,8 @@ def judge(_asked: Question, evidence: PrivateEndpointEvidence, inputs: Inputs) -
     if dns is not None and dns.proxy and _public_front_end_refuses(evidence, inputs):
         return Judgement.of(Finding.of(PRIVATE_LINK, {**_facts(registry), "proxy": dns.proxy}, "proxy"))
     if dns is None or dns.proxy:
-        return Judgement("The addresses are the proxy's to choose.",
-                         skipped=Because("the name is resolved by the proxy or not at all", check="dns"))
+        return Judgement("This machine does not resolve the registry's name itself.",
+                         skipped=Because("this machine does not resolve the name itself", check="dns"))
     ours = _is_an_endpoints(evidence, registry)
     finding = (_hosts_line(dns, connection, ours) or _missing_record(evidence, dns, registry)
                or _public_address(evidence, inputs, registry) or _private_address(evidence, connection, registry, ours)
@@ -101,10 +101,10 @@ def judge(_asked: Question, evidence: PrivateEndpointEvidence, inputs: Inputs) -
     if finding:
         return Judgement.of(finding)
     if not registry.found:
-        return Judgement("Private endpoints are not known without Resource Manager.",
+        return Judgement("The registry's private endpoints could not be read from Azure Resource Manager.",
                          unknown=Because("the registry's settings cannot be read",
                                          permission="Microsoft.ContainerRegistry/registries/read"))
-    return Judgement("DNS routing to private endpoint" if evidence.approved else "No private endpoint")
+    return Judgement("DNS routing to private endpoint" if evidence.approved else "The registry has no private endpoint")
 
 
 def _is_an_endpoints(evidence: PrivateEndpointEvidence, registry: RegistryEvidence) -> Optional[bool]:

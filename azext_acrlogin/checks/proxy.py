@@ -49,7 +49,7 @@ def _refusals(inputs: Inputs) -> Dict[str, str]:
         if problem.token_answer and problem.token_answer.failure:
             failure = problem.token_answer.failure
         if failure and failure.kind == "proxy":
-            refusals["Resource Manager"] = failure.text
+            refusals["Azure Resource Manager"] = failure.text
     return refusals
 
 
@@ -60,8 +60,8 @@ def judge(_asked: Question, evidence: ProxyEvidence, _inputs: Inputs) -> Judgeme
                         "refusals": "; ".join(evidence.refusals)}
         return Judgement.of(Finding.of("PROXY_ERROR", facts, "refuses"))
     if evidence.proxy:
-        return Judgement(f"Proxy {evidence.proxy}")
-    return Judgement("No proxy applies to the registry")
+        return Judgement(f"Requests go through the proxy {evidence.proxy}")
+    return Judgement("No proxy is used for the registry")
 
 
 CHECK = Check(name="proxy", category=Category.ENVIRONMENT, title="Proxy", evidence=ProxyEvidence, gather=gather,

@@ -26,7 +26,7 @@ from azext_acrlogin.protocol.text import shown
 PERSONAL_ACCOUNT = "live.com"  # the identity provider of personal Microsoft accounts
 RESOURCE_MANAGER = "797f4846-ba00-4fd7-ba43-dac1f8f63013"  # its application id, the audience of tokens of version 2
 
-# Of no use to an account that can never sign in to a registry: whichever takes its place needs its own.
+# Do not help an account that can never sign in to a registry: whichever takes its place needs its own.
 ROLES = ("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR", "ROLE_ASSIGNMENT_MODE_ERROR",
          "ROLE_ASSIGNMENT_CONDITION_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR", "ROLE_ASSIGNMENT_PRINCIPAL_ERROR",
          "ROLE_NOT_ACTIVATED_ERROR")
@@ -67,7 +67,7 @@ def judge(_asked: Question, evidence: RefreshTokenEvidence, inputs: Inputs) -> J
         return no_answer(evidence.host, url, failure, inputs.get(ConnectionEvidence))
     answer = evidence.answer or Answer(evidence.host, "/oauth2/exchange", evidence.status)
     if evidence.issued:
-        return Judgement(f"Fetch refresh token for registry '{evidence.host}'", correlation_id=answer.correlation_id)
+        return Judgement(f"Signed in to {evidence.host} (refresh token issued)", correlation_id=answer.correlation_id)
     registry, token = inputs.of(RegistryEvidence), inputs.of(EntraTokenEvidence)
     facts: Facts = {
         **registry.facts(), "where": url, "host": evidence.host, "login_server": evidence.host,
@@ -88,7 +88,7 @@ def _refused(evidence: RefreshTokenEvidence, registry: RegistryEvidence, token: 
         return Finding.of("CONNECTIVITY_REFRESH_TOKEN_ERROR", facts, "no-token")
     unseen = mode_not_known(registry) if evidence.status == 401 else ""
     if not registry.found:
-        unseen = (" Resource Manager does not show the registry: either this identity has no role on it, or the "
+        unseen = (" Azure Resource Manager does not show the registry: either this identity has no role on it, or the "
                   "registry trusts another tenant.")
     return Finding.of("CONNECTIVITY_REFRESH_TOKEN_ERROR", {**facts, "unseen": unseen},
                       "refused" if evidence.status == 401 else "odd-status")

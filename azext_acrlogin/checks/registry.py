@@ -67,8 +67,8 @@ def judge(asked: Question, evidence: RegistryEvidence, inputs: Inputs) -> Judgem
     if evidence.found:
         return _judge_visible(asked, evidence, inputs)
     if not login or not login.account:
-        return Judgement("Nobody is signed in to the Azure CLI, so Resource Manager cannot be asked for the registry.",
-                         unknown=Because("nobody is signed in to the Azure CLI", permission=READ))
+        return Judgement("The registry was not looked up: you are not signed in to the Azure CLI.",
+                         unknown=Because("you are not signed in to the Azure CLI", permission=READ))
     if not evidence.login_server:
         return Judgement.of(Finding.of(
             "LOGIN_SERVER_ERROR", {**evidence.facts(), "active_cloud": asked.cloud.name}, "no suffix"))
@@ -97,7 +97,7 @@ def _state(evidence: RegistryEvidence, inputs: Inputs) -> List[Finding]:
 
 
 def _out_of_order(inputs: Inputs) -> bool:
-    """Whether the registry itself answers with a fault of its own: it serves while it is changed, as a rule."""
+    """Whether the registry itself answers with a fault of its own: it usually serves while it is changed."""
     asked = (inputs.get(ChallengeEvidence), inputs.get(RefreshTokenEvidence), inputs.get(AccessTokenEvidence))
     return any(evidence is not None and (evidence.status or 0) >= 500 for evidence in asked)
 
@@ -157,10 +157,10 @@ def _judge_invisible(asked: Question, evidence: RegistryEvidence, inputs: Inputs
     guessed = evidence.login_server_derived and not name.host and not asked.suffix
     if exists and guessed and _all_searched(evidence) and not asked.assignee and not asked.username:
         return Judgement.of(Finding.of("REGISTRY_NOT_VISIBLE_WARNING", evidence.facts(), "free" if free else ""))
-    message = f"Resource Manager shows this identity no registry '{evidence.name}'."
+    message = f"Azure Resource Manager does not show registry '{evidence.name}' to your login."
     if free:
-        message += (" The name is free, but not every subscription could be searched: one of that name with a domain "
-                    "name label in its login server may exist.")
+        message += (" The name is available, but not every subscription could be searched. A registry with this name "
+                    "and a domain name label in its login server may exist.")
     return Judgement(message, unknown=Because("the registry's settings cannot be read", permission=READ))
 
 
@@ -177,7 +177,7 @@ def _all_searched(evidence: RegistryEvidence) -> bool:
 
 
 CHECK = Check(
-    name="registry", category=Category.REGISTRY, title="Registry in Resource Manager", evidence=RegistryEvidence,
+    name="registry", category=Category.REGISTRY, title="Registry in Azure", evidence=RegistryEvidence,
     gather=gather, judge=judge, needs=(NameEvidence,), reads=(LoginEvidence,),
     judges_with=(DnsEvidence, ChallengeEvidence, RefreshTokenEvidence, AccessTokenEvidence),
     codes=("REGISTRY_NOT_FOUND_ERROR", "REGISTRY_NOT_VISIBLE_WARNING", "REGISTRY_SUBSCRIPTION_WARNING",

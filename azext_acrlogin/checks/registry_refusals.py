@@ -54,8 +54,8 @@ def mode_not_known(registry: Optional[RegistryEvidence]) -> str:
     """A sentence for a refusal that roles may explain, where which of them count is not known; empty where it is."""
     if registry is None or not registry.found or mode_of(registry.role_assignment_mode):
         return ""
-    return (" Which roles count on this registry is not known, because Resource Manager did not show a role assignment "
-            "mode that is known here; the check 'role-assignments' says what holds in either mode.")
+    return (" Which roles count on this registry is unknown, because Azure Resource Manager did not show a known role "
+            "assignment mode. The check 'role-assignments' shows what applies in either mode.")
 
 
 def no_answer(host: str, where: str, failure: Failure, connection: Optional[ConnectionEvidence]) -> Judgement:

@@ -58,8 +58,8 @@ def judge(asked: Question, evidence: ResourceManagerEvidence, inputs: Inputs) ->
         return Judgement.of(Finding.of("ARM_CONNECTIVITY_WARNING", {
             "untrusted_host": _host(evidence) if untrusted else None, "host": None if untrusted else _host(evidence),
             "resource_manager": evidence.endpoint, **waiting_time(evidence.retry_after),
-            "failure": evidence.failure_text or f"it answers {', '.join(map(str, sorted(set(evidence.statuses))))}"}))
-    return Judgement(f"Resource Manager at {evidence.endpoint}")
+            "failure": evidence.failure_text or f"status {', '.join(map(str, sorted(set(evidence.statuses))))}"}))
+    return Judgement(f"Azure Resource Manager at {evidence.endpoint}")
 
 
 def _host(evidence: ResourceManagerEvidence) -> str:
@@ -71,7 +71,8 @@ def _without_token(asked: Question, refused: TokenAnswer, login: LoginEvidence) 
     is to ask with."""
     judgement = judge_token(refused, login, asked.cloud.resource_manager_audience, asked.cloud.authority)
     if asked.username:
-        return Judgement(judgement.message, unknown=Because("the CLI's login gets no token for Resource Manager"))
+        return Judgement(judgement.message, unknown=Because(
+            "the Azure CLI's login gets no token for Azure Resource Manager"))
     return judgement
 
 

@@ -22,7 +22,7 @@ APPS = ("microsoft.web/sites", "microsoft.app/containerapps")
 
 @dataclass
 class ServiceNetworkEvidence(Evidence):
-    """The app's way out, and what the registry lets in. None where Resource Manager does not say."""
+    """The app's way out, and what the registry allows. None where Resource Manager does not say."""
 
     not_asked: Optional[str] = None
     service: Optional[str] = None
@@ -38,9 +38,9 @@ def gather(_context: Context, inputs: Inputs) -> ServiceNetworkEvidence:
     registry, assignee = inputs.of(RegistryEvidence), inputs.get(AssigneeEvidence)
     who = assignee.assignee if assignee else None
     if who is None or (who.resource_type or "").lower() not in APPS or who.resource is None:
-        return ServiceNetworkEvidence("no app was named by --assignee")
+        return ServiceNetworkEvidence("--assignee does not name an app")
     if not registry.found:
-        return ServiceNetworkEvidence("Resource Manager does not show the registry")
+        return ServiceNetworkEvidence("Azure Resource Manager does not show the registry")
     properties = member(who.resource, "properties")
     return ServiceNetworkEvidence(
         None, who.name, _outbound(properties), _pulls_over_network(properties), registry.public_network_access,
@@ -63,15 +63,15 @@ def _pulls_over_network(properties: Any) -> Optional[bool]:
 def judge(_asked: Question, evidence: ServiceNetworkEvidence, inputs: Inputs) -> Judgement:
     """A finding only where the rules shut all, or some, of the app's addresses out and it has no other way in."""
     if evidence.not_asked:
-        return Judgement("No service is asked about.", skipped=Because(evidence.not_asked, by_choice=True))
+        return Judgement("No service's network was tested.", skipped=Because(evidence.not_asked, by_choice=True))
     if evidence.public_network_access != "Disabled" and evidence.default_action != "Deny":
-        return Judgement(f"The registry lets in '{evidence.service}' from any address")
+        return Judgement(f"The registry accepts connections from '{evidence.service}' (no network restrictions)")
     shut_out = [address for address in evidence.outbound_addresses if not _allowed(address, evidence.allowed_ranges)]
     if evidence.public_network_access != "Disabled" and evidence.outbound_addresses and not shut_out:
         return Judgement(f"The registry's rules allow the addresses of '{evidence.service}'")
     if evidence.pulls_over_network is not False:
-        return Judgement(f"Whether '{evidence.service}' reaches the registry over its virtual network is not known.",
-                         unknown=Because("the registry restricts its network, and the app's way out is not known"))
+        return Judgement(f"Could not tell whether '{evidence.service}' reaches the registry over its virtual network.",
+                         unknown=Because("the registry restricts access, and the app's outbound route is unknown"))
     registry, closed = inputs.of(RegistryEvidence), evidence.public_network_access == "Disabled"
     return Judgement.of(Finding.of("SERVICE_NETWORK_ERROR", {
         "registry": registry.name, "service": evidence.service, "subscription": registry.subscription_id,

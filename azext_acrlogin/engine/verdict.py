@@ -24,7 +24,7 @@ class Verdict:
     """The whole run in one record.
 
     results: of all checks, in running order.  evidence: theirs.
-    causes: independent ones, the one to mend first at the front.
+    causes: independent ones, the one to fix first at the front.
     """
 
     asked: Question
@@ -82,12 +82,12 @@ def _summary(asked: Question, evidence: Inputs, status: Status, found: List[Caus
     server = (registry.login_server if registry else None) or "the registry"
     if status == Status.FAILED and found:
         others = len([cause for cause in found if cause.finding.is_error]) - 1
-        more = f" {others} more cause{'s' if others > 1 else ''} must be mended, too." if others > 0 else ""
+        more = f" {others} more cause{'s' if others > 1 else ''} must be fixed too." if others > 0 else ""
         return found[0].finding.message + more
     if status == Status.FAILED:
-        return "A check failed because of a defect in this tool; the other checks found nothing wrong."
+        return "A check failed because of a defect in this tool. The other checks found no problem."
     if status == Status.UNKNOWN:
-        return f"Nothing wrong was found, but it could not be told {' nor '.join(missing)}."
+        return f"No problem was found, but it is unknown {' and '.join(missing)}."
     works = _what_works(asked, _who(asked, evidence), server, granted)
     return f"{works} {found[0].finding.message}" if status == Status.WARNING else works
 
@@ -96,8 +96,8 @@ def _what_works(asked: Question, who: str, server: str, granted: List[Access]) -
     """The good news; of the actions asked about, `view` and `manage` may be lacking without failing a run."""
     allowed = ", ".join(entry.action for entry in granted if entry.asked and entry.granted)
     if asked.assignee:
-        return f"{who} may {allowed or 'do nothing of what was asked about'} at {server}, by role data; its network " \
-               "was not tested."
+        allowed = allowed or "do none of what you asked about"
+        return f"According to role assignments, {who} may {allowed} at {server}. Its network was not tested."
     return f"Signing in to {server} works{f', and {who} may {allowed}' if allowed else ''}."
 
 

@@ -119,7 +119,7 @@ def read_file(path: str, limit: int = FILE_BYTES) -> FileRead:
     except FileNotFoundError:
         return FileRead(missing=True)
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
-        return FileRead(fault=f"it cannot be read: {getattr(error, 'strerror', None) or 'not a path'}")
+        return FileRead(fault=getattr(error, "strerror", None) or "it is not a path")
 
 
 def helper_path(name: str) -> Optional[str]:

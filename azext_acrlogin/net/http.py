@@ -117,7 +117,7 @@ class Http:
         try:
             parts = urlsplit(url)
         except ValueError:  # of a host that a server named
-            return Answer("", "", failure=Failure("malformed", "the host has no possible name"))
+            return Answer("", "", failure=Failure("malformed", "the host name is not valid"))
         host, path = parts.hostname or "", parts.path
         data = form if content is None else content
         if host in self._silent:
@@ -192,10 +192,10 @@ def failure_of(error: BaseException, host: str) -> Failure:
     if _at_the_proxy(chain, host):
         return _proxy_failure(chain)
     if isinstance(error, (InvalidURL, InvalidSchema)) and proxy_for(host):
-        return Failure("proxy", "the proxy's address cannot be used")  # that of the request itself can
+        return Failure("proxy", "the proxy's address is not valid")  # that of the request itself can
     variable, fault = _unreadable_bundle(chain)
     if variable:
-        return Failure("tls", f"no certificate can be trusted: {fault}", bundle_variable=variable)
+        return Failure("tls", f"the trusted certificates cannot be read: {fault}", bundle_variable=variable)
     for recognise in (_cause, _circumstance):  # what an exception was raised from says more than what wraps it
         for link in chain:
             failure = recognise(link, host)
@@ -207,7 +207,7 @@ def failure_of(error: BaseException, host: str) -> Failure:
 def _cause(link: BaseException, host: str) -> Optional[Failure]:
     from urllib3.exceptions import NameResolutionError
     if isinstance(link, ssl.SSLCertVerificationError):
-        return Failure("tls", f"certificate not accepted: {shown(link.verify_message)}", link.verify_code)
+        return Failure("tls", f"the certificate is not accepted: {shown(link.verify_message)}", link.verify_code)
     if isinstance(link, (socket.gaierror, NameResolutionError)):
         return Failure("dns", f"{host} does not resolve")
     if isinstance(link, ConnectionRefusedError):
@@ -244,9 +244,9 @@ def _unreadable_bundle(chain: Sequence[BaseException]) -> Tuple[Optional[str], s
     # Its subclasses and those with a number tell of something else.
     bare = any(isinstance(link, OSError) and type(link).__name__ == "OSError" and not link.errno for link in chain)
     if bare and not os.path.exists(path):
-        return variable, f"{variable} names {shown(path)}, and there is no such file"
+        return variable, f"{variable} names {shown(path)}, which does not exist"
     if any(getattr(link, "reason", None) == "NO_CERTIFICATE_OR_CRL_FOUND" for link in chain):
-        return variable, f"{variable} names {shown(path)}, which holds no certificate"
+        return variable, f"{variable} names {shown(path)}, which contains no certificates"
     return None, ""
 
 
@@ -264,7 +264,7 @@ def _proxy_failure(chain: Sequence[BaseException]) -> Failure:
     for link in chain:
         match = re.search(r"Tunnel connection failed: (\d{3})", str(link)) if isinstance(link, OSError) else None
         if match:
-            return Failure("proxy", f"the proxy refused to connect: status {match[1]}", proxy_status=int(match[1]))
+            return Failure("proxy", f"the proxy refused to connect (status {match[1]})", proxy_status=int(match[1]))
     for link in chain:
         if isinstance(link, socket.gaierror):
             return Failure("proxy", "the proxy's name does not resolve")
@@ -272,7 +272,7 @@ def _proxy_failure(chain: Sequence[BaseException]) -> Failure:
             return Failure("proxy", "the proxy refused the connection")
         if isinstance(link, (TimeoutError, socket.timeout)):
             return Failure("proxy", "the proxy did not answer in time")
-    return Failure("proxy", "no connection through the proxy")
+    return Failure("proxy", "the connection through the proxy failed")
 
 
 def _chain(error: Optional[BaseException]) -> Iterator[BaseException]:

@@ -10,12 +10,13 @@ from typing import Any, Dict, Iterable, List, Optional, cast
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown, needed_by
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.render.commands import fill
+from azext_acrlogin.render.screen import ASK
 
 WIDTH = 80
 
 RUN_BY = {
-    "you": "you", "registryOwner": "the registry's owner", "tenantAdministrator": "an administrator of the tenant",
-    "networkAdministrator": "the network's administrator", "serviceOwner": "the owner of the service that signs in"}
+    "you": "you", "registryOwner": "the registry's owner", "tenantAdministrator": "an administrator of your tenant",
+    "networkAdministrator": "your network administrator", "serviceOwner": "the owner of the service"}
 
 
 def general(fix: Fix, windows: bool) -> Dict[str, Any]:
@@ -42,15 +43,15 @@ def listing(entries: Iterable[Code]) -> str:
             category = entry.category
             lines += ["", category.capitalize()]
         lines.append(_wrapped(entry.title, " " * (width + 4), f"  {entry.code:{width}}  "))
-    return "\n".join([*lines[1:], "", "az acr login-error show --code CODE explains a code."])
+    return "\n".join([*lines[1:], "", "To explain a code: az acr login-error show --code CODE"])
 
 
 def explanation(entry: Code, windows: bool) -> str:
-    """Everything the catalogue says of one code."""
+    """Everything the catalogue says about one code."""
     parts = [f"{entry.code}: {entry.title}", _wrapped(entry.meaning)]
     if entry.looks_like:
-        parts += ["How it looks", *(_wrapped(text, "    ") for text in entry.looks_like)]
-    parts += ["How it is found", _wrapped(entry.how_found), "How to mend it"]
+        parts += ["What you see", *(_wrapped(text, "    ") for text in entry.looks_like)]
+    parts += ["How it is found", _wrapped(entry.how_found), "How to fix it"]
     parts += [_fix(number, general(fix, windows)) for number, fix in enumerate(entry.fixes, 1)]
     if entry.confused_with:
         parts += ["Often confused with", *(_wrapped(f"{other}: {difference}", "  ")
@@ -60,7 +61,7 @@ def explanation(entry: Code, windows: bool) -> str:
 
 
 def _fix(number: int, fix: Dict[str, Any]) -> str:
-    lines = [_wrapped(f"{number}. {fix['description']} (Run by: {RUN_BY[fix['runBy']]}.)", "   ", "")]
+    lines = [_wrapped(f"{number}. {ASK[fix['runBy']]}: {fix['description']}", "   ", "")]
     return "\n".join(lines + ["       " + command["line"] for command in fix["commands"]])
 
 

@@ -26,7 +26,7 @@ NO_CONFIG = Because("The container client's configuration cannot be read", check
 
 
 def gather(context: Context, inputs: Inputs) -> ClientConfigEvidence:
-    """Read each file in which the client looks, up to one that is no good; a file that is not there is none."""
+    """Read each file in which the client looks, up to the first unusable one; missing files are skipped."""
     if not_asked(context.asked):
         return ClientConfigEvidence()
     program = inputs.get(ContainerClientEvidence)
@@ -60,7 +60,7 @@ def _config_of_variable(client: str, program: Optional[ContainerClientEvidence])
 
 
 def judge(asked: Question, evidence: ClientConfigEvidence, _inputs: Inputs) -> Judgement:
-    """A file that is there must be of use; none is needed."""
+    """A file that exists must be readable; none is needed."""
     because = not_asked(asked)
     if because:
         return skipped(because)
@@ -69,8 +69,8 @@ def judge(asked: Question, evidence: ClientConfigEvidence, _inputs: Inputs) -> J
                         "line": str(evidence.line), "column": str(evidence.column)}
         return Judgement.of(Finding.of("DOCKER_CONFIG_ERROR", facts, "at a place" if evidence.line else ""))
     if not evidence.exists:
-        return Judgement(f"There is no {shown(evidence.file)}; none is needed")
-    return Judgement(f"Configuration in {shown(evidence.file)}")
+        return Judgement(f"No {evidence.client.capitalize()} configuration file (optional): {shown(evidence.file)}")
+    return Judgement(f"{evidence.client.capitalize()} configuration file {shown(evidence.file)}")
 
 
 CHECK = Check(name="client-config", category=Category.ENVIRONMENT, title="Container client's configuration",

@@ -84,14 +84,14 @@ def judge(asked: Question, evidence: CredentialStoreEvidence, inputs: Inputs) ->
     if because:
         return skipped(because)
     if not evidence.helper:
-        return Judgement("Credentials are kept in the client's configuration, without a helper")
+        return Judgement("Credentials are stored in the client's configuration file, without a helper")
     program = shown(f"docker-credential-{evidence.helper}", 100)
     if evidence.answers:
-        return Judgement(f"Credential store {program}")
+        return Judgement(f"Credential helper {program} works")
     if evidence.timed_out:
         return Judgement(f"{program} did not answer within {asked.timeout_seconds:g} s.",
-                         unknown=Because(f"{program} may hang, or wait for somebody to unlock the key store"))
-    said = evidence.text or ("its answer is no JSON" if evidence.exit_status == 0 else None)
+                         unknown=Because(f"{program} may hang, or wait for you to unlock the key store"))
+    said = evidence.text or ("its answer is not JSON" if evidence.exit_status == 0 else None)
     facts: Facts = {"helper": program, "config_file": shown(evidence.config_file),
                     "setting": "credHelpers" if evidence.for_this_host else "credsStore",
                     "exit_status": str(evidence.exit_status), "said": sentence(said) if said else None}

@@ -71,9 +71,9 @@ def judge(asked: Question, evidence: ContainerDaemonEvidence, inputs: Inputs) ->
         return client
     if evidence.answered:
         # `az acr login` (2.91) goes by standard error, not by the exit status.
-        notice = f"; az may take its notice for a failure: {evidence.text}" if evidence.text else ""
+        notice = f". The Azure CLI may mistake its notice for a failure: {evidence.text}" if evidence.text else ""
         if client.kind == "podman":
-            return Judgement(f"podman works without a daemon{notice}")
+            return Judgement(f"Podman works (it has no daemon){notice}")
         version = f" {client.server_version}" if client.server_version else ""
         return Judgement(f"Docker daemon{version} answers{notice}")
     facts: Facts = {"client": client.kind, "said": _said(asked, evidence),
@@ -94,7 +94,7 @@ def _said(asked: Question, evidence: ContainerDaemonEvidence) -> Optional[str]:
 
 
 def _remedy(evidence: ContainerDaemonEvidence, client: ContainerClientEvidence) -> Facts:
-    """What there is to mend: a variable, the context or the service; the first that is in use."""
+    """What to fix: a variable, the context or the service; the first that is in use."""
     if evidence.docker_host:
         return {"docker_host": evidence.docker_host}
     if evidence.docker_context:

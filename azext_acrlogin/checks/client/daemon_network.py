@@ -34,7 +34,7 @@ PATIENCE_SECONDS = 6.0  # with the default limit the daemon gets to say that its
 @dataclass
 class DaemonNetworkEvidence(Evidence):
     """
-    asked: the daemon was asked to sign in to the registry with a text that is no password.
+    asked: the daemon was asked to sign in to the registry with a text that is not a password.
     reached: the registry answered it; None when that cannot be told.
     reason: certificate, proxy, dns, timeout or connection, when it did not.
     text: the daemon's own words.
@@ -69,10 +69,10 @@ def gather(context: Context, inputs: Inputs) -> DaemonNetworkEvidence:
     host = registry.host if registry else None
     evidence = DaemonNetworkEvidence(host)
     if not host or client is None or not client.usable or not client.path or daemon is None or not daemon.usable:
-        evidence.not_asked = "there is no container engine to ask"
+        evidence.not_asked = "no container engine is available"
         return evidence
     if client.kind == "podman":
-        evidence.not_asked = "podman has no daemon: it uses the network as this process does"
+        evidence.not_asked = "podman has no daemon and uses the network as this process does"
         return evidence
     seconds = context.asked.timeout_seconds
     endpoint, evidence.not_asked = _endpoint(client.path, client.context, seconds)
@@ -101,7 +101,7 @@ def _endpoint(path: str, context: Optional[str], seconds: float) -> Tuple[Option
         return None, None
     endpoint = client_programs.engine_endpoint(path, seconds)
     if endpoint is None or client_programs.endpoint_uses_certificates(path, seconds):
-        return None, f"the engine of the context '{context}' cannot be named without the user's configuration"
+        return None, f"the engine of the context '{context}' can only be reached with your Docker configuration"
     return endpoint, None
 
 
@@ -133,7 +133,7 @@ def judge(asked: Question, evidence: DaemonNetworkEvidence, inputs: Inputs) -> J
     if evidence.reached:
         return Judgement(f"The Docker daemon reaches {evidence.login_server}")
     if evidence.reached is None:
-        return Judgement(f"Whether the Docker daemon reaches {evidence.login_server} cannot be told: "
+        return Judgement(f"Cannot tell whether the Docker daemon reaches {evidence.login_server}: "
                          + sentence(evidence.text or "docker login said nothing"),
                          unknown=Because("the answer to docker login is not about the network"))
     case = f"{evidence.reason}, {_difference(evidence)}"
@@ -161,7 +161,7 @@ def _facts(evidence: DaemonNetworkEvidence) -> Facts:
             "certificate_file": evidence.certificate_file if certificate else None}
 
 
-CHECK = Check(name="daemon-network", category=Category.ENVIRONMENT, title="Docker daemon's way to the registry",
+CHECK = Check(name="daemon-network", category=Category.ENVIRONMENT, title="Docker daemon to registry",
               evidence=DaemonNetworkEvidence, gather=gather, judge=judge,
               needs=(DnsEvidence,), presumes=(ConnectionEvidence,),
               reads=(ContainerClientEvidence, ContainerDaemonEvidence, RegistryEvidence),

@@ -82,7 +82,7 @@ def _holding(host: str, in_use: str, helper_in_use: Optional[str], folders: List
 
 
 def judge(asked: Question, evidence: ClientEnvironmentEvidence, inputs: Inputs) -> Judgement:
-    """A login that is there, elsewhere, while there is none here, is what somebody overlooked."""
+    """A login that exists elsewhere but not here was overlooked."""
     findings = []
     login = inputs.get(LoginEvidence)
     if evidence.sudo_user_subscriptions and login is not None and not login.signed_in and not asked.username:
@@ -94,7 +94,7 @@ def judge(asked: Question, evidence: ClientEnvironmentEvidence, inputs: Inputs) 
         findings.append(Finding.of("CLIENT_ENVIRONMENT_WARNING", facts, case))
     if findings:
         return Judgement(" ".join(finding.message for finding in findings), tuple(findings))
-    return Judgement("Login and use share one user and one configuration")
+    return Judgement("Same user and Docker configuration for login and use")
 
 
 CHECK = Check(name="client-environment", category=Category.CLIENT, title="User and folders",

@@ -23,10 +23,10 @@ MINIMUM_DOCKER = (18, 3)  # `docker login --password-stdin` as `az acr login` us
 def not_asked(asked: Question) -> Optional[Because]:
     """Why nothing is asked of a container client, or None: the checks of this machine's client share the reasons."""
     if asked.in_cloud_shell:
-        return Because("Azure Cloud Shell has no container engine; there, `az acr login --expose-token` "
-                       "gives a token to sign in with elsewhere")
+        return Because("Azure Cloud Shell has no container engine. Get a token to sign in with elsewhere: "
+                       "`az acr login --expose-token`")
     if asked.client == "none":
-        return Because("`--client none` leaves the container client out", by_choice=True)
+        return Because("`--client none` excludes the container client", by_choice=True)
     return None
 
 
@@ -47,7 +47,7 @@ def client_that_runs(asked: Question, inputs: Inputs) -> Union[ContainerClientEv
     if because:
         return skipped(because)
     if client is None or not client.usable:
-        return skipped(Because("There is no container client that can be run", check="container-client"))
+        return skipped(Because("No usable container client was found", check="container-client"))
     return client
 
 

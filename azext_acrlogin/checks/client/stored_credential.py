@@ -92,7 +92,7 @@ def _look_for_spoilt(evidence: StoredCredentialEvidence, config: ClientConfigEvi
 
 
 def _shown_key(key: str) -> str:
-    """A key fit to be shown: somebody may have written a user name and a password into its address."""
+    """A key that is safe to show: its address may contain a user name and a password."""
     return shown(without_user(key), 300)
 
 
@@ -115,7 +115,7 @@ def judge(asked: Question, evidence: StoredCredentialEvidence, inputs: Inputs) -
     if because:
         return skipped(because)
     if asked.assignee:
-        return skipped(Because("What this machine's client holds says nothing about the identity asked about"))
+        return skipped(Because("This machine's stored login says nothing about the identity given with --assignee"))
     if config is None or not config.usable:
         return skipped(NO_CONFIG)
     if registry is None or not evidence.login_server:
@@ -141,17 +141,17 @@ def _judge_what_there_is(asked: Question, evidence: StoredCredentialEvidence, in
     expired = _unfit(registry, "DOCKER_CREDENTIAL_EXPIRED_ERROR", facts)
     if signs_in(asked, inputs) is not False:
         return expired
-    return Judgement(f"{expired.message} Signing in fails as well, so that it cannot be renewed now.",
-                     expired.findings[1:], unknown=Because("signing in fails as well, which comes first"))
+    return Judgement(f"{expired.message} It cannot be renewed now because signing in fails as well.",
+                     expired.findings[1:], unknown=Because("signing in fails as well; fix that first"))
 
 
 def _in_order(asked: Question, evidence: StoredCredentialEvidence, facts: Facts) -> Judgement:
     """Nothing speaks against the credential itself."""
     if evidence.expired is None and evidence.is_token:
-        return Judgement(f"{facts['stored']} is a token that does not tell when it expires.",
-                         unknown=Because("the stored token's expiry cannot be read"))
+        return Judgement(f"{facts['stored']} is a token without a readable expiry time.",
+                         unknown=Because("the stored token's expiry time cannot be read"))
     if evidence.expired is None:
-        return Judgement(f"{facts['stored']} is a password of {evidence.user_name or 'nobody'}; its form is right")
+        return Judgement(f"{facts['stored']} is a well-formed password for {evidence.user_name or 'no user'}")
     tool = READS_NO_IDENTITY_TOKEN.search(asked.symptom or "") if evidence.kind == "identityToken" else None
     if tool:
         return Judgement.of(Finding.of("CLIENT_TOKEN_UNSUPPORTED_WARNING", {**facts, "tool": tool[0]}))
@@ -164,7 +164,7 @@ def _facts(evidence: StoredCredentialEvidence, config: ClientConfigEvidence, reg
     return {
         "client": config.client, "login_server": evidence.login_server, "registry": registry.name,
         **registry.sign_in_options,
-        "stored": f"What {config.client} holds for {evidence.login_server} ({evidence.source} "
+        "stored": f"{config.client.capitalize()}'s login for {evidence.login_server} ({evidence.source} "
                   f"{shown(evidence.location)})",
         "stored_key": key if key and HIDDEN not in key else None,
         "other_key": next(iter(evidence.other_keys), None),
@@ -174,7 +174,7 @@ def _facts(evidence: StoredCredentialEvidence, config: ClientConfigEvidence, reg
 
 
 def _unfit(registry: RegistryEvidence, code: str, facts: Facts, case: str = "") -> Judgement:
-    """With anonymous pull, the unfit credential is sent all the same and refused, where none would be needed."""
+    """With anonymous pull, the invalid credential is still sent and refused, although none is needed."""
     findings = [Finding.of(code, facts, case)]
     if registry.anonymous_pull_enabled:
         findings.append(Finding.of("ANONYMOUS_PULL_BLOCKED_WARNING", facts))
@@ -187,7 +187,7 @@ def _nothing_held(asked: Question, inputs: Inputs, facts: Facts) -> Judgement:
     program = inputs.get(ContainerClientEvidence)
     if asked.symptom and USES.search(asked.symptom) and program and program.usable:
         return Judgement.of(Finding.of("DOCKER_CREDENTIAL_MISSING_WARNING", facts))
-    return Judgement(f"{facts['client']} holds nothing for {facts['login_server']}; `az acr login` stores a credential")
+    return Judgement(f"{str(facts['client']).capitalize()} has no login for {facts['login_server']}")
 
 
 def signs_in(asked: Question, inputs: Inputs) -> Optional[bool]:

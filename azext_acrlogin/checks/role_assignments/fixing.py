@@ -8,6 +8,7 @@ import json
 from typing import List, Optional
 
 from azext_acrlogin.catalogue.facts import Facts
+from azext_acrlogin.checks.role_assignments.words import place
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
@@ -54,7 +55,7 @@ def facts_of_cause(standing: Standing, cause: Cause, actions: List[str]) -> Fact
     facts: Facts = {}
     assignment, denial = cause.assignment, cause.denial
     if assignment:
-        facts.update({"assigned_role": assignment.role_name, "assigned_scope": assignment.scope})
+        facts.update({"assigned_role": assignment.role_name, "assigned_scope": place(assignment.scope)})
         # The role of a stray without its condition would let in everywhere.
         if not (cause.code == "ROLE_ASSIGNMENT_PRINCIPAL_ERROR" and assignment.condition):
             facts.update({"assignment_id": assignment.id, "assignment_name": last_segment(assignment.id)})

@@ -10,7 +10,7 @@ from typing import Dict, List, Optional, Tuple
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.role_assignments.fixing import facts_of_cause, facts_of_standing
 from azext_acrlogin.checks.role_assignments.unseen import judge_unseen
-from azext_acrlogin.checks.role_assignments.words import PLAIN, RoleWords
+from azext_acrlogin.checks.role_assignments.words import PLAIN, RoleWords, doing
 from azext_acrlogin.engine.model import Because, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
@@ -32,15 +32,15 @@ COVERING = ("ROLE_ASSIGNMENT_MODE_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR")
 def judge(asked: Question, evidence: RoleAssignmentsEvidence, inputs: Inputs) -> Judgement:
     """What the registry itself grants wins; the roles explain what it refuses, or decide where it was not asked."""
     if evidence.identity_type in ("adminUser", "token", "anonymous"):
-        reason = f"roles do not apply to the identity type {evidence.identity_type}"
+        reason = f"roles do not apply to this kind of identity ({evidence.identity_type})"
         wanted = [action for action in asked.actions if action in ARM_OPERATIONS]
         if wanted:
             return Judgement.of(Finding.of("ARM_READ_WARNING", {
-                "user_name": asked.username, "actions": " or ".join(wanted)}, "registry-identity"))
-        return Judgement(f"Role assignments not looked at: {reason}.", skipped=Because(reason))
+                "user_name": asked.username, "actions": doing(wanted, "or")}, "registry-identity"))
+        return Judgement(f"Role assignments not checked: {reason}.", skipped=Because(reason))
     if not evidence.object_id:
-        return Judgement("Whose role assignments to look for is not known.",
-                         unknown=Because("the identity's object id is not known", check="identity"))
+        return Judgement("Role assignments not checked: the identity's object id is unknown.",
+                         unknown=Because("the identity's object id is unknown", check="identity"))
     said = what_the_registry_says(asked, inputs)
     if evidence.standing is None:
         return judge_unseen(asked, evidence, inputs, said)
@@ -136,7 +136,7 @@ class _Judge:
             return []
         denial = next((self.evidence.decisions[action].denied_by for action in refused
                        if self.evidence.decisions[action].denied_by), None)
-        facts: Facts = {"who": self._words.who(), "actions": " or ".join(refused), "where": self._words.registry()}
+        facts: Facts = {**self._words.subject(), "actions": doing(refused, "or"), "where": self._words.registry()}
         if denial:
             return [Finding.of("ARM_READ_WARNING", {**facts, "denial": denial.name}, "denied")]
         role = ARM_ROLES["manage" if "manage" in refused else "view"]
@@ -155,8 +155,9 @@ class _Judge:
         age, newest = min(ages, key=lambda one: one[0])
         minutes = max(0, int(age // 60))
         return Finding.of("ROLE_PROPAGATION_ERROR", {
-            **self._facts([]), "assignment": self._words.described(newest), "actions": ", ".join(actions),
-            "who": self._words.who(), "age": f"{minutes} minute(s) ago" if minutes else "less than a minute ago"})
+            **self._facts([]), "assignment": self._words.described(newest), "actions": doing(actions),
+            **self._words.subject(), "age": "less than a minute ago" if not minutes else "1 minute ago" if minutes == 1
+            else f"{minutes} minutes ago"})
 
     # -- What stays open --
 
@@ -168,14 +169,15 @@ class _Judge:
         unread = self.evidence.unread[0] if self.evidence.unread else None
         if open_ones:
             reason = unread.reason if unread and unreadable else open_ones[0].reason
-            return Because(f"{reason}; {', '.join(decision.action for decision in open_ones)} is undecided",
+            undecided = ", ".join(decision.action for decision in open_ones)
+            return Because(f"{reason}, so {undecided} cannot be decided",
                            permission=unread.permission if unread else None)
         if contradicted:
             refresh = self.inputs.get(RefreshTokenEvidence)
             refusing = "credential" if self.asked.username else (
                 "refresh-token" if refresh and refresh.status == 401 else "access-token")
-            return Because(f"the roles grant {', '.join(contradicted)} and the registry refuses it", check=refusing,
-                           permission=unread.permission if unread else None)
+            return Because(f"the roles allow this identity to {doing(contradicted)}, but the registry refuses it",
+                           check=refusing, permission=unread.permission if unread else None)
         if lacking and unread:
             return Because(f"{unread.what}: {unread.reason}", permission=unread.permission)
         return None
@@ -183,20 +185,20 @@ class _Judge:
     def _unknown_message(self, unknown: Because, contradicted: List[str]) -> str:
         if contradicted and unknown.check:
             by = self.evidence.decisions[contradicted[0]].by
-            age = ("no assignment is so new that the registry may not know it yet" if by and by.newest_change else
-                   "whether that is so new that the registry may not know it yet cannot be read")
-            return (f"{self._words.described(by)} grants {', '.join(contradicted)} to {self._words.who()}, and the "
-                    f"registry refuses it all the same; {age}.")
+            age = ("No assignment is recent enough for the registry not to know it yet." if by and by.newest_change else
+                   "Whether it is too recent for the registry to know it yet cannot be read.")
+            return (f"{self._words.described(by)} lets {self._words.whom()} {doing(contradicted)}, but the registry "
+                    f"refuses it. {age}")
         all_granted = all(self.said.get(action) for action in self._content())
-        granted = " The access token grants what was asked about." if all_granted else ""
-        return (f"What the roles of {self._words.who()} grant on {self._words.where()} is not known: "
+        granted = " The access token grants what you asked about." if all_granted else ""
+        return (f"Could not determine what {self._words.whom()} can do on {self._words.where()}: "
                 f"{unknown.reason}.{granted}")
 
     def _passed(self) -> str:
         decisions = [self.evidence.decisions[action] for action in self.asked.actions]
         by = list(dict.fromkeys(decision.by.role_name for decision in decisions if decision.granted and decision.by))
-        asked = ", ".join(self.asked.actions)
+        asked = doing(self.asked.actions)
         if all(decision.granted for decision in decisions):
             through = f" ({', '.join(by)})" if by else ""
-            return f"Roles of {self._words.who()} on {self._words.where()} grant {asked}{through}"
-        return f"The registry itself grants {asked} on {self._words.where()} to {self._words.who()}"
+            return f"The roles on {self._words.where()} let {self._words.whom()} {asked}{through}"
+        return f"The registry itself lets {self._words.whom()} {asked} on {self._words.where()}"

@@ -47,9 +47,10 @@ def gather(context: Context, inputs: Inputs) -> RoleAssignmentsEvidence:
         is_own=not (context.asked.username or context.asked.assignee))
     evidence.read_at = utc_text(evidence.now)
     if evidence.identity_type in WITHOUT_ROLES:
-        evidence.access_by_roles = _no_access("Resource Manager knows no such identity")
+        evidence.access_by_roles = _no_access("Azure Resource Manager does not know this identity")
     elif identity and identity.object_id and registry.account is None:
-        evidence.unread.append(Unread("role assignments", "no login of the Azure CLI can ask Resource Manager"))
+        evidence.unread.append(Unread("role assignments", "the Azure CLI has no login that can query Azure Resource "
+                                                          "Manager"))
     elif identity and identity.object_id and registry.account:
         _Reading(context, registry, registry.account, identity, identity.object_id, evidence).read()
     return evidence
@@ -78,7 +79,7 @@ class _Reading:
             self._read_subscription(self._account.subscription_id)
         elif identity.tenant_id and registry.tenant_id and identity.tenant_id != registry.tenant_id:
             evidence.unread.append(
-                Unread("role assignments", "the registry belongs to another tenant than the identity"))
+                Unread("role assignments", "the registry and the identity belong to different tenants"))
         else:
             self._read_registry(registry.resource_id)
         evidence.unread += self._reader.unread
@@ -90,7 +91,7 @@ class _Reading:
         groups = self._graph.groups_of(self._account, self._object_id)
         if groups is None:
             self._evidence.unread.append(
-                Unread(GROUPS_OF_A_GROUP, "the directory does not tell which groups the group is in"))
+                Unread(GROUPS_OF_A_GROUP, "the directory does not show which groups the group is in"))
         return groups or frozenset()
 
     def _read_subscription(self, subscription_id: str) -> None:
@@ -107,14 +108,14 @@ class _Reading:
         everywhere = self._registry.searched_subscriptions and all(
             problem.reachable for problem in self._registry.problems)
         if evidence.is_own and everywhere:
-            evidence.access_by_roles = _no_access("Resource Manager does not show the registry")
+            evidence.access_by_roles = _no_access("Azure Resource Manager does not show the registry")
 
     def _read_registry(self, scope: str) -> None:
         evidence, reader, said = self._evidence, self._reader, self._registry.role_assignment_mode
         standing = Standing(self._object_id, scope, mode_of(said), evidence.repository,
                             known_groups=self._groups or frozenset())
         if standing.mode is None and said:
-            standing.mode_said = f"is '{said}', which is not known here"
+            standing.mode_said = f"is '{said}', which this version does not know"
         evidence.scope, evidence.mode, evidence.standing = scope, standing.mode, standing
         assignments, standing.denials = _both(
             lambda: reader.assignments(scope, at_scope=True), lambda: reader.denials(scope))
@@ -186,7 +187,7 @@ class _Reading:
         operations = [operation for action in refused for operation in operations_of(action, standing.mode)]
         fitting = [assignment for assignment in self._reader.with_roles(standing.scope, others)
                    if any(assignment.names(operation) for operation in operations)]
-        by_client_id = [(assignment, "its client id") for assignment in fitting if assignment.principal_id == client_id]
+        by_client_id = [(assignment, "the client id") for assignment in fitting if assignment.principal_id == client_id]
         if by_client_id or not fitting:
             return by_client_id
         people = [assignment.principal_id for assignment in fitting if assignment.principal_type.lower() != "group"]
@@ -207,7 +208,7 @@ def _both(first: Callable[[], A], second: Callable[[], B]) -> Tuple[A, B]:
 
 def _access(evidence: RoleAssignmentsEvidence, decision: Decision, source: str) -> AccessByRole:
     if decision.granted and not decision.by:
-        return AccessByRole(decision.action, True, "Resource Manager shows the registry", "permissions")
+        return AccessByRole(decision.action, True, "Azure Resource Manager shows the registry", "permissions")
     by = None
     if decision.denied_by:
         by = f"deny assignment '{decision.denied_by.name}' at {decision.denied_by.scope}"

@@ -9,7 +9,7 @@ from typing import Dict, List, Optional
 from azext_acrlogin.azure.role_reading import Unread
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.role_assignments.fixing import facts_of_identity
-from azext_acrlogin.checks.role_assignments.words import described, who
+from azext_acrlogin.checks.role_assignments.words import described, doing, subject
 from azext_acrlogin.engine.model import Because, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.identity import IdentityEvidence
@@ -33,11 +33,12 @@ def judge_unseen(asked: Question, evidence: RoleAssignmentsEvidence, inputs: Inp
     findings = _arm_findings(asked, evidence, inputs)
     if evidence.in_subscription is None:
         unread = evidence.unread[0] if evidence.unread else Unread("", "nothing could be read", READ)
-        granted = " The access token grants what was asked about." if all_granted else ""
+        granted = " The access token grants what you asked about." if all_granted else ""
         return _judgement(
             findings, f"The role assignments on registry '{registry.name}' cannot be read: {unread.reason}.{granted}",
             Because(unread.reason, permission=unread.permission))
-    seen = f"the {len(evidence.in_subscription)} role assignment(s) of subscription {evidence.subscription_searched}"
+    seen = (f"the role assignments found in subscription {evidence.subscription_searched} "
+            f"({len(evidence.in_subscription)})")
     on_namesake = any(last_segment(assignment.scope).lower() == (registry.name or "").lower()
                       for assignment in evidence.in_subscription)
     searched = all(problem.reachable for problem in registry.problems)
@@ -46,12 +47,13 @@ def judge_unseen(asked: Question, evidence: RoleAssignmentsEvidence, inputs: Inp
     may_reach = any("/registries/" not in assignment.scope.lower() for assignment in for_content)
     if refused and searched and not on_namesake and not may_reach:
         facts: Facts = {**facts_of_identity(evidence, registry), "seen": seen,
-                        "who": who(inputs.get(IdentityEvidence), evidence.object_id)}
+                        **subject(evidence, inputs.get(IdentityEvidence))}
         if for_content:
             facts["elsewhere"] = described(for_content[0], evidence.object_id)
         findings.insert(0, Finding.of("ROLE_ASSIGNMENT_MISSING_ERROR", facts, "unseen"))
     return _judgement(
-        findings, f"Resource Manager shows no registry '{registry.name}', so what {seen} grant on it is not known.",
+        findings, f"Azure Resource Manager does not show registry '{registry.name}', so it is unknown what {seen} "
+                  "grant on it.",
         None if all_granted else Because("the registry's own role assignments cannot be read", check="registry",
                                          permission="Microsoft.ContainerRegistry/registries/read"))
 
@@ -74,5 +76,5 @@ def _arm_findings(asked: Question, evidence: RoleAssignmentsEvidence, inputs: In
     if not wanted or refresh is None or refresh.status not in (200, 401):
         return []
     return [Finding.of("ARM_READ_WARNING", {
-        "who": who(inputs.get(IdentityEvidence), evidence.object_id), "actions": " or ".join(wanted),
+        **subject(evidence, inputs.get(IdentityEvidence)), "actions": doing(wanted, "or"),
         "registry": inputs.of(RegistryEvidence).name}, "unseen")]

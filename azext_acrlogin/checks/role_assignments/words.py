@@ -5,17 +5,20 @@
 """Phrases of the messages about roles, with the names, ids and scopes that were observed."""
 
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, Iterable, List, Optional, Sequence
 
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
 from azext_acrlogin.protocol.role_decisions import Cause, Standing, least_roles
-from azext_acrlogin.protocol.roles import CONTENT_ACTIONS, LEGACY, MODES, RoleAssignment, same_scope
+from azext_acrlogin.protocol.roles import CONTENT_ACTIONS, LEGACY, MODES, RoleAssignment, last_segment, same_scope
 from azext_acrlogin.protocol.text import shown
 
 PLAIN = ("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR")
 NAMED = 5  # roles in one message
+DOING = {"metadata-read": "read metadata", "metadata-write": "write metadata", "catalog": "list repositories"}
+PLACES = {"subscriptions": "subscription", "resourcegroups": "resource group", "managementgroups": "management group",
+          "registries": "registry"}
 
 
 def described(assignment: RoleAssignment, object_id: Optional[str]) -> str:
@@ -26,10 +29,27 @@ def described(assignment: RoleAssignment, object_id: Optional[str]) -> str:
     return text
 
 
-def who(identity: Optional[IdentityEvidence], object_id: Optional[str]) -> str:
-    """The identity by name and object id."""
+def place(scope: str) -> str:
+    """A scope by its kind and name; in full where the kind is another."""
+    kind = PLACES.get(scope.rstrip("/").rpartition("/")[0].rpartition("/")[2].lower())
+    return f"{kind} {last_segment(scope)}" if kind else scope
+
+
+def doing(actions: Iterable[str], word: str = "and") -> str:
+    """Actions as verbs: "pull, push and list repositories"."""
+    *others, last = [DOING.get(action, action) for action in actions]
+    return f"{', '.join(others)} {word} {last}" if others else last
+
+
+def subject(evidence: RoleAssignmentsEvidence, identity: Optional[IdentityEvidence]) -> Facts:
+    """Whom a sentence is about: the reader, where it is the login's own identity; else a name, else an object id."""
+    if evidence.is_own:
+        return {"who": "You", "whom": "you", "them": "you", "have": "have", "are": "are"}
     name = identity.name if identity else None
-    return f"'{name}' (object id {object_id})" if name and name != object_id else f"Object {object_id}"
+    named = bool(name and name != evidence.object_id)
+    return {"who": f"'{name}'" if named else f"Object {evidence.object_id}",
+            "whom": f"'{name}'" if named else f"object {evidence.object_id}",
+            "them": "them" if evidence.identity_type == "user" else "it", "have": "has", "are": "is"}
 
 
 @dataclass(frozen=True)
@@ -45,13 +65,17 @@ class RoleWords:
     registry_name: Optional[str]
     said: Dict[str, bool]
 
-    def who(self) -> str:
-        """The identity by name and object id."""
-        return who(self.identity, self.standing.object_id)
+    def subject(self) -> Facts:
+        """Whom a sentence is about."""
+        return subject(self.evidence, self.identity)
+
+    def whom(self) -> str:
+        """The same, as the object of a sentence."""
+        return str(self.subject()["whom"])
 
     def registry(self) -> str:
         """The registry by name."""
-        return f"registry '{self.registry_name}'"
+        return self.registry_name or "the registry"
 
     def where(self) -> str:
         """The registry, with the repository where roles can be limited to one."""
@@ -60,21 +84,22 @@ class RoleWords:
         return self.registry()
 
     def described(self, assignment: Optional[RoleAssignment]) -> str:
-        """An assignment in words, shorter where it is on the registry itself."""
+        """An assignment in words, its scope by name."""
         if not assignment:
             return "a role"
         words = described(assignment, self.standing.object_id)
-        if same_scope(assignment.scope, self.standing.scope):
-            return words.replace(f"at {assignment.scope}", "on this registry", 1)
-        return words
+        is_here = same_scope(assignment.scope, self.standing.scope)
+        return words.replace(
+            f" at {assignment.scope}", f" on {self.registry() if is_here else place(assignment.scope)}", 1)
 
     def of(self, cause: Cause, actions: List[str]) -> Facts:
         """What the catalogue's message says of a cause for which `actions` are not granted."""
         standing, denial, assignment = self.standing, cause.denial, cause.assignment
+        plain = cause.code in PLAIN
         return {
-            "who": self.who(), "where": self.where(), "actions": ", ".join(actions), "roles": self._roles(actions),
-            "assignment": self.described(assignment), "scope": standing.scope,
-            "denial": denial.name if denial else None, "denial_scope": denial.scope if denial else None,
+            **self.subject(), "where": self.where(), "actions": doing(actions, "or" if denial or plain else "and"),
+            "roles": self._roles(actions), "assignment": self.described(assignment), "scope": standing.scope,
+            "denial": denial.name if denial else None, "denial_scope": place(denial.scope) if denial else None,
             "condition": shown(_condition(assignment), 300) if assignment else None,
             "assigned_principal": assignment.principal_id if assignment else None,
             "tie": next((tie for stray, tie in standing.strays if stray is assignment), None),
@@ -87,19 +112,19 @@ class RoleWords:
         """The roles that grant the actions; where the mode is not known, those of either."""
         if self.standing.mode:
             return " and ".join(least_roles(actions, self.standing.mode))
-        return ", or ".join(f"{' and '.join(least_roles(actions, mode))} where the registry's mode is '{name}'"
-                            for mode, name in MODES.items())
+        return " or ".join(f"{' and '.join(least_roles(actions, mode))} (if the registry's mode is '{name}')"
+                           for mode, name in MODES.items())
 
     def _differing(self, cause: Cause) -> str:
         """That the mode is not known, and what would grant it in each mode if it were not for something."""
-        ways = [f"with '{MODES[mode]}' {own.in_words()}" for mode, own in cause.by_mode if own.code not in PLAIN]
-        seen = f": {'; '.join(ways)}" if ways else ""
+        ways = [f"with '{MODES[mode]}', {own.in_words()}" for mode, own in cause.by_mode if own.code not in PLAIN]
+        seen = f": {', and '.join(ways)}" if ways else ""
         return f" The registry's role assignment mode {self.standing.mode_said}{seen}."
 
     def _may(self) -> str:
         granted = [action for action in CONTENT_ACTIONS
                    if self.said.get(action, self.evidence.decisions[action].granted)]
-        return f"may {', '.join(granted)}" if granted else "has some access"
+        return f"only {doing(granted)}" if granted else "despite some access"
 
 
 def _condition(assignment: RoleAssignment) -> str:

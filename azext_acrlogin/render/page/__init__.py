@@ -23,7 +23,7 @@ from azext_acrlogin.render.page.words import code, meaning, moment, state, time_
 Report = Dict[str, Any]
 
 SOURCES = {"accessToken": "Access token", "roleAssignments": "Role assignments", "scopeMap": "Scope map",
-           "permissions": "Permissions in Resource Manager", "anonymous": "Anonymous pull"}
+           "permissions": "Permissions in Azure Resource Manager", "anonymous": "Anonymous pull"}
 GRANTED = {True: ("passed", "yes"), False: ("failed", "no"), None: ("unknown", "not known")}
 CONFIRMED = {True: ("failed", "confirmed"), False: ("skipped", "ruled out"), None: ("unknown", "not known")}
 
@@ -40,7 +40,7 @@ def page(report: Report, titles: Mapping[str, str]) -> str:
     main = element("main", unknown(report), causes(report),
                    section("path", "The sign-in path", path(report["checks"], finders(report))),
                    _access(report), _symptom(report["symptom"]),
-                   section("checks", "Every check, with what it observed", all_checks(report["checks"])),
+                   section("checks", "All checks and their evidence", all_checks(report["checks"])),
                    _facts(report))
     body = element("body", _header(report), main, _footer())
     return f"<!DOCTYPE html>\n{element('html', _head(report), body, lang='en')}\n"
@@ -93,7 +93,7 @@ def _tag(entry: Dict[str, Any]) -> Optional[Html]:
 
 
 def _granted(entry: Dict[str, Any]) -> Tuple[str, str]:
-    """What nobody asked for is no failure when it is not granted."""
+    """An action that was not asked about does not fail when it is not granted."""
     status, word = GRANTED[entry["granted"]]
     return ("skipped" if status == "failed" and not entry["asked"] else status), word
 
@@ -104,9 +104,9 @@ def _symptom(symptom: Optional[Dict[str, Any]]) -> Optional[Html]:
     rows = [element("tr", element("th", code(match["errorCode"]), scope="row"),
                     element("td", state(*CONFIRMED[match["confirmed"]])), element("td", meaning(match["errorCode"])))
             for match in symptom["matches"]]
-    return section("symptom", "The message that was seen", element("p", symptom["text"], class_="symptom"),
-                   _table(("It can stand for", "In this run", "Meaning"), rows) if rows
-                   else element("p", "It points to no code of the catalogue."))
+    return section("symptom", "The error message that you gave", element("p", symptom["text"], class_="symptom"),
+                   _table(("Possible cause", "In this run", "Meaning"), rows) if rows
+                   else element("p", "It matches no known error code."))
 
 
 def _table(headings: Tuple[str, ...], rows: List[Html]) -> Html:
@@ -117,7 +117,7 @@ def _table(headings: Tuple[str, ...], rows: List[Html]) -> Html:
 def _facts(report: Report) -> Html:
     tool, requests = report["tool"], report["requests"]
     run = {"time": moment(report["generatedAt"]), "duration": time_taken(report["durationMs"]),
-           "httpRequests": f"{requests['total']}, {requests['failed']} of them without a good answer",
+           "httpRequests": f"{requests['total']}, {requests['failed']} failed",
            "cloud": report["cloud"], "extension": tool["version"], "azureCli": tool["cliVersion"],
            "python": tool["pythonVersion"], "system": tool["os"], "inCloudShell": tool["inCloudShell"],
            "client": report["asked"]["client"]}
@@ -127,5 +127,5 @@ def _facts(report: Report) -> Html:
 
 
 def _footer() -> Html:
-    hint = f"User names are masked with {MASK}. This page holds no password and no token, and loads nothing."
+    hint = f"User names are masked with {MASK}. This page contains no passwords or tokens and loads nothing."
     return element("footer", element("p", hint))

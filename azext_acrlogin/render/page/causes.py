@@ -2,22 +2,22 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""What is to be mended and how: one card for each cause, and what could not be observed when that is the answer."""
+"""What to fix and how: one card for each cause, and what could not be observed when that is the answer."""
 
 from typing import Any, Dict, List, Optional
 
-from azext_acrlogin.render.catalogue_text import RUN_BY
 from azext_acrlogin.render.page.checks import link
 from azext_acrlogin.render.page.elements import Html, element, section, together
 from azext_acrlogin.render.page.masking import MASK
 from azext_acrlogin.render.page.words import code, meaning
+from azext_acrlogin.render.screen import ASK
 
 Report = Dict[str, Any]
 Check = Dict[str, Any]
 
 
 def causes(report: Report) -> Optional[Html]:
-    """The causes in the order in which they are to be mended, or None when there are none."""
+    """The causes in the order in which to fix them, or None when there are none."""
     names = report["errorCodes"]
     if not names:
         return None
@@ -37,7 +37,7 @@ def unknown(report: Report) -> Optional[Html]:
     checks = [check for check in report["checks"] if check["status"] == "unknown" and check["because"]]
     if report["status"] != "unknown" or not checks:
         return None
-    return section("unknown", "What could not be observed", *(
+    return section("unknown", "What could not be checked", *(
         element("article", element("h3", check["title"]), element("p", _reason(check["because"])),
                 class_="card cause unknown") for check in checks))
 
@@ -69,10 +69,10 @@ def _fix(fix: Optional[Dict[str, Any]]) -> List[Html]:
     if not fix:
         return []
     lines = [command["line"] for command in fix["commands"]]
-    parts = [element("p", element("strong", f"Fix, by {RUN_BY[fix['runBy']]}: "), fix["description"])]
+    parts = [element("p", element("strong", f"{ASK[fix['runBy']]}: "), fix["description"])]
     parts += [element("pre", element("code", line), class_="command") for line in lines]
     if any(MASK in line for line in lines):
-        hint = f"{MASK} stands for a masked name: write the whole one in the command."
+        hint = f"{MASK} stands for a masked name. Replace it with the full name in the command."
         parts.append(element("p", hint, class_="soft"))
     return parts
 
@@ -86,4 +86,4 @@ def _evidence(checks: List[Check]) -> Optional[Html]:
 
 def _reason(because: Dict[str, Any]) -> str:
     reason = because["reason"][:1].upper() + because["reason"][1:].rstrip(".") + "."
-    return f"{reason} It takes the permission {because['permission']}." if because["permission"] else reason
+    return f"{reason} Required permission: {because['permission']}." if because["permission"] else reason

@@ -61,7 +61,7 @@ def _inside(check: Dict[str, Any]) -> List[Optional[Html]]:
              "permission": because["permission"] if because else None, "correlationId": check["correlationId"]}
     parts = [*(element("p", element("strong", finding["errorCode"]), ": ", finding["message"]) for finding in findings),
              evidence(known), evidence(check["evidence"])]
-    return parts if any(parts) else [element("p", "Nothing was observed.", class_="soft")]
+    return parts if any(parts) else [element("p", "No details were recorded.", class_="soft")]
 
 
 def _value(value: Any) -> Any:

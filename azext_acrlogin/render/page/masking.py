@@ -4,7 +4,7 @@
 # --------------------------------------------------------------------------------------------
 """Masks what a report that is handed around must not show: the names of people, and anything that could be a secret.
 
-A report holds no secret of this tool's making. A symptom that somebody pasted, or a server's text, may all the same.
+A report contains no secret of this tool's making, but a pasted symptom or a server's text may.
 """
 
 import re
