@@ -5,7 +5,6 @@
 """Who reads: a person at a terminal, a program, or nobody any more."""
 
 import io
-import os
 import sys
 from typing import Any, List, TextIO
 
@@ -44,14 +43,14 @@ def error_stream() -> TextIO:
 class Failed(ValidationError):  # type: ignore[misc]  # the CLI has no types
     """Ends the command with exit status 1 and its own lines: on a colour terminal az would leave `ERROR:` out."""
 
-    def __init__(self, lines: List[str]):
+    def __init__(self, lines: List[str], colour: bool):
         super().__init__(" ".join(lines))
-        self._lines = lines
+        self._lines, self._colour = lines, colour
 
     def print_error(self) -> None:
         """Called by az in place of its own printing."""
         stream = error_stream()
-        start, end = ("\x1b[31m", "\x1b[0m") if stream.isatty() and "NO_COLOR" not in os.environ else ("", "")
+        start, end = ("\x1b[31m", "\x1b[0m") if self._colour else ("", "")
         try:
             stream.write("".join(f"{start}ERROR: {line}{end}\n" for line in self._lines))
         except (OSError, ValueError):

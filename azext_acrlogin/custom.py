@@ -162,6 +162,6 @@ def _fail_after_output(cli_ctx: Any, unwritten: Optional[str], code: Optional[st
     def fail(cli: Any, **_: Any) -> None:
         cli.unregister_event(EVENT_CLI_SUCCESSFUL_EXECUTE, fail)  # az interactive goes on with the same object
         lines = [unwritten] if unwritten else []
-        raise Failed([*lines, f"{code}: {codes()[code].title}"] if code else lines)
+        raise Failed([*lines, f"{code}: {codes()[code].title}"] if code else lines, _colour(cli_ctx))
 
     cli_ctx.register_event(EVENT_CLI_SUCCESSFUL_EXECUTE, fail)

@@ -18,6 +18,7 @@ from typing import Any, Iterator, List, Optional, Tuple
 import jsonschema
 import pytest
 
+from azext_acrlogin.catalogue import codes
 from tests.emulator.client import ROOT, EmulatorProcess
 from tests.site.homes import AZ
 
@@ -104,8 +105,16 @@ def faults(run: Run) -> List[str]:
     return found + report_faults(report) + [
         f"exit status {run.status} with status {report['status']}"
         for expected in [1 if report["status"] == "failed" else 0] if run.status != expected] + [
+        f"standard error does not say {line!r}"
+        for line in last_lines(report) if line not in run.stderr.splitlines()] + [
         f"{stream} holds {character!r}" for stream, text in (("stdout", run.stdout), ("stderr", run.stderr))
         for character in sorted(set(re.findall(r"[^\n\x20-\x7e\xa0-\U0010ffff]", text)))]
+
+
+def last_lines(report: dict) -> List[str]:
+    """How a diagnosis ends its standard error."""
+    code = report["errorCode"]
+    return [f"ERROR: {code}: {codes()[code].title}"] if report["status"] == "failed" else []
 
 
 def report_faults(report: dict) -> List[str]:

@@ -56,6 +56,15 @@ FIXES = [pytest.param(code, fix, id=f"{code.code}-{number}") for code in ALL
          for number, fix in enumerate(code.fixes, 1)]
 
 
+LAST_LINE = 80     # columns of a terminal
+
+
+@EACH_CODE
+def test_the_last_line_of_a_diagnosis_fits_a_terminal(code):
+    if code.severity == "error":
+        assert len(f"ERROR: {code.code}: {code.title}") <= LAST_LINE
+
+
 def _given_facts():
     """Names that checks can give facts: keys and keywords of their code, with the endings that f-strings add."""
     sources = [file.read_text("utf-8") for file in Path(azext_acrlogin.__file__).parent.rglob("*.py")

@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""The lines for people, whole, for each way in which a diagnosis ends: tests/golden, in a pipe and on a terminal.
+"""What people see, whole, for each way in which a diagnosis ends: tests/golden, in a pipe and on a terminal.
 
 After a change that is meant, ``scripts/test tests/test_golden.py --renew-golden`` writes the files anew; look at what
 git then shows. There, \\e stands for the escape character and \\r for a return to the beginning of the line.
@@ -19,11 +19,12 @@ from azext_acrlogin.engine.model import Because, Finding, Judgement, Result, Sta
 from azext_acrlogin.engine.question import Cloud, Question
 from azext_acrlogin.engine.verdict import verdict
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.container_client import ContainerClientEvidence
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.render.report import build
-from azext_acrlogin.render.terminal import Lines
+from azext_acrlogin.render.terminal import Terminal
 
 FOLDER = Path(__file__).parent / "golden"
 HOST = "myregistry.azurecr.io"
@@ -62,9 +63,11 @@ def defect():
 
 
 NOT_ASKED = skipped("nobody asked", by_choice=True)
-HEALTHY = {  # in the order in which the checks end
+HEALTHY = {
+    "container-client": passed("Docker 28.2.2", ContainerClientEvidence("docker", runs=True, kind="docker")),
     "login": passed("Azure CLI signed in as 'alex@contoso.example' (user)"),
     "name": passed("Registry name 'myregistry'"),
+    "entra-token": passed("Fetch Entra token for https://containerregistry.azure.net"),
     "identity": passed(f"Identity 'alex@contoso.example' (user, object id {ME})",
                        IdentityEvidence("user", "alex@contoso.example", ME)),
     "registry": passed("Registry 'myregistry' in resource group 'rg-registries'",
@@ -76,19 +79,22 @@ HEALTHY = {  # in the order in which the checks end
     "access-token": passed("Fetch access token for repository 'samples/app'",
                            AccessTokenEvidence(HOST, "samples/app", False, 200, {"pull": True}, issued=True)),
     "role-assignments": passed("Roles of 'alex@contoso.example' on registry 'myregistry' grant pull (AcrPush)"),
+    "image": passed("Image samples/app:v1"),
     "container-daemon": passed("Docker daemon"),
 }
+NO_ROLE = {**HEALTHY,
+           "role-assignments": found("ROLE_ASSIGNMENT_MISSING_ERROR", *MISSING),
+           "refresh-token": found("CONNECTIVITY_REFRESH_TOKEN_ERROR", "The registry refuses the exchange (401).",
+                                  evidence=RefreshTokenEvidence(HOST, 401)),
+           "access-token": did_not_pass("refresh-token"), "image": did_not_pass("access-token")}
 ENDS = {
     "passed": HEALTHY,
     "warning": {**HEALTHY, "name": found("REGISTRY_NAME_WARNING", "Registry name 'MyRegistry' holds capitals.",
                                          {"registry": "myregistry"})},
-    "failed": {**HEALTHY,
-               "role-assignments": found("ROLE_ASSIGNMENT_MISSING_ERROR", *MISSING),
-               "refresh-token": found("CONNECTIVITY_REFRESH_TOKEN_ERROR", "The registry refuses the exchange (401).",
-                                      evidence=RefreshTokenEvidence(HOST, 401)),
-               "access-token": did_not_pass("refresh-token"), "image": did_not_pass("access-token"),
-               "container-daemon": found("DOCKER_DAEMON_ERROR", "docker reaches no daemon."),
-               "daemon-network": did_not_pass("container-daemon")},
+    "failed": NO_ROLE,
+    "two-causes": {**NO_ROLE,
+                   "container-daemon": found("DOCKER_DAEMON_ERROR", "docker reaches no daemon."),
+                   "daemon-network": did_not_pass("container-daemon")},
     "unknown": {**HEALTHY,
                 "access-token": unknown("No answer within 33 s"),
                 "role-assignments": unknown("role assignments cannot be read",
@@ -97,15 +103,18 @@ ENDS = {
 }
 
 
+STATUS = {"crashed": "failed", "two-causes": "failed"}  # where an end is not called by it
+
+
 def results_of(judged):
-    """Results of all checks: of those in `judged` in their order, then of the others, about which nobody asked."""
-    checks = {check.name: check for check in all_checks()}
-    for name in [*judged, *(name for name in checks if name not in judged)]:
-        judgement, evidence = judged.get(name, NOT_ASKED)
+    """Results of all checks; about those that are not in `judged` nobody asked."""
+    for check in all_checks():
+        judgement, evidence = judged.get(check.name, NOT_ASKED)
         if isinstance(judgement, str):
-            yield Result(checks[name], Judgement("A defect."), Status.CRASHED, crash=judgement)
+            yield Result(check, Judgement("This check failed because of a defect in this tool."), Status.CRASHED,
+                         crash=judgement)
         else:
-            yield Result(checks[name], judgement, judgement.status, evidence)
+            yield Result(check, judgement, judgement.status, evidence)
 
 
 class Screen(io.StringIO):
@@ -120,14 +129,14 @@ def eighty_columns(monkeypatch):
     return Screen()
 
 
-@pytest.fixture(name="golden", params=[False, True], ids=["pipe", "terminal"])
+@pytest.fixture(name="golden", params=["pipe", "terminal"])
 def file_to_compare(request, screen):
-    """Runs a function with lines in plain text or in colour, and compares what was printed with a file."""
+    """Runs a function with a `Terminal` that prints to a pipe or in colour; compares what was printed with a file."""
     def compare(name, printing):
-        seconds = iter(range(100))
-        printing(Lines(screen, colour=request.param, clock=lambda: next(seconds)))
+        seconds, is_terminal = iter(range(100)), request.param == "terminal"
+        printing(Terminal(screen, is_terminal, colour=is_terminal, clock=lambda: next(seconds)))
         shown = screen.getvalue().replace("\x1b", "\\e").replace("\r", "\\r")
-        path = FOLDER / f"{name}.{'terminal' if request.param else 'pipe'}.txt"
+        path = FOLDER / f"{name}.{request.param}.txt"
         if request.config.getoption("--renew-golden"):
             path.parent.mkdir(exist_ok=True)
             path.write_text(shown, encoding="utf-8")
@@ -137,23 +146,16 @@ def file_to_compare(request, screen):
 
 @pytest.mark.parametrize("end", ENDS)
 def test_how_a_diagnosis_ends(golden, end):
-    results = list(results_of(ENDS[end]))
-
-    def printing(lines):
-        for result in results:
-            lines.finished(result)
-        outcome = verdict(ASKED, results)
-        assert outcome.status.value == ("failed" if end == "crashed" else end)
-        lines.verdict(outcome, build(outcome, {}, 1, {}, None))
-    golden(end, printing)
+    outcome = verdict(ASKED, list(results_of(ENDS[end])))
+    assert outcome.status.value == STATUS.get(end, end)
+    report, titles = build(outcome, {}, 1, {}, None), {check.name: check.title for check in all_checks()}
+    golden(end, lambda terminal: terminal.show(report, titles))
 
 
 def test_how_one_is_interrupted(golden, monkeypatch, screen):
     monkeypatch.setattr(_terminal, "error_stream", lambda: screen)
 
-    def printing(lines):
-        for result in list(results_of(HEALTHY))[:4]:
-            lines.finished(result)
-        lines.waiting(["DNS", "Local clock"])
+    def printing(terminal):
+        terminal.waiting(["DNS", "Local clock"])
         _terminal.interrupted()
     golden("interrupted", printing)

@@ -128,9 +128,9 @@ class Command:
             self.process = subprocess.Popen([*before, *diagnosis(*arguments)], stdin=subprocess.DEVNULL, stdout=out,
                                             stderr=errors, env=environment)
 
-    def wait_for_a_line(self):
-        """Until the command itself is at work: what az does before is not ours to interrupt."""
-        self._wait(lambda: self.stderr.strip())
+    def wait_for_checks(self):
+        """Until the command itself is at work, in threads: what az does before is not ours to interrupt."""
+        self._wait(lambda: len(os.listdir(f"/proc/{self.process.pid}/task")) > 3)
 
     def wait_for_programs(self, count):
         self._wait(lambda: len(self.pids()) >= count)
@@ -195,7 +195,6 @@ def test_interrupted_while_servers_and_programs_hang(bench, tmp_path, delay):
         command = Command(tmp_path, {**environment, "HTTPS_PROXY": proxy.url, "https_proxy": proxy.url},
                           "--client", "docker", "-o", "json", programs={"docker": DOCKER})
         try:
-            command.wait_for_a_line()
             command.wait_for_programs(2)
             time.sleep(delay)
             assert_interrupted(command, command.interrupt())
@@ -239,7 +238,7 @@ def test_interrupted_while_the_resolver_is_silent(bench, tmp_path, delay):
     environment = without_proxy(bench.environment(drop_access_tokens=True))
     command = Command(tmp_path, environment, "--client", "none", "-o", "json", before=silent_network(tmp_path))
     try:
-        command.wait_for_a_line()
+        command.wait_for_checks()
         time.sleep(delay)
         assert_interrupted(command, command.interrupt())
     finally:

@@ -15,6 +15,7 @@ from azext_acrlogin.checks import all_checks, in_running_order
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Judgement, Result, Status
 from azext_acrlogin.engine.runner import run
 from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.render.report import in_order
 
 CONTEXT = SimpleNamespace(asked=None)
 
@@ -45,9 +46,9 @@ def check(name, gather=None, judge=lambda asked, evidence, found: Judgement("fin
 
 
 def outcome(checks, seconds=5.0):
-    ended = []
-    results = run(in_running_order(checks), CONTEXT, ended.append, seconds)
-    assert {result.check.name for result in ended} == {result.check.name for result in results}
+    ordered = in_running_order(checks)
+    results = run(ordered, CONTEXT, seconds)
+    assert [result.check for result in results] == ordered
     return {result.check.name: result for result in results}
 
 
@@ -201,4 +202,15 @@ def test_a_crash_alone_is_reported_with_what_to_do():
     results = [Result(declared, skipped, Status.SKIPPED) for declared in all_checks()]
     report = build(verdict(asked, [crashed, *results]), {}, 1, {"version": "1", "cliVersion": "2"}, None)
     assert (report["status"], report["errorCodes"]) == ("failed", ["UNEXPECTED_ERROR"])
-    assert report["fix"]["description"] and report["checks"][0]["status"] == "crashed"
+    assert report["fix"]["description"]
+    assert [entry["status"] for entry in report["checks"] if entry["name"] == "bad"] == ["crashed"]
+
+
+def test_a_report_has_the_order_of_the_categories_whatever_ended_first():
+    in_running = all_checks()
+    results = [Result(declared, Judgement("fine"), Status.PASSED) for declared in in_running]
+    categories = [result.check.category for result in in_order(results)]
+    assert categories == sorted(categories, key=list(Category).index)
+    for category in Category:
+        assert [result.check for result in in_order(results) if result.check.category == category] == [
+            declared for declared in in_running if declared.category == category]

@@ -7,33 +7,47 @@
 For pipes and for --verbose. Made of the report alone, in its order, so that two runs can be compared.
 """
 
-from typing import Any, List, Mapping
+from typing import Any, List, Mapping, Sequence
 
 from azext_acrlogin.catalogue import codes
 from azext_acrlogin.protocol.text import shown
-from azext_acrlogin.render.screen import COLOURS, SYMBOLS, Style, cause_of, fix_lines, symptom_lines
+from azext_acrlogin.render.screen import COLOURS, Style, cause_of, fix_lines, good_news, symptom_lines
 
 WORDS = {"passed": "OK", "warning": "WARNING", "failed": "FAILED", "skipped": "SKIPPED", "unknown": "UNKNOWN",
          "crashed": "CRASHED"}
 TEXT_CHARACTERS = 4000
+NO_BREAK = "\u00a0"  # keeps the word beside its colon; no text that is shown holds one
 
 
 def check_lines(report: Mapping[str, Any], titles: Mapping[str, str], style: Style) -> List[str]:
     """The lines of a report. :param titles: of the checks, by name."""
     lines = [line for check in report["checks"] for line in _check(check, titles, style)]
-    lines += causes(report, style)
+    lines += causes(report, style, report["errorCodes"])
     if report["symptom"]:
         lines += ["", *symptom_lines(report["symptom"], style)]
     code = f" ({report['errorCode']})" if report["errorCode"] else ""
     lines += ["", f"Verdict: {style.paint(report['status'].upper(), COLOURS[report['status']])}{code}"]
-    return lines if report["errorCodes"] and report["status"] == "failed" else [
-        *lines, *style.wrapped(report["summary"])]
+    sentence = _sentence(report)
+    return [*lines, *(style.wrapped(sentence) if sentence else [])]
 
 
-def causes(report: Mapping[str, Any], style: Style) -> List[str]:
-    """What is wrong and what to do, cause by cause."""
+def _sentence(report: Mapping[str, Any]) -> str:
+    """The answer without what the causes above it say."""
+    if report["status"] == "failed":
+        first, *others = errors(report)
+        return f"Fix {first} first, then {', '.join(others)}." if others else ""
+    return good_news(report) if report["status"] == "warning" else str(report["summary"])
+
+
+def errors(report: Mapping[str, Any]) -> List[str]:
+    """The codes of the causes that fail the run."""
+    return [code for code in report["errorCodes"] if code.endswith("_ERROR")]
+
+
+def causes(report: Mapping[str, Any], style: Style, listed: Sequence[str]) -> List[str]:
+    """What is wrong and what to do, cause by cause. :param listed: their codes."""
     lines: List[str] = []
-    for code in report["errorCodes"]:
+    for code in listed:
         is_error = code.endswith("_ERROR")
         finding = cause_of(report, code)
         head = f"{'An error occurred' if is_error else 'Warning'}: {code}"
@@ -51,13 +65,15 @@ def _check(check: Mapping[str, Any], titles: Mapping[str, str], style: Style) ->
     if status == "passed":
         text, reason = check["message"], ""
     elif because:
-        text, reason = title, because["reason"] + (f"; it takes {because['permission']}" if because["permission"] else "")
+        takes = f"; it takes {because['permission']}" if because["permission"] else ""
+        text, reason = title, because["reason"] + takes
     elif check["errorCode"] in codes():
         text, reason = title, codes()[check["errorCode"]].title
     else:
         text, reason = title, check["message"]
-    word = style.paint(WORDS[status], COLOURS[status])
-    reason = f" ({shown(reason)})" if reason else ""
-    symbol = f"{style.paint(SYMBOLS[status], COLOURS[status])} " if style.symbols else ""
-    return style.wrapped(f"{shown(text, TEXT_CHARACTERS)} : {WORDS[status]}{reason}", symbol, "  ") if style.width else [
-        f"{symbol}{shown(text, TEXT_CHARACTERS)} : {word}{reason}"]
+    word, reason = WORDS[status], f" ({shown(reason)})" if reason else ""
+    line = f"{shown(text, TEXT_CHARACTERS)}{NO_BREAK}:{NO_BREAK}{word}{reason}"
+    lines = style.filled(line, "x " if style.symbols else "", "    ")
+    lines = style.marked(status, lines) if style.symbols else lines
+    last = f":{NO_BREAK}{word}"
+    return [one.replace(last, f": {style.paint(word, COLOURS[status])}").replace(NO_BREAK, " ") for one in lines]

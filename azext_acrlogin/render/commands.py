@@ -82,12 +82,20 @@ def command_line(argv: Sequence[str], windows: bool) -> str:
 
     :raises NotQuotable: when an argument cannot be made to arrive as it is.
     """
+    return " ".join(quoted(argv, windows))
+
+
+def quoted(argv: Sequence[str], windows: bool) -> List[str]:
+    """Each of `argv` as it stands in the line of `command_line`.
+
+    :raises NotQuotable: when an argument cannot be made to arrive as it is.
+    """
     if not windows:
-        return shlex.join(argv)
+        return [shlex.quote(argument) for argument in argv]
     program, *arguments = argv
     quote = _quoted_for_batch_file if program in BATCH_FILES else _quoted_for_program
     call = program if _PLAIN.fullmatch(program) else "& " + _single_quoted(program)
-    return " ".join([call, *(argument if _PLAIN.fullmatch(argument) else quote(argument) for argument in arguments)])
+    return [call, *(argument if _PLAIN.fullmatch(argument) else quote(argument) for argument in arguments)]
 
 
 def into_file(line: str, name: str, windows: bool) -> Dict[str, Any]:

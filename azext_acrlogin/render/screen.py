@@ -7,27 +7,31 @@
 Made of the report alone, so that a saved one reads as it did when it was made. Nothing here is written anywhere.
 """
 
-import shlex
 import textwrap
 from dataclasses import dataclass
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from azext_acrlogin.catalogue import codes
 from azext_acrlogin.protocol.text import shown
-from azext_acrlogin.render.commands import command_line
+from azext_acrlogin.render.commands import NotQuotable, quoted
 
 WIDEST, NARROWEST = 100, 40
 TEXT_CHARACTERS = 4000
 GROUPS = {"identity": "Entra sign-in", "registry": "registry", "network": "network", "token": "registry sign-in",
-          "authorization": "roles", "environment": "container client", "client": "image", "logs": "logs"}
+          "authorization": "roles", "environment": "this machine", "client": "image", "logs": "logs"}
 SYMBOLS = {"passed": "✓", "warning": "!", "failed": "✗", "skipped": "–", "unknown": "?", "crashed": "✗"}
 PLAIN_SYMBOLS = {"passed": "+", "warning": "!", "failed": "x", "skipped": "-", "unknown": "?", "crashed": "x"}
 COLOURS = {"passed": "32", "warning": "33;1", "failed": "31;1", "unknown": "36", "skipped": "2", "crashed": "35;1"}
 BOLD, DIM = "1", "2"
+GAP = "   "  # between groups
+# Without these a group has not passed, whatever else of it has.
+MAIN_CHECKS = {"identity": "entra-token", "registry": "registry", "network": "connection", "token": "access-token",
+               "client": "image"}
+NAMES = ("Azure", "Docker", "Entra", "Kubernetes", "Microsoft")  # which keep their capital in a sentence
 GRAVEST = ("crashed", "failed", "warning", "unknown", "passed", "skipped")
 ASK = {"you": "What you can do", "registryOwner": "For the registry's owner",
-       "tenantAdministrator": "For an administrator of your tenant", "networkAdministrator": "For your network administrator",
-       "serviceOwner": "For the owner of the service"}
+       "tenantAdministrator": "For an administrator of your tenant",
+       "networkAdministrator": "For your network administrator", "serviceOwner": "For the owner of the service"}
 CONFIRMED = {True: "found by this run", False: "ruled out by this run", None: "neither found nor ruled out"}
 
 
@@ -52,12 +56,22 @@ class Style:
         return self.paint((SYMBOLS if self.symbols else PLAIN_SYMBOLS)[status], COLOURS[status])
 
     def wrapped(self, text: str, indent: str = "", further: Optional[str] = None) -> List[str]:
-        """Lines of at most the width; words are never broken."""
-        text = shown(text, TEXT_CHARACTERS)
+        """Any text, made fit to be shown, in lines of at most the width; words are never broken."""
+        return self.filled(shown(text, TEXT_CHARACTERS), indent, further)
+
+    def filled(self, text: str, indent: str = "", further: Optional[str] = None) -> List[str]:
+        """The same for a text that is fit to be shown."""
         if self.width is None:
             return [indent + text]
         return textwrap.wrap(text, self.width, initial_indent=indent, break_long_words=False, break_on_hyphens=False,
                              subsequent_indent=indent if further is None else further) or [indent.rstrip()]
+
+    def marked(self, status: str, lines: Sequence[str]) -> List[str]:
+        """Lines whose first begins with a place for a sign, with the sign of a status there.
+
+        It is put there last: its colour is no part of the width.
+        """
+        return [self.symbol(status) + lines[0][1:], *lines[1:]]
 
 
 def screen(report: Mapping[str, Any], titles: Mapping[str, str], style: Style) -> List[str]:
@@ -65,8 +79,10 @@ def screen(report: Mapping[str, Any], titles: Mapping[str, str], style: Style) -
 
     :param titles: of the checks, by name; a check that is not among them is called by its name.
     """
-    lines = [style.paint(line, BOLD) for line in style.wrapped(_asked(report))]
+    lines = [style.paint(line, BOLD) for line in style.wrapped(_asked(report, " · " if style.symbols else " - "))]
     lines += _groups(report, style) + _standing_out(report, titles, style)
+    if report["status"] == "warning":
+        lines += ["", *style.wrapped(good_news(report))]
     causes = [(code, cause_of(report, code)) for code in report["errorCodes"]]
     for number, (code, finding) in enumerate(causes, 1):
         lines += ["", *cause_lines(code, finding, number if len(causes) > 1 else None, style)]
@@ -77,7 +93,7 @@ def screen(report: Mapping[str, Any], titles: Mapping[str, str], style: Style) -
     return lines
 
 
-def _asked(report: Mapping[str, Any]) -> str:
+def _asked(report: Mapping[str, Any], separator: str) -> str:
     """Where, what and who."""
     asked, registry = report["asked"], report["registry"]
     where = registry["loginServer"] or asked["normalisedName"] or asked["name"] or ""
@@ -86,7 +102,7 @@ def _asked(report: Mapping[str, Any]) -> str:
     tag = f"{'@' if ':' in tag else ':'}{tag}" if tag else ""
     who = report["identity"]["name"] or asked["username"] or asked["assignee"]
     whose = (f"for {who}" if asked["assignee"] else f"as {who}") if who else "nobody signed in"
-    return f"{where}{repository}{tag} · {', '.join(asked['actions'])} · {whose}"
+    return separator.join([f"{where}{repository}{tag}", ", ".join(asked["actions"]), whose])
 
 
 def _groups(report: Mapping[str, Any], style: Style) -> List[str]:
@@ -94,19 +110,29 @@ def _groups(report: Mapping[str, Any], style: Style) -> List[str]:
     names = []
     passed = sum(check["status"] == "passed" for check in report["checks"])
     for category in GROUPS:
-        statuses = {check["status"] for check in report["checks"] if check["category"] == category}
-        worst = next((status for status in GRAVEST if status in statuses), "skipped")
-        if worst in ("passed", "unknown"):
+        checks = [check for check in report["checks"] if check["category"] == category]
+        worst = next((status for status in GRAVEST if any(check["status"] == status for check in checks)), "skipped")
+        main = next((check for check in checks if check["name"] == MAIN_CHECKS.get(category)), None)
+        untested = main is not None and main["status"] == "skipped"
+        if worst == "unknown" or worst == "passed" and not untested:
             names.append((worst, _group(category, report)))
     count = f"{passed} check{'' if passed == 1 else 's'} passed (--verbose)"
-    line = "   ".join(f"{style.symbol(status)} {name}" for status, name in names)
-    if style.width is None:
-        return [f"{line}   {count}" if names else count]
-    bare = "   ".join(f"x {name}" for _, name in names)
-    gap = style.width - len(bare) - len(count)
-    if gap >= 3:
-        return [line + " " * gap + style.paint(count, DIM)]
-    return [*([line] if names else []), style.paint(count, DIM)]
+    rows: List[List[Tuple[str, str]]] = [[]]
+    for one in names:
+        if style.width is not None and rows[-1] and _length([*rows[-1], one]) > style.width:
+            rows.append([])
+        rows[-1].append(one)
+    lines = [GAP.join(f"{style.symbol(status)} {name}" for status, name in row) for row in rows if row]
+    gap = (style.width or 0) - _length(rows[-1]) - len(count)
+    if lines and (style.width is None or gap >= len(GAP)):
+        lines[-1] += " " * max(gap, len(GAP)) + style.paint(count, DIM)
+        return lines
+    return [*lines, style.paint(count, DIM)]
+
+
+def _length(row: Sequence[Tuple[str, str]]) -> int:
+    """Of groups that stand in one line."""
+    return len(GAP.join(f"x {name}" for _, name in row))
 
 
 def _group(category: str, report: Mapping[str, Any]) -> str:
@@ -118,47 +144,63 @@ def _group(category: str, report: Mapping[str, Any]) -> str:
 
 
 def _standing_out(report: Mapping[str, Any], titles: Mapping[str, str], style: Style) -> List[str]:
-    """A line for each check that failed, with its reason; one for all that follow from the same; one for the untested."""
+    """A line for each check that failed, with its reason; one for all that follows from the same; the unknown."""
     lines: List[str] = []
-    because: Dict[str, List[Mapping[str, Any]]] = {}
-    untested: Dict[str, int] = {}
+    consequences: Dict[str, List[Mapping[str, Any]]] = {}
+    not_run: Dict[str, List[Mapping[str, Any]]] = {}
+    unknown: Dict[str, List[Mapping[str, Any]]] = {}
     for check in report["checks"]:
-        title, status = _title(check, titles), check["status"]
-        reason = check["because"]
-        if status in ("failed", "warning", "crashed") and not reason:
-            what = codes()[check["errorCode"]].title if check["errorCode"] in codes() else check["message"]
-            lines += style.wrapped(f"{title}: {what[:1].lower()}{what[1:]}", f"{style.symbol(status)} ", "  ")
-        elif status in ("failed", "warning"):
-            because.setdefault(reason["check"] or "", []).append(check)
-        elif status in ("unknown", "skipped") and reason and (status == "unknown" or reason["check"]):
-            before = _beginning(check, report["checks"])
-            untested[before] = untested.get(before, 0) + 1
-    for name, checks in because.items():
-        shown_titles = ", ".join(_title(check, titles) for check in checks)
-        cause = titles.get(name, name)
-        lines += style.wrapped(f"{shown_titles}: because of {cause or 'the same'}", f"{style.symbol('failed')} ", "  ")
-    for reason_text, count in untested.items():
-        text = f"{count} check{'' if count == 1 else 's'}: {titles.get(reason_text, reason_text)}"
-        if reason_text in titles:
-            text = f"{count} check{'' if count == 1 else 's'} not run: {titles[reason_text]} comes first"
-        lines += style.wrapped(text, f"{style.symbol('unknown')} ", "  ")
-    return lines
+        status, because = check["status"], check["because"]
+        before = _beginning(check, report["checks"])
+        if status in ("failed", "warning", "crashed") and not because:
+            text = f"{_title(check, titles)}: {_in_a_sentence(_what(check))}"
+            lines += style.marked(status, style.wrapped(text, "x ", "  "))
+        elif status in ("failed", "warning", "unknown") and because and (because["check"] or status != "unknown"):
+            reason = f"because of {titles.get(because['check'], because['check'])}"
+            consequences.setdefault(reason if because["check"] else because["reason"], []).append(check)
+        elif status == "unknown" and because:
+            takes = f"; it takes {because['permission']}" if because["permission"] else ""
+            unknown.setdefault(because["reason"] + takes, []).append(check)
+        elif status == "skipped" and before:
+            not_run.setdefault(f"because of {titles.get(before, before)}", []).append(check)
+    for reason, checks in consequences.items():
+        status = "failed" if any(check["status"] != "unknown" for check in checks) else "unknown"
+        idle = f"; {_counted(not_run.pop(reason), titles)} not run" if reason in not_run else ""
+        text = f"{', '.join(_title(check, titles) for check in checks)}: {reason}{idle}"
+        lines += style.marked(status, style.wrapped(text, "x ", "  "))
+    others = [f"{_counted(checks, titles)} not run {reason}" for reason, checks in not_run.items()]
+    others += [f"{_counted(checks, titles)}: {reason}" for reason, checks in unknown.items()]
+    return lines + [line for text in others for line in style.marked("unknown", style.wrapped(text, "x ", "  "))]
 
 
-def _beginning(check: Mapping[str, Any], checks: Sequence[Mapping[str, Any]]) -> str:
-    """The check at the beginning of a chain of skipped ones, or the reason where there is none."""
+def _counted(checks: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> str:
+    return _title(checks[0], titles) if len(checks) == 1 else f"{len(checks)} checks"
+
+
+def _what(check: Mapping[str, Any]) -> str:
+    """What is wrong, in a few words."""
+    code = codes().get(check["errorCode"])
+    return code.title if code else check["message"]
+
+
+def _in_a_sentence(text: str) -> str:
+    """Without the capital of a beginning."""
+    first = text.partition(" ")[0]
+    return text if first in NAMES or first[1:] != first[1:].lower() else text[:1].lower() + text[1:]
+
+
+def _beginning(check: Mapping[str, Any], checks: Sequence[Mapping[str, Any]]) -> Optional[str]:
+    """The check that did not pass, so that this one was skipped, at the beginning of a chain; None if there is none."""
     by_name = {one["name"]: one for one in checks}
+    name: Optional[str] = None
     seen = {check["name"]}
-    while True:
-        reason = check["because"]
-        name = reason["check"] if reason else None
-        if name is None or name not in by_name or name in seen:
-            return str(reason["reason"] if reason else check["name"])
+    while check["because"] and check["because"]["check"] and check["because"]["check"] not in seen:
+        name = str(check["because"]["check"])
         seen.add(name)
-        before = by_name[name]
-        if before["status"] != "skipped" or not before["because"]:
-            return str(name)
-        check = before
+        if name not in by_name:
+            return name
+        check = by_name[name]
+    return None if check["status"] in ("passed", "skipped") else name
 
 
 def _title(check: Mapping[str, Any], titles: Mapping[str, str]) -> str:
@@ -172,9 +214,12 @@ def cause_of(report: Mapping[str, Any], code: str) -> Dict[str, Any]:
     for check, finding in own:
         if not check["because"]:
             return dict(finding)
+    if own:
+        return dict(own[0][1])
     crashed = next((check for check in report["checks"] if check["status"] == "crashed"), None)
-    message = crashed["message"] if crashed else report["summary"]
-    return dict(own[0][1]) if own else {"errorCode": code, "message": message, "fix": None}
+    message = f"{crashed['name']}: {crashed['message']}" if crashed else report["summary"]
+    return {"errorCode": code, "message": message,
+            "fix": report["fix"] if report["errorCode"] == code else None}
 
 
 def cause_lines(code: str, finding: Mapping[str, Any], number: Optional[int], style: Style) -> List[str]:
@@ -182,7 +227,8 @@ def cause_lines(code: str, finding: Mapping[str, Any], number: Optional[int], st
     is_error = code.endswith("_ERROR")
     word = "FAILED" if is_error else "WARNING"
     head = style.paint(word, COLOURS["failed" if is_error else "warning"])
-    lines = [f"{f'{number}. ' if number else ''}{head}  {style.paint(code, BOLD)}", *style.wrapped(finding["message"])]
+    lines = [f"{f'{number}. ' if number else ''}{head}  {style.paint(shown(code), BOLD)}"]
+    lines += style.wrapped(finding["message"])
     if finding["fix"]:
         lines += ["", *fix_lines(finding["fix"], style)]
     return [*lines, *(style.paint(line, DIM) for line in style.wrapped(f"More: az acr login-error show --code {code}"))]
@@ -199,7 +245,7 @@ def fix_lines(fix: Mapping[str, Any], style: Style) -> List[str]:
 def broken(command: Mapping[str, Any], style: Style) -> List[str]:
     """A command in lines that a shell reads as one: it breaks between arguments only. In pipes it is one line."""
     line = command["line"]
-    pieces = _pieces(command, style.windows)
+    pieces = _pieces(command, style)
     if style.width is None or len(line) + 4 <= style.width or pieces is None:
         return [f"    {line}"]
     end = " `" if style.windows else " \\"
@@ -213,20 +259,28 @@ def broken(command: Mapping[str, Any], style: Style) -> List[str]:
     return lines
 
 
-def _pieces(command: Mapping[str, Any], windows: bool) -> Optional[List[str]]:
-    """The quoted arguments, an option together with its value; None for a line that is more than one command."""
-    argv = command["argv"]
-    if not argv or command_line(argv, windows) != command["line"]:
+def _pieces(command: Mapping[str, Any], style: Style) -> Optional[List[str]]:
+    """The quoted arguments, an option together with its value where one line has room for both; None for a line that is
+    more than one command."""
+    argv: List[str] = command["argv"]
+    try:
+        arguments = quoted(argv, style.windows) if argv else []
+    except NotQuotable:
         return None
-    quoted = [command_line([argument], windows) for argument in argv] if windows else [shlex.quote(one) for one in argv]
+    if not arguments or " ".join(arguments) != command["line"]:
+        return None
+    room = (style.width or 0) - len("      ") - len(" \\")
     pieces: List[str] = []
-    for argument, text in zip(argv, quoted):
-        if pieces and not argument.startswith("-") and pieces[-1].startswith("-") and " " not in pieces[-1]:
+    option = False  # the last piece is one, without its value
+    for argument, text in zip(argv, arguments):
+        is_option = argument.startswith("-")
+        words = len(pieces) == 1 and not pieces[0].startswith("-")  # the command's own: az acr login
+        together = bool(pieces) and not is_option and (option or words)
+        if together and (len(pieces[-1]) + 1 + len(text) <= room or option and len(text) > room):
             pieces[-1] += f" {text}"
-        elif pieces and len(pieces) == 1 and not argument.startswith("-"):
-            pieces[0] += f" {text}"
         else:
             pieces.append(text)
+        option = is_option
     return pieces
 
 
@@ -234,6 +288,11 @@ def _answer(report: Mapping[str, Any], style: Style) -> List[str]:
     status = report["status"]
     word = style.paint(status.upper(), COLOURS[status])
     return [word, *style.wrapped(report["summary"])]
+
+
+def good_news(report: Mapping[str, Any]) -> str:
+    """What works nevertheless: the summary of a warning without the message that its cause repeats."""
+    return str(report["summary"]).removesuffix(cause_of(report, report["errorCode"])["message"]).rstrip()
 
 
 def symptom_lines(symptom: Mapping[str, Any], style: Style) -> List[str]:

@@ -5,14 +5,13 @@
 """What people see while a diagnosis runs, and when it has ended. Written to a stream, standard error as a rule."""
 
 import os
-import shutil
 import time
 from typing import Any, Callable, List, Mapping, TextIO
 
-from azext_acrlogin.render.check_lines import causes, check_lines
+from azext_acrlogin.render.check_lines import causes, check_lines, errors
 from azext_acrlogin.render.screen import DIM, NARROWEST, WIDEST, Style, screen
 
-USUAL = (80, 24)
+USUAL_COLUMNS = 80
 
 
 class Terminal:
@@ -20,16 +19,16 @@ class Terminal:
 
     :param is_terminal: somebody looks at it: progress, one screen, wrapped. Otherwise one line a check, as it is piped.
     :param colour: ANSI colours.  :param verbose: a line for each check on a terminal, too.
-    :param quiet: causes only.  :param clock: seconds, for the time shown while waiting.
+    :param quiet: errors only.  :param clock: seconds, for the time shown while waiting.
     """
 
     def __init__(self, stream: TextIO, is_terminal: bool = False, colour: bool = False, verbose: bool = False,
                  quiet: bool = False, clock: Callable[[], float] = time.monotonic):
         self._stream, self._is_terminal = stream, is_terminal
         self._verbose, self._quiet, self._clock = verbose, quiet, clock
-        encoding = (getattr(stream, "encoding", None) or "").lower().replace("-", "")
-        columns = max(NARROWEST, min(WIDEST, shutil.get_terminal_size(USUAL).columns))
-        self._style = Style(columns if is_terminal else None, is_terminal and encoding == "utf8", colour,
+        self._encoding = getattr(stream, "encoding", None) or "utf-8"
+        columns = max(NARROWEST, min(WIDEST, _columns(stream)))
+        self._style = Style(columns if is_terminal else None, is_terminal and _is_utf8(self._encoding), colour,
                             os.name == "nt")
         self._started = clock()
         self._pending = False  # a progress line stands, to be replaced
@@ -38,7 +37,7 @@ class Terminal:
         """On a terminal: a line that the next one replaces, so that nobody wonders whether anything goes on."""
         if self._is_terminal and not self._quiet:
             passed = f" ({self._clock() - self._started:.0f} s)"
-            text, room = f"Waiting for {', '.join(titles)}", (self._style.width or USUAL[0]) - 1 - len(passed)
+            text, room = f"Waiting for {', '.join(titles)}", (self._style.width or USUAL_COLUMNS) - 1 - len(passed)
             text = text if len(text) <= room else f"{text[:room - 3]}..."
             self._write(self._cleared() + self._style.paint(text + passed, DIM))
             self._pending = True
@@ -46,7 +45,7 @@ class Terminal:
     def show(self, report: Mapping[str, Any], titles: Mapping[str, str]) -> None:
         """The outcome. :param titles: of the checks, by name."""
         if self._quiet:
-            lines = causes(report, self._style)
+            lines = causes(report, self._style, errors(report))[1:]
         elif self._is_terminal and not self._verbose:
             lines = screen(report, titles, self._style)
         else:
@@ -60,7 +59,23 @@ class Terminal:
 
     def _write(self, text: str) -> None:
         try:
+            text = text.encode(self._encoding, "backslashreplace").decode(self._encoding)
             self._stream.write(text)
             self._stream.flush()
         except (OSError, ValueError):
             self._quiet = True  # the reader has gone, or the disk is full; report and exit status are still wanted
+
+
+def _columns(stream: TextIO) -> int:
+    """Of the stream's own terminal: standard output, which `shutil` looks at, may be a file."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given):
+        return int(given)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or USUAL_COLUMNS
+    except (OSError, ValueError, AttributeError):
+        return USUAL_COLUMNS
+
+
+def _is_utf8(encoding: str) -> bool:
+    return encoding.lower().replace("-", "") == "utf8"

@@ -7,6 +7,7 @@ Manager's answers the product looks up. What is written down is made by the prod
 """
 
 import json
+import math
 import os
 import sys
 import tempfile
@@ -88,6 +89,14 @@ def watch() -> Set[Tuple[str, str, str]]:
     return found
 
 
+def rows_of(report: dict) -> int:
+    """How many rows of 80 columns a report fills on a terminal; a line that is longer fills several."""
+    from azext_acrlogin.checks import all_checks
+    from azext_acrlogin.render.screen import Style, screen
+    lines = screen(report, {check.name: check.title for check in all_checks()}, Style(80, symbols=True))
+    return sum(max(1, math.ceil(len(line) / 80)) for line in lines)
+
+
 def main(target: str) -> None:
     """Diagnose everything; write what was read, which requests were made and what went wrong."""
     with tempfile.TemporaryDirectory(prefix="acr-contract-") as folder:
@@ -97,7 +106,7 @@ def main(target: str) -> None:
         os.environ |= {"AZURE_CONFIG_DIR": str(config), "DOCKER_CONFIG": folder, "NO_PROXY": "", "HTTPS_PROXY": "",
                        "AZURE_CORE_COLLECT_TELEMETRY": "no"}
         from tests.contract.in_process import InProcess
-        found, asked, wrong = watch(), set(), {}
+        found, asked, wrong, rows = watch(), set(), {}, {}
         process = InProcess(state)
         for name, world, options, password in questions.all_of_them(process.keys):
             outside = questions.Watched(process.azure(world), asked)
@@ -109,8 +118,10 @@ def main(target: str) -> None:
             crashed = [check["name"] for check in report["checks"] if check["status"] == "crashed"]
             if crashed:
                 wrong[name] = f"crashed: {', '.join(crashed)}"
+            if report["status"] == "failed" and len(report["errorCodes"]) == 1:
+                rows[name] = rows_of(report)
     Path(target).write_text(json.dumps({
-        "reads": sorted(found), "requests": sorted(asked), "wrong": wrong}, indent=1), encoding="utf-8")
+        "reads": sorted(found), "requests": sorted(asked), "wrong": wrong, "rows": rows}, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -31,12 +31,14 @@ class Read:
 
 @dataclass(frozen=True)
 class Recorded:
-    """file: all this as JSON. requests: method, URL and user agent. wrong: name of a diagnosis to what went wrong."""
+    """file: all this as JSON. requests: method, URL and user agent. wrong: name of a diagnosis to what went wrong.
+    rows: name of a failing diagnosis with one cause to how many rows of 80 columns it fills on a terminal."""
 
     file: Path
     reads: List[Read]
     requests: List[List[str]]
     wrong: Dict[str, str]
+    rows: Dict[str, int]
 
 
 @pytest.fixture(scope="session", name="recorded")
@@ -60,7 +62,7 @@ def record(target: Path) -> Recorded:
     found = json.loads(target.read_text(encoding="utf-8"))
     types = {kind.lower(): kind for kind in azure_facts.resource_types()}
     reads = [Read(types.get(kind.lower(), kind), version, path) for kind, version, path in found["reads"]]
-    return Recorded(target, reads, found["requests"], found["wrong"])
+    return Recorded(target, reads, found["requests"], found["wrong"], found["rows"])
 
 
 def exists(read: Read, api_version: str = "") -> bool:
