@@ -204,15 +204,15 @@ def test_what_follows_from_one_cause_shares_a_line():
     assert lines(report_of("failed", own))[2] == "✗ DNS: a consequence of PROXY_ERROR"
 
 
-def test_the_untested_are_counted_not_listed():
+def test_beside_a_cause_the_untested_take_one_line():
     refused = (None, "it was refused", "Microsoft.Authorization/read")
+    untested = [entry("image", "unknown", because=(None, "nobody knows", None)), skipped("lock", "image"),
+                entry("role-assignments", "unknown", because=refused), entry("registry", "unknown", because=refused)]
     shown = lines(report_of(
         "failed", entry("dns", "failed", "CONNECTIVITY_DNS_ERROR"), skipped("connection", "dns"),
-        skipped("refresh-token", "connection"), skipped("access-token", "refresh-token"),
-        entry("image", "unknown", because=(None, "nobody knows", None)), skipped("lock", "image"),
-        entry("role-assignments", "unknown", because=refused), entry("registry", "unknown", because=refused)))
-    assert shown[2:-3] == [
-        f"✗ DNS: {says('CONNECTIVITY_DNS_ERROR')}", "? 3 checks not run because of DNS",
+        skipped("refresh-token", "connection"), skipped("access-token", "refresh-token"), *untested))
+    assert shown[2:-3] == [f"✗ DNS: {says('CONNECTIVITY_DNS_ERROR')}", "? 7 checks could not be completed (--verbose)"]
+    assert lines(report_of("unknown", *untested))[2:-3] == [
         "? Lock not run because of Image", "? Image: nobody knows",
         "? 2 checks: it was refused; it takes Microsoft.Authorization/read"]
 

@@ -144,7 +144,10 @@ def _group(category: str, report: Mapping[str, Any]) -> str:
 
 
 def _standing_out(report: Mapping[str, Any], titles: Mapping[str, str], style: Style) -> List[str]:
-    """A line for each check that failed, with its reason; one for all that follows from the same; the unknown."""
+    """A line for each check that failed, with its reason; one for all that follows from the same; the unknown.
+
+    Beside a cause, all that could not be completed takes one line.
+    """
     lines: List[str] = []
     consequences: Dict[str, List[Mapping[str, Any]]] = {}
     not_run: Dict[str, List[Mapping[str, Any]]] = {}
@@ -163,13 +166,21 @@ def _standing_out(report: Mapping[str, Any], titles: Mapping[str, str], style: S
             unknown.setdefault(because["reason"] + takes, []).append(check)
         elif status == "skipped" and before:
             not_run.setdefault(f"because of {titles.get(before, before)}", []).append(check)
+    others: List[str] = []
     for reason, checks in consequences.items():
         status = "failed" if any(check["status"] != "unknown" for check in checks) else "unknown"
         idle = f"; {_counted(not_run.pop(reason), titles)} not run" if reason in not_run else ""
         text = f"{', '.join(_title(check, titles) for check in checks)}: {reason}{idle}"
-        lines += style.marked(status, style.wrapped(text, "x ", "  "))
-    others = [f"{_counted(checks, titles)} not run {reason}" for reason, checks in not_run.items()]
+        if status == "failed":
+            lines += style.marked(status, style.wrapped(text, "x ", "  "))
+        else:
+            others.append(text)
+    others += [f"{_counted(checks, titles)} not run {reason}" for reason, checks in not_run.items()]
     others += [f"{_counted(checks, titles)}: {reason}" for reason, checks in unknown.items()]
+    if report["status"] == "failed" and len(others) > 1:  # beside a cause their reasons do not matter
+        count = sum(check["status"] in ("unknown", "skipped") and bool(check["because"]) and (
+            check["status"] == "unknown" or bool(_beginning(check, report["checks"]))) for check in report["checks"])
+        others = [f"{count} checks could not be completed (--verbose)"]
     return lines + [line for text in others for line in style.marked("unknown", style.wrapped(text, "x ", "  "))]
 
 
