@@ -16,10 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Callable, Dict, Iterable, List
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-
-from tests.emulator.certificates import Authority, private_pem
+from tests.emulator.certificates import Authority
 
 IDLE_SECONDS = 60
 
@@ -76,7 +73,8 @@ class HostileProxy:
         self.upstream = _address(description["proxy"][0])
         self.requests: List[Request] = []
         self.connects: List[str] = []
-        self._context = _context(Authority(state, "ca", "", ""), list(behaviours), state)
+        day, now = timedelta(days=1), datetime.now(timezone.utc)
+        self._context = Authority(state, "ca").context(list(behaviours), now - day, now + day)
         self._server = _Server(("127.0.0.1", 0), _Connection)
         self._server.proxy = self
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -220,14 +218,3 @@ def _read_head(connection) -> bytes:
 def _address(text):
     host, _, port = text.rpartition(":")
     return host, int(port)
-
-
-def _context(authority: Authority, hosts, state) -> ssl.SSLContext:
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(timezone.utc)
-    certificate = authority.issue(hosts, key, now - timedelta(days=1), now + timedelta(days=1))
-    path = state / f"hostile-{certificate.serial_number:x}.pem"
-    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM) + private_pem(key))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    path.unlink()
-    return context

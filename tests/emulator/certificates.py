@@ -5,16 +5,12 @@
 
 """The certificate authorities of the emulated internet, and the leaf certificates that the world asks for."""
 
-import ipaddress
 import ssl
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from threading import Lock
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+import trustme
 
 from .entities import HostCertificate
 from .world import World
@@ -25,39 +21,22 @@ _DAY = timedelta(days=1)
 class Authority:
     """A certificate authority kept as PEM files, so that clients go on trusting it after a restart."""
 
-    def __init__(self, state: Path, file_name, organization, common_name):
+    def __init__(self, state: Path, file_name, organization=None, unit=None):
         self.path = state / f"{file_name}.pem"
         key_path = state / f"{file_name}.key"
-        if self.path.exists() and key_path.exists():
-            self.key = serialization.load_pem_private_key(key_path.read_bytes(), None)
-            self.certificate = x509.load_pem_x509_certificate(self.path.read_bytes())
-            return
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        name = _name(common_name, organization)
-        now = datetime.now(timezone.utc)
-        self.certificate = (
-            x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(self.key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - 3650 * _DAY).not_valid_after(now + 3650 * _DAY)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()), critical=False)
-            .add_extension(x509.KeyUsage(False, False, False, False, False, True, True, False, False), critical=True)
-            .sign(self.key, hashes.SHA256()))
-        write_private(key_path, private_pem(self.key))
-        self.path.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
+        if not (self.path.exists() and key_path.exists()):
+            made = trustme.CA(path_length=0, organization_name=organization, organization_unit_name=unit)
+            write_private(key_path, made.private_key_pem.bytes())
+            made.cert_pem.write_to_path(self.path)
+        self._authority = trustme.CA.from_pem(self.path.read_bytes(), key_path.read_bytes())
 
-    def issue(self, names, key, not_before, not_after):
-        """A server certificate for host names, the first being the subject; dates as aware datetimes."""
-        identifier = x509.SubjectKeyIdentifier.from_public_key(self.key.public_key())
-        return (
-            x509.CertificateBuilder().subject_name(_name(names[0], "Contoso Emulated Azure"))
-            .issuer_name(self.certificate.subject).public_key(key.public_key())
-            .serial_number(x509.random_serial_number()).not_valid_before(not_before).not_valid_after(not_after)
-            .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
-            .sign(self.key, hashes.SHA256()))
+    def context(self, names, not_before, not_after):
+        """The TLS context of a server with a certificate for host names, the first being the subject."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._authority.issue_cert(
+            *names, common_name=names[0], organization_name="Contoso Emulated Azure", not_before=not_before,
+            not_after=not_after).configure_cert(context)
+        return context
 
 
 class Authorities:
@@ -66,9 +45,6 @@ class Authorities:
     def __init__(self, state: Path):
         self.public = Authority(state, "ca", "Contoso Emulated Azure", "Emulated Public Root")
         self.inspection = Authority(state, "inspection-ca", "Contoso Network Security", "Contoso TLS Inspection CA")
-        self.leaf_key = ec.generate_private_key(ec.SECP256R1())
-        self.folder = state / "leaves"
-        self.folder.mkdir(exist_ok=True)
 
 
 class Certificates:
@@ -98,14 +74,8 @@ class Certificates:
             not_after = datetime.fromtimestamp(wanted.ends_on, timezone.utc) if wanted.ends_on else now - 3 * _DAY
         names = [wanted.subject] if wanted.problem == "wrongHost" else names_on_certificate(host)
         authority = self._authorities.inspection if wanted.problem == "unknownIssuer" else self._authorities.public
-        certificate = authority.issue(names, self._authorities.leaf_key, not_before, not_after)
-        path = self._authorities.folder / f"{certificate.serial_number:x}.pem"
-        write_private(path, certificate.public_bytes(serialization.Encoding.PEM) +
-                      private_pem(self._authorities.leaf_key))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
+        context = authority.context(names, not_before, not_after)
         context.set_alpn_protocols(["http/1.1"])
-        path.unlink()
         return context
 
     def _described(self, host):
@@ -132,24 +102,7 @@ def names_on_certificate(host):
     return [host]
 
 
-def private_pem(key):
-    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-                             serialization.NoEncryption())
-
-
 def write_private(path, content):
     """Write a file that only its owner can read."""
     path.touch(mode=0o600)
     path.write_bytes(content)
-
-
-def _name(common_name, organization):
-    return x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization),
-                      x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-
-
-def _general_name(name):
-    try:
-        return x509.IPAddress(ipaddress.ip_address(name))
-    except ValueError:
-        return x509.DNSName(name)

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from .certificates import private_pem, write_private
+from .certificates import write_private
 
 ACCESS_TOKEN_LIFETIME = 3600
 # Of the registry's own tokens, from iat to exp, as observed and in the documented sample.
@@ -99,6 +99,11 @@ class Keys:
             write_private(path, private_pem(key) + certificate.public_bytes(serialization.Encoding.PEM))
         pem = path.read_bytes()
         return path, x509.load_pem_x509_certificate(pem[pem.index(b"-----BEGIN CERTIFICATE"):])
+
+
+def private_pem(key):
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                             serialization.NoEncryption())
 
 
 def entra_access_token(keys, *, now, tenant_id, audience, object_id, app_id, user=None, managed_identity_id=None,
