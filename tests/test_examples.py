@@ -17,7 +17,7 @@ from tests.site.homes import AZ
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 NO_ROLE = "roleAssignments: {ci-push: null}"
-SUMMARY = "no role on registry 'myregistry'"
+SUMMARY = "no role on myregistry"
 DOCKER = """#!/bin/sh
 echo "$*" >> docker.log
 if [ "$1" = login ]; then cat > /dev/null; fi
