@@ -68,7 +68,8 @@ def gather(context: Context, inputs: Inputs) -> DaemonNetworkEvidence:
     registry = inputs.get(RegistryEvidence)
     host = registry.host if registry else None
     evidence = DaemonNetworkEvidence(host)
-    if not host or client is None or not client.usable or not client.path or daemon is None or not daemon.usable:
+    runs = client is not None and client.usable and daemon is not None and daemon.usable
+    if client is None or not (host and client.path and runs):
         evidence.not_asked = "no container engine is available"
         return evidence
     if client.kind == "podman":
