@@ -121,9 +121,9 @@ def _private_endpoints(world):
 def _everything(context, full=False):
     """What there is; in lists without properties, with who made it in the times of lists, as recorded."""
     world = context.world
-    entries = [(r, REGISTRY_TYPE, r.location, {"sku": {"name": r.sku, "tier": r.sku}, **(
-        {"identity": r.identity} if r.identity else {})}) for r in world.registries.values()
-               if full or not r.hidden_from_resource_list]
+    entries = [(r, REGISTRY_TYPE, r.location, {"sku": {"name": r.sku, "tier": r.sku},
+                                               **({"identity": r.identity} if r.identity else {})})
+               for r in world.registries.values() if full or not r.hidden_from_resource_list]
     entries += [(i, IDENTITY_TYPE, "westeurope", {}) for i in world.managed_identities.values()
                 if i.user_assigned and not i.deleted]
     entries += [(h, h.type, h.location, {"identity": identity_of_host(world, h)}) for h in world.hosts.values()]
