@@ -85,6 +85,9 @@ def _context(cli_ctx: Any, asked: "Question", password: "Optional[Secret]") -> "
     http = Http(asked.timeout_seconds, user_agent, verify=not should_disable_connection_verify())
     login = AzureLogin(cli_ctx, http, asked.timeout_seconds)
     arm = Arm(cli_ctx, http, login, asked.cloud.resource_manager, asked.cloud.resource_manager_audience, user_agent)
+    # In this thread, before any other begins: urllib3's modules import each other, and two threads that came to them by
+    # different ways would wait for each other.
+    import requests  # noqa: F401  # pylint: disable=unused-import
     arm.prepare()
     return Context(asked, http, login, arm, http.traffic, password)
 

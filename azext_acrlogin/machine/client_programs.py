@@ -9,7 +9,6 @@ import platform
 import shutil
 import stat
 import sys
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Dict, Iterator, List, Optional
@@ -247,7 +246,7 @@ def without_user_config(client_path: str, endpoint: Optional[str]) -> Iterator[D
         environment.setdefault("DOCKER_CERT_PATH", docker_folder(client_path))
     if endpoint:
         environment["DOCKER_HOST"] = endpoint
-    with tempfile.TemporaryDirectory(prefix="acr-login-diagnose-", ignore_cleanup_errors=True) as folder:
+    with process.temporary_folder() as folder:
         with open(os.path.join(folder, "config.json"), "w", encoding="utf-8") as file:
             file.write('{"auths": {"localhost": {}}}')
         environment[FOLDER_VARIABLE] = folder

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -122,6 +123,9 @@ def end_with_children(process: Process) -> None:
         pass  # the system is still busy with it; it cannot run on
 
 
+_FOLDERS: Set[str] = set()  # that are in use
+
+
 @contextmanager
 def supervised() -> Iterator[None]:
     """While inside, programs may run. On leaving, those still under way end with their children, and no more start.
@@ -135,6 +139,20 @@ def supervised() -> Iterator[None]:
     finally:
         for process in _UNDER_WAY.close():
             end_with_children(process)
+        for folder in list(_FOLDERS):  # here: a thread that is left behind may be stopped while it removes its own
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def temporary_folder() -> Iterator[str]:
+    """A folder for as long as it is used, and no longer than `supervised` lasts."""
+    with tempfile.TemporaryDirectory(prefix="acr-login-diagnose-", ignore_cleanup_errors=True) as folder:
+        _FOLDERS.add(folder)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            _FOLDERS.discard(folder)
 
 
 class _UnderWay:
