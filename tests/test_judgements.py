@@ -477,15 +477,14 @@ def exchanged(status, registry_evidence, token=None, body=""):
 
 
 def test_a_refused_exchange_is_explained_by_the_token_or_not_at_all():
-    personal = EntraTokenEvidence("a", identity_provider="live.com")
+    personal = EntraTokenEvidence("a", identity_provider="live.com")  # a guest like any other
     for_manager = EntraTokenEvidence("a", token_audience="https://management.core.windows.net/")
     strict = visible(authentication_as_arm="disabled")
-    assert exchanged(401, visible(), personal) == ["AAD_ACCOUNT_ERROR"]
     assert exchanged(401, strict, for_manager) == ["AAD_ARM_AUDIENCE_ERROR"]
     generic = ["CONNECTIVITY_REFRESH_TOKEN_ERROR"]
     assert exchanged(401, visible(authentication_as_arm="enabled"), for_manager) == generic
     assert exchanged(401, unseen(), for_manager) == generic
-    assert exchanged(401, strict) == exchanged(401, visible()) == exchanged(400, visible(), personal) == generic
+    assert exchanged(401, strict) == exchanged(401, visible()) == exchanged(401, visible(), personal) == generic
     assert exchanged(200, visible()) == generic
     assert exchanged(403, visible(), body=DENIED) == ["CONNECTIVITY_FORBIDDEN_ERROR"]
     assert exchanged(403, visible(), body="<html>") == ["PROXY_ERROR"]
