@@ -187,11 +187,19 @@ CODES = [
         meaning="The client's configuration delegates credentials to a program, docker-credential-NAME, which is "
                 "missing or fails. The client can then neither store a login that the registry accepts nor find a "
                 "stored one. Often Docker Desktop wrote the setting and was removed, or the key store needs a desktop "
-                "session.",
+                "session. Without any setting or login in its configuration, docker uses the system's helper if it is "
+                "installed: osxkeychain on macOS, wincred on Windows, pass or secretservice on Linux.",
         message={
             "missing": "The credential helper {helper}, set in {config_file|the configuration}, is not installed.",
             "fails": "The credential helper {helper}, set in {config_file|the configuration}, fails (exit status "
-                     "{exit_status}): {said|it says nothing.}",
+                     "{exit_status}): {said|it says nothing that can be shown.}",
+            "does not run": "The credential helper {helper}, set in {config_file|the configuration}, does not run: "
+                            "{said|the reason is unknown.}",
+            "fails by default": "Docker uses the credential helper {helper} because its configuration names no other. "
+                                "The helper fails (exit status {exit_status}): {said|it says nothing that can be "
+                                "shown.}",
+            "does not run by default": "Docker uses the credential helper {helper} because its configuration names no "
+                                       "other. The helper does not run: {said|the reason is unknown.}",
         },
         how_found="The program is looked for on the PATH and run with `get` for the login server and with `list`, "
                   "which store and remove nothing. `credentials not found` is a normal answer, not a failure.",
@@ -202,6 +210,11 @@ CODES = [
                     "error storing credentials - err: exit status 1, out: `The stub received bad data.`",
                     "pass not initialized: exit status 1: Error: password store is empty. Try \"pass init\"."),
         fixes=(
+            Fix('Create {file_to_create} with the content {"auths": {"{login_server}": {}}}. Docker then stores the '
+                "login in that file, unencrypted, and does not use {helper}. Then sign in again.",
+                commands=(SIGN_IN,)),
+            Fix('Add "auths": {"{login_server}": {}} to {file_without_entries}. Docker then stores the login in that '
+                "file, unencrypted, and does not use {helper}. Then sign in again.", commands=(SIGN_IN,)),
             Fix("Install {helper|the credential helper}, or set up or unlock its key store. Or remove its "
                 "{setting|credsStore or credHelpers} setting from {config_file|the client's configuration}; docker "
                 "then stores credentials in that file, unencrypted. Then sign in again."),

@@ -74,6 +74,8 @@ class Facts(TypedDict, total=False):
     expires_at: Optional[str]
     failure: Optional[str]
     fault: Optional[str]
+    file_to_create: Optional[str]
+    file_without_entries: Optional[str]
     folder: Optional[str]
     for_manager_only: Optional[str]
     given: Optional[str]

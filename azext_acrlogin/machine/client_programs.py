@@ -6,6 +6,7 @@
 
 import os
 import platform
+import re
 import shutil
 import stat
 import sys
@@ -126,6 +127,19 @@ def helper_path(name: str) -> Optional[str]:
     return process.find(f"docker-credential-{name}")
 
 
+def default_helper(client_path: Optional[str]) -> Optional[str]:
+    """Name of the helper that docker uses where its configuration has no login and names no helper.
+
+    None where that helper is not installed: docker then stores logins in its file. Source: docker/cli,
+    `cli/config/credentials/default_store*.go`.
+    """
+    if os.name != "nt" and (client_path or "").endswith(".exe"):
+        return None  # a docker of Windows, run from WSL, looks there
+    names = {"darwin": "osxkeychain", "win32": "wincred", "linux": "pass" if process.find("pass") else "secretservice"}
+    name = names.get(sys.platform)
+    return name if name and helper_path(name) else None
+
+
 def ask_helper(path: str, verb: str, host: str, timeout_seconds: float) -> Ended:
     """Ask a credential helper: `get` with the host on standard input, or `list`. Neither changes anything."""
     return process.run([path, verb], timeout_seconds, stdin=host if verb == "get" else "")
@@ -146,6 +160,15 @@ def docker_host() -> Optional[str]:
 def docker_context() -> Optional[str]:
     """The context that the environment names; without one, docker's configuration names it."""
     return os.environ.get("DOCKER_CONTEXT") or None
+
+
+def said_by_docker(text: str) -> str:
+    """What docker printed, without the user name and password that an engine's address may contain."""
+    address = docker_host() or ""
+    user, _, _ = address.rpartition("://")[2].rpartition("@")
+    if user:
+        text = text.replace(f"{user}@", "***@")
+    return re.sub(r"://[^/\s@]*@", "://***@", text)
 
 
 def default_endpoint() -> str:

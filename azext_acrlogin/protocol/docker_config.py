@@ -13,7 +13,7 @@ import codecs
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterable, List, Optional
+from typing import Any, Dict, Iterable, List, Optional, Tuple
 from urllib.parse import urlsplit
 
 from azext_acrlogin.base.secret import Secret
@@ -33,6 +33,8 @@ DOCKER_TEXTS = ("psFormat", "imagesFormat", "networksFormat", "pluginsFormat", "
                 "detachKeys", "serviceInspectFormat", "servicesFormat", "tasksFormat", "secretFormat", "configFormat",
                 "nodesFormat", "currentContext")
 DOCKER_MAPS = {"HttpHeaders": 1, "proxies": 2, "plugins": 2, "aliases": 1, "features": 1}  # levels of objects
+_AUTH_MEMBERS = {name.lower(): name for name in AUTH_TEXTS}
+_MEMBERS = {name.lower(): name for name in ("auths", "credHelpers", "credsStore", *DOCKER_TEXTS, *DOCKER_MAPS)}
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,58 @@ def parse_config(content: bytes, strict: bool = False) -> ParsedConfig:
     if begin == len(text) and not strict:
         return ParsedConfig({})
     try:
-        value = json.loads(text) if strict else json.JSONDecoder().raw_decode(text, begin)[0]
+        decoder = json.JSONDecoder(object_pairs_hook=_Pairs, parse_constant=_refuse)
+        value = _as_go_reads(decoder.decode(text) if strict else decoder.raw_decode(text, begin)[0])
     except json.JSONDecodeError as error:
         return ParsedConfig(fault=f"not JSON: {error.msg}", line=error.lineno, column=error.colno)
-    except (ValueError, RecursionError):  # a number with thousands of digits, or nested without end
+    except (ValueError, RecursionError):  # NaN, a number with thousands of digits, or nested without end
         return ParsedConfig(fault="not JSON that can be read")
     fault = _fault_of(value) or (None if strict else _fault_of_docker(value))
     return ParsedConfig(fault=fault) if fault else ParsedConfig(value or {})
+
+
+class _Pairs(List[Tuple[str, Any]]):
+    """A JSON object's members, in order; there may be two of one name."""
+
+
+def _refuse(constant: str) -> None:
+    """NaN and Infinity are Python's own, not JSON's.
+
+    :raises ValueError: always.
+    """
+    raise ValueError(constant)
+
+
+def _as_go_reads(value: Any) -> Any:
+    """The file as Go's parser fills the clients' types with it.
+
+    Names of members that those types have may be in any case. Of two with one name the last counts, but two objects
+    of the outermost level are put together (encoding/json, `Unmarshal`).
+    """
+    if not isinstance(value, _Pairs):
+        return _plain(value)
+    read: Dict[str, Any] = {}
+    for name, entry in value:
+        name, entry = _MEMBERS.get(name.lower(), name), _plain(entry)
+        if name == "auths" and isinstance(entry, dict):
+            entry = {host: _entry(login) for host, login in entry.items()}
+        before = read.get(name)
+        if isinstance(before, dict) and isinstance(entry, dict):
+            entry = {**before, **entry}
+        read[name] = before if entry is None and before is not None and not isinstance(before, dict) else entry
+    return read
+
+
+def _entry(login: Any) -> Any:
+    if not isinstance(login, dict):
+        return login
+    return {_AUTH_MEMBERS.get(name.lower(), name): value for name, value in login.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, _Pairs):
+        return {name: _plain(entry) for name, entry in value}
+    return [_plain(entry) for entry in value] if isinstance(value, list) else value
 
 
 def _fault_of(value: Any) -> Optional[str]:
@@ -107,6 +154,11 @@ def _is_map_of_texts(value: Any, depth: int) -> bool:
 def auths_of(config: Optional[Dict[str, Any]]) -> Dict[str, Any]:
     """The `auths` member: what is stored in the file itself, by registry."""
     return member(config, "auths") or {}
+
+
+def has_logins_or_helpers(config: Optional[Dict[str, Any]]) -> bool:
+    """Whether docker goes by its file alone; where not, it looks for a helper of the system (`ContainsAuth`)."""
+    return bool(auths_of(config) or member(config, "credHelpers") or text_member(config, "credsStore"))
 
 
 def helper_for(config: Optional[Dict[str, Any]], host: str, client: str) -> Optional[str]:
