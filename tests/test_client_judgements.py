@@ -12,6 +12,7 @@ import stat
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -388,6 +389,18 @@ def test_a_helper_that_waits_may_be_asking_somebody(machine):
     machine.helper("pass", "sleep 30")
     judgements = machine.run(timeout_seconds=0.5)
     assert codes(judgements) == [] and judgements["credential-store"].status == Status.UNKNOWN
+
+
+@pytest.mark.skipif(shutil.which("setsid") is None, reason="there is no setsid")
+def test_what_a_helper_started_ends_with_it_also_in_a_session_of_its_own(machine):
+    machine.docker()
+    machine.config({"credsStore": "pass"})
+    machine.helper("pass", "setsid sh -c 'echo $$ > \"$HOME/child\"; exec sleep 300' & sleep 300")
+    machine.run(timeout_seconds=1.0)
+    child, ends = int((machine.home / "child").read_text()), time.monotonic() + 5
+    while Path(f"/proc/{child}").exists() and "(sleep) Z" not in Path(f"/proc/{child}/stat").read_text():
+        assert time.monotonic() < ends, "it goes on"
+        time.sleep(0.05)
 
 
 # --- Docker's default helper -----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@
 
 from azext_acrlogin.catalogue import Code, Fix
 from azext_acrlogin.catalogue._common import (
-    CLI_PROXY, HEALTH, LOGIN, NETWORK, NO_LAYERS, NO_TOKEN, SIGN_IN, UNREACHED)
+    CLI_PROXY, HEALTH, LOGIN, NETWORK, NO_LAYERS, NO_TOKEN, SAID, SIGN_IN, UNREACHED)
 
 DOCKER = "https://docs.docker.com/"
 
@@ -253,24 +253,36 @@ CODES = [
     ),
     Code(
         code="DOCKER_CREDENTIAL_INVALID_ERROR",
-        title="The stored credential can never work",
-        meaning="The client has a credential for this registry that no registry would accept, or that the client does "
-                "not find. It may be a token with a user name other than 00000000-0000-0000-0000-000000000000, a token "
-                "of another registry, or an entry that does not decode. Or its name differs from the login server "
-                "(capitals, port): docker compares it letter by letter with the image's host.",
+        title="The stored credential does not work",
+        meaning="The client has a credential for this registry that the registry does not accept, or that the client "
+                "does not find. Its user name or password may have changed, or a token may have been issued before "
+                "the registry's settings changed. It may be a token with a user name other than "
+                "00000000-0000-0000-0000-000000000000, a token of another registry, or an entry that does not decode. "
+                "Or its name differs from the login server (capitals, port): docker compares it letter by letter with "
+                "the image's host.",
         message={
             "unfit": "{stored} can never work: {reason}.",
+            "token refused": ("{login_server} refuses {stored}, although its token does not expire until "
+                              "{expires_at|an unknown time}. A new sign-in works.", SAID),
+            "refused": ("{login_server} refuses {stored}, whose user is '{user_name}'.", SAID),
+            "user's password": "{login_server} refuses {stored}. Its user '{user_name}' is an Entra user, and "
+                               "registries do not accept users' passwords.",
             "does not decode": "The entry '{spoiling_key|}' in {config_file|the configuration} does not decode, so "
                                "docker reads only part of that file or none of it.",
             "another spelling": "{client} has a credential for '{other_key|}', but looks only for '{login_server}'.",
         },
         how_found="The client's entry for the login server is looked up and read the way the client does it. Entries "
-                  "that spell the same host differently count only if the correct one is missing.",
+                  "that spell the same host differently count only if the correct one is missing. A credential that "
+                  "could work is sent once to the token endpoint of its own registry, as the client would do; not with "
+                  "--client none.",
         looks_like=("unauthorized: authentication required", "no basic auth credentials",
                     "Error: get credentials: illegal base64 data at input byte"),
         fixes=(
             Fix("Remove the registry's entry from the environment variable {variable}, which takes precedence over "
                 "every stored login, and sign in to the registry again."),
+            Fix("Sign in to the registry again, which replaces {replaced_login}.", commands=(SIGN_IN,)),
+            Fix("Store the current password of '{refused_user}'; {client|docker} asks for it.",
+                commands=(("{client|docker}", "login", "{login_server}", "--username", "{refused_user}"),)),
             Fix("Remove the entry '{spoiling_key}' from {config_file}, or write it again. Until then docker finds the "
                 "other entries only by chance."),
             Fix("Remove the stored credential for '{stored_key}' and sign in again, which stores a correct one. In "

@@ -5,7 +5,8 @@
 """Codes about who signs in: the CLI's login and what Microsoft Entra ID says of it."""
 
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
-from azext_acrlogin.catalogue._common import CLI_LOGIN, ENTRA_CODES, NO_TOKEN, REGISTRY, TOKEN_REFUSED, TRUST
+from azext_acrlogin.catalogue._common import (
+    AS_IT_IS, CLI_LOGIN, ENTRA_CODES, NO_TOKEN, ODDITY, REGISTRY, STORED, TOKEN_REFUSED, TRUST)
 
 REGISTRY_SCOPE = "https://containerregistry.azure.net/.default"
 IN_TENANT = WhenKnown(("--tenant", "{tenant}"))
@@ -102,8 +103,13 @@ CODES = [
         meaning="The application signs in with a client secret or a certificate, and the one in use has expired. The "
                 "application and its role assignments are unaffected: replace the old credential everywhere it is "
                 "stored.",
-        how_found="Entra answers with AADSTS7000222, or the stored certificate has expired.",
-        message=TOKEN_REFUSED,
+        how_found="Entra answers with AADSTS7000222, or the stored certificate has expired. Or the registry refuses a "
+                  "container client's stored login with the application's id, and Microsoft Graph shows that all of "
+                  "its secrets have expired.",
+        message={
+            "refused": TOKEN_REFUSED,
+            "stored": ("All secrets of application {application_id|?} have expired, the last at {expired_at|?}.",
+                       STORED)},
         looks_like=("AADSTS7000222: The provided client secret keys for app '...' are expired.",
                     "unauthorized: Invalid clientid or client secret."),
         fixes=(
@@ -138,11 +144,12 @@ CODES = [
                 "instead of its value, a value cut short or changed by a shell, another application's secret, or a "
                 "certificate that is not registered for the application.",
         how_found="Entra answers with AADSTS7000215, 70002, 700027 or a related number.",
-        message=TOKEN_REFUSED,
+        message=(TOKEN_REFUSED, ODDITY),
         looks_like=("AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the "
                     "client secret value, not the client secret ID ...",
                     "unauthorized: Invalid clientid or client secret."),
         fixes=(
+            AS_IT_IS,
             Fix("Add the certificate of this login to application {certificate_application} in the Azure portal (App "
                 "registrations > Certificates & secrets). Otherwise, sign in with a certificate that is registered "
                 "there: `az login --service-principal --certificate`.", "serviceOwner"),
@@ -205,7 +212,8 @@ CODES = [
                   "neither an application nor an object with the GUID given with --username or --assignee.",
         message={
             "refused": TOKEN_REFUSED,
-            "no-object": "Tenant {tenant|(unknown)} has no object or application with the id {application_id}."},
+            "no-object": "Tenant {tenant|(unknown)} has no object or application with the id {application_id}.",
+            "stored": ("Tenant {tenant|(unknown)} has no application with the id {application_id|?}.", STORED)},
         looks_like=("AADSTS700016: Application with identifier '...' was not found in the directory '...'.",
                     "unauthorized: Application not registered with AAD."),
         fixes=(
@@ -288,7 +296,8 @@ CODES = [
         message={
             "refused": TOKEN_REFUSED,
             "no-user": "User '{user_name|?}' does not exist in tenant {tenant|(unknown)}.",
-            "disabled": "'{assignee|?}' (object id {object_id|unknown}) is disabled in tenant {tenant|(unknown)}."},
+            "disabled": ("'{assignee|?}' (object id {object_id|unknown}) is disabled in tenant {tenant|(unknown)}.",
+                         STORED)},
         looks_like=("AADSTS50057: The user account is disabled.",
                     "AADSTS50020: User account '...' from identity provider 'live.com' does not exist in tenant '...' "
                     "and cannot access the application '...' in that tenant.",

@@ -164,13 +164,17 @@ def _facts(evidence: StoredCredentialEvidence, config: ClientConfigEvidence, reg
     return {
         "client": config.client, "login_server": evidence.login_server, "registry": registry.name,
         **registry.sign_in_options,
-        "stored": f"{config.client.capitalize()}'s login for {evidence.login_server} ({evidence.source} "
-                  f"{shown(evidence.location)})",
+        "stored": login_of(evidence, config.client),
         "stored_key": key if key and HIDDEN not in key else None,
         "other_key": next(iter(evidence.other_keys), None),
         "variable": VARIABLE if evidence.source == "variable" else None,
         "reason": shown(evidence.never_works) if evidence.never_works else None, "expires_at": evidence.expires_at,
         "ago": _span(-evidence.seconds_left) if evidence.seconds_left else None}
+
+
+def login_of(evidence: StoredCredentialEvidence, client: str) -> str:
+    """The stored login in words, with the place where it is stored."""
+    return f"{client.capitalize()}'s login for {evidence.login_server} ({evidence.source} {shown(evidence.location)})"
 
 
 def _unfit(registry: RegistryEvidence, code: str, facts: Facts, case: str = "") -> Judgement:
