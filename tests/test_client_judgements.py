@@ -576,7 +576,11 @@ def test_a_token_without_an_end_stays_unknown(machine):
 
 def test_nothing_stored_and_a_pull_that_fails(machine):
     machine.docker()
-    assert codes(machine.run(symptom="no basic auth credentials")) == ["DOCKER_CREDENTIAL_MISSING_WARNING"]
+    judgements = machine.run(symptom="no basic auth credentials")
+    assert codes(judgements) == ["DOCKER_CREDENTIAL_MISSING_WARNING"]
+    assert judgements["stored-credential"].message.startswith(f"Docker has no login for {HOST}")
+    assert fix_of(judgements["stored-credential"]) == (
+        "Sign in to the registry.", [["az", "acr", "login", "--name", "myregistry"]])
     assert codes(machine.run(symptom="AADSTS50076")) == []
 
 

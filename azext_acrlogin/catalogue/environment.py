@@ -269,7 +269,8 @@ CODES = [
                                "registries do not accept users' passwords.",
             "does not decode": "The entry '{spoiling_key|}' in {config_file|the configuration} does not decode, so "
                                "docker reads only part of that file or none of it.",
-            "another spelling": "{client} has a credential for '{other_key|}', but looks only for '{login_server}'.",
+            "another spelling": "{client_name|The client} has a credential for '{other_key|}', but looks only for "
+                                "'{login_server}'.",
         },
         how_found="The client's entry for the login server is looked up and read the way the client does it. Entries "
                   "that spell the same host differently count only if the correct one is missing. A credential that "
@@ -303,7 +304,7 @@ CODES = [
         title="No stored login for the registry",
         meaning="docker sends no credential to this registry, and the registry does not serve anonymous requests. "
                 "Nobody has signed in with this user and configuration folder, or the login was removed.",
-        message="{client} has no login for {login_server}, and the symptom is about pulling or pushing.",
+        message="{client_name|The client} has no login for {login_server}, so it sends none when it pulls or pushes.",
         how_found="Neither the configuration nor its credential store has a credential for the login server, and the "
                   "symptom given is about pulling or pushing.",
         looks_like=("no basic auth credentials", "unauthorized: authentication required",

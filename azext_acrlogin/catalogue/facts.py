@@ -43,6 +43,7 @@ class Facts(TypedDict, total=False):
     certificate_subject: Optional[str]
     changes: Optional[str]
     client: Optional[str]
+    client_name: Optional[str]
     closed_out_address: Optional[str]
     cloud: Optional[str]
     column: Optional[str]

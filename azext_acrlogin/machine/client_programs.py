@@ -24,9 +24,9 @@ DEFAULT_SOCKETS = ("unix:///var/run/docker.sock", "unix:///run/docker.sock")
 
 @dataclass(frozen=True)
 class Selection:
-    """The command that stands for the client, and what it leads to on the PATH.
+    """The client's command, and where the PATH leads with it.
 
-    path: None when there is none that may be run.
+    path: None when nothing there may be run.
     here: it was found in the current directory, from which az runs nothing.
     """
 
@@ -57,7 +57,7 @@ def _selection(command: str, by_variable: bool = False) -> Selection:
 
 
 def wsl_distribution() -> Optional[str]:
-    """The name of the WSL distribution that this is, None when this is no Linux inside Windows."""
+    """The name of this WSL distribution, None outside WSL."""
     name = os.environ.get("WSL_DISTRO_NAME")
     return name or ("WSL" if "microsoft" in platform.uname().release.lower() else None)
 
@@ -99,7 +99,7 @@ def config_files(client: str, client_path: Optional[str]) -> List[str]:
 
 @dataclass(frozen=True)
 class FileRead:
-    """A file's content, or why there is none: `missing`, or `fault` in a few words."""
+    """A file's content, or why it cannot be read: `missing`, or `fault` in a few words."""
 
     content: bytes = field(default=b"", repr=False)
     missing: bool = False
@@ -107,7 +107,7 @@ class FileRead:
 
 
 def read_file(path: str, limit: int = FILE_BYTES) -> FileRead:
-    """Read a regular file of at most `limit` bytes. Anything else, a pipe for instance, is not even opened."""
+    """Read a regular file of at most `limit` bytes. Anything else, such as a pipe, is not opened."""
     try:
         found = os.stat(path)
         if not stat.S_ISREG(found.st_mode):
@@ -119,7 +119,7 @@ def read_file(path: str, limit: int = FILE_BYTES) -> FileRead:
     except FileNotFoundError:
         return FileRead(missing=True)
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
-        return FileRead(fault=getattr(error, "strerror", None) or "it is not a path")
+        return FileRead(fault=getattr(error, "strerror", None) or "its path is not valid")
 
 
 def helper_path(name: str) -> Optional[str]:
@@ -258,8 +258,8 @@ def has_systemd() -> bool:
 def without_user_config(client_path: str, endpoint: Optional[str]) -> Iterator[Dict[str, str]]:
     """An environment for docker in which it neither reads nor writes the user's configuration, on the same engine.
 
-    The folder is left with one empty entry, for in an empty one docker would look for the system's key store and use
-    that. It is removed in the end.
+    The folder gets a configuration with one empty entry: without any, docker would use the system's key store. It is
+    removed in the end.
 
     :param endpoint: of the engine, None for what the environment or docker's default says.
     """

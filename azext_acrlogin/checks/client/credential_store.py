@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Does the configured credential store answer, and what does it hold for the registry?"""
+"""Does the credential store answer, and does it have a login for the registry?"""
 
 import re
 from typing import Optional
@@ -30,7 +30,7 @@ NOT_FOUND = "credentials not found in native keychain"  # docker-credential-help
 
 
 def gather(context: Context, inputs: Inputs) -> CredentialStoreEvidence:
-    """Ask the helper for the registry's credential; when it has none, for what it has. It is never told to store."""
+    """Ask the helper for the registry's credential, and if it has none, for its list. It is never told to store."""
     config, registry = inputs.get(ClientConfigEvidence), inputs.get(RegistryEvidence)
     evidence = CredentialStoreEvidence(host=registry.host if registry else None)
     if config is None or not config.usable:
@@ -86,7 +86,7 @@ def _ask(evidence: CredentialStoreEvidence, path: str, seconds: float) -> None:
 
 
 def _note(evidence: CredentialStoreEvidence, ended: Ended) -> None:
-    """Keep how it failed. Errors are printed on standard output (client.go), where a success prints the secret."""
+    """Keep how it failed. Helpers print errors on standard output (client.go), as they print secrets."""
     evidence.exit_status, evidence.timed_out = ended.exit_status, ended.timed_out
     is_error = ended.exit_status not in (0, None)
     said = _fit_to_show(ended.stdout) if is_error else ""
@@ -99,7 +99,7 @@ def _fit_to_show(text: str) -> str:
 
 
 def judge(asked: Question, evidence: CredentialStoreEvidence, inputs: Inputs) -> Judgement:
-    """A helper that is missing or fails keeps docker from storing and finding credentials; a slow one may be asking."""
+    """Without a working helper docker cannot store or find credentials. A slow one may wait for its user."""
     config = inputs.get(ClientConfigEvidence)
     because = not_asked(asked) or (None if config and config.usable else NO_CONFIG)
     if because:

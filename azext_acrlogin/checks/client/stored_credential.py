@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""What does the container client hold for the registry, and can it still be used?"""
+"""Does the container client have a login for the registry, and can it still be used?"""
 
 import re
 import time
@@ -84,7 +84,7 @@ def _look_up(evidence: StoredCredentialEvidence, host: str, config: ClientConfig
 
 
 def _look_for_spoilt(evidence: StoredCredentialEvidence, config: ClientConfigEvidence) -> None:
-    """docker reads all entries before it uses one, and stops at the first that does not decode (file.go)."""
+    """docker decodes all entries before it uses one, and stops at the first that it cannot decode (file.go)."""
     for path, content in config.configs.items():
         for key, entry in auths_of(content).items():
             if stored_entry(entry).fault and evidence.spoiling_key is None:
@@ -109,7 +109,7 @@ def _describe(evidence: StoredCredentialEvidence, host: str, stored: Stored) -> 
 
 
 def judge(asked: Question, evidence: StoredCredentialEvidence, inputs: Inputs) -> Judgement:
-    """A credential can be past its time, unfit for ever, or not there. Only the registry can judge a password."""
+    """A stored credential can have expired, be unusable, or be missing. Only the registry can judge a password."""
     config, registry = inputs.get(ClientConfigEvidence), inputs.get(RegistryEvidence)
     because = not_asked(asked)
     if because:
@@ -146,12 +146,12 @@ def _judge_what_there_is(asked: Question, evidence: StoredCredentialEvidence, in
 
 
 def _in_order(asked: Question, evidence: StoredCredentialEvidence, facts: Facts) -> Judgement:
-    """Nothing speaks against the credential itself."""
+    """The credential itself looks usable."""
     if evidence.expired is None and evidence.is_token:
         return Judgement(f"{facts['stored']} is a token without a readable expiry time.",
                          unknown=Because("the stored token's expiry time cannot be read"))
     if evidence.expired is None:
-        return Judgement(f"{facts['stored']} is a well-formed password for {evidence.user_name or 'no user'}")
+        return Judgement(f"{facts['stored']} has a password for the user {evidence.user_name or '(none)'}")
     tool = READS_NO_IDENTITY_TOKEN.search(asked.symptom or "") if evidence.kind == "identityToken" else None
     if tool:
         return Judgement.of(Finding.of("CLIENT_TOKEN_UNSUPPORTED_WARNING", {**facts, "tool": tool[0]}))
@@ -162,7 +162,8 @@ def _facts(evidence: StoredCredentialEvidence, config: ClientConfigEvidence, reg
     key = evidence.key if evidence.source in ("file", "helper") else None
     key = key or next(iter(evidence.other_keys), None)
     return {
-        "client": config.client, "login_server": evidence.login_server, "registry": registry.name,
+        "client": config.client, "client_name": config.client.capitalize(), "login_server": evidence.login_server,
+        "registry": registry.name,
         **registry.sign_in_options,
         "stored": login_of(evidence, config.client),
         "stored_key": key if key and HIDDEN not in key else None,
