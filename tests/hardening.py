@@ -124,7 +124,7 @@ def report_faults(report: dict) -> List[str]:
     found += [f"{check['name']} crashed: {check['message']} {check['evidence']}" for check in report["checks"]
               if check["status"] == "crashed"]
     for path, text in texts_in(report):
-        if len(text) > LONGEST_TEXT:
+        if len(text) > LONGEST_TEXT * (1 + path.endswith(OF_SEVERAL_LINES)):
             found.append(f"{path} has {len(text)} characters: {text[:80]!r}")
         one_line = text.replace("\n", "") if path.endswith(OF_SEVERAL_LINES) else text
         if strange := [character for character in one_line if is_unfit(character)]:
