@@ -82,7 +82,7 @@ def test_show(code):
     assert set(shown) == {"errorCode", "severity", "category", "title", "meaning", "howFound", "fixes", "confusedWith",
                           "docs"}
     assert shown["errorCode"] == code
-    assert all(set(fix) == {"description", "runBy", "commands"} for fix in shown["fixes"])
+    assert all(set(fix) == {"description", "runBy", "request", "commands"} for fix in shown["fixes"])
     assert all(set(other) == {"errorCode", "difference"} for other in shown["confusedWith"])
     assert _format.code_table(shown)["CODE"] == code
     reader = command(terminal=True)

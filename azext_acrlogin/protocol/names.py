@@ -29,6 +29,7 @@ class RegistryName:
 
     name: the registry's resource name, lower case; None when there is none (see `fault` and `reference_fault`).
     host: the login server that was given, lower case; None when only a name was.
+    capital_host: a host as it was given, where that has capitals; None otherwise.
     label: of the domain name label in the host (`name-LABEL`), or None.
     cloud: name of another cloud, when the host's suffix belongs to that one.
     regional: the host is a regional endpoint (`name.REGION.geo.…`).
@@ -40,6 +41,7 @@ class RegistryName:
     given: str
     name: Optional[str] = None
     host: Optional[str] = None
+    capital_host: Optional[str] = None
     label: Optional[str] = None
     cloud: Optional[str] = None
     regional: bool = False
@@ -170,6 +172,8 @@ def _login_server(read: RegistryName, text: str, suffix: Optional[str],
     if matching is None and suffix or not HOST.fullmatch(host):
         read.fault = "it is a host that is no login server of a container registry"
         return read
+    if text.rstrip(".") != host:
+        read.capital_host = text.rstrip(".")
     first, _, middle = (host[:-len(matching)] if matching else host.partition(".")[0]).partition(".")
     read.cloud = known.get(matching) if matching else None
     read.changes.append("a login server")
