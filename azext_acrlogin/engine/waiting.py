@@ -35,7 +35,7 @@ def seconds_to_next(outcome: Verdict, throttled_rounds: int) -> float:
     :param throttled_rounds: how many rounds, this one among them, were throttled one after the other.
     """
     if throttled_rounds:
-        return min(LONGEST_SECONDS, USUAL_SECONDS * 2 ** throttled_rounds)
+        return min(LONGEST_SECONDS, USUAL_SECONDS * 2.0 ** throttled_rounds)
     refused = any(codes()[code].category == "identity" for code in outcome.error_codes)
     return REFUSED_SECONDS if refused else USUAL_SECONDS
 
