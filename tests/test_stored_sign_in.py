@@ -12,6 +12,7 @@ import pytest
 from azext_acrlogin.azure.applications import Application, read_application
 from azext_acrlogin.azure.registry_tokens import RegistryToken
 from azext_acrlogin.base.secret import Secret
+from azext_acrlogin.catalogue import codes as catalogue
 from azext_acrlogin.checks import all_checks
 from azext_acrlogin.checks.client import stored_sign_in
 from azext_acrlogin.checks.client.stored_sign_in import StoredSignInEvidence
@@ -24,8 +25,9 @@ from azext_acrlogin.evidence.stored_credential import StoredCredentialEvidence
 from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.credentials import oddity_of
 from azext_acrlogin.protocol.docker_config import TOKEN_USER, Stored
+from azext_acrlogin.render.commands import best
 from tests.inputs import inputs
-from tests.test_judgements import APPLICATION, HOST, account, asked, codes, named, unseen, visible
+from tests.test_judgements import APPLICATION, DEV, HOST, account, asked, codes, named, unseen, visible
 
 SECRET = "stored-Password-1"
 CHECKS = {check.name: check for check in all_checks()}
@@ -105,12 +107,12 @@ def test_nothing_is_sent_where_it_is_not_wanted_or_not_to_the_registry(question,
 
 # ---- What is concluded ---------------------------------------------------------------------------------------------
 
-def judge(status=401, stored=None, signs_in=True, granted=None, registry=None, **known):
+def judge(status=401, stored=None, signs_in=True, granted=None, registry=None, client="docker", **known):
     answer = AccessTokenEvidence(HOST, "samples/app", False, status, issued=status == 200, granted=granted or {})
     evidence = StoredSignInEvidence(login_server=HOST, status=status, answer=answer, **known)
     own = AccessTokenEvidence(HOST, "samples/app", False, 200 if signs_in else 401)
     found = evidence_of(stored_credential=stored or held(), access_token=own, registry=registry or visible(
-        seen_by=account()))
+        seen_by=account()), client_config=ClientConfigEvidence(client))
     return stored_sign_in.judge(asked(), evidence, found)
 
 
@@ -167,6 +169,26 @@ def test_a_login_that_is_accepted_and_does_not_allow_what_is_asked_for_stays_ope
 def test_anonymous_pull_is_blocked_by_a_refused_login():
     judgement = judge(registry=visible(anonymous_pull_enabled=True), **user("name", token=RegistryToken(True, False)))
     assert codes(judgement) == ["TOKEN_NOT_FOUND_ERROR", "ANONYMOUS_PULL_BLOCKED_WARNING"]
+
+
+@pytest.mark.parametrize("known, options, command", [
+    (user("registryName", "myregistry", admin_user_enabled=False), {}, ["az", "acr", "login", "--name", "myregistry"]),
+    (user("registryName", "myregistry", admin_user_enabled=False), {"signs_in": False},
+     ["az", "acr", "update", "--name", "myregistry", "--admin-enabled", "true", "--subscription", DEV]),
+    (user("name", token=RegistryToken(True, True, "enabled", [""]), token_passwords_expired=False), {},
+     ["podman", "login", HOST, "--username", "ci-token"]),
+    (user("name", token=RegistryToken(True, True, "disabled", [""])), {},
+     ["az", "acr", "token", "update", "--name", "ci-token", "--registry", "myregistry", "--status", "enabled",
+      "--subscription", DEV]),
+    (user("guid", APPLICATION), {}, ["az", "acr", "login", "--name", "myregistry"]),
+    (user("guid", APPLICATION), {"signs_in": False}, ["podman", "login", HOST, "--username", APPLICATION]),
+    (user("userPrincipalName", "alex@contoso.example"), {}, ["az", "acr", "login", "--name", "myregistry"]),
+    (user("guid", APPLICATION), {"stored": held(source="variable", location="DOCKER_AUTH_CONFIG")}, None)])
+def test_the_fix_is_for_this_user_and_this_place(known, options, command):
+    finding = judge(client="podman", **known, **options).findings[0]
+    filled = best(catalogue()[finding.code].fixes, finding.facts, windows=False)
+    assert [entry["argv"] for entry in filled["commands"]] == ([command] if command else [])
+    assert "DOCKER_AUTH_CONFIG" in filled["description"] or command
 
 
 def test_it_explains_nothing_of_the_login_that_is_diagnosed():
