@@ -17,15 +17,21 @@ VERSIONS = {
     "subscriptions/resourcegroups": "2021-04-01",
     "subscriptions/resources": "2021-04-01",
     "microsoft.app/containerapps": "2024-03-01",
+    "microsoft.app/jobs": "2024-03-01",
     "microsoft.compute/virtualmachines": "2024-03-01",
     "microsoft.compute/virtualmachinescalesets": "2024-03-01",
+    "microsoft.containerinstance/containergroups": "2023-05-01",
+    "microsoft.containerregistry/registries/tasks": "2025-03-01-preview",
     "microsoft.containerservice/managedclusters": "2024-02-01",
     "microsoft.insights/diagnosticsettings": "2021-05-01-preview",
+    "microsoft.machinelearningservices/workspaces": "2024-04-01",
     "microsoft.managedidentity/userassignedidentities": "2023-01-31",
     "microsoft.network/networkinterfaces": "2023-09-01",
     "microsoft.network/privateendpoints": "2023-09-01",
+    "microsoft.network/publicipaddresses": "2023-09-01",
     "microsoft.operationalinsights/workspaces": "2022-10-01",
     "microsoft.web/sites": "2023-01-01",
+    "microsoft.web/sites/slots": "2023-01-01",
 }
 
 # Newer than what some of the SDKs ask for, because of what they show: conditions, and which denials are only audited.
