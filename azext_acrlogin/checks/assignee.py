@@ -19,6 +19,8 @@ from azext_acrlogin.evidence.assignee import AssigneeEvidence
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.protocol.json_text import text_member
+from azext_acrlogin.protocol.text import shown
 
 NO_IDENTITY = ("no-identity", "several-identities", "not-attached", "no-source-identity", "no-credentials")
 UNKNOWN: Dict[str, str] = {  # what is the case, by fault
@@ -109,9 +111,10 @@ def _without_identity(assignee: Assignee, kind: str, registry: RegistryEvidence)
     """Which resource it is; and as what a command names it that gives it an identity or lets it use one."""
     facts: Facts = {"resource": assignee.name, "resource_type": assignee.resource_type,
                     "login_server": registry.login_server}
+    given = shown(text_member(assignee.resource, "id"), 500) or assignee.given
     if assignee.fault == "no-identity":
-        names: Dict[str, Facts] = {"microsoft.compute/virtualmachines": {"virtual_machine": assignee.given},
-                                   "microsoft.web/sites": {"web_app": assignee.given}}
+        names: Dict[str, Facts] = {"microsoft.compute/virtualmachines": {"virtual_machine": given},
+                                   "microsoft.web/sites": {"web_app": given}}
         return {**facts, **names.get(kind, {})}
     if assignee.fault not in ("no-source-identity", "no-credentials"):
         return facts
@@ -120,13 +123,13 @@ def _without_identity(assignee: Assignee, kind: str, registry: RegistryEvidence)
         return facts
     resource_id, client_id, is_new = chosen
     if kind == TASK:
-        segments = assignee.given.strip("/").split("/")
+        segments = given.strip("/").split("/")
         task: Facts = {"task": segments[-1], "task_registry": segments[7], "task_subscription": segments[1]}
         if assignee.fault == "no-source-identity":
             return {**facts, **task, "source_identity": resource_id or SYSTEM_OF_A_TASK}
         return {**facts, **task, "task_identity": client_id or SYSTEM_OF_A_TASK,
                 "task_without_identity": segments[-1] if is_new else None}
-    given, identity = assignee.given, resource_id or SYSTEM
+    identity = resource_id or SYSTEM
     apps: Dict[str, Facts] = {
         "microsoft.app/containerapps": {"container_app": given, "app_identity": identity,
                                         "app_without_identity": given if is_new else None},

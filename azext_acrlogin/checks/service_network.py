@@ -64,7 +64,6 @@ def gather(context: Context, inputs: Inputs) -> ServiceNetworkEvidence:
         return ServiceNetworkEvidence("--assignee does not name a service")
     if not registry.found:
         return ServiceNetworkEvidence("Azure Resource Manager does not show the registry")
-    kind = CLUSTER if kind.startswith(CLUSTER) else kind
     evidence = ServiceNetworkEvidence(
         None, who.name, who.resource_type, comes_privately=_comes_privately(kind, who.resource, registry),
         signs_in_as_system=who.object_id == text_member(who.resource, "identity", "principalId") if who.object_id
