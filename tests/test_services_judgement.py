@@ -259,6 +259,7 @@ ALONE = {**ADDRESSES, "vnetImagePullEnabled": False}
     ({**CLOSED, "publicNetworkAccess": "Enabled"}, ALONE, PASSED),
     ({**CLOSED, "publicNetworkAccess": "SecuredByPerimeter"}, ALONE, UNKNOWN),
     (rules("198.51.100.0/24"), ALONE, PASSED), (rules("198.51.100.1"), ALONE, FAILED),
+    (rules("203.0.113.9"), {**ALONE, "vnetImagePullEnabled": True}, UNKNOWN),  # perhaps through a gateway's address
     (rules("203.0.113.9"), {"vnetImagePullEnabled": False}, UNKNOWN),  # its addresses are not shown
     (rules(), {"vnetImagePullEnabled": False}, FAILED),
     ({**rules("203.0.113.9"), "publicNetworkAccess": "SecuredByPerimeter"}, ALONE, UNKNOWN)])

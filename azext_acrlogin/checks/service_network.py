@@ -71,7 +71,8 @@ def gather(context: Context, inputs: Inputs) -> ServiceNetworkEvidence:
         public_network_access=registry.public_network_access, default_action=registry.registry.network_default_action,
         allowed_ranges=list(registry.registry.allowed_ranges))
     evidence.may_bypass = _may_bypass(kind, who, registry, evidence.signs_in_as_system)
-    if kind in SITES:  # what Container Apps list changes over time, and nothing says that they pull from there
+    # Container Apps list addresses, too; those change over time, and nothing says that pulls come from there.
+    if kind in SITES:
         evidence.outbound_addresses = _outbound(member(who.resource, "properties"))
     elif kind == CLUSTER and evidence.default_action == "Deny" and not evidence.is_closed:
         evidence.outbound_addresses = _outbound_of_cluster(context, who)
@@ -125,7 +126,9 @@ def _may_bypass(kind: str, who: Assignee, registry: RegistryEvidence, as_system:
 
 
 def _outbound(properties: Any) -> List[str]:
-    """App Service joins its addresses with commas."""
+    """What App Service joins with commas; none where pulls may come from the network that the site is joined to."""
+    if _site_comes_privately(properties) is not False:
+        return []
     addresses = text_member(properties, "outboundIpAddresses").split(",")
     return [shown(address.strip(), 60) for address in addresses if address.strip()][:100]
 
