@@ -10,6 +10,8 @@ from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, IN_SUBSCRIP
 CACHED = "Cache rule '{cache_rule|}' fetches '{repository}' from {source|}, which does not deliver it{said|}."
 AKS = "https://learn.microsoft.com/azure/aks/cluster-container-registry-integration"
 
+NEW_KUBELET_IDENTITY = ("Give the cluster an existing kubelet identity: `az aks update --assign-kubelet-identity`, which "
+                        "renews the nodes. ")
 BLOCKED = "The registry blocks '{service}': public network access is disabled"
 NO_TASKS = "the registry's tasks may not bypass its network rules"
 NOT_TRUSTED = "trusted services may not bypass its network rules"
@@ -220,9 +222,14 @@ CODES = [
         looks_like=("failed to authorize: failed to fetch oauth token: unexpected status from GET request to "
                     "https://myregistry.azurecr.io/oauth2/token: 401 Unauthorized",
                     "Identity not found", "ImagePullBackOff"),
-        fixes=(Fix("Give the cluster a kubelet identity again (`az aks update` with --assign-kubelet-identity, or "
-                   "without options to reconcile), and renew the nodes. Attach the registry with `az aks update "
-                   "--attach-acr`, and test with `az aks check-acr`.", "serviceOwner"),),
+        fixes=(
+            Fix(NEW_KUBELET_IDENTITY + "Next, grant that identity Container Registry Repository Reader on "
+                "{abac_registry}. `az aks update --attach-acr` grants AcrPull, which has no effect on this registry.",
+                "serviceOwner"),
+            Fix(NEW_KUBELET_IDENTITY + "Next, attach the registry: `az aks update --attach-acr {legacy_registry}`. "
+                "Test with `az aks check-acr`.", "serviceOwner"),
+            Fix(NEW_KUBELET_IDENTITY + "Next, that identity needs a role on the registry.", "serviceOwner"),
+        ),
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "The kubelet identity exists but has no role on the registry.",
             "KUBERNETES_PULL_SECRET_ERROR": "The pod pulls with a secret.",

@@ -13,6 +13,7 @@ class Facts(TypedDict, total=False):
     The names are those of placeholders in the catalogue; a test holds the one against the other.
     """
 
+    abac_registry: Optional[str]
     action: Optional[str]
     actions: Optional[str]
     active_cloud: Optional[str]
@@ -101,6 +102,7 @@ class Facts(TypedDict, total=False):
     key_identity: Optional[str]
     lacking: Optional[str]
     layer_hosts: Optional[str]
+    legacy_registry: Optional[str]
     line: Optional[str]
     local_user: Optional[str]
     location: Optional[str]

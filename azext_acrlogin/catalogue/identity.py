@@ -346,10 +346,11 @@ CODES = [
     ),
     Code(
         code="AAD_MANAGED_IDENTITY_ERROR",
-        title="The managed identity gets no token",
+        title="The managed identity cannot be used",
         meaning="On an Azure machine or service, the identity endpoint issues tokens. It cannot be reached from here "
                 "(a container, a proxy, a machine outside Azure), the identity was removed, or there are several "
-                "user-assigned identities and one must be named.",
+                "user-assigned identities and one must be named. An app, a task or a container group only uses an "
+                "identity for a registry if its settings say so.",
         how_found="The identity endpoint answers the request for a registry token with an error or not at all. Or the "
                   "resource given with --assignee has no identity or names none for the registry.",
         message={

@@ -20,6 +20,7 @@ from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.json_text import text_member
+from azext_acrlogin.protocol.roles import ABAC, LEGACY, mode_of
 from azext_acrlogin.protocol.text import shown
 
 NO_IDENTITY = ("no-identity", "several-identities", "not-attached", "no-source-identity", "no-credentials")
@@ -28,7 +29,7 @@ UNKNOWN: Dict[str, str] = {  # what is the case, by fault
     "gone": "its identity no longer exists",
     "own-credentials": "it does not sign in with an identity",
     "unsettled": "its settings do not decide which identity signs in",
-    "unsupported": "that is nothing that signs in to registries"}
+    "unsupported": "it is not the id of an identity or of a service that signs in to registries"}
 
 
 def gather(context: Context, inputs: Inputs) -> AssigneeEvidence:
@@ -72,11 +73,13 @@ def judge(_asked: Question, evidence: AssigneeEvidence, inputs: Inputs) -> Judge
 def _unknown(assignee: Assignee) -> Judgement:
     fault = assignee.fault or ""
     reason = UNKNOWN.get(fault, "it cannot be read")
+    because = Because(reason, permission=assignee.permission)
+    if fault == "unsupported":
+        return Judgement(f"Cannot diagnose '{assignee.given}': {assignee.server_text}. --assignee takes {ACCEPTED}.",
+                         unknown=because)
     said = f": {assignee.server_text.rstrip('.')}" if assignee.server_text else ""
-    more = {"unsupported": f" Give --assignee {ACCEPTED}.",
-            "own-credentials": " Use --username to diagnose them."}.get(fault, "")
-    return Judgement(f"Could not identify '{assignee.given}': {reason}{said}.{more}",
-                     unknown=Because(reason, permission=assignee.permission))
+    more = " Use --username to diagnose them." if fault == "own-credentials" else ""
+    return Judgement(f"Could not identify '{assignee.given}': {reason}{said}.{more}", unknown=because)
 
 
 def _audience(assignee: Assignee, registry: RegistryEvidence) -> Optional[Finding]:
@@ -90,7 +93,10 @@ def _audience(assignee: Assignee, registry: RegistryEvidence) -> Optional[Findin
 def _finding(assignee: Assignee, registry: RegistryEvidence) -> Optional[Finding]:
     kind, fault = (assignee.resource_type or "").lower(), assignee.fault
     if kind == CLUSTER and fault in ("gone", "no-identity"):
-        return Finding.of("KUBELET_IDENTITY_ERROR", {"user_name": assignee.name}, fault)
+        mode = mode_of(registry.role_assignment_mode)
+        return Finding.of("KUBELET_IDENTITY_ERROR", {
+            "user_name": assignee.name, "abac_registry": registry.name if mode == ABAC else None,
+            "legacy_registry": registry.name if mode == LEGACY else None}, fault)
     if fault in NO_IDENTITY:
         return Finding.of("AAD_MANAGED_IDENTITY_ERROR", _without_identity(assignee, kind, registry), fault)
     facts: Facts = {"tenant": assignee.tenant_id}
