@@ -248,7 +248,7 @@ def _pulling_identities(resource: Any, named: str) -> List[Dict[str, Any]]:
         if named and named.lower() in (resource_id.lower(), text_member(entry, "clientId").lower()):
             return [entry]
     if text_member(identity, "principalId") and named.lower() in ("", SYSTEM):
-        return [identity]
+        return [{"principalId": text_member(identity, "principalId")}]
     return [] if named else list(assigned.values())
 
 

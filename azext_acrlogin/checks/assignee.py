@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Another identity, named by --assignee: who is it? The CLI's login reads its roles; its network is not tested."""
+"""Another identity, named by --assignee: who is it, or who signs in for that service? The CLI's login only reads."""
 
 from dataclasses import replace
 from typing import Dict, Optional
