@@ -181,7 +181,7 @@ def test_a_part_of_a_service_stands_for_it(kind, part):
 
 @pytest.mark.parametrize("given, said", [
     (SUBSCRIPTION, "subscription 'Dev'"), (TENANT, "a tenant"), (f"/subscriptions/{SUBSCRIPTION}", "a subscription"),
-    (GROUP, "a resource group"), (REGISTRY, "a registry"), ("https://portal.azure.com/x", "not the id of a resource"),
+    (GROUP, "a resource group"), (REGISTRY, "id of a registry"), ("https://portal.azure.com/x", "not the id of a resource"),
     (f"{GROUP}/providers/Microsoft.App/managedEnvironments/e", "name an app or job"),
     (f"{GROUP}/providers/Microsoft.Sql/servers/db", "Microsoft.Sql/servers"),
     (f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/one/other/x", "managedClusters/other")])

@@ -28,7 +28,7 @@ ACCEPTED = ("an object id, an application id, a user principal name, or the reso
 PARTS = (f"{CLUSTER}/agentpools", "microsoft.compute/virtualmachinescalesets/virtualmachines",
          "microsoft.app/containerapps/revisions")
 NOT_SIGNING_IN = {
-    "microsoft.containerregistry/registries": "it is the id of a registry; name what signs in to it",
+    "microsoft.containerregistry/registries": "this is the id of a registry; name what signs in to it",
     "microsoft.app/managedenvironments": "an environment does not sign in to registries; name an app or job in it"}
 # Graph leaves accountEnabled of a user out unless it is selected (learn.microsoft.com/graph/api/user-get), and a
 # directory object cannot be asked for the properties of its kind.
@@ -99,14 +99,14 @@ def _not_an_identity(given: str, accounts: List[Account]) -> Optional[str]:
     """What an id is, in words, that is none of an identity; None where it may be one."""
     if given.startswith("/") or "://" in given:
         segments = given.strip("/").lower().split("/")
-        kinds = {("subscriptions", 2): "a subscription", ("subscriptions", 4): "a resource group"}
-        return f"it is {kinds.get((segments[0], len(segments)), 'not the id of a resource')}"
+        kinds = {("subscriptions", 2): "the id of a subscription", ("subscriptions", 4): "the id of a resource group"}
+        return f"this is {kinds.get((segments[0], len(segments)), 'not the id of a resource')}"
     for account in accounts:
         if given.lower() == account.subscription_id.lower():
-            return f"it is the id of {'the subscription' if account.has_subscription else 'a tenant'}" + (
+            return f"this is the id of {'the subscription' if account.has_subscription else 'a tenant'}" + (
                 f" '{shown(account.subscription_name, 100)}'" if account.has_subscription else "")
         if given.lower() == account.tenant_id.lower():
-            return "it is the id of a tenant"
+            return "this is the id of a tenant"
     return None
 
 

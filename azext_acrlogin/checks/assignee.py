@@ -27,9 +27,8 @@ NO_IDENTITY = ("no-identity", "several-identities", "not-attached", "no-source-i
 UNKNOWN: Dict[str, str] = {  # what is the case, by fault
     "not-found": "the resource was not found",
     "gone": "its identity no longer exists",
-    "own-credentials": "it does not sign in with an identity",
-    "unsettled": "its settings do not decide which identity signs in",
-    "unsupported": "it is not the id of an identity or of a service that signs in to registries"}
+    "own-credentials": "it signs in without an identity",
+    "unsettled": "its settings do not decide which identity signs in"}
 
 
 def gather(context: Context, inputs: Inputs) -> AssigneeEvidence:
@@ -71,15 +70,14 @@ def judge(_asked: Question, evidence: AssigneeEvidence, inputs: Inputs) -> Judge
 
 
 def _unknown(assignee: Assignee) -> Judgement:
-    fault = assignee.fault or ""
-    reason = UNKNOWN.get(fault, "it cannot be read")
-    because = Because(reason, permission=assignee.permission)
-    if fault == "unsupported":
-        return Judgement(f"Cannot diagnose '{assignee.given}': {assignee.server_text}. --assignee takes {ACCEPTED}.",
-                         unknown=because)
-    said = f": {assignee.server_text.rstrip('.')}" if assignee.server_text else ""
-    more = " Use --username to diagnose them." if fault == "own-credentials" else ""
-    return Judgement(f"Could not identify '{assignee.given}': {reason}{said}.{more}", unknown=because)
+    if assignee.fault == "unsupported":
+        reason = f"{assignee.server_text}. --assignee takes {ACCEPTED}"
+    else:
+        said = f": {assignee.server_text.rstrip('.')}" if assignee.server_text else ""
+        reason = UNKNOWN.get(assignee.fault or "", "it cannot be read") + said
+    more = " Use --username to diagnose them." if assignee.fault == "own-credentials" else ""
+    return Judgement(f"Could not identify '{assignee.given}': {reason}.{more}",
+                     unknown=Because(reason, permission=assignee.permission))
 
 
 def _audience(assignee: Assignee, registry: RegistryEvidence) -> Optional[Finding]:
@@ -122,7 +120,7 @@ def _without_identity(assignee: Assignee, kind: str, registry: RegistryEvidence)
         names: Dict[str, Facts] = {"microsoft.compute/virtualmachines": {"virtual_machine": given},
                                    "microsoft.web/sites": {"web_app": given}}
         return {**facts, **names.get(kind, {})}
-    if assignee.fault not in ("no-source-identity", "no-credentials"):
+    if assignee.fault not in ("no-source-identity", "no-credentials", "not-attached"):
         return facts
     chosen = chosen_identity(assignee.resource)
     if chosen is None:  # of several, its owner has to choose
@@ -133,8 +131,9 @@ def _without_identity(assignee: Assignee, kind: str, registry: RegistryEvidence)
         task: Facts = {"task": segments[-1], "task_registry": segments[7], "task_subscription": segments[1]}
         if assignee.fault == "no-source-identity":
             return {**facts, **task, "source_identity": resource_id or SYSTEM_OF_A_TASK}
-        return {**facts, **task, "task_identity": client_id or SYSTEM_OF_A_TASK,
-                "task_without_identity": segments[-1] if is_new else None}
+        if assignee.fault == "no-credentials":
+            return {**facts, **task, "task_identity": client_id or SYSTEM_OF_A_TASK,
+                    "task_without_identity": segments[-1] if is_new else None}
     identity = resource_id or SYSTEM
     apps: Dict[str, Facts] = {
         "microsoft.app/containerapps": {"container_app": given, "app_identity": identity,
