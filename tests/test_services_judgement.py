@@ -17,10 +17,12 @@ from azext_acrlogin.azure.assignees import Assignee, find
 from azext_acrlogin.azure.cli_login import Account
 from azext_acrlogin.azure.registry import Registry, registry_of
 from azext_acrlogin.azure.sign_in_settings import CLUSTER, IDENTITY, SERVICES, TASK, sign_in
+from azext_acrlogin.catalogue import codes as catalogue
 from azext_acrlogin.checks import assignee, service_network
 from azext_acrlogin.engine.model import Status
 from azext_acrlogin.evidence.assignee import AssigneeEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.render.commands import best
 from tests.contract.door import ACCOUNT as KNOWN, door
 from tests.inputs import inputs
 from tests.test_judgements import asked, codes
@@ -333,3 +335,22 @@ def test_the_network_of_a_cluster(registry, properties, arm, expected):
 
 def test_an_identity_alone_has_no_network():
     assert network("Microsoft.ManagedIdentity/userAssignedIdentities", CLOSED) == Status.SKIPPED
+
+
+@pytest.mark.parametrize("kind, identity, properties, expected", [
+    (MACHINE, None, {}, "az vm identity assign"), (SITE, None, {}, "az webapp identity assign"),
+    ("Microsoft.Compute/virtualMachineScaleSets", None, {}, "az vmss identity assign"),
+    (WORKSPACE, None, {"containerRegistry": REGISTRY}, "Assign a managed identity to 'one'"),
+    (MACHINE, BOTH, {}, "Name the identity that pulls"), (SITE, BOTH, {}, "acrUserManagedIdentityID"),
+    (SITE, SYSTEM_ASSIGNED, {"siteConfig": {"acrUserManagedIdentityID": "c9"}}, "Assign the identity that the settings"),
+    (APP, ASSIGNED, registries(identity="system"), f"--identity {ONE}"),
+    (APP, None, registries(identity=ONE), "az containerapp identity assign"),
+    (APP, BOTH, registries(), "which of its identities signs in to myregistry.azurecr.io"),
+    (JOB, SYSTEM_ASSIGNED, registries(), "az containerapp job registry set")])
+def test_the_fix_follows_the_evidence(kind, identity, properties, expected):
+    who, _ = of_type(kind, properties, identity)
+    registry = RegistryEvidence("myregistry", True, HOST, registry=KNOWN_REGISTRY)
+    judgement = assignee.judge(asked(assignee="given"), AssigneeEvidence(None, who), inputs({"registry": registry}))
+    finding, = judgement.findings
+    fix = best(catalogue()[finding.code].fixes, finding.facts, windows=False)
+    assert expected in " ".join([fix["description"], *(command["line"] for command in fix["commands"])])

@@ -381,6 +381,7 @@ CODES = [
             Fix("Assign a managed identity to the resource. Next, it needs a role on the registry.", "serviceOwner",
                 commands=(
                     WhenKnown(("az", "vm", "identity", "assign", "--ids", "{virtual_machine}")),
+                    WhenKnown(("az", "vmss", "identity", "assign", "--ids", "{scale_set}")),
                     WhenKnown(("az", "webapp", "identity", "assign", "--ids", "{web_app}")))),
             Fix("Let the task sign in to its own registry with an identity. Next, that identity needs a role on the "
                 "registry.", "registryOwner",
@@ -401,8 +402,15 @@ CODES = [
                                      "{login_server}", "--identity", "{app_identity}")),
                           WhenKnown(("az", "containerapp", "job", "registry", "set", "--ids", "{container_job}",
                                      "--server", "{login_server}", "--identity", "{app_identity}")))),
-            Fix("Check under Identity in the portal which identities '{resource}' has. If it has none, enable one. If "
-                "it has several, set the one that pulls in the resource's settings.", "serviceOwner"),
+            Fix("Assign a managed identity to '{bare_resource}'. Next, it needs a role on the registry.", "serviceOwner"),
+            Fix("Assign the identity that the settings of '{detached_resource}' name to it (in the portal under "
+                "Identity).", "serviceOwner"),
+            Fix("Set acrUserManagedIdentityID of '{undecided_site}' to the client id of the identity that pulls (`az "
+                "webapp config set --generic-configurations`).", "serviceOwner"),
+            Fix("Name the identity that pulls when '{undecided_machine}' signs in: `az login --identity --client-id`. "
+                "This diagnosis takes its client id, too: --assignee.", "serviceOwner"),
+            Fix("Set in the settings of '{resource}' which of its identities signs in to {login_server}.",
+                "serviceOwner"),
             Fix("Check under Identity in the portal which identities this machine or service has. With one, sign in. "
                 "With several, name one with `az login --identity --client-id`. With none, enable one. Behind a proxy, "
                 "NO_PROXY must include 169.254.169.254.", "serviceOwner",

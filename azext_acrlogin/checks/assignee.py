@@ -116,11 +116,16 @@ def _without_identity(assignee: Assignee, kind: str, registry: RegistryEvidence)
     facts: Facts = {"resource": assignee.name, "resource_type": assignee.resource_type,
                     "login_server": registry.login_server}
     given = shown(text_member(assignee.resource, "id"), 500) or assignee.given
+    name, is_site = assignee.name, kind.startswith("microsoft.web/sites")
+    facts.update({"no-identity": Facts(bare_resource=name), "not-attached": Facts(detached_resource=name),
+                  "several-identities": Facts(undecided_site=name) if is_site else Facts(undecided_machine=name)}.get(
+                      assignee.fault or "", Facts()))
     if assignee.fault == "no-identity":
         names: Dict[str, Facts] = {"microsoft.compute/virtualmachines": {"virtual_machine": given},
+                                   "microsoft.compute/virtualmachinescalesets": {"scale_set": given},
                                    "microsoft.web/sites": {"web_app": given}}
         return {**facts, **names.get(kind, {})}
-    if assignee.fault not in ("no-source-identity", "no-credentials", "not-attached"):
+    if assignee.fault == "several-identities":
         return facts
     chosen = chosen_identity(assignee.resource)
     if chosen is None:  # of several, its owner has to choose
