@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from azext_acrlogin.azure import assignees
-from azext_acrlogin.azure.api_versions import VERSIONS
+from azext_acrlogin.azure.api_versions import VERSIONS, older_versions
 from azext_acrlogin.azure.arm import ArmAnswer
 from azext_acrlogin.azure.assignees import Assignee, find
 from azext_acrlogin.azure.cli_login import Account
@@ -23,6 +23,7 @@ from azext_acrlogin.engine.model import Status
 from azext_acrlogin.evidence.assignee import AssigneeEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.render.commands import best
+from tests import azure_facts
 from tests.contract.door import ACCOUNT as KNOWN, door
 from tests.inputs import inputs
 from tests.test_judgements import asked, codes
@@ -105,6 +106,7 @@ def test_a_workspace_signs_in_to_the_registry_that_it_is_linked_to():
     (None, {"role_assignment_mode": None}, ("unsettled", False)),
     (None, {"resource_id": None}, ("unsettled", False)),
     ({"sourceRegistry": {"identity": "[system]"}}, {"role_assignment_mode": ABAC}, (None, False)),
+    ({"sourceRegistry": {"identity": "[caller]"}}, {"role_assignment_mode": ABAC}, ("unsettled", False)),
     ({"customRegistries": {HOST: {"userName": {"value": "x"}}}}, {}, ("own-credentials", False)),
     ({"customRegistries": {"MyRegistry.azurecr.io": {"identity": "id"}}}, {}, (None, False))])
 def test_how_a_task_signs_in_to_its_own_registry(credentials, registry, expected):
@@ -112,6 +114,15 @@ def test_how_a_task_signs_in_to_its_own_registry(credentials, registry, expected
     assert (found.fault, found.built_in) == expected
     assert found.identity == {"[system]": "system", "id": "id"}.get(
         next((name for name in ("[system]", "id") if f"'{name}'" in str(credentials)), ""), "")
+
+
+def test_a_task_is_asked_for_at_no_version_that_hides_its_identity():
+    """At 2019-06-01-preview a task with an identity for its own registry looks like one without."""
+    assert older_versions(f"{REGISTRY}/tasks/build") == ()
+    assert older_versions(REGISTRY) == older_versions(f"{REGISTRY}/tokens") != ()
+    member = "properties.credentials.sourceRegistry.identity"
+    kind = "Microsoft.ContainerRegistry/registries/tasks"
+    assert [one for one in azure_facts.versions(kind) if azure_facts.has_member(kind, one, member)] == [VERSIONS[TASK]]
 
 
 def test_how_a_task_signs_in_to_another_registry():

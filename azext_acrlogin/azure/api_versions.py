@@ -47,6 +47,7 @@ _OLDER = {
     "microsoft.authorization/roleassignments": ("2022-04-01",),
     "microsoft.authorization/roledefinitions": ("2022-04-01",),
     "microsoft.containerregistry": ("2025-11-01", "2023-07-01"),
+    "microsoft.containerregistry/registries/tasks": (),  # none shows which identity is for the task's own registry
 }
 # ARM's codes for a version that it does not know, for a type here or at all; the first comes with 400 and with 404.
 REFUSALS = ("InvalidResourceType", "NoRegisteredProviderFound", "InvalidApiVersionParameter")
@@ -67,7 +68,7 @@ def type_of(path: str) -> str:
 def older_versions(path: str) -> Tuple[str, ...]:
     """Versions to ask for, in this order, where the one that was asked for is not known."""
     kind = type_of(path)
-    return _OLDER.get(kind) or _OLDER.get(kind.partition("/")[0], ())
+    return _OLDER.get(kind, _OLDER.get(kind.partition("/")[0], ()))
 
 
 def shows_conditions(api_version: Optional[str]) -> bool:

@@ -161,6 +161,8 @@ def _own_registry(settings: Any, mode: Optional[str]) -> SignIn:
                                               "its tasks need an identity")
     if not named:
         return SignIn(fault="no-source-identity", said="it names no identity for its own registry")
+    if named.lower() == "[caller]":
+        return SignIn(fault="unsettled", said="it signs in to its own registry as whoever runs it")
     return SignIn(_plain(named))
 
 
