@@ -14,7 +14,8 @@ long-summary: >
     assignments, Docker or Podman, and stored credentials. Names the root cause with its error code, the evidence and
     a fix. `az acr login-error show` explains a code in full.
 
-    Changes nothing: no role, no registry setting, no Docker configuration, no login.
+    Changes nothing: no role, no registry setting, no Docker configuration, no login. The login that Docker or Podman
+    stored for this registry is sent to it once, as Docker or Podman would do. `--client none` prevents that.
 
     Text for people goes to standard error, the report to standard output. The exit status is 0 if nothing failed, 1
     if a check failed, 2 for wrong usage.

@@ -136,6 +136,7 @@ DECLARED: List[Declared] = [
     Declared("graph", "GET", "/v1.0/users", filters=("mail eq '{name}'",), query=("$select",)),
     Declared("graph", "GET", "/v1.0/servicePrincipals", filters=(
         "servicePrincipalNames/any(c:c eq '{guid}')",), query=("$select",)),
+    Declared("graph", "GET", "/v1.0/applications", filters=("appId eq '{guid}'",), query=("$select",)),
     Declared("graph", "GET", "/v1.0/servicePrincipals/{guid}", query=("$select",)),
     Declared("graph", "POST", "/v1.0/directoryObjects/getByIds", changes_nothing="a list of ids is sent as a body"),
     Declared("graph", "POST", "/v1.0/directoryObjects/{guid}/getMemberGroups",

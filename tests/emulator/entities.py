@@ -252,6 +252,7 @@ class Registry:
     provisioning_state: str = "Succeeded"
     created_on: Moment | None = None
     role_assignment_mode: str = "LegacyRegistryPermissions"          # shown where the api-version has it
+    mode_changed_on: Moment | None = None                            # tokens of its own from before are refused
     admin_user_enabled: bool = False
     passwords: list[str] = field(default_factory=list)
     anonymous_pull_enabled: bool = False

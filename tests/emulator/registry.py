@@ -124,8 +124,6 @@ def _entra_token_problem(azure, registry, claims):
         return "token validation failed"
     if claims["tid"] != azure.world.tenant_of(registry).id:
         return _UNAUTHORIZED
-    if claims.get("idp") == "live.com":
-        return _UNAUTHORIZED
     return ""
 
 
