@@ -42,13 +42,15 @@ TEAM, GONE = "bbbbbbbb-0000-4000-8000-000000000001", "cccccccc-0000-4000-8000-00
 NAME = "@Request[Microsoft.ContainerRegistry/registries/repositories:name]"
 CUSTOM = {"eeeeeeee-0000-4000-8000-000000000001": ("Registry Viewer", [f"{REGISTRIES}/read"]),
           "eeeeeeee-0000-4000-8000-000000000002": ("Contoso Image Publisher",
-                                                   [f"{REGISTRIES}/pull/read", f"{REGISTRIES}/artifacts/delete"])}
+                                                   [f"{REGISTRIES}/pull/read", f"{REGISTRIES}/artifacts/delete"]),
+          "eeeeeeee-0000-4000-8000-000000000003": ("Contoso Operator", [f"{REGISTRIES}/*"])}
 GUIDS = {
     "AcrPull": "7f951dda-4ed3-4680-a7ca-43fe172d538d", "AcrPush": "8311e382-0749-4cb8-b61a-304f252e45ec",
     "AcrDelete": "c2f4ef07-c644-48eb-af81-4b1b4947fb11", "Owner": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
     "Reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7", "Repository Reader": "b93aa761-3e63-49ed-ac28-beffa264f7ac",
     "Repository Writer": "2a1e307c-b015-4ebd-883e-5b7698a07328",
-    "Viewer": "eeeeeeee-0000-4000-8000-000000000001", "Publisher": "eeeeeeee-0000-4000-8000-000000000002"}
+    "Viewer": "eeeeeeee-0000-4000-8000-000000000001", "Publisher": "eeeeeeee-0000-4000-8000-000000000002",
+    "Operator": "eeeeeeee-0000-4000-8000-000000000003"}
 CLOUD = Cloud("AzureCloud", ".azurecr.io", "https://login.microsoftonline.com", "https://management.azure.com/",
               "https://management.core.windows.net/", "https://graph.microsoft.com/", None,
               "https://containerregistry.azure.net")
@@ -123,11 +125,12 @@ class ResourceManager:
         role = built_in_role(guid)
         return self._definition(guid, role.name, [
             {"actions": list(one.actions), "notActions": list(one.not_actions),
-             "dataActions": list(one.data_actions)} for one in role.permissions])
+             "dataActions": list(one.data_actions)} for one in role.permissions], "BuiltInRole")
 
     @staticmethod
     def _definition(guid, name, permissions, kind=None):
-        return ArmAnswer(200, {"id": guid, "properties": {"roleName": name, "type": kind, "permissions": permissions}},
+        return ArmAnswer(200, {"id": guid, "properties": {"roleName": name, "type": kind, "permissions": permissions,
+                                                          "assignableScopes": [SUBSCRIPTION]}},
                          api_version=ROLE_DEFINITIONS)
 
 
@@ -510,3 +513,34 @@ def test_malformed_entries_are_no_roles():
     evidence, judgement = diagnose(arm, exchange=401)
     assert judgement.status is Status.UNKNOWN
     assert evidence.roles_in_force[0].scope == "/"
+
+
+def test_a_wildcard_of_a_custom_role_is_to_blame_only_once_the_registry_has_refused():
+    arm = ResourceManager([given("Operator")])
+    _, judgement = diagnose(arm, actions=["push"], exchange=401)
+    assert codes(judgement) == ["ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"] and judgement.unknown is None
+    facts = judgement.findings[0].facts
+    role = json.loads(facts["spelled_out_role"])
+    assert role["permissions"][0]["actions"] == [
+        f"{REGISTRIES}/*", f"{REGISTRIES}/push/write", f"{REGISTRIES}/pull/read"]
+    assert role["roleName"] == "Contoso Operator" and role["assignableScopes"] == [SUBSCRIPTION]
+    for options in ({}, {"assignee": ME, "exchange": 401}):
+        evidence, judgement = diagnose(arm, **options)
+        assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+        assert "wildcard" in judgement.unknown.reason
+        assert evidence.access_by_roles[0].granted is None
+
+
+def test_a_registry_that_grants_by_a_wildcard_honours_it_for_every_action():
+    arm = ResourceManager([given("Operator")])
+    _, judgement = diagnose(arm, exchange=200, token={"pull": True})
+    assert (codes(judgement), judgement.status) == ([], Status.PASSED)
+    _, judgement = diagnose(arm, actions=["pull", "push"], repository="samples/app", exchange=200,
+                            token={"pull": True, "push": False})
+    assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)  # what refuses it is something else
+
+
+def test_a_young_role_of_wildcards_may_be_too_young():
+    for age in (30, 19 * 60):
+        _, judgement = diagnose(ResourceManager([given("Operator", age=age)]), exchange=401)
+        assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)

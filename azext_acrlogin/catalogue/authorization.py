@@ -92,12 +92,21 @@ CODES = [
         code="ROLE_ASSIGNMENT_INSUFFICIENT_ERROR",
         title="Role does not allow the action",
         meaning="The identity has some access to the registry's content, but not for the action in question.",
-        how_found="A role in force allows some operation on content, but no role allows the one that is needed.",
-        message="{who} cannot {actions} on {where}, {may} ({held_roles|?}). {roles} would allow that.{differing|}",
+        how_found="A role in force allows some operation on content, but no role allows the one that is needed. Or a "
+                  "custom role allows it only by a wildcard, and the registry refuses it.",
+        message={
+            "seen": "{who} cannot {actions} on {where}, {may} ({held_roles|?}). {roles} would allow that.{differing|}",
+            "wildcard": "{assignment} allows {whom} to {actions} only by a wildcard, and the registry refuses it. "
+                        "Registries honour the wildcards of custom roles only in tenants with a private link for Azure "
+                        "Resource Manager. Elsewhere a custom role must name each action: {spelled_out|?}."},
         looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
-        fixes=_assign("Grant a role that allows the action: AcrPush to push, AcrDelete to delete. With ABAC repository "
-                      "permissions, grant Container Registry Repository Writer or Contributor, and Catalog Lister to "
-                      "list repositories."),
+        fixes=(
+            Fix("Name the actions in the custom role {assigned_role}. Everyone who has the role can then do what its "
+                "wildcards were meant to allow.", "registryOwner",
+                (("az", "role", "definition", "update", "--role-definition", "{spelled_out_role}"),)),
+            *_assign("Grant a role that allows the action: AcrPush to push, AcrDelete to delete. With ABAC repository "
+                     "permissions, grant Container Registry Repository Writer or Contributor, and Catalog Lister to "
+                     "list repositories.")),
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "The identity has no access to content at all, so signing in fails, too.",
             "ROLE_ASSIGNMENT_CONDITION_ERROR": "The role allows the action, but its condition excludes the repository.",

@@ -156,6 +156,8 @@ class Facts(TypedDict, total=False):
     skew: Optional[str]
     socket_group: Optional[str]
     source: Optional[str]
+    spelled_out: Optional[str]
+    spelled_out_role: Optional[str]
     spoiling_key: Optional[str]
     state: Optional[str]
     status: Optional[str]

@@ -70,6 +70,7 @@ class Standing:
     eligible: what the identity could activate.
     strays: assignments at or above the registry that bear a wrong id of this identity, each with what ties it to it.
     known_groups: ids (lower case) of groups that hold the identity by the directory's account.
+    wildcards: whether registries of this tenant honour the wildcards of custom roles; None when that is not known.
     """
 
     object_id: str
@@ -84,6 +85,7 @@ class Standing:
     strays: List[Tuple[RoleAssignment, str]] = field(default_factory=list)
     known_groups: FrozenSet[str] = frozenset()
     mode_said: str = "was not shown"
+    wildcards: Truth = None
     denials_unknown_counts: bool = True  # False where the permissions were read, which ARM itself goes by
 
     @property
@@ -118,7 +120,17 @@ class Standing:
         """The assignments in force that grant an action, in one mode at least; deny assignments are left aside."""
         operations, repository = operations_of(action, self.mode), self._repository_for(action)
         return [assignment for assignment in self.in_force or []
-                if any(assignment.grants(operation, repository).holds for operation in operations)]
+                if any(assignment.grants(operation, repository, self.wildcards).holds for operation in operations)]
+
+    def by_wildcard(self, action: str) -> Optional[RoleAssignment]:
+        """The assignment that grants a content action if registries honour the wildcards of custom roles.
+
+        None where that is not what the action depends on.
+        """
+        if replace(self, wildcards=False).decide(action).granted is not False:
+            return None
+        with_wildcards = replace(self, wildcards=True).decide(action)
+        return with_wildcards.by if with_wildcards.granted else None
 
     def may_assign_roles(self) -> Optional[RoleAssignment]:
         """The assignment that lets the identity assign roles on the registry, if there is one beyond doubt."""
@@ -131,7 +143,8 @@ class Standing:
     def _decide(self, action: str, operation: Operation, repository: Optional[str]) -> Decision:
         if self.in_force is None:
             return Decision(action, None, reason="role assignments cannot be read")
-        grants = [(assignment, assignment.grants(operation, repository)) for assignment in self.in_force]
+        grants = [(assignment, assignment.grants(operation, repository, self.wildcards))
+                  for assignment in self.in_force]
         held = any_of(grant.holds for _, grant in grants)
         if held is False:
             return Decision(action, False)
@@ -219,8 +232,9 @@ class Standing:
 
 def _first_that_grants(assignments: List[RoleAssignment], operation: Operation,
                        repository: Optional[str]) -> Optional[RoleAssignment]:
+    """The first that was meant to grant the operation, be it by a wildcard."""
     return next((assignment for assignment in assignments
-                 if assignment.grants(operation, repository).holds), None)
+                 if assignment.grants(operation, repository, wildcards=True).holds), None)
 
 
 def split_by_reach(assignments: List[RoleAssignment], scope: str) -> Tuple[List[RoleAssignment], List[RoleAssignment]]:

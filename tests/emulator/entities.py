@@ -28,6 +28,7 @@ class Tenant:
     deleted: bool = False
     missing_resources: list[str] = field(default_factory=list)   # audiences without a service principal here (500011)
     premium_licence: bool = True                                 # Entra ID P2; false: nobody is eligible for anything
+    resource_manager_private_link: bool = False                  # then registries honour wildcards of custom roles
 
 
 @dataclass

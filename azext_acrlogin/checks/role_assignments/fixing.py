@@ -5,7 +5,8 @@
 """Values for the fixes of findings about roles: who, where, which roles, and the condition to write."""
 
 import json
-from typing import List, Optional
+from dataclasses import replace
+from typing import List, Optional, Tuple
 
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.role_assignments.words import place
@@ -13,7 +14,8 @@ from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
 from azext_acrlogin.protocol.role_decisions import Cause, Standing, least_roles
-from azext_acrlogin.protocol.roles import ABAC, LEGACY, RoleAssignment, last_segment, operation_of, same_scope
+from azext_acrlogin.protocol.roles import (
+    ABAC, LEGACY, Operation, Role, RoleAssignment, last_segment, operations_of, same_scope)
 
 PRINCIPAL_TYPES = {"user": "User", "servicePrincipal": "ServicePrincipal", "managedIdentity": "ServicePrincipal",
                    "group": "Group"}
@@ -68,6 +70,35 @@ def facts_of_cause(standing: Standing, cause: Cause, actions: List[str]) -> Fact
     return facts
 
 
+def needed_operations(actions: List[str], mode: Optional[str]) -> List[Operation]:
+    """The operations that a client needs for content actions; where the mode is not known, those of either mode."""
+    return list(dict.fromkeys(operation for action in actions for companion in COMPANIONS.get(action, (action,))
+                              for operation in operations_of(companion, mode)))
+
+
+def spelled_out(role: Optional[Role], operations: List[Operation]) -> Optional[str]:
+    """A custom role with operations by their own names, as `az role definition update` takes it.
+
+    None for a role with conditions: what becomes of them is not documented.
+    """
+    if not role or not role.assignable_scopes or any(entry.condition for entry in role.permissions):
+        return None
+    entry, *others = role.permissions
+    wider = replace(entry, actions=_with(entry.actions, [one.name for one in operations if not one.is_data]),
+                    data_actions=_with(entry.data_actions, [one.name for one in operations if one.is_data]))
+    return json.dumps({
+        "id": role.id, "name": role.guid, "roleName": role.name, "description": role.description,
+        "roleType": "CustomRole", "assignableScopes": list(role.assignable_scopes),
+        "permissions": [{"actions": list(one.actions), "notActions": list(one.not_actions),
+                         "dataActions": list(one.data_actions), "notDataActions": list(one.not_data_actions)}
+                        for one in (wider, *others)]})
+
+
+def _with(given: Tuple[str, ...], names: List[str]) -> Tuple[str, ...]:
+    present = [name.lower() for name in given]
+    return (*given, *(name for name in names if name.lower() not in present))
+
+
 def _facts_of_condition(standing: Standing, repository: str, mode: str, assignment: RoleAssignment,
                         actions: List[str]) -> Facts:
     """The widened assignment, where it is to this very identity and on this registry.
@@ -81,9 +112,7 @@ def _facts_of_condition(standing: Standing, repository: str, mode: str, assignme
     if assignment.principal_id != standing.object_id.lower() or not same_scope(
             assignment.scope, standing.scope) or not assignment.id:
         return {"repository_condition": f"({mine})"}
-    needed = dict.fromkeys(operation_of(companion, mode).name for action in actions
-                           for companion in COMPANIONS.get(action, (action,)))
-    operations = " OR ".join(f"ActionMatches{{'{operation}'}}" for operation in needed)
+    operations = " OR ".join(f"ActionMatches{{'{operation.name}'}}" for operation in needed_operations(actions, mode))
     return {"widened_assignment": json.dumps({
         "scope": assignment.scope, "name": last_segment(assignment.id), "conditionVersion": "2.0",
         "condition": f"({assignment.condition.strip()}) OR (({operations}) AND {mine})"})}

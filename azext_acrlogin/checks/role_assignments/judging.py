@@ -4,11 +4,12 @@
 # --------------------------------------------------------------------------------------------
 """The pure half of the check role-assignments: turns what roles and registry grant into findings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Dict, List, Optional, Tuple
 
 from azext_acrlogin.catalogue.facts import Facts
-from azext_acrlogin.checks.role_assignments.fixing import facts_of_cause, facts_of_standing
+from azext_acrlogin.checks.role_assignments.fixing import (
+    facts_of_cause, facts_of_standing, needed_operations, spelled_out)
 from azext_acrlogin.checks.role_assignments.unseen import judge_unseen
 from azext_acrlogin.checks.role_assignments.words import PLAIN, RoleWords, doing
 from azext_acrlogin.engine.model import Because, Finding, Inputs, Judgement
@@ -20,7 +21,7 @@ from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
 from azext_acrlogin.protocol.role_decisions import Cause, Standing
-from azext_acrlogin.protocol.roles import ARM_OPERATIONS, CONTENT_ACTIONS
+from azext_acrlogin.protocol.roles import ARM_OPERATIONS, CONTENT_ACTIONS, RoleAssignment
 from azext_acrlogin.protocol.three_valued import Truth
 
 PROPAGATION_SECONDS = 20 * 60  # ten minutes in Resource Manager and ten in the registry, by their documentation
@@ -82,19 +83,24 @@ class _Judge:
 
     def __post_init__(self) -> None:
         self._registry, self._identity = self.inputs.of(RegistryEvidence), self.inputs.get(IdentityEvidence)
+        self._decisions = self.evidence.decisions
+        if any(self.said.get(action) and self.standing.by_wildcard(action) for action in CONTENT_ACTIONS):
+            self.standing = replace(self.standing, wildcards=True)  # the registry has just shown that it honours them
+            self._decisions = {action: self.standing.decide(action) for action in self._decisions}
         self._words = RoleWords(self.evidence, self.standing, self._identity, self._registry.name, self.said)
 
     def judgement(self) -> Judgement:
         """Findings, or what stays unknown, or that all is well."""
         lacking = [action for action in self._content() if self._granted(action) is False
-                   and self.evidence.decisions[action].granted is False]
-        findings = self._explained(lacking) + self._arm_findings()
+                   and self._decisions[action].granted is False]
+        unhonoured = self._unhonoured_wildcards()
+        findings = self._explained(lacking) + unhonoured + self._arm_findings()
         contradicted = [action for action in self._content()
-                        if self.evidence.decisions[action].granted and self.said.get(action) is False]
+                        if self._decisions[action].granted and self.said.get(action) is False]
         propagation = self._propagation(contradicted) if contradicted and not lacking else None
         if propagation:
             findings.append(propagation)
-        unknown = self._unknown(lacking, [] if propagation else contradicted)
+        unknown = self._unknown(lacking, [] if propagation else contradicted, bool(unhonoured))
         if findings:
             return Judgement.of(*findings, unknown=unknown)
         if unknown:
@@ -108,7 +114,7 @@ class _Judge:
 
     def _granted(self, action: str) -> Truth:
         """The registry's word on an action, else the roles'."""
-        return self.said.get(action, self.evidence.decisions[action].granted)
+        return self.said.get(action, self._decisions[action].granted)
 
     # -- What is not granted, and why --
 
@@ -131,16 +137,41 @@ class _Judge:
 
     def _arm_findings(self) -> List[Finding]:
         refused = [action for action in self.asked.actions
-                   if action in ARM_OPERATIONS and self.evidence.decisions[action].granted is False]
+                   if action in ARM_OPERATIONS and self._decisions[action].granted is False]
         if not refused:
             return []
-        denial = next((self.evidence.decisions[action].denied_by for action in refused
-                       if self.evidence.decisions[action].denied_by), None)
+        denial = next((self._decisions[action].denied_by for action in refused
+                       if self._decisions[action].denied_by), None)
         facts: Facts = {**self._words.subject(), "actions": doing(refused, "or"), "where": self._words.registry()}
         if denial:
             return [Finding.of("ARM_READ_WARNING", {**facts, "denial": denial.name}, "denied")]
         role = ARM_ROLES["manage" if "manage" in refused else "view"]
         return [Finding.of("ARM_READ_WARNING", {**facts, **self._facts([]), "role": role}, "no-role")]
+
+    def _unhonoured_wildcards(self) -> List[Finding]:
+        """The registry refuses what a custom role grants by a wildcard alone.
+
+        A role that is too new would look the same, so nothing is found while it may be.
+        """
+        by_role: Dict[str, Tuple[RoleAssignment, List[str]]] = {}
+        for action in self._content():
+            assignment = self.standing.by_wildcard(action) if self.said.get(action) is False else None
+            if assignment and self._is_settled(assignment):
+                by_role.setdefault(assignment.role_guid, (assignment, []))[1].append(action)
+        return [self._unhonoured(assignment, actions) for assignment, actions in by_role.values()]
+
+    def _is_settled(self, assignment: RoleAssignment) -> bool:
+        changed = assignment.newest_change
+        return changed is not None and self.evidence.now - changed >= PROPAGATION_SECONDS
+
+    def _unhonoured(self, assignment: RoleAssignment, actions: List[str]) -> Finding:
+        operations = needed_operations(actions, self.standing.mode)
+        facts: Facts = {
+            **self._words.subject(), "actions": doing(actions), "where": self._words.where(),
+            "assignment": self._words.described(assignment), "assigned_role": assignment.role_name,
+            "spelled_out": ", ".join(operation.name for operation in operations)}
+        return Finding.of("ROLE_ASSIGNMENT_INSUFFICIENT_ERROR", {
+            **facts, **self._facts(actions), "spelled_out_role": spelled_out(assignment.role, operations)}, "wildcard")
 
     # -- Granted by the roles, refused by the registry --
 
@@ -161,11 +192,12 @@ class _Judge:
 
     # -- What stays open --
 
-    def _unknown(self, lacking: List[str], contradicted: List[str]) -> Optional[Because]:
-        decisions = self.evidence.decisions
+    def _unknown(self, lacking: List[str], contradicted: List[str], is_explained: bool) -> Optional[Because]:
+        """:param is_explained: what the roles leave open is explained by a finding."""
+        decisions = self._decisions
         unreadable = self.standing.in_force is None
         open_ones = [decisions[action] for action in self.asked.actions if decisions[action].granted is None
-                     and (unreadable or not self.said.get(action))]
+                     and (unreadable or not self.said.get(action)) and not is_explained]
         unread = self.evidence.unread[0] if self.evidence.unread else None
         if open_ones:
             reason = unread.reason if unread and unreadable else open_ones[0].reason
@@ -184,7 +216,7 @@ class _Judge:
 
     def _unknown_message(self, unknown: Because, contradicted: List[str]) -> str:
         if contradicted and unknown.check:
-            by = self.evidence.decisions[contradicted[0]].by
+            by = self._decisions[contradicted[0]].by
             age = ("No assignment is recent enough for the registry not to know it yet." if by and by.newest_change else
                    "Whether it is too recent for the registry to know it yet cannot be read.")
             return (f"{self._words.described(by)} lets {self._words.whom()} {doing(contradicted)}, but the registry "
@@ -195,7 +227,7 @@ class _Judge:
                 f"{unknown.reason}.{granted}")
 
     def _passed(self) -> str:
-        decisions = [self.evidence.decisions[action] for action in self.asked.actions]
+        decisions = [self._decisions[action] for action in self.asked.actions]
         by = list(dict.fromkeys(decision.by.role_name for decision in decisions if decision.granted and decision.by))
         asked = doing(self.asked.actions)
         if all(decision.granted for decision in decisions):
