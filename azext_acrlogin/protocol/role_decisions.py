@@ -125,9 +125,9 @@ class Standing:
     def by_wildcard(self, action: str) -> Optional[RoleAssignment]:
         """The assignment that grants a content action if registries honour the wildcards of custom roles.
 
-        None where that is not what the action depends on.
+        None where that is known, or is not what the action depends on.
         """
-        if replace(self, wildcards=False).decide(action).granted is not False:
+        if self.wildcards is not None or replace(self, wildcards=False).decide(action).granted is not False:
             return None
         with_wildcards = replace(self, wildcards=True).decide(action)
         return with_wildcards.by if with_wildcards.granted else None
