@@ -27,7 +27,7 @@ PULLING = (  # resource types whose identities pull
 # directory object cannot be asked for the properties of its kind.
 SELECTED = {"users": "id,displayName,userPrincipalName,accountEnabled",
             "servicePrincipals": "id,appId,displayName,accountEnabled,servicePrincipalType"}
-CLUSTER = "microsoft.containerservice/managedclusters"
+CLUSTER, APP = "microsoft.containerservice/managedclusters", "microsoft.app/containerapps"
 
 
 @dataclass

@@ -45,10 +45,18 @@ def _assign(otherwise: str, depends_on_mode: bool = True) -> Tuple[Fix, ...]:
     to = here + " to {user_name|this identity}"
     either = ("{registry_role} if the registry uses registry permissions. Grant {repository_role} instead if it uses "
               "ABAC repository permissions.")
+    services = (
+        Fix("Attach {registry|the registry} to the cluster {cluster}: this grants its kubelet identity AcrPull. It also "
+            "needs the right to update the cluster.", "registryOwner",
+            (("az", "aks", "update", "--name", "{cluster}", "--resource-group", "{cluster_group}", "--subscription",
+              "{cluster_subscription}", "--attach-acr", "{attached_registry}"),)),
+        Fix("Grant {role} {here} to the identity with which {user_name|the service} pulls. {assigns_pull} assigns "
+            "AcrPull, which this registry ignores.".replace("{here}", here), "registryOwner", (_create("{role}"),)))
     fixes = (
         Fix(f"{by_yourself} {two} {here}.", "you", (_create("{role}"), _create("{second_role}"))),
         Fix(f"{by_yourself} {one} {here}.", "you", (_create("{role}"),)),
         Fix(f"Grant {two} {to}.", "registryOwner", (_create("{role}"), _create("{second_role}"))),
+        *services,
         Fix(f"Grant {one} {to}.", "registryOwner", (_create("{role}"),)))
     in_either = (Fix(f"{by_yourself} {either}", "you", IN_EITHER_MODE),
                  Fix(f"Grant {{user_name|this identity}} {either}", "registryOwner", IN_EITHER_MODE))

@@ -20,6 +20,8 @@ def _unlock(kind: str, action: str) -> WhenKnown:
     """Opens a repository or an image (by its tag or digest) to an action, where it is locked against that."""
     return WhenKnown((*UNLOCK, f"--{kind}", f"{{{kind}_to_{action}}}", *SWITCHES[action]))
 
+NEW_KUBELET = ("Give the cluster a kubelet identity again (`az aks update` with --assign-kubelet-identity, or without "
+               "options to reconcile), and renew the nodes.")
 
 CODES = [
     Code(
@@ -217,9 +219,14 @@ CODES = [
         looks_like=("failed to authorize: failed to fetch oauth token: unexpected status from GET request to "
                     "https://myregistry.azurecr.io/oauth2/token: 401 Unauthorized",
                     "Identity not found", "ImagePullBackOff"),
-        fixes=(Fix("Give the cluster a kubelet identity again (`az aks update` with --assign-kubelet-identity, or "
-                   "without options to reconcile), and renew the nodes. Attach the registry with `az aks update "
-                   "--attach-acr`, and test with `az aks check-acr`.", "serviceOwner"),),
+        fixes=(
+            Fix(f"{NEW_KUBELET} Then attach {{attached_registry}} with `az aks update --attach-acr`, and test with `az "
+                "aks check-acr`.", "serviceOwner"),
+            Fix(f"{NEW_KUBELET} Then grant the new identity {{repository_role}} on {{registry|the registry}}. `az aks "
+                "update --attach-acr` does not help: it assigns AcrPull, which this registry ignores.", "serviceOwner"),
+            Fix(f"{NEW_KUBELET} Then grant the new identity AcrPull on the registry if it uses registry permissions, "
+                "which `az aks update --attach-acr` does. Grant Container Registry Repository Reader instead if it "
+                "uses ABAC repository permissions.", "serviceOwner")),
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "The kubelet identity exists but has no role on the registry.",
             "KUBERNETES_PULL_SECRET_ERROR": "The pod pulls with a secret.",

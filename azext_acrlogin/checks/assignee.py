@@ -16,6 +16,8 @@ from azext_acrlogin.evidence.assignee import AssigneeEvidence
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.protocol.role_decisions import least_roles
+from azext_acrlogin.protocol.roles import ABAC, LEGACY, mode_of
 
 NO_IDENTITY = ("no-identity", "several-identities", "not-attached")  # faults of a resource that is there
 
@@ -38,13 +40,13 @@ def gather(context: Context, inputs: Inputs) -> AssigneeEvidence:
         assignee.type, assignee.name, assignee.object_id, assignee.client_id, assignee.tenant_id))
 
 
-def judge(_asked: Question, evidence: AssigneeEvidence, _inputs: Inputs) -> Judgement:
+def judge(_asked: Question, evidence: AssigneeEvidence, inputs: Inputs) -> Judgement:
     """An identity that is not there or is switched off is a finding; one that cannot be read stays unknown."""
     assignee = evidence.assignee
     if assignee is None:
         return Judgement("You did not ask about another identity.",
                          skipped=Because(evidence.not_asked or "", by_choice=True))
-    finding = _finding(assignee)
+    finding = _finding(assignee, inputs.get(RegistryEvidence))
     if finding:
         return Judgement.of(finding)
     if assignee.fault is None:
@@ -58,10 +60,14 @@ def judge(_asked: Question, evidence: AssigneeEvidence, _inputs: Inputs) -> Judg
                      unknown=Because(reason, permission=assignee.permission))
 
 
-def _finding(assignee: Assignee) -> Optional[Finding]:
+def _finding(assignee: Assignee, registry: Optional[RegistryEvidence]) -> Optional[Finding]:
     kind, fault = (assignee.resource_type or "").lower(), assignee.fault
     if kind == CLUSTER and fault in ("gone", "no-identity"):
-        return Finding.of("KUBELET_IDENTITY_ERROR", {"user_name": assignee.name}, fault)
+        mode = mode_of(registry.role_assignment_mode) if registry else None
+        return Finding.of("KUBELET_IDENTITY_ERROR", {
+            "user_name": assignee.name, "registry": registry.name if registry else None,
+            "attached_registry": registry.name if registry and mode == LEGACY else None,
+            "repository_role": " and ".join(least_roles(["pull"], ABAC)) if mode == ABAC else None}, fault)
     if fault in NO_IDENTITY:
         without = assignee.given if fault == "no-identity" else None
         return Finding.of("AAD_MANAGED_IDENTITY_ERROR", {

@@ -8,8 +8,10 @@ import json
 from dataclasses import replace
 from typing import List, Optional, Tuple
 
+from azext_acrlogin.azure.assignees import APP, CLUSTER
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.role_assignments.words import place
+from azext_acrlogin.evidence.assignee import AssigneeEvidence
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
@@ -38,6 +40,25 @@ def facts_of_standing(evidence: RoleAssignmentsEvidence, standing: Standing, reg
             "user_name": identity.name if identity else None,
             "application_id": identity.client_id if identity else None, "repository": standing.repository,
             "assigning_role": may_assign.role_name if may_assign else None}
+
+
+def facts_of_service(service: Optional[AssigneeEvidence], standing: Standing, lacking: List[str]) -> Facts:
+    """What an Azure service does about roles by itself, if the identity is such a service's.
+
+    Attaching a registry to a cluster, and a container app that is given an identity for its registry, assign AcrPull
+    whatever the registry's mode: https://learn.microsoft.com/azure/aks/cluster-container-registry-integration.
+    """
+    assignee = service.assignee if service else None
+    kind = (assignee.resource_type or "").lower() if assignee else ""
+    if assignee is None or kind not in (CLUSTER, APP):
+        return {}
+    if standing.mode == ABAC:
+        return {"assigns_pull": "`az aks update --attach-acr`" if kind == CLUSTER else "Container Apps"}
+    if kind == APP or standing.mode is None or least_roles(lacking, LEGACY) != ["AcrPull"]:
+        return {}
+    segments = assignee.given.split("/")
+    return {"cluster": last_segment(assignee.given), "cluster_subscription": segments[2],
+            "cluster_group": segments[4], "attached_registry": standing.scope}
 
 
 def _facts_of_roles(standing: Standing, lacking: List[str]) -> Facts:

@@ -9,12 +9,13 @@ from typing import Dict, List, Optional, Tuple
 
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.role_assignments.fixing import (
-    facts_of_cause, facts_of_standing, needed_operations, spelled_out)
+    facts_of_cause, facts_of_service, facts_of_standing, needed_operations, spelled_out)
 from azext_acrlogin.checks.role_assignments.unseen import judge_unseen
 from azext_acrlogin.checks.role_assignments.words import PLAIN, RoleWords, doing
 from azext_acrlogin.engine.model import Because, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.assignee import AssigneeEvidence
 from azext_acrlogin.evidence.credential import CredentialEvidence
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
@@ -133,7 +134,8 @@ class _Judge:
                                        **facts_of_cause(self.standing, cause, actions)}, "seen")
 
     def _facts(self, lacking: List[str]) -> Facts:
-        return facts_of_standing(self.evidence, self.standing, self._registry, self._identity, lacking)
+        return {**facts_of_standing(self.evidence, self.standing, self._registry, self._identity, lacking),
+                **facts_of_service(self.inputs.get(AssigneeEvidence), self.standing, lacking)}
 
     def _arm_findings(self) -> List[Finding]:
         refused = [action for action in self.asked.actions

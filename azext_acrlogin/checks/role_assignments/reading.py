@@ -18,6 +18,7 @@ from azext_acrlogin.checks.role_assignments.words import described
 from azext_acrlogin.engine.model import Category, Check, Inputs
 from azext_acrlogin.engine.question import ACTIONS
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.assignee import AssigneeEvidence
 from azext_acrlogin.evidence.credential import CredentialEvidence
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.name import NameEvidence
@@ -230,7 +231,7 @@ CHECK = Check(
     name="role-assignments", category=Category.AUTHORIZATION, title="Role assignments",
     evidence=RoleAssignmentsEvidence, gather=gather, judge=judge, needs=(RegistryEvidence,),
     reads=(IdentityEvidence, NameEvidence),
-    judges_with=(RefreshTokenEvidence, AccessTokenEvidence, CredentialEvidence),
+    judges_with=(RefreshTokenEvidence, AccessTokenEvidence, CredentialEvidence, AssigneeEvidence),
     codes=("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR", "ROLE_ASSIGNMENT_MODE_ERROR",
            "ROLE_ASSIGNMENT_CONDITION_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR", "ROLE_ASSIGNMENT_PRINCIPAL_ERROR",
            "DENY_ASSIGNMENT_ERROR", "ROLE_NOT_ACTIVATED_ERROR", "ROLE_PROPAGATION_ERROR", "ARM_READ_WARNING"))
