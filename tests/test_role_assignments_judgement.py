@@ -49,6 +49,7 @@ GUIDS = {
     "AcrDelete": "c2f4ef07-c644-48eb-af81-4b1b4947fb11", "Owner": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
     "Reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7", "Repository Reader": "b93aa761-3e63-49ed-ac28-beffa264f7ac",
     "Repository Writer": "2a1e307c-b015-4ebd-883e-5b7698a07328",
+    "Configuration Reader": "69b07be0-09bf-439a-b9a6-e73de851bd59",
     "Viewer": "eeeeeeee-0000-4000-8000-000000000001", "Publisher": "eeeeeeee-0000-4000-8000-000000000002",
     "Operator": "eeeeeeee-0000-4000-8000-000000000003"}
 CLOUD = Cloud("AzureCloud", ".azurecr.io", "https://login.microsoftonline.com", "https://management.azure.com/",
@@ -544,3 +545,19 @@ def test_a_young_role_of_wildcards_may_be_too_young():
     for age in (30, 19 * 60):
         _, judgement = diagnose(ResourceManager([given("Operator", age=age)]), exchange=401)
         assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+
+
+def test_a_refused_sign_in_is_not_blamed_on_content_where_a_role_signs_in_without_it():
+    options = {"actions": ["view"], "exchange": 401}
+    _, judgement = diagnose(ResourceManager([given("Viewer")]), **options)
+    assert codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
+    _, judgement = diagnose(ResourceManager([given("Configuration Reader")]), **options)
+    assert (codes(judgement), judgement.status) == ([], Status.PASSED)
+    _, judgement = diagnose(ResourceManager([given("Configuration Reader")]), exchange=200, token={"pull": False})
+    assert codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
+
+
+def test_the_role_for_viewing_gives_no_images():
+    _, judgement = diagnose(ResourceManager([given("AcrPull")]), actions=["view"], assignee=ME)
+    assert judgement.findings[0].facts["role"] == (
+        "Container Registry Configuration Reader and Data Access Configuration Reader")

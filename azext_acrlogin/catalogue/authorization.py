@@ -75,7 +75,8 @@ CODES = [
         code="ROLE_ASSIGNMENT_MISSING_ERROR",
         title="No role on the registry",
         meaning="The identity has no role in force on the registry that gives access to its content. Roles that only "
-                "show or manage the registry in Azure Resource Manager do not count.",
+                "show or manage the registry in Azure Resource Manager do not count. The two roles for a registry's "
+                "configuration let the identity sign in, but do nothing with images.",
         how_found="The role assignments of the identity and its groups, at and above the registry, are read with their "
                   "role definitions. None has an operation on content that the registry's role assignment mode "
                   "honours. If Azure Resource Manager does not show the mode, none has one for either mode.",
@@ -116,7 +117,8 @@ CODES = [
                      "permissions, grant Container Registry Repository Writer or Contributor, and Catalog Lister to "
                      "list repositories.")),
         confused_with={
-            "ROLE_ASSIGNMENT_MISSING_ERROR": "The identity has no access to content at all, so signing in fails, too.",
+            "ROLE_ASSIGNMENT_MISSING_ERROR": "The identity has no access to content at all. Signing in usually fails, "
+                                             "too.",
             "ROLE_ASSIGNMENT_CONDITION_ERROR": "The role allows the action, but its condition excludes the repository.",
             "SCOPE_MAP_ERROR": "The credential is a repository-scoped token, to which roles do not apply."},
         docs=ROLES, explains=REFUSALS),
@@ -264,7 +266,8 @@ CODES = [
         code="SCOPE_MAP_ERROR",
         title="The scope map lacks the permission",
         meaning="The credential is a repository-scoped token, and its scope map does not include the repository or the "
-                "action. Such tokens can never list a registry's repositories.",
+                "action. Pushing needs content/read and content/write. Such tokens can never list a registry's "
+                "repositories.",
         how_found="The token's scope map is read from Azure Resource Manager, or the registry's access token for the "
                   "credential lacks the action.",
         message={
@@ -308,8 +311,9 @@ CODES = [
         looks_like=(
             "The resource with name 'myregistry' and type 'Microsoft.ContainerRegistry/registries' could not be found",
             "does not have authorization to perform action 'Microsoft.ContainerRegistry/registries/read'"),
-        fixes=_assign("Grant Reader on the registry to view it. To manage it, grant Container Registry Contributor and "
-                      "Data Access Configuration Administrator.",
+        fixes=_assign("Grant Container Registry Configuration Reader and Data Access Configuration Reader on the "
+                      "registry to view it. To manage it, grant Container Registry Contributor and Data Access "
+                      "Configuration Administrator. Neither role gives access to images.",
                       depends_on_mode=False)[1:],
         confused_with={
             "REGISTRY_NOT_VISIBLE_WARNING": "You did not ask about viewing the registry. Without it, the diagnosis has "

@@ -7,12 +7,14 @@
 from dataclasses import dataclass, field, replace
 from typing import FrozenSet, List, Optional, Sequence, Tuple
 
+from azext_acrlogin.protocol.built_in_ids import BUILT_IN, CONFIGURATION_ADMINISTRATOR, CONFIGURATION_READER
 from azext_acrlogin.protocol.roles import (
     ABAC, CONTENT_ACTIONS, MODES, DenyAssignment, Operation, RoleAssignment, is_at_or_above, operation_of,
     operations_of, other_mode)
 from azext_acrlogin.protocol.three_valued import Truth, any_of, negated
 
 OF_A_MODE = ("ROLE_ASSIGNMENT_MODE_ERROR", "ROLE_ASSIGNMENT_CONDITION_ERROR")  # found only where the mode is known
+SIGNING_IN = (BUILT_IN[CONFIGURATION_READER], BUILT_IN[CONFIGURATION_ADMINISTRATOR])
 ASSIGN_ROLES = Operation("Microsoft.Authorization/roleAssignments/write", False)
 
 
@@ -185,6 +187,10 @@ class Standing:
         operations = [operation for action in CONTENT_ACTIONS for operation in operations_of(action, self.mode)]
         return [assignment for assignment in self.in_force or []
                 if any(assignment.names(operation) for operation in operations)]
+
+    def signs_in_without_content(self) -> bool:
+        """Whether a role in force lets the identity sign in although it allows nothing with content."""
+        return any(assignment.role_guid in SIGNING_IN for assignment in self.in_force or [])
 
     def cause(self, action: str) -> Cause:
         """Why a content action is not granted; only for one whose decision is False.

@@ -21,12 +21,13 @@ from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
+from azext_acrlogin.protocol.built_in_ids import CONFIGURATION_ADMINISTRATOR, CONFIGURATION_READER
 from azext_acrlogin.protocol.role_decisions import Cause, Standing
 from azext_acrlogin.protocol.roles import ARM_OPERATIONS, CONTENT_ACTIONS, RoleAssignment
 from azext_acrlogin.protocol.three_valued import Truth
 
 PROPAGATION_SECONDS = 20 * 60  # ten minutes in Resource Manager and ten in the registry, by their documentation
-ARM_ROLES = {"view": "Reader", "manage": "Container Registry Contributor and Data Access Configuration Administrator"}
+ARM_ROLES = {"view": CONFIGURATION_READER, "manage": CONFIGURATION_ADMINISTRATOR}  # Reader would also let pull
 # The fixes of these give a role for everything that is lacking, so that a plainer finding beside them adds nothing.
 COVERING = ("ROLE_ASSIGNMENT_MODE_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR")
 
@@ -109,9 +110,14 @@ class _Judge:
         return Judgement(self._passed())
 
     def _content(self) -> List[str]:
-        """Actions on content that were asked about; signing in needs one of them, whatever the question is."""
+        """Actions on content that were asked about.
+
+        Where none was, and signing in is refused: pulling, since some access to content is what a sign-in takes, unless
+        a role for the registry's configuration is there.
+        """
         wanted = [action for action in self.asked.actions if action in CONTENT_ACTIONS]
-        return wanted or (["pull"] if _refused(self.asked, self.inputs) else [])
+        by_content = _refused(self.asked, self.inputs) and not self.standing.signs_in_without_content()
+        return wanted or (["pull"] if by_content else [])
 
     def _granted(self, action: str) -> Truth:
         """The registry's word on an action, else the roles'."""
