@@ -30,6 +30,7 @@ from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.built_in_roles import built_in_role
 from azext_acrlogin.protocol.conditions import evaluate
 from azext_acrlogin.protocol.roles import ABAC, EVERYONE, LEGACY, REGISTRIES
+from azext_acrlogin.protocol.times import clock_text
 from azext_acrlogin.render.commands import best, fill
 from tests.inputs import inputs
 
@@ -561,3 +562,41 @@ def test_the_role_for_viewing_gives_no_images():
     _, judgement = diagnose(ResourceManager([given("AcrPull")]), actions=["view"], assignee=ME)
     assert judgement.findings[0].facts["role"] == (
         "Container Registry Configuration Reader and Data Access Configuration Reader")
+
+
+def through_team(age, kind, role="AcrPull"):
+    identity = IdentityEvidence(kind, "ci", ME, CLIENT, "t")
+    return diagnose(ResourceManager([given(role, to=TEAM, kind="Group", age=age)]), identity=identity, exchange=401)[1]
+
+
+HOUR = 3600
+MANAGEMENT = "/providers/Microsoft.Management/managementGroups/root"
+
+
+def test_how_long_a_role_is_too_new_depends_on_what_grants():
+    assert codes(through_team(23 * HOUR, "managedIdentity")) == ["ROLE_PROPAGATION_ERROR"]
+    assert codes(through_team(25 * HOUR, "managedIdentity")) == []
+    user = through_team(HOUR, "user")
+    assert (codes(user), user.status) == ([], Status.UNKNOWN) and "membership" in user.message
+    own = given("AcrPull", age=HOUR)
+    identity = IdentityEvidence("managedIdentity", "ci", ME, CLIENT, "t")
+    assert codes(diagnose(ResourceManager([own]), identity=identity, exchange=401)[1]) == []
+
+
+@pytest.mark.parametrize("role, mode, age, found", [
+    ("Repository Reader", ABAC, 5 * HOUR, True), ("Repository Reader", ABAC, 7 * HOUR, False),
+    ("AcrPull", LEGACY, 5 * HOUR, False), ("AcrPull", LEGACY, 600, True)])
+def test_data_actions_of_a_management_group_take_hours(role, mode, age, found):
+    _, judgement = diagnose(ResourceManager([given(role, MANAGEMENT, age=age)]), mode=mode, exchange=401)
+    assert codes(judgement) == ["ROLE_PROPAGATION_ERROR"] * found
+
+
+def test_the_time_to_try_again_is_that_of_the_first_assignment_to_count_for_the_slowest_action():
+    young, older = given("AcrPull", age=60), given("AcrPush", age=15 * 60)
+    evidence, judgement = diagnose(ResourceManager([young, older]), exchange=401)
+    finding = judgement.findings[0]
+    assert "15 minutes ago" in finding.message and finding.facts["ready_at"] == clock_text(
+        evidence.now + 5 * 60 - 1, evidence.now)
+    _, judgement = diagnose(ResourceManager([young, given("AcrDelete", age=600)]), actions=["pull", "delete"],
+                            exchange=401)
+    assert "1 minute ago" in judgement.findings[0].message

@@ -248,16 +248,18 @@ CODES = [
         code="ROLE_PROPAGATION_ERROR",
         title="The role is too new",
         meaning="The role assignments grant the action, but the registry does not know it yet. A change takes up to "
-                "ten minutes in Azure Resource Manager and up to ten more in the registry.",
+                "ten minutes in Azure Resource Manager and up to ten more in the registry. It can take several hours "
+                "for data actions assigned on a management group, and 24 hours for a managed identity that has its "
+                "role through a group.",
         how_found="All roles, conditions and deny assignments were evaluated and grant the action, but the registry "
-                  "refuses it. The newest matching assignment or activation is younger than 20 minutes.",
+                  "refuses it. Every matching assignment or activation is younger than such a change can take.",
         message="{assignment} lets {whom} {actions} and was assigned or changed {age}. The registry does not honour it "
-                "yet: this can take up to 20 minutes.",
+                "yet: this can take {delay}.",
         looks_like=LOOKS_REFUSED,
         fixes=(
-            Fix("Wait until the role is 20 minutes old, then sign in again. Credentials stored before that do not "
-                "include the role.", "you", (SIGN_IN,)),
-            Fix("Wait until the role is 20 minutes old, then sign in again.")),
+            Fix("Sign in again after {ready_at}. Credentials stored before that do not include the role.", "you",
+                (SIGN_IN,)),
+            Fix("Wait until the registry knows the role, usually for 20 minutes. Then sign in again.")),
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "No role grants the action.",
             "ROLE_NOT_ACTIVATED_ERROR": "The role is eligible, not active."},

@@ -11,7 +11,7 @@ from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.role_assignments.fixing import (
     facts_of_cause, facts_of_service, facts_of_standing, needed_operations, spelled_out)
 from azext_acrlogin.checks.role_assignments.unseen import judge_unseen
-from azext_acrlogin.checks.role_assignments.words import PLAIN, RoleWords, doing
+from azext_acrlogin.checks.role_assignments.words import PLAIN, RoleWords, ago, doing
 from azext_acrlogin.engine.model import Because, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
@@ -22,11 +22,12 @@ from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
 from azext_acrlogin.protocol.built_in_ids import CONFIGURATION_ADMINISTRATOR, CONFIGURATION_READER
+from azext_acrlogin.protocol.propagation import Delay, delay_of
 from azext_acrlogin.protocol.role_decisions import Cause, Standing
 from azext_acrlogin.protocol.roles import ARM_OPERATIONS, CONTENT_ACTIONS, RoleAssignment
 from azext_acrlogin.protocol.three_valued import Truth
+from azext_acrlogin.protocol.times import clock_text
 
-PROPAGATION_SECONDS = 20 * 60  # ten minutes in Resource Manager and ten in the registry, by their documentation
 ARM_ROLES = {"view": CONFIGURATION_READER, "manage": CONFIGURATION_ADMINISTRATOR}  # Reader would also let pull
 # The fixes of these give a role for everything that is lacking, so that a plainer finding beside them adds nothing.
 COVERING = ("ROLE_ASSIGNMENT_MODE_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR")
@@ -168,10 +169,6 @@ class _Judge:
                 by_role.setdefault(assignment.role_guid, (assignment, []))[1].append(action)
         return [self._unhonoured(assignment, actions) for assignment, actions in by_role.values()]
 
-    def _is_settled(self, assignment: RoleAssignment) -> bool:
-        changed = assignment.newest_change
-        return changed is not None and self.evidence.now - changed >= PROPAGATION_SECONDS
-
     def _unhonoured(self, assignment: RoleAssignment, actions: List[str]) -> Finding:
         operations = needed_operations(actions, self.standing.mode)
         facts: Facts = {
@@ -186,17 +183,25 @@ class _Judge:
     def _propagation(self, actions: List[str]) -> Optional[Finding]:
         """Found only when all that grants one of the actions is so young that the registry may not know it yet."""
         granting = [self.standing.granting(action) for action in actions]
-        ages = [(self.evidence.now - entry.newest_change, entry) for entries in granting for entry in entries
-                if entry.newest_change is not None]
-        if not all(granting) or len(ages) < sum(map(len, granting)) or any(
-                age >= PROPAGATION_SECONDS for age, _ in ages):
+        if not all(entry.newest_change is not None and not self._is_settled(entry)
+                   for entries in granting for entry in entries) or not all(granting):
             return None
-        age, newest = min(ages, key=lambda one: one[0])
-        minutes = max(0, int(age // 60))
+        # One assignment is enough for an action; the slowest action decides.
+        first = max((min(entries, key=self._settled_at) for entries in granting), key=self._settled_at)
         return Finding.of("ROLE_PROPAGATION_ERROR", {
-            **self._facts([]), "assignment": self._words.described(newest), "actions": doing(actions),
-            **self._words.subject(), "age": "less than a minute ago" if not minutes else "1 minute ago" if minutes == 1
-            else f"{minutes} minutes ago"})
+            **self._facts([]), "assignment": self._words.described(first), "actions": doing(actions),
+            **self._words.subject(), "age": ago(self.evidence.now - (first.newest_change or 0)),
+            "delay": self._delay(first).words, "ready_at": clock_text(self._settled_at(first), self.evidence.now)})
+
+    def _delay(self, assignment: RoleAssignment) -> Delay:
+        return delay_of(assignment, self.standing.object_id, self.evidence.identity_type, self.standing.mode)
+
+    def _settled_at(self, assignment: RoleAssignment) -> float:
+        return (assignment.newest_change or 0) + self._delay(assignment).seconds
+
+    def _is_settled(self, assignment: RoleAssignment) -> bool:
+        """Whether the registry must know an assignment by now; not while its age is unknown."""
+        return assignment.newest_change is not None and self._settled_at(assignment) <= self.evidence.now
 
     # -- What stays open --
 
@@ -225,8 +230,11 @@ class _Judge:
     def _unknown_message(self, unknown: Because, contradicted: List[str]) -> str:
         if contradicted and unknown.check:
             by = self._decisions[contradicted[0]].by
-            age = ("No assignment is recent enough for the registry not to know it yet." if by and by.newest_change else
-                   "Whether it is too recent for the registry to know it yet cannot be read.")
+            age = ("Whether it is too recent for the registry to know it yet cannot be read."
+                   if by is None or by.newest_change is None else
+                   "When the membership in the group began is not shown: the registry may not know it yet."
+                   if by.principal_id != self.standing.object_id.lower() else
+                   "No assignment is recent enough for the registry not to know it yet.")
             return (f"{self._words.described(by)} lets {self._words.whom()} {doing(contradicted)}, but the registry "
                     f"refuses it. {age}")
         all_granted = all(self.said.get(action) for action in self._content())

@@ -41,6 +41,14 @@ def doing(actions: Iterable[str], word: str = "and") -> str:
     return f"{', '.join(others)} {word} {last}" if others else last
 
 
+def ago(seconds: float) -> str:
+    """How long ago something was."""
+    minutes, hours = max(0, int(seconds // 60)), int(seconds // 3600)
+    if hours:
+        return f"{hours} hours ago" if hours > 1 else "1 hour ago"
+    return "less than a minute ago" if not minutes else "1 minute ago" if minutes == 1 else f"{minutes} minutes ago"
+
+
 def subject(evidence: RoleAssignmentsEvidence, identity: Optional[IdentityEvidence]) -> Facts:
     """Whom a sentence is about: the reader, where it is the login's own identity; else a name, else an object id."""
     if evidence.is_own:
