@@ -80,14 +80,9 @@ CODES = [
         how_found="The role assignments of the identity and its groups, at and above the registry, are read with their "
                   "role definitions. None has an operation on content that the registry's role assignment mode "
                   "honours. If Azure Resource Manager does not show the mode, none has one for either mode.",
-        message={
-            "seen": ("{who} {have} no role on {where} that lets {them} {actions}. {roles} would.",
-                     WhenKnown((" Roles there that count for Azure Resource Manager only: {for_manager_only}.",)),
-                     "{differing|}"),
-            "unseen": ("{who} {have} no known role on registry '{registry|(unknown)}'. The registry refuses {them}, "
-                       "Azure Resource Manager does not show it, and none of {seen} is on it.",
-                       WhenKnown((" One gives access to other registries ({elsewhere}).",)),
-                       " Alternatively, the registry may trust another tenant.")},
+        message=("{who} {have} no role on {where} that lets {them} {actions}. {roles} would.",
+                 WhenKnown((" Roles there that count for Azure Resource Manager only: {for_manager_only}.",)),
+                 "{differing|}"),
         looks_like=LOOKS_REFUSED,
         fixes=_assign("Grant a role on the registry: AcrPull to pull, AcrPush to push. If the registry uses ABAC "
                       "repository permissions, grant Container Registry Repository Reader or Writer."),

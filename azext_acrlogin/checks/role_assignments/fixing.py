@@ -25,17 +25,12 @@ PRINCIPAL_TYPES = {"user": "User", "servicePrincipal": "ServicePrincipal", "mana
 COMPANIONS = {"pull": ("pull", "metadata-read"), "push": ("push", "pull", "metadata-read")}
 
 
-def facts_of_identity(evidence: RoleAssignmentsEvidence, registry: RegistryEvidence) -> Facts:
-    """Whom the registry refuses, and which registry."""
-    return {**registry.facts(), "object_id": evidence.object_id,
-            "principal_type": PRINCIPAL_TYPES.get(evidence.identity_type or "")}
-
-
 def facts_of_standing(evidence: RoleAssignmentsEvidence, standing: Standing, registry: RegistryEvidence,
                       identity: Optional[IdentityEvidence], lacking: List[str]) -> Facts:
-    """The same, with where roles are given, and those that grant everything that is lacking."""
+    """Whom the registry refuses, where roles are given, and those that grant everything that is lacking."""
     may_assign = standing.may_assign_roles() if evidence.is_own else None
-    return {**facts_of_identity(evidence, registry), **registry.sign_in_options, **_facts_of_roles(standing, lacking),
+    return {**registry.facts(), **registry.sign_in_options, **_facts_of_roles(standing, lacking),
+            "object_id": evidence.object_id, "principal_type": PRINCIPAL_TYPES.get(evidence.identity_type or ""),
             "scope": standing.scope,
             "user_name": identity.name if identity else None,
             "application_id": identity.client_id if identity else None, "repository": standing.repository,
