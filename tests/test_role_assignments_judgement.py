@@ -40,6 +40,7 @@ REGISTRY = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.ContainerRegis
 OTHER = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/otherregistry"
 ME, CLIENT = "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-0000000000c1"
 TEAM, GONE = "bbbbbbbb-0000-4000-8000-000000000001", "cccccccc-0000-4000-8000-000000000001"
+OWNER, GUEST = "aaaaaaaa-0000-4000-8000-000000000002", "aaaaaaaa-0000-4000-8000-000000000003"
 NAME = "@Request[Microsoft.ContainerRegistry/registries/repositories:name]"
 CUSTOM = {"eeeeeeee-0000-4000-8000-000000000001": ("Registry Viewer", [f"{REGISTRIES}/read"]),
           "eeeeeeee-0000-4000-8000-000000000002": ("Contoso Image Publisher",
@@ -141,11 +142,18 @@ class Graph:
 
     groups = ()
     deleted = {"id": GONE, "displayName": "ci", "appId": "another"}
+    others = ({"id": TEAM, "displayName": "platform-team"},
+              {"id": OWNER, "displayName": "Sam Okafor", "userPrincipalName": "sam@contoso.example"},
+              {"id": GUEST, "userPrincipalName": "gina_fabrikam.example#EXT#@contoso.example",
+               "mail": "gina@fabrikam.example"})
+    readable = True
 
     def request(self, _method, url, headers=None, body=None):
         assert headers["Authorization"] == "Bearer secret"
         if url == "https://graph.microsoft.com/v1.0/directoryObjects/getByIds":
-            known = [{"id": ME, "displayName": "ci", "appId": CLIENT}]
+            if not self.readable:
+                return self._answer(403, {})
+            known = [{"id": ME, "displayName": "ci", "appId": CLIENT}, *self.others]
             return self._answer(200, {"value": [item for item in known if item["id"] in body["ids"]]})
         if url == f"https://graph.microsoft.com/v1.0/directoryObjects/{TEAM}/getMemberGroups":
             return self._answer(403, {}) if self.groups is None else self._answer(200, {"value": list(self.groups)})
@@ -600,3 +608,103 @@ def test_the_time_to_try_again_is_that_of_the_first_assignment_to_count_for_the_
     _, judgement = diagnose(ResourceManager([young, given("AcrDelete", age=600)]), actions=["pull", "delete"],
                             exchange=401)
     assert "1 minute ago" in judgement.findings[0].message
+
+
+def fix_of(judgement, number=0):
+    finding = judgement.findings[number]
+    entry = next(code for code in CODES if code.code == finding.code)
+    return best(entry.fixes, finding.facts, windows=False)
+
+
+OWNERS = [given("Owner", SUBSCRIPTION, to=OWNER), given("Owner", to=TEAM, kind="Group"),
+          given("Owner", SUBSCRIPTION, to=GUEST), given("Owner", to=GONE, kind="ServicePrincipal")]
+
+
+def test_those_who_may_assign_roles_are_named_people_first():
+    arm = ResourceManager([*OWNERS, given("AcrPush", to=OWNER)], groups=())
+    evidence, judgement = diagnose(arm, exchange=401)
+    assert evidence.owners == ["sam@contoso.example", "gina@fabrikam.example", "platform-team"]
+    fix = fix_of(judgement)
+    assert fix["description"].endswith("Owners: sam@contoso.example, gina@fabrikam.example, platform-team.")
+    assert fix["runBy"] == "registryOwner"
+
+
+def test_owners_have_no_names_where_the_directory_may_not_be_read_or_their_roles_are_conditional():
+    unreadable = Graph()
+    unreadable.readable = False
+    limited = [given("Owner", to=OWNER, condition="@Request[Microsoft.Authorization/roleAssignments:PrincipalId] "
+                                                  "GuidEquals 1")]
+    for arm, graph in ((ResourceManager(OWNERS, groups=()), unreadable), (ResourceManager(limited), Graph()),
+                       (ResourceManager(), Graph())):
+        evidence, judgement = diagnose(arm, exchange=401, graph=graph)
+        assert evidence.owners == [] and codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
+        assert OWNER not in fix_of(judgement)["description"] and "Owner" not in fix_of(judgement)["description"]
+
+
+def test_who_may_assign_roles_asks_nobody_and_a_healthy_path_does_not_ask_graph():
+    _, judgement = diagnose(ResourceManager([given("Owner"), *OWNERS], groups=()), mode=ABAC, exchange=401)
+    assert fix_of(judgement)["runBy"] == "you" and "Owners" not in fix_of(judgement)["description"]
+    nobody = SimpleNamespace(request=None)
+    assert diagnose(ResourceManager([given("AcrPull")]), exchange=200, graph=nobody)[1].status is Status.PASSED
+
+
+GROUP_HAS_IT = [given("AcrPull", to=TEAM, kind="Group")]
+
+
+def test_a_group_that_has_the_role_may_be_one_whose_membership_is_to_be_activated():
+    _, judgement = diagnose(ResourceManager(GROUP_HAS_IT, groups=()), exchange=401)
+    assert codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
+    assert "Group platform-team has AcrPull there" in judgement.message
+    for role, options in (("AcrPull", {"identity": SP}), ("AcrPull", {"mode": ABAC}), ("Viewer", {}), ("Owner", {})):
+        arm = ResourceManager([given(role, to=TEAM, kind="Group")], groups=())
+        assert "Group " not in diagnose(arm, exchange=401, **options)[1].message
+
+
+def test_without_a_licence_for_privileged_identity_management_no_membership_can_be_activated():
+    arm = ResourceManager(GROUP_HAS_IT, groups=())
+    arm.eligible_roles = lambda *_: ArmAnswer(400, error_code="AadPremiumLicenseRequired")
+    assert "Group " not in diagnose(arm, exchange=401)[1].message
+
+
+def test_groups_have_names_where_the_directory_was_asked():
+    for others, name in ((OWNERS[:1], "platform-team"), ([], TEAM)):
+        _, judgement = diagnose(ResourceManager([*GROUP_HAS_IT, *others]), mode=ABAC, exchange=401)
+        assert codes(judgement) == ["ROLE_ASSIGNMENT_MODE_ERROR"] and f"through group {name} " in judgement.message
+
+
+def test_a_group_has_roles_elsewhere_through_the_groups_that_it_is_in():
+    class Listing(ResourceManager):
+        def _keeps(self, item, scope, wanted):
+            mine = "principalId eq" not in wanted or item["properties"]["principalId"] in wanted
+            return mine and super()._keeps(item, scope, wanted)
+
+    class InGone(Graph):
+        groups = (GONE,)
+    inner = IdentityEvidence("group", "developers", TEAM, None, "t")
+    for groups, expected in ((InGone(), "ROLE_ASSIGNMENT_SCOPE_ERROR"), (Graph(), "ROLE_ASSIGNMENT_MISSING_ERROR")):
+        arm = Listing([given("AcrPull", OTHER, to=GONE, kind="Group")])
+        assert codes(diagnose(arm, identity=inner, graph=groups, assignee=TEAM)[1]) == [expected]
+
+
+@pytest.mark.parametrize("kind, assignee, run_by, words", [
+    ("user", None, "you", "Activate the role AcrPull"),
+    ("user", ME, "serviceOwner", "Have 'alex@contoso.example' activate the role AcrPull"),
+    ("servicePrincipal", None, "registryOwner", "Assign AcrPull on myregistry as an active role"),
+    ("group", TEAM, "registryOwner", "Assign AcrPull on myregistry as an active role")])
+def test_who_activates_an_eligible_role(kind, assignee, run_by, words):
+    object_id = TEAM if kind == "group" else ME
+    identity = IdentityEvidence(kind, "alex@contoso.example", object_id, None, "t")
+    arm = ResourceManager(eligible=[given("AcrPull", to=object_id)])
+    _, judgement = diagnose(arm, identity=identity, **({"assignee": assignee} if assignee else {"exchange": 401}))
+    assert codes(judgement) == ["ROLE_NOT_ACTIVATED_ERROR"]
+    fix = fix_of(judgement)
+    assert fix["runBy"] == run_by and fix["description"].startswith(words)
+
+
+def test_a_deny_assignment_blocks_a_role_also_once_it_is_activated():
+    eligible = [given("AcrPull")]
+    _, judgement = diagnose(ResourceManager(denials=[deny(f"{REGISTRIES}/pull/read")], eligible=eligible), exchange=401)
+    assert codes(judgement) == ["ROLE_NOT_ACTIVATED_ERROR", "DENY_ASSIGNMENT_ERROR"]
+    for denial in (deny("*/delete"), deny("*", principals=[{"id": GONE, "type": "User"}])):
+        _, judgement = diagnose(ResourceManager(denials=[denial], eligible=eligible), exchange=401)
+        assert codes(judgement) == ["ROLE_NOT_ACTIVATED_ERROR"]

@@ -20,6 +20,7 @@ LOOKS_REFUSED = (
     "requested access to the resource is denied")
 
 
+OWNERS = "{owners|}"  # a sentence that names who may assign roles, where that is known
 WIDENED = ("to the scope map '{scope_map}' for '{repository}'. This takes effect at once, for every token with this "
            "map.")
 WIDEN_SCOPE_MAP = ("az", "acr", "scope-map", "update", "--name", "{scope_map}", "--registry", "{registry}",
@@ -35,10 +36,11 @@ IN_EITHER_MODE = (_create("{registry_role}"), WhenKnown(_create("{second_registr
                   _create("{repository_role}"), WhenKnown(_create("{second_repository_role}")))
 
 
-def _assign(otherwise: str, depends_on_mode: bool = True) -> Tuple[Fix, ...]:
+def _assign(otherwise: str, depends_on_mode: bool = True, of_content: bool = True) -> Tuple[Fix, ...]:
     """Fixes that give the missing roles: by the identity itself where its own role allows it, else by the owner.
 
     :param depends_on_mode: there may be roles of both modes to give, where the registry's is not known.
+    :param of_content: they are roles for content, which some services assign by themselves.
     """
     one, two = "{role}", "{role} and {second_role}"
     here, by_yourself = "on {registry|the registry}", "Your role {assigning_role} lets you do this yourself: grant"
@@ -46,20 +48,21 @@ def _assign(otherwise: str, depends_on_mode: bool = True) -> Tuple[Fix, ...]:
     either = ("{registry_role} if the registry uses registry permissions. Grant {repository_role} instead if it uses "
               "ABAC repository permissions.")
     services = (
-        Fix("Attach {registry|the registry} to the cluster {cluster}: this grants its kubelet identity AcrPull. It also "
-            "needs the right to update the cluster.", "registryOwner",
+        Fix("Attach {registry|the registry} to the cluster {cluster}, which grants its kubelet identity AcrPull. This "
+            "also needs the right to update the cluster." + OWNERS, "registryOwner",
             (("az", "aks", "update", "--name", "{cluster}", "--resource-group", "{cluster_group}", "--subscription",
               "{cluster_subscription}", "--attach-acr", "{attached_registry}"),)),
         Fix("Grant {role} {here} to the identity with which {user_name|the service} pulls. {assigns_pull} assigns "
-            "AcrPull, which this registry ignores.".replace("{here}", here), "registryOwner", (_create("{role}"),)))
+            "AcrPull, which this registry ignores.".replace("{here}", here) + OWNERS, "registryOwner",
+            (_create("{role}"),)))
     fixes = (
         Fix(f"{by_yourself} {two} {here}.", "you", (_create("{role}"), _create("{second_role}"))),
         Fix(f"{by_yourself} {one} {here}.", "you", (_create("{role}"),)),
-        Fix(f"Grant {two} {to}.", "registryOwner", (_create("{role}"), _create("{second_role}"))),
-        *services,
-        Fix(f"Grant {one} {to}.", "registryOwner", (_create("{role}"),)))
+        Fix(f"Grant {two} {to}.{OWNERS}", "registryOwner", (_create("{role}"), _create("{second_role}"))),
+        *(services if of_content else ()),
+        Fix(f"Grant {one} {to}.{OWNERS}", "registryOwner", (_create("{role}"),)))
     in_either = (Fix(f"{by_yourself} {either}", "you", IN_EITHER_MODE),
-                 Fix(f"Grant {{user_name|this identity}} {either}", "registryOwner", IN_EITHER_MODE))
+                 Fix(f"Grant {{user_name|this identity}} {either}{OWNERS}", "registryOwner", IN_EITHER_MODE))
     return (*fixes, *(in_either if depends_on_mode else ()), Fix(otherwise, "registryOwner"))
 
 
@@ -67,7 +70,7 @@ def _own_or_owners(task: str, command: Tuple[str, ...]) -> Tuple[Fix, ...]:
     """One command for whoever may assign roles: the identity itself where its own role allows it, else the owner."""
     by_yourself = "Your role {assigning_role} lets you do this yourself: "
     return (Fix(by_yourself + task[:1].lower() + task[1:], "you", (command,)),
-            Fix(task, "registryOwner", (command,)))
+            Fix(task + OWNERS, "registryOwner", (command,)))
 
 
 CODES = [
@@ -82,7 +85,7 @@ CODES = [
                   "honours. If Azure Resource Manager does not show the mode, none has one for either mode.",
         message=("{who} {have} no role on {where} that lets {them} {actions}. {roles} would.",
                  WhenKnown((" Roles there that count for Azure Resource Manager only: {for_manager_only}.",)),
-                 "{differing|}"),
+                 "{differing|}{activatable_group|}"),
         looks_like=LOOKS_REFUSED,
         fixes=_assign("Grant a role on the registry: AcrPull to pull, AcrPush to push. If the registry uses ABAC "
                       "repository permissions, grant Container Registry Repository Reader or Writer."),
@@ -99,14 +102,15 @@ CODES = [
         how_found="A role in force allows some operation on content, but no role allows the one that is needed. Or a "
                   "custom role allows it only by a wildcard, and the registry refuses it.",
         message={
-            "seen": "{who} cannot {actions} on {where}, {may} ({held_roles|?}). {roles} would allow that.{differing|}",
+            "seen": "{who} cannot {actions} on {where}, {may} ({held_roles|?}). {roles} would allow that."
+                    "{differing|}{activatable_group|}",
             "wildcard": "{assignment} allows {whom} to {actions} only by a wildcard, and the registry refuses it. "
                         "Registries honour the wildcards of custom roles only in tenants with a private link for Azure "
                         "Resource Manager. Elsewhere a custom role must name each action: {spelled_out|?}."},
         looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
         fixes=(
             Fix("Name the actions in the custom role {assigned_role}. Everyone who has the role can then do what its "
-                "wildcards were meant to allow.", "registryOwner",
+                "wildcards were meant to allow." + OWNERS, "registryOwner",
                 (("az", "role", "definition", "update", "--role-definition", "{spelled_out_role}"),)),
             *_assign("Grant a role that allows the action: AcrPush to push, AcrDelete to delete. With ABAC repository "
                      "permissions, grant Container Registry Repository Writer or Contributor, and Catalog Lister to "
@@ -186,7 +190,7 @@ CODES = [
                 "assignment {assignment_name}, which has no effect.", "you",
                 (_create("{role}"), ("az", "role", "assignment", "delete", "--ids", "{assignment_id}"))),
             Fix("Grant {role} to the object id of {user_name|this identity}, then delete role assignment "
-                "{assignment_name}, which has no effect.", "registryOwner",
+                "{assignment_name}, which has no effect." + OWNERS, "registryOwner",
                 (_create("{role}"), ("az", "role", "assignment", "delete", "--ids", "{assignment_id}"))),
             Fix("Assign the role to the identity's object id.", "registryOwner")),
         confused_with={
@@ -230,9 +234,15 @@ CODES = [
                 "activated it.",
         looks_like=LOOKS_REFUSED,
         fixes=(
-            Fix("Activate the role {assigned_role|that you are eligible for} on {assigned_scope|the registry} in the "
-                "Azure portal: Privileged Identity Management > My roles > Azure resources. Then sign in to the "
-                "registry again."),),
+            Fix("Activate the role {own_eligible_role} on {assigned_scope|the registry} in the Azure portal: Privileged "
+                "Identity Management > My roles > Azure resources. Then sign in to the registry again."),
+            Fix("Have '{eligible_user}' activate the role {assigned_role} on {assigned_scope|the registry} in the Azure "
+                "portal: Privileged Identity Management > My roles > Azure resources. Then '{eligible_user}' signs in to "
+                "the registry again.", "serviceOwner"),
+            Fix("Assign {role} on {registry|the registry} as an active role: only people activate eligible ones."
+                + OWNERS, "registryOwner", (_create("{role}"),)),
+            Fix("Activate the role in the Azure portal: Privileged Identity Management > My roles > Azure resources. "
+                "Then sign in to the registry again.")),
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "The identity has no eligible role either.",
             "ROLE_PROPAGATION_ERROR": "The role was activated minutes ago."},
@@ -311,7 +321,7 @@ CODES = [
         fixes=_assign("Grant Container Registry Configuration Reader and Data Access Configuration Reader on the "
                       "registry to view it. To manage it, grant Container Registry Contributor and Data Access "
                       "Configuration Administrator. Neither role gives access to images.",
-                      depends_on_mode=False)[1:],
+                      depends_on_mode=False, of_content=False)[1:],
         confused_with={
             "REGISTRY_NOT_VISIBLE_WARNING": "You did not ask about viewing the registry. Without it, the diagnosis has "
                                             "less to go on.",

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import FrozenSet, List, Optional, Sequence, Tuple
 
 from azext_acrlogin.protocol.built_in_ids import BUILT_IN, CONFIGURATION_ADMINISTRATOR, CONFIGURATION_READER
+from azext_acrlogin.protocol.built_in_roles import built_in_role
 from azext_acrlogin.protocol.roles import (
     ABAC, CONTENT_ACTIONS, MODES, DenyAssignment, Operation, RoleAssignment, is_at_or_above, operation_of,
     operations_of, other_mode)
 from azext_acrlogin.protocol.three_valued import Truth, any_of, negated
 
 OF_A_MODE = ("ROLE_ASSIGNMENT_MODE_ERROR", "ROLE_ASSIGNMENT_CONDITION_ERROR")  # found only where the mode is known
+_KINDS = {"user": 0, "group": 1}
 SIGNING_IN = (BUILT_IN[CONFIGURATION_READER], BUILT_IN[CONFIGURATION_ADMINISTRATOR])
 ASSIGN_ROLES = Operation("Microsoft.Authorization/roleAssignments/write", False)
 
@@ -139,6 +141,12 @@ class Standing:
         decision = self._decide("", ASSIGN_ROLES, None)
         return decision.by if decision.granted else None
 
+    def would_grant(self, assignment: RoleAssignment, action: str) -> bool:
+        """Whether an assignment may grant a content action here, whoever has it."""
+        repository = self._repository_for(action)
+        return any(assignment.grants(operation, repository).holds is not False
+                   for operation in operations_of(action, self.mode))
+
     def _repository_for(self, action: str) -> Optional[str]:
         return None if action == "catalog" else self.repository
 
@@ -227,6 +235,14 @@ class Standing:
             return Cause("ROLE_ASSIGNMENT_SCOPE_ERROR", beside)
         return Cause("ROLE_ASSIGNMENT_MISSING_ERROR")
 
+    def denial_after_activation(self, action: str, cause: Cause) -> Optional[DenyAssignment]:
+        """The deny assignment that would still block an action once its eligible role is activated."""
+        if cause.code != "ROLE_NOT_ACTIVATED_ERROR" or not cause.assignment:
+            return None
+        activated = replace(self, in_force=[*(self.in_force or []), cause.assignment])
+        decision = activated.decide(action)
+        return decision.denied_by if decision.granted is False else None
+
     def _cause_in_either_mode(self, action: str) -> Cause:
         causes = [standing.cause(action) for standing in self.in_each_mode()]
         first = causes[0]
@@ -241,6 +257,13 @@ def _first_that_grants(assignments: List[RoleAssignment], operation: Operation,
     """The first that was meant to grant the operation, be it by a wildcard."""
     return next((assignment for assignment in assignments
                  if assignment.grants(operation, repository, wildcards=True).holds), None)
+
+
+def assigning(assignments: List[RoleAssignment]) -> List[RoleAssignment]:
+    """Those that let their principals assign any role, as far as the built-in roles do: people, then groups first."""
+    known = [replace(assignment, role=built_in_role(assignment.role_guid)) for assignment in assignments]
+    return sorted((assignment for assignment in known if assignment.grants(ASSIGN_ROLES, None).holds),
+                  key=lambda one: (_KINDS.get(one.principal_type.lower(), len(_KINDS)), -len(one.scope)))
 
 
 def split_by_reach(assignments: List[RoleAssignment], scope: str) -> Tuple[List[RoleAssignment], List[RoleAssignment]]:

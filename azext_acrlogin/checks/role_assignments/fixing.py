@@ -34,7 +34,12 @@ def facts_of_standing(evidence: RoleAssignmentsEvidence, standing: Standing, reg
             "scope": standing.scope,
             "user_name": identity.name if identity else None,
             "application_id": identity.client_id if identity else None, "repository": standing.repository,
-            "assigning_role": may_assign.role_name if may_assign else None}
+            "assigning_role": may_assign.role_name if may_assign else None, "owners": _owners(evidence.owners)}
+
+
+def _owners(names: List[str]) -> Optional[str]:
+    """A sentence that names them."""
+    return f" {'Owners' if len(names) > 1 else 'Owner'}: {', '.join(names)}." if names else None
 
 
 def facts_of_service(service: Optional[AssigneeEvidence], standing: Standing, lacking: List[str]) -> Facts:
@@ -45,7 +50,7 @@ def facts_of_service(service: Optional[AssigneeEvidence], standing: Standing, la
     """
     assignee = service.assignee if service else None
     kind = (assignee.resource_type or "").lower() if assignee else ""
-    if assignee is None or kind not in (CLUSTER, APP):
+    if assignee is None or kind not in (CLUSTER, APP) or not lacking:
         return {}
     if standing.mode == ABAC:
         return {"assigns_pull": "`az aks update --attach-acr`" if kind == CLUSTER else "Container Apps"}
@@ -68,10 +73,21 @@ def _facts_of_roles(standing: Standing, lacking: List[str]) -> Facts:
             "repository_role": repository_role, "second_repository_role": second_repository_role}
 
 
-def facts_of_cause(standing: Standing, cause: Cause, actions: List[str]) -> Facts:
+def _facts_of_eligibility(evidence: RoleAssignmentsEvidence, identity: Optional[IdentityEvidence],
+                          assignment: RoleAssignment) -> Facts:
+    """Who activates a role: the reader, or another person. Nobody does it for an application."""
+    if evidence.is_own and evidence.identity_type == "user":
+        return {"own_eligible_role": assignment.role_name}
+    return {"eligible_user": identity.name if identity and evidence.identity_type == "user" else None}
+
+
+def facts_of_cause(evidence: RoleAssignmentsEvidence, identity: Optional[IdentityEvidence], standing: Standing,
+                   cause: Cause, actions: List[str]) -> Facts:
     """Values that come from the assignments which show the cause."""
     facts: Facts = {}
     assignment, denial = cause.assignment, cause.denial
+    if assignment and cause.code == "ROLE_NOT_ACTIVATED_ERROR":
+        facts.update(_facts_of_eligibility(evidence, identity, assignment))
     if assignment:
         facts.update({"assigned_role": assignment.role_name, "assigned_scope": place(assignment.scope)})
         # The role of a stray without its condition would let in everywhere.

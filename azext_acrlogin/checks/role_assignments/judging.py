@@ -132,13 +132,17 @@ class _Judge:
             cause = self.standing.cause(action)
             key = (cause.code, id(cause.assignment), id(cause.denial))
             causes.setdefault(key, (cause, []))[1].append(action)
+            if denial := self.standing.denial_after_activation(action, cause):
+                blocked = Cause("DENY_ASSIGNMENT_ERROR", cause.assignment, denial)
+                causes.setdefault((blocked.code, id(cause.assignment), id(denial)), (blocked, []))[1].append(action)
         covered = any(cause.code in COVERING for cause, _ in causes.values())
         return [self._finding(cause, actions, lacking) for cause, actions in causes.values()
                 if not (covered and cause.code in PLAIN)]
 
     def _finding(self, cause: Cause, actions: List[str], lacking: List[str]) -> Finding:
         return Finding.of(cause.code, {**self._words.of(cause, actions), **self._facts(lacking),
-                                       **facts_of_cause(self.standing, cause, actions)}, "seen")
+                                       **facts_of_cause(self.evidence, self._identity, self.standing, cause, actions)},
+                          "seen")
 
     def _facts(self, lacking: List[str]) -> Facts:
         return {**facts_of_standing(self.evidence, self.standing, self._registry, self._identity, lacking),
