@@ -114,7 +114,7 @@ def test_causes_where_the_mode_was_not_shown():
     """Neither the mode nor a condition is blamed: whether it counts is not known."""
     limited = assignment("Repository Reader", condition=f"{NAME} StringStartsWith 'team/'")
     assert cause("pull", standing(limited, mode=None)) == "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"
-    assert "Repository Reader would, but for its condition" in dict(
+    assert "Repository Reader would, but its condition excludes" in dict(
         standing(limited, mode=None).cause("pull").by_mode)[ABAC].in_words()
     assert cause("pull", standing(mode=None)) == "ROLE_ASSIGNMENT_MISSING_ERROR"
     assert cause("pull", standing(mode=None, elsewhere=[assignment("AcrPull", OTHER)])) == (
@@ -131,7 +131,7 @@ def test_causes_where_the_mode_was_not_shown():
 def test_denied_in_one_mode_and_not_granted_in_the_other_is_undecided():
     what = standing(assignment("AcrPull"), mode=None, denials=[denial("*")])
     assert what.decide("pull").granted is None
-    assert "the deny assignment 'deny' takes it away" in what.decide("pull").reason
+    assert "the deny assignment 'deny' blocks it" in what.decide("pull").reason
 
 
 def test_not_actions_are_taken_out_of_their_own_entry_only():

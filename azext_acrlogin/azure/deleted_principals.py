@@ -4,8 +4,8 @@
 # --------------------------------------------------------------------------------------------
 """Asks Microsoft Graph whether the principal of a role assignment was deleted and bore this identity's name.
 
-Somebody who deletes an application, a managed identity or a user and creates it again gets another object id; the old
-assignments stay and help nobody. Graph keeps deleted objects for 30 days:
+An application, a managed identity or a user that is deleted and created again gets another object id; the old
+assignments stay without effect. Graph keeps deleted objects for 30 days:
 https://learn.microsoft.com/graph/api/directory-deleteditems-get.
 """
 

@@ -179,7 +179,7 @@ class _Reader:
         return [group for group in groups if group][:NAMESAKES]
 
     def _in_groups(self, account: Account, groups: Sequence[str]) -> List[Candidate]:
-        """Read the registry of the name in each resource group; one that is not there is no problem."""
+        """Read the registry of the name in each resource group; one that is not there does not count as a problem."""
         candidates: List[Candidate] = []
         for answer in side_by_side(groups, lambda group: self._arm.registry(account, group, self._name)):
             found = self._named(account, objects([answer.value]))

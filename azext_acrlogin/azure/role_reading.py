@@ -66,7 +66,7 @@ class RoleReader:
         return None if everybodys is None else self._of_group(everybodys)
 
     def everybodys_assignments(self, scope: str) -> Optional[List[RoleAssignment]]:
-        """All role assignments at and above `scope`, whosoever they are for; None if unreadable."""
+        """Everyone's role assignments at and above `scope`; None if unreadable."""
         return self._assignments(scope, "atScope()")
 
     def _assignments(self, scope: str, wanted: str) -> Optional[List[RoleAssignment]]:
@@ -145,7 +145,7 @@ class RoleReader:
 def _reason(answer: ArmAnswer) -> str:
     """Why Resource Manager gave no value, in one phrase."""
     if answer.token_answer is not None:
-        return "there is no token for Resource Manager"
+        return "could not get a token for Resource Manager"
     if answer.answer is not None and answer.answer.failure:
         return answer.answer.failure.text
     words = [f"Resource Manager answered {answer.status}" if answer.status else "Resource Manager did not answer",

@@ -20,6 +20,8 @@ LOOKS_REFUSED = (
     "requested access to the resource is denied")
 
 
+ACTIVATING = ("{assigned_scope|the registry} in the Azure portal: Privileged Identity Management > My roles > Azure "
+              "resources.")
 OWNERS = "{owners|}"  # a sentence that names who may assign roles, where that is known
 WIDENED = ("to the scope map '{scope_map}' for '{repository}'. This takes effect at once, for every token with this "
            "map.")
@@ -234,11 +236,9 @@ CODES = [
                 "activated it.",
         looks_like=LOOKS_REFUSED,
         fixes=(
-            Fix("Activate the role {own_eligible_role} on {assigned_scope|the registry} in the Azure portal: Privileged "
-                "Identity Management > My roles > Azure resources. Then sign in to the registry again."),
-            Fix("Have '{eligible_user}' activate the role {assigned_role} on {assigned_scope|the registry} in the Azure "
-                "portal: Privileged Identity Management > My roles > Azure resources. Then '{eligible_user}' signs in to "
-                "the registry again.", "serviceOwner"),
+            Fix(f"Activate the role {{own_eligible_role}} on {ACTIVATING} Then sign in to the registry again."),
+            Fix(f"Have '{{eligible_user}}' activate the role {{assigned_role}} on {ACTIVATING} After that, "
+                "'{eligible_user}' signs in to the registry again.", "serviceOwner"),
             Fix("Assign {role} on {registry|the registry} as an active role: only people activate eligible ones."
                 + OWNERS, "registryOwner", (_create("{role}"),)),
             Fix("Activate the role in the Azure portal: Privileged Identity Management > My roles > Azure resources. "

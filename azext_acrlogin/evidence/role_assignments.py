@@ -47,8 +47,8 @@ class RoleAssignmentsEvidence(Evidence):
     roles_elsewhere: of the identity, on scopes that do not reach the registry.
     stray_roles: on the registry, for an id that is not the identity's and looks like it.
     owners: names of principals that may assign roles on the registry, where that was read and they may be named.
-    groups_with_role: assignments here of groups that the identity is not in, which would grant what was asked about; None
-        where they were not read, or where no group could be activated.
+    groups_with_role: assignments here of groups that the identity is not in, which would grant what was asked about;
+        none where no membership could be activated.
     subscription_searched: the one whose assignments were listed because Resource Manager shows no registry.
     """
 
@@ -73,4 +73,4 @@ class RoleAssignmentsEvidence(Evidence):
     decisions: Dict[str, Decision] = unpublished(default_factory=dict)
     in_subscription: Optional[List[RoleAssignment]] = unpublished(default=None)
     names: Mapping[str, str] = unpublished(default_factory=dict)  # of principals, by object id
-    groups_with_role: Optional[List[RoleAssignment]] = unpublished(default=None)
+    groups_with_role: List[RoleAssignment] = unpublished(default_factory=list)

@@ -5,8 +5,8 @@
 """Azure's built-in roles that matter to a registry's content, for when their definitions cannot be read.
 
 Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/containers and …/privileged. Of
-Contributor's notActions and of what the roles for a registry's configuration allow only that is here which a registry or
-this tool asks about.
+Contributor's notActions, and of what the roles for a registry's configuration allow, only that is here which a
+registry or this tool asks about.
 """
 
 from typing import Optional

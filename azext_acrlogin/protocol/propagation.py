@@ -4,10 +4,10 @@
 # --------------------------------------------------------------------------------------------
 """How long it can take until a registry honours a new role assignment. What grants decides.
 
-Ten minutes in Resource Manager (https://learn.microsoft.com/azure/role-based-access-control/troubleshooting) and ten in
-the registry (https://learn.microsoft.com/azure/container-registry/container-registry-faq). The first page knows two slower
-ways: around 24 hours for a managed identity that has the role through a group, and several hours for data actions that are
-assigned on a management group. A condition takes five minutes, which the others include.
+Ten minutes in Resource Manager (https://learn.microsoft.com/azure/role-based-access-control/troubleshooting) and ten
+in the registry (https://learn.microsoft.com/azure/container-registry/container-registry-faq). The first page knows two
+slower ways: around 24 hours for a managed identity that has the role through a group, and several hours for data
+actions that are assigned on a management group. A condition takes five minutes, which the others include.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,10 @@ THROUGH_GROUP = Delay(24 * 3600, "up to 24 hours for a managed identity that has
 
 
 def delay_of(assignment: RoleAssignment, object_id: str, identity_type: Optional[str], mode: Optional[str]) -> Delay:
-    """What is to be waited for after a change. :param mode: the registry's; registries honour data actions in one only."""
+    """What is to be waited for after a change.
+
+    :param mode: the registry's; data actions count in one of them only.
+    """
     if identity_type == "managedIdentity" and assignment.principal_id != object_id.lower():
         return THROUGH_GROUP
     if mode == ABAC and assignment.scope.lower().startswith(MANAGEMENT_GROUP):

@@ -10,7 +10,7 @@ from typing import FrozenSet, List, Optional, Sequence, Tuple
 from azext_acrlogin.protocol.built_in_ids import BUILT_IN, CONFIGURATION_ADMINISTRATOR, CONFIGURATION_READER
 from azext_acrlogin.protocol.built_in_roles import built_in_role
 from azext_acrlogin.protocol.roles import (
-    ABAC, CONTENT_ACTIONS, MODES, DenyAssignment, Operation, RoleAssignment, is_at_or_above, operation_of,
+    ABAC, CONTENT_ACTIONS, MODES, DenyAssignment, Operation, RoleAssignment, is_at_or_above, last_segment, operation_of,
     operations_of, other_mode)
 from azext_acrlogin.protocol.three_valued import Truth, any_of, negated
 
@@ -24,7 +24,7 @@ ASSIGN_ROLES = Operation("Microsoft.Authorization/roleAssignments/write", False)
 class Decision:
     """Whether one action is granted.
 
-    by: the assignment that grants it, or would.  denied_by: the deny assignment that takes it away, or may.
+    by: the assignment that grants it, or would.  denied_by: the deny assignment that blocks it, or may.
     reason: why `granted` is None.
     """
 
@@ -50,13 +50,13 @@ class Cause:
     def in_words(self) -> str:
         """The cause in a phrase, for a message about more than one."""
         if self.denial:
-            return f"the deny assignment '{self.denial.name}' takes it away"
+            return f"the deny assignment '{self.denial.name}' blocks it"
         if not self.assignment or self.code == "ROLE_ASSIGNMENT_MODE_ERROR":
             return "no role does"
-        but = {"ROLE_NOT_ACTIVATED_ERROR": "but it is eligible only, not activated",
-               "ROLE_ASSIGNMENT_CONDITION_ERROR": "but for its condition",
+        but = {"ROLE_NOT_ACTIVATED_ERROR": "but it is not activated",
+               "ROLE_ASSIGNMENT_CONDITION_ERROR": "but its condition excludes the repository",
                "ROLE_ASSIGNMENT_PRINCIPAL_ERROR": f"but it is assigned to {self.assignment.principal_id}",
-               "ROLE_ASSIGNMENT_SCOPE_ERROR": f"but not from {self.assignment.scope}"}[self.code]
+               "ROLE_ASSIGNMENT_SCOPE_ERROR": f"but it is assigned on {last_segment(self.assignment.scope)}"}[self.code]
         return f"{self.assignment.role_name} would, {but}"
 
 
@@ -118,7 +118,7 @@ class Standing:
         """What a decision comes to in this mode, in a phrase."""
         if decision.granted is False:
             return self.cause(decision.action).in_words()
-        return f"{decision.by.role_name} grants it" if decision.granted and decision.by else f"{decision.reason}"
+        return f"{decision.by.role_name} grants it" if decision.granted and decision.by else decision.reason
 
     def granting(self, action: str) -> List[RoleAssignment]:
         """The assignments in force that grant an action, in one mode at least; deny assignments are left aside."""
@@ -203,8 +203,8 @@ class Standing:
     def cause(self, action: str) -> Cause:
         """Why a content action is not granted; only for one whose decision is False.
 
-        What is nearest to a working sign-in comes first: taken away, not activated, limited, not honoured, given to
-        somebody else, given elsewhere, too little, nothing. Where the mode is not known, a cause needs to be the same
+        What is nearest to a working sign-in comes first: denied, not activated, limited, not honoured, given to another
+        id, given elsewhere, too little, nothing. Where the mode is not known, a cause needs to be the same
         in both; else all that is known is that no role here does.
         """
         if self.mode is None:

@@ -10,10 +10,10 @@ actions or data actions depends on its role assignment mode:
 https://learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions.
 
 Registries do not read every wildcard as Resource Manager does:
-https://learn.microsoft.com/azure/container-registry/container-registry-rbac-custom-roles says that they support wildcard
-actions in custom roles "in tenants configured with Azure Resource Manager private link", and "in a tenant without an ARM
-private link, don't use wildcards and specify all required registry actions individually in a custom role". Whether a
-tenant has such a private link is not read here. The wildcards of built-in roles (Owner, Contributor, Reader) do work.
+https://learn.microsoft.com/azure/container-registry/container-registry-rbac-custom-roles says that they support
+wildcard actions in custom roles "in tenants configured with Azure Resource Manager private link", and "in a tenant
+without an ARM private link, don't use wildcards and specify all required registry actions individually in a custom
+role". Whether a tenant has one is not read here. The wildcards of built-in roles (Owner, Contributor, Reader) work.
 """
 
 from dataclasses import dataclass
@@ -233,7 +233,7 @@ class Principal:
 
 @dataclass(frozen=True)
 class DenyAssignment:
-    """A deny assignment: takes operations away, whatever roles grant. One that is not enforced is only logged."""
+    """A deny assignment: blocks operations, whatever roles grant. One that is not enforced is only logged."""
 
     id: str
     name: str

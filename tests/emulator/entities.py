@@ -441,6 +441,7 @@ class Profile:
     by: str = "nobody"
     tenant: str = ""
     subscription: str = ""                                           # the default one
+    allow_no_subscriptions: bool = False                             # also tenants in which it sees none
     host: str = ""                                                   # where it runs, for managed identities
     assertion: Assertion | None = None
     cloud_shell: bool = False

@@ -90,7 +90,7 @@ def facts_of_cause(evidence: RoleAssignmentsEvidence, identity: Optional[Identit
         facts.update(_facts_of_eligibility(evidence, identity, assignment))
     if assignment:
         facts.update({"assigned_role": assignment.role_name, "assigned_scope": place(assignment.scope)})
-        # The role of a stray without its condition would let in everywhere.
+        # Without its condition, the role of a stray would grant access to every repository.
         if not (cause.code == "ROLE_ASSIGNMENT_PRINCIPAL_ERROR" and assignment.condition):
             facts.update({"assignment_id": assignment.id, "assignment_name": last_segment(assignment.id)})
         if cause.code == "ROLE_ASSIGNMENT_CONDITION_ERROR" and standing.repository and standing.mode:
@@ -135,7 +135,8 @@ def _facts_of_condition(standing: Standing, repository: str, mode: str, assignme
                         actions: List[str]) -> Facts:
     """The widened assignment, where it is to this very identity and on this registry.
 
-    Elsewhere a condition for an assignment beside it: others, or other registries, would be let in as well.
+    Elsewhere a condition for an assignment beside it: widening the old one would give access to others, or on other
+    registries, as well.
     """
     name = repository.replace("'", "''")
     mine = f"@Request[Microsoft.ContainerRegistry/registries/repositories:name] StringEquals '{name}'"

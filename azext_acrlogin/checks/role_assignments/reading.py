@@ -202,8 +202,9 @@ class _Reading:
         evidence.owners = [name for name in named if name][:OWNERS]
         privileged = {owner.id for owner in everybodys_owners}  # nobody becomes an owner in order to pull
         groups = [assignment for assignment in fitting if assignment.principal_type.lower() == "group"
-                  and assignment.id not in privileged and any(standing.would_grant(assignment, action) for action in refused)]
-        evidence.groups_with_role = groups if everybodys is not None and self._reader.has_pim else None
+                  and assignment.id not in privileged
+                  and any(standing.would_grant(assignment, action) for action in refused)]
+        evidence.groups_with_role = groups if self._reader.has_pim else []
         standing.strays = self._strays(standing, fitting, present)
 
     def _strays(self, standing: Standing, fitting: List[RoleAssignment],

@@ -123,13 +123,13 @@ class RoleWords:
 
     def _activatable_group(self, actions: Sequence[str]) -> Optional[str]:
         """That a membership may only have to be activated, which is a person's alone and which no list here shows."""
-        groups = self.evidence.groups_with_role or []
+        groups = self.evidence.groups_with_role
         group = next((one for one in groups if any(self.standing.would_grant(one, action) for action in actions)), None)
         if group is None or self.evidence.identity_type != "user":
             return None
         name = self.evidence.names.get(group.principal_id, group.principal_id)
-        return (f" Group {name} has {group.role_name} there. Whether {self.whom()} could activate a membership of it in "
-                "Privileged Identity Management is not visible here.")
+        return (f" Group {name} has {group.role_name} there. Whether {self.whom()} could activate a membership of it "
+                "in Privileged Identity Management is not visible here.")
 
     def _roles(self, actions: Sequence[str]) -> str:
         """The roles that grant the actions; where the mode is not known, those of either."""
