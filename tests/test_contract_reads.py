@@ -23,8 +23,8 @@ OF_ANOTHER_TYPE = {
     ("Microsoft.Web/sites", "identity.clientId"): "of user-assigned identities",
 }
 # Made by other profiles, or in situations that a process without a network has not; the scenarios make them.
-ELSEWHERE = {("arm", "/subscriptions"), ("entra", "/common/userrealm/{name}"), ("entra", "/common//v2.0/.well-known/openid-configuration"),
-             ("graph", "/v1.0/servicePrincipals/{guid}"), ("identity", "/metadata/identity/oauth2/token"),
+ELSEWHERE = {("arm", "/subscriptions"), ("entra", "/common/userrealm/{name}"),
+             ("entra", "/common//v2.0/.well-known/openid-configuration"), ("graph", "/v1.0/servicePrincipals/{guid}"), ("identity", "/metadata/identity/oauth2/token"),
              ("identity", "/msi/token"), ("identity", "/oauth2/token")}
 
 
