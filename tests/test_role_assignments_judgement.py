@@ -13,14 +13,17 @@ import pytest
 
 from azext_acrlogin.azure.api_versions import PERMISSIONS, ROLE_DEFINITIONS
 from azext_acrlogin.azure.arm import ArmAnswer
+from azext_acrlogin.azure.assignees import Assignee
 from azext_acrlogin.azure.cli_login import TokenAnswer
 from azext_acrlogin.azure.registry import Registry
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.catalogue.authorization import CODES
+from azext_acrlogin.checks.role_assignments.fixing import facts_of_service
 from azext_acrlogin.checks.role_assignments.reading import CHECK
 from azext_acrlogin.engine.model import Status
 from azext_acrlogin.engine.question import Question, Cloud
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.assignee import AssigneeEvidence
 from azext_acrlogin.evidence.credential import CredentialEvidence
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.name import NameEvidence
@@ -29,6 +32,7 @@ from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.built_in_roles import built_in_role
 from azext_acrlogin.protocol.conditions import evaluate
+from azext_acrlogin.protocol.role_decisions import Standing
 from azext_acrlogin.protocol.roles import ABAC, EVERYONE, LEGACY, REGISTRIES
 from azext_acrlogin.protocol.times import clock_text
 from azext_acrlogin.render.commands import best, fill
@@ -709,3 +713,22 @@ def test_a_deny_assignment_blocks_a_role_also_once_it_is_activated():
     for denial in (deny("*/delete"), deny("*", principals=[{"id": GONE, "type": "User"}])):
         _, judgement = diagnose(ResourceManager(denials=[denial], eligible=eligible), exchange=401)
         assert codes(judgement) == ["ROLE_NOT_ACTIVATED_ERROR"]
+
+
+CLUSTER_ID = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/shop"
+APP_ID = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.App/containerApps/shop"
+
+
+@pytest.mark.parametrize("given_id, mode, lacking, facts", [
+    (CLUSTER_ID, LEGACY, ["pull"], {"cluster": "shop", "cluster_group": "rg", "cluster_subscription": SUBSCRIPTION_ID,
+                                    "attached_registry": REGISTRY}),
+    (CLUSTER_ID, ABAC, ["pull"], {"assigns_pull": "`az aks update --attach-acr`"}),
+    (APP_ID, ABAC, ["pull"], {"assigns_pull": "Container Apps"}),
+    (CLUSTER_ID, LEGACY, ["pull", "push"], {}), (CLUSTER_ID, None, ["pull"], {}), (CLUSTER_ID, ABAC, [], {}),
+    (APP_ID, LEGACY, ["pull"], {}), (f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Web/sites/shop", ABAC,
+                                     ["pull"], {}), (ME, ABAC, ["pull"], {})])
+def test_what_a_service_assigns_by_itself_depends_on_the_mode(given_id, mode, lacking, facts):
+    kind = "/".join(given_id.split("/")[6:8]) or None
+    service = AssigneeEvidence(assignee=Assignee(given_id, resource_type=kind))
+    assert facts_of_service(service, Standing(ME, REGISTRY, mode), lacking) == facts
+    assert facts_of_service(None, Standing(ME, REGISTRY, mode), lacking) == {}
