@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 from typing import List, Optional, Tuple
 
-from azext_acrlogin.azure.assignees import APP, CLUSTER
+from azext_acrlogin.azure.sign_in_settings import CLUSTER, CONTAINER_APP
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.role_assignments.words import place
 from azext_acrlogin.evidence.assignee import AssigneeEvidence
@@ -50,15 +50,15 @@ def facts_of_service(service: Optional[AssigneeEvidence], standing: Standing, la
     """
     assignee = service.assignee if service else None
     kind = (assignee.resource_type or "").lower() if assignee else ""
-    if assignee is None or kind not in (CLUSTER, APP) or not lacking:
+    if assignee is None or kind not in (CLUSTER, CONTAINER_APP) or not lacking:
         return {}
     if standing.mode == ABAC:
         return {"assigns_pull": "`az aks update --attach-acr`" if kind == CLUSTER else "Container Apps"}
-    if kind == APP or standing.mode is None or least_roles(lacking, LEGACY) != ["AcrPull"]:
+    if kind == CONTAINER_APP or standing.mode is None or least_roles(lacking, LEGACY) != ["AcrPull"]:
         return {}
     segments = assignee.given.split("/")
-    return {"cluster": last_segment(assignee.given), "cluster_subscription": segments[2],
-            "cluster_group": segments[4], "attached_registry": standing.scope}
+    return {"cluster": segments[8], "cluster_subscription": segments[2], "cluster_group": segments[4],
+            "attached_registry": standing.scope}
 
 
 def _facts_of_roles(standing: Standing, lacking: List[str]) -> Facts:
