@@ -252,6 +252,8 @@ def test_where_a_registry_is():
     given = named(host=labelled.login_server, derived_login_server=labelled.login_server, label="a1b2c3d4e5f6a7b8")
     assert codes(judge_registry(labelled, name=given)) == ["REGISTRY_SUBSCRIPTION_WARNING"]
     assert codes(judge_registry(abroad)) == ["REGISTRY_TENANT_ERROR"]
+    abroad.account = account(subscription_id=PROD, tenant_id="tenant-fabrikam", listed_as="tenant-fabrikam")
+    assert judge_registry(abroad).findings[0].facts["unlisted_tenant"] == "tenant-fabrikam"
     for evidence in (elsewhere, labelled, abroad):
         assert codes(judge_registry(evidence, username="x")) == []
         assert codes(judge_registry(evidence, assignee="x")) == []

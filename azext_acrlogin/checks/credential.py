@@ -30,7 +30,7 @@ from azext_acrlogin.protocol.credentials import REGISTRY_ISSUER, kind_of_secret,
 from azext_acrlogin.protocol.entra_errors import NUMBERS, code_of
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of, text_claim, time_claim
-from azext_acrlogin.protocol.scope_maps import ACTIONS, SYSTEM_SCOPE_MAPS, held_nowhere
+from azext_acrlogin.protocol.scope_maps import ACTIONS, SYSTEM_SCOPE_MAPS, held_nowhere, needed_for
 from azext_acrlogin.protocol.text import shown
 from azext_acrlogin.protocol.times import utc_text
 
@@ -214,7 +214,8 @@ def _scope_map(asked: Question, evidence: CredentialEvidence, answer: AccessToke
     it is a token all the same.
     """
     token, repository = evidence.token, None if answer.repository_is_probe else answer.repository
-    lacking = [action for action in asked.actions if answer.granted.get(action) is False]
+    needed = needed_for(asked.actions)
+    lacking = [action for action in needed if answer.granted.get(action) is False]
     if evidence.token_unread:
         return Finding.of("SCOPE_MAP_ERROR", {**facts, "lacking": ", ".join(lacking), "repository": repository},
                           "unread") if lacking and repository else None
@@ -222,7 +223,7 @@ def _scope_map(asked: Question, evidence: CredentialEvidence, answer: AccessToke
         return None
     held = token.scope_map_actions
     nowhere = held_nowhere(held) if repository is None else ()
-    lacking = [action for action in asked.actions if action in lacking or action in nowhere]
+    lacking = [action for action in needed if action in lacking or action in nowhere]
     if not lacking:
         return None
     return Finding.of("SCOPE_MAP_ERROR", {

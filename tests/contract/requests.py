@@ -106,6 +106,7 @@ DECLARED: List[Declared] = [
                     ("2022-05-01-preview", "2022-04-01")),
 
     # Subscriptions and resources of other services, at versions of our own choice.
+    _resource("/subscriptions", "2022-12-01", "Microsoft.Resources/subscriptions", query=NEXT_PAGE),
     _resource(SUBSCRIPTION, "2022-12-01", "Microsoft.Resources/subscriptions"),
     _resource(SUBSCRIPTION + "/resourcegroups", "2021-04-01", "Microsoft.Resources/resourceGroups", query=NEXT_PAGE),
     _resource(SUBSCRIPTION + "/resources", "2021-04-01", "Microsoft.Resources/resources", (

@@ -93,6 +93,6 @@ def _as_service_principal(azure, registry, user, secret):
         message = ("Application not registered with AAD." if refused.code == 700016
                    else "Invalid clientid or client secret.")
         raise Rejected(message) from refused
-    if not azure.authorization.registry_actions(application.object_id, registry):
+    if not azure.authorization.may_sign_in(application.object_id, registry):
         raise Rejected(AUTHENTICATION_REQUIRED)
     return Identity(application.object_id, application.app_id)
