@@ -58,9 +58,9 @@ class Failed(ValidationError):  # type: ignore[misc]  # the CLI has no types
 
 
 def interrupted() -> SystemExit:
-    """Tell that Ctrl+C was pressed; the exception returned ends the command."""
+    """Tell that Ctrl+C was pressed at a prompt; the exception returned ends the command."""
     try:
-        error_stream().write("\nInterrupted.\n")
+        error_stream().write("\nERROR: Interrupted\n")
     except (OSError, ValueError):
         pass  # nobody reads; the exit status tells
     return SystemExit(1)

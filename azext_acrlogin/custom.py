@@ -12,6 +12,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 if TYPE_CHECKING:
+    from azext_acrlogin.base.interruption import Interruption
     from azext_acrlogin.base.secret import Secret
     from azext_acrlogin.checks.context import Context
     from azext_acrlogin.engine.question import Cloud, Question
@@ -28,10 +29,12 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
 
     :return: the report, or None when a person at a terminal has read the lines instead.
     """
-    from azext_acrlogin._terminal import interrupted, wants_text
-    from azext_acrlogin.engine.question import Question
+    from azext_acrlogin._terminal import wants_text
+    from azext_acrlogin.base.interruption import Interruption
     from azext_acrlogin.base.secret import Secret
+    from azext_acrlogin.engine.question import Question
     from azext_acrlogin.machine import process
+    as_text = wants_text(cmd.cli_ctx)  # asked now: a terminal may be closed before the end
     asked = Question(
         name=registry_name, cloud=cloud_of(cmd.cli_ctx), resource_group=resource_group_name, suffix=tenant_suffix,
         repository=repository, actions=tuple(dict.fromkeys(actions or ["pull"])), username=username, assignee=assignee,
@@ -39,18 +42,21 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
         in_cloud_shell=_in_cloud_shell())
     # At its end the interpreter would look for garbage among all that was imported: a tenth of a whole run.
     atexit.register(gc.freeze)
-    try:
+    interruption = Interruption()
+    with interruption.noted():
         with process.supervised():
-            report = _diagnose(cmd.cli_ctx, asked, Secret(password) if password else None)
-    except KeyboardInterrupt:
-        raise interrupted() from None
-    unwritten = _write_page(report, html) if html else None
-    if unwritten or report["status"] == "failed":
-        _fail_after_output(cmd.cli_ctx, unwritten, report["errorCode"] if report["status"] == "failed" else None)
-    return None if wants_text(cmd.cli_ctx) else report
+            report = _diagnose(cmd.cli_ctx, asked, Secret(password) if password else None, interruption)
+        lines = [_write_page(report, html)] if html and not interruption.happened else []
+    if interruption.happened:
+        lines.append("Interrupted")
+    elif report["status"] == "failed":
+        lines.append(f"{report['errorCode']}: {_title(report['errorCode'])}")
+    if any(lines):
+        _fail_after_output(cmd.cli_ctx, [line for line in lines if line])
+    return None if as_text else report
 
 
-def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]") -> Report:
+def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", interruption: "Interruption") -> Report:
     from azure.cli.core import __version__ as cli_version
     from azext_acrlogin._terminal import error_stream, wants_details
     from azext_acrlogin._version import VERSION
@@ -65,11 +71,13 @@ def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]") -> 
     terminal = Terminal(stream, stream.isatty(), _colour(cli_ctx), wants_details(cli_ctx), cli_ctx.only_show_errors)
     context = _context(cli_ctx, asked, password)
     with closing(context.login):
-        results = run(checks, context, budget_seconds=3 * asked.timeout_seconds + 3, on_waiting=terminal.waiting)
-    outcome, traffic = verdict(asked, results), context.traffic
+        results = run(checks, context, budget_seconds=3 * asked.timeout_seconds + 3, on_waiting=terminal.waiting,
+                      interruption=interruption)
+    ended_early = interruption.happened
+    outcome, traffic = verdict(asked, results, ended_early), context.traffic
     report = build(outcome, {"total": traffic.total, "failed": traffic.failed},
                    round((time.monotonic() - started) * 1000), {"version": VERSION, "cliVersion": cli_version},
-                   assess(asked.symptom, outcome))
+                   assess(asked.symptom, outcome), ended_early)
     terminal.show(report, {check.name: check.title for check in checks})
     return report
 
@@ -151,20 +159,21 @@ def _write_page(report: Report, path: str) -> Optional[str]:
     return None
 
 
-def _fail_after_output(cli_ctx: Any, unwritten: Optional[str], code: Optional[str]) -> None:
-    """Let az print the report, then end the command with exit status 1 and one line that says why.
+def _title(code: str) -> str:
+    from azext_acrlogin.catalogue import codes
+    return codes()[code].title
+
+
+def _fail_after_output(cli_ctx: Any, lines: List[str]) -> None:
+    """Let az print the report, then end the command with exit status 1 and the lines that say why.
 
     A handler that raised instead would keep az from printing; az has no other way to return a result and fail.
-
-    :param unwritten: why the page was not written.  :param code: of the cause.
     """
     from knack.events import EVENT_CLI_SUCCESSFUL_EXECUTE
     from azext_acrlogin._terminal import Failed
-    from azext_acrlogin.catalogue import codes
 
     def fail(cli: Any, **_: Any) -> None:
         cli.unregister_event(EVENT_CLI_SUCCESSFUL_EXECUTE, fail)  # az interactive goes on with the same object
-        lines = [unwritten] if unwritten else []
-        raise Failed([*lines, f"{code}: {codes()[code].title}"] if code else lines, _colour(cli_ctx))
+        raise Failed(lines, _colour(cli_ctx))
 
     cli_ctx.register_event(EVENT_CLI_SUCCESSFUL_EXECUTE, fail)

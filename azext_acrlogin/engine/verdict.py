@@ -37,8 +37,8 @@ class Verdict:
     access: List[Access]
 
 
-def verdict(asked: Question, results: Results) -> Verdict:
-    """Weigh all results together."""
+def verdict(asked: Question, results: Results, interrupted: bool = False) -> Verdict:
+    """Weigh all results together. :param interrupted: some checks never ended."""
     evidence = Inputs({result.check.evidence: result.evidence for result in results})
     found, results = root_causes(results, evidence)
     granted = access(asked, evidence)
@@ -47,6 +47,10 @@ def verdict(asked: Question, results: Results) -> Verdict:
         codes = sorted([*codes, CRASH_CODE], key=order)
     missing = _missing(asked, evidence, granted)
     status = _status(codes, missing)
+    if interrupted and status != Status.FAILED:
+        unknown = f", and it is unknown {' and '.join(missing)}" if missing else ""
+        return Verdict(asked, results, evidence, Status.UNKNOWN, found, codes,
+                       f"Interrupted. No problem was found until then{unknown}.", granted)
     summary = _summary(asked, evidence, status, found, missing, granted)
     return Verdict(asked, results, evidence, status, found, codes, summary, granted)
 
