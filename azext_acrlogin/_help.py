@@ -51,6 +51,9 @@ the environment variable ACR_LOGIN_DIAGNOSE_PASSWORD.
     - name: Write a page to attach to a ticket, including the refused sign-ins that the registry logged.
       text: |-
         az acr login-diagnose --name myregistry --login-events --html report.html
+    - name: Try again, for up to half an hour, until a role that was just granted takes effect.
+      text: |-
+        az acr login-diagnose --name myregistry --wait 30
     - name: Wait longer on a slow network.
       text: |-
         az acr login-diagnose --name myregistry --timeout 60

@@ -9,7 +9,7 @@ from typing import Any, List
 from azure.cli.core.commands.parameters import get_generic_completion_list, get_resource_name_completion_list, \
     resource_group_name_type
 
-from azext_acrlogin._validators import error_code, one_of, seconds, symptom_text, validate_question
+from azext_acrlogin._validators import error_code, minutes, one_of, seconds, symptom_text, validate_question
 
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 
@@ -66,6 +66,9 @@ def _login_diagnose(self: Any) -> None:
             help="Also read the registry's ContainerRegistryLoginEvents from its Log Analytics workspace.")
         context.argument("timeout", type=seconds, default=10,
                          help="Seconds to wait for each network attempt, 1 to 300.")
+        context.argument("wait", type=minutes,
+                         help="Minutes, 1 to 120, to diagnose again until nothing fails: while a role, a firewall rule "
+                              "or a DNS record takes effect.")
         context.argument("html", help="File to write the report to, as one self-contained HTML page.")
 
 

@@ -17,6 +17,7 @@ from azext_acrlogin.protocol.text import shown
 
 PASSWORD_VARIABLE = "ACR_LOGIN_DIAGNOSE_PASSWORD"
 SHORTEST_SECONDS, LONGEST_SECONDS = 1, 300
+SHORTEST_MINUTES, LONGEST_MINUTES = 1, 120
 SYMPTOM_CHARACTERS = 20_000  # a log excerpt; what decides stands in a few of its lines
 
 
@@ -26,6 +27,15 @@ def seconds(text: str) -> float:
     if not SHORTEST_SECONDS <= number <= LONGEST_SECONDS:
         raise ArgumentTypeError(f"'{shown(text, 40)}' is not a number of seconds from {SHORTEST_SECONDS} to "
                                 f"{LONGEST_SECONDS}.")
+    return number
+
+
+def minutes(text: str) -> int:
+    """A whole number of minutes within the bounds."""
+    number = int(text) if re.fullmatch(r"[0-9]{1,9}", text.strip()) else 0
+    if not SHORTEST_MINUTES <= number <= LONGEST_MINUTES:
+        raise ArgumentTypeError(f"'{shown(text, 40)}' is not a number of minutes from {SHORTEST_MINUTES} to "
+                                f"{LONGEST_MINUTES}.")
     return number
 
 

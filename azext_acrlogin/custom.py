@@ -9,13 +9,15 @@ import gc
 import os
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 if TYPE_CHECKING:
     from azext_acrlogin.base.interruption import Interruption
     from azext_acrlogin.base.secret import Secret
     from azext_acrlogin.checks.context import Context
     from azext_acrlogin.engine.question import Cloud, Question
+    from azext_acrlogin.engine.verdict import Verdict
+    from azext_acrlogin.render.terminal import Terminal
 
 Report = Dict[str, Any]
 
@@ -24,7 +26,8 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
                    tenant_suffix: Optional[str] = None, repository: Optional[str] = None,
                    actions: Optional[List[str]] = None, username: Optional[str] = None, password: Optional[str] = None,
                    assignee: Optional[str] = None, container_client: str = "auto", symptom: Optional[str] = None,
-                   login_events: bool = False, timeout: float = 10.0, html: Optional[str] = None) -> Optional[Report]:
+                   login_events: bool = False, timeout: float = 10.0, wait: int = 0,
+                   html: Optional[str] = None) -> Optional[Report]:
     """Diagnose; see the command's help for the parameters.
 
     :return: the report, or None when a person at a terminal has read the lines instead.
@@ -47,7 +50,7 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
     interruption = Interruption()
     with interruption.noted():
         with process.supervised():
-            report = _diagnose(cmd.cli_ctx, asked, Secret(password) if password else None, interruption)
+            report = _rounds(cmd.cli_ctx, asked, Secret(password) if password else None, 60.0 * wait, interruption)
         lines = [_write_page(report, html)] if html and not interruption.happened else []
     if interruption.happened:
         lines.append("Interrupted")
@@ -58,30 +61,54 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
     return None if as_text else report
 
 
-def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", interruption: "Interruption") -> Report:
-    from azure.cli.core import __version__ as cli_version
+def _rounds(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", seconds: float,
+            interruption: "Interruption") -> Report:
+    """Diagnose, with `--wait` again and again, and show the last.
+
+    :param seconds: after which no other round begins; 0 for a single one.
+    """
     from azext_acrlogin._terminal import error_stream, wants_details
+    from azext_acrlogin.checks import all_checks
+    from azext_acrlogin.engine.waiting import Waiting
+    from azext_acrlogin.render.terminal import Terminal
+    stream = error_stream()
+    terminal = Terminal(stream, stream.isatty(), _colour(cli_ctx), wants_details(cli_ctx), cli_ctx.only_show_errors)
+    waiting = Waiting(time.monotonic() + seconds)
+    while True:
+        outcome, report = _diagnose(cli_ctx, asked, password, terminal, interruption)
+        next_round = waiting.after(outcome) if seconds and not interruption.happened else None
+        if next_round is None:
+            break
+        terminal.round(report)
+        while time.monotonic() < next_round and not interruption.happened:
+            terminal.pausing(next_round - time.monotonic())
+            time.sleep(min(0.2, max(0.0, next_round - time.monotonic())))
+        if interruption.happened:
+            report["interrupted"] = True
+            break
+    terminal.show(report, {check.name: check.title for check in all_checks()})
+    return report
+
+
+def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", terminal: "Terminal",
+              interruption: "Interruption") -> "Tuple[Verdict, Report]":
+    from azure.cli.core import __version__ as cli_version
     from azext_acrlogin._version import VERSION
     from azext_acrlogin.checks import all_checks
     from azext_acrlogin.engine.runner import run
     from azext_acrlogin.engine.verdict import verdict
     from azext_acrlogin.render.report import build
-    from azext_acrlogin.render.terminal import Terminal
     from azext_acrlogin.symptoms.assess import assess
     started = time.monotonic()
-    checks, stream = all_checks(), error_stream()
-    terminal = Terminal(stream, stream.isatty(), _colour(cli_ctx), wants_details(cli_ctx), cli_ctx.only_show_errors)
     context = _context(cli_ctx, asked, password)
     with closing(context.login):
-        results = run(checks, context, budget_seconds=3 * asked.timeout_seconds + 3, on_waiting=terminal.waiting,
+        results = run(all_checks(), context, budget_seconds=3 * asked.timeout_seconds + 3, on_waiting=terminal.waiting,
                       interruption=interruption)
     ended_early = interruption.happened
     outcome, traffic = verdict(asked, results, ended_early), context.traffic
-    report = build(outcome, {"total": traffic.total, "failed": traffic.failed},
-                   round((time.monotonic() - started) * 1000), {"version": VERSION, "cliVersion": cli_version},
-                   assess(asked.symptom, outcome), ended_early)
-    terminal.show(report, {check.name: check.title for check in checks})
-    return report
+    return outcome, build(outcome, {"total": traffic.total, "failed": traffic.failed},
+                          round((time.monotonic() - started) * 1000), {"version": VERSION, "cliVersion": cli_version},
+                          assess(asked.symptom, outcome), ended_early)
 
 
 def _context(cli_ctx: Any, asked: "Question", password: "Optional[Secret]") -> "Context":
