@@ -12,6 +12,8 @@ from azext_acrlogin.render.check_lines import causes, check_lines, errors
 from azext_acrlogin.render.screen import DIM, NARROWEST, WIDEST, Style, screen
 
 USUAL_COLUMNS = 80
+PLAIN = str.maketrans({"…": "...", "–": "-", "—": "-", "·": "-", "\u2018": "'", "\u2019": "'", "\u201c": '"',
+                       "\u201d": '"'})  # for code pages
 
 
 class Terminal:
@@ -31,11 +33,12 @@ class Terminal:
         self._style = Style(columns if is_terminal else None, is_terminal and _is_utf8(self._encoding), colour,
                             os.name == "nt")
         self._started = clock()
+        self._progress = is_terminal and os.environ.get("TERM") != "dumb"  # a line can be written over
         self._pending = False  # a progress line stands, to be replaced
 
     def waiting(self, titles: List[str]) -> None:
         """On a terminal: a line that the next one replaces, so that nobody wonders whether anything goes on."""
-        if self._is_terminal and not self._quiet:
+        if self._progress and not self._quiet:
             passed = f" ({self._clock() - self._started:.0f} s)"
             text, room = f"Waiting for {', '.join(titles)}", (self._style.width or USUAL_COLUMNS) - 1 - len(passed)
             text = text if len(text) <= room else f"{text[:room - 3]}..."
@@ -59,6 +62,8 @@ class Terminal:
 
     def _write(self, text: str) -> None:
         try:
+            if not _is_utf8(self._encoding):
+                text = text.translate(PLAIN)
             text = text.encode(self._encoding, "backslashreplace").decode(self._encoding)
             self._stream.write(text)
             self._stream.flush()
