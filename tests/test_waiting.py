@@ -4,12 +4,16 @@
 # --------------------------------------------------------------------------------------------
 """When `--wait` diagnoses again."""
 
+import json
+import re
+import subprocess
 from types import SimpleNamespace
 
 import pytest
 
 from azext_acrlogin.engine.model import Status
 from azext_acrlogin.engine.waiting import LONGEST_SECONDS, Waiting
+from tests.site.homes import AZ
 
 
 def outcome(status, *codes):
@@ -63,3 +67,22 @@ def test_nobody_is_asked_too_often(outcomes, times):
 
 def test_no_round_begins_after_the_time():
     assert rounds(FAILED, FAILED, FAILED, ends_at=60) == [30, 60, None]
+
+
+def test_a_role_that_takes_effect_meanwhile(bench):
+    """The real az: the first round fails, the second finds the role; what is written is the second's."""
+    bench.emulator.patch("roleAssignments: {ci-push: null}")
+    try:
+        with subprocess.Popen(
+                [str(AZ), "acr", "login-diagnose", "--name", "myregistry", "--client", "none", "--wait", "1",
+                 "--output", "json"],
+                env=bench.environment("sp"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                text=True) as process:
+            first = process.stderr.readline()
+            bench.emulator.patch()
+            printed, others = process.communicate(timeout=120)
+    finally:
+        bench.emulator.patch()
+    assert re.fullmatch(r"\d\d:\d\d:\d\d  x failed: ROLE_ASSIGNMENT_MISSING_ERROR\n", first)
+    assert process.returncode == 0 and json.loads(printed)["status"] == "passed", others
+    assert "Trying again" not in others  # no progress where nobody looks

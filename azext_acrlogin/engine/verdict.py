@@ -17,6 +17,7 @@ from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 
 CRASH_CODE = "UNEXPECTED_ERROR"
+NOBODY = "this identity"  # whose name is not known
 
 
 @dataclass(frozen=True)
@@ -102,9 +103,10 @@ def _what_works(asked: Question, who: str, server: str, granted: List[Access]) -
     if asked.assignee:
         allowed = allowed or "do none of what you asked about"
         return f"According to role assignments, {who} may {allowed} at {server}. Its network was not tested."
-    return f"Signing in to {server} works{f', and {who} may {allowed}' if allowed else ''}."
+    return f"{who[:1].upper() + who[1:] if who == NOBODY else who} can sign in to {server}" + (
+        f" and {allowed}." if allowed else ".")
 
 
 def _who(asked: Question, evidence: Inputs) -> str:
     identity = evidence.get(IdentityEvidence)
-    return (identity.name if identity else None) or asked.username or asked.assignee or "this identity"
+    return (identity.name if identity else None) or asked.username or asked.assignee or NOBODY

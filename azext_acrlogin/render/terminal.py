@@ -14,6 +14,8 @@ from azext_acrlogin.render.check_lines import causes, check_lines, errors
 from azext_acrlogin.render.screen import DIM, NARROWEST, WIDEST, Style, screen
 
 USUAL_COLUMNS = 80
+PLAIN = str.maketrans({"…": "...", "–": "-", "—": "-", "·": "-", "\u2018": "'", "\u2019": "'", "\u201c": '"',
+                       "\u201d": '"'})  # for code pages
 
 
 class Terminal:
@@ -33,6 +35,7 @@ class Terminal:
         self._style = Style(columns if is_terminal else None, is_terminal and _is_utf8(self._encoding), colour,
                             os.name == "nt")
         self._started = clock()
+        self._progress = is_terminal and os.environ.get("TERM") != "dumb"  # a line can be written over
         self._pending = False  # a progress line stands, to be replaced
 
     def waiting(self, titles: List[str]) -> None:
@@ -51,11 +54,11 @@ class Terminal:
             self._write(f"{self._cleared()}{line}\n")
 
     def _replaced(self, text: str, end: str) -> None:
-        if self._is_terminal and not self._quiet:
+        if self._progress and not self._quiet:
             room = (self._style.width or USUAL_COLUMNS) - 1 - len(end)
             text = (text if len(text) <= room else f"{text[:room - 3]}...") + end
             self._write(self._cleared() + self._style.paint(text, DIM))
-            self._pending = True
+            self._pending = len(text)
 
     def show(self, report: Mapping[str, Any], titles: Mapping[str, str]) -> None:
         """The outcome. :param titles: of the checks, by name."""
@@ -74,6 +77,8 @@ class Terminal:
 
     def _write(self, text: str) -> None:
         try:
+            if not _is_utf8(self._encoding):
+                text = text.translate(PLAIN)
             text = text.encode(self._encoding, "backslashreplace").decode(self._encoding)
             self._stream.write(text)
             self._stream.flush()

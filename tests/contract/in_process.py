@@ -25,6 +25,7 @@ from azure.cli.core.auth.identity import Identity
 from urllib3 import HTTPHeaderDict
 
 from azext_acrlogin import custom
+from azext_acrlogin.base.interruption import Interruption
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.machine import process
@@ -122,7 +123,7 @@ class InProcess:
         self._forget()
         asked = Question(cloud=self._cloud, **options)
         return custom._diagnose(  # pylint: disable=protected-access
-            self._cli, asked, Secret(password) if password else None)
+            self._cli, asked, Secret(password) if password else None, Interruption())
 
     def _forget(self):
         """Put the sign-in back as it was, on disk and in memory."""
