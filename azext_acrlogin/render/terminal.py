@@ -58,7 +58,7 @@ class Terminal:
             room = (self._style.width or USUAL_COLUMNS) - 1 - len(end)
             text = (text if len(text) <= room else f"{text[:room - 3]}...") + end
             self._write(self._cleared() + self._style.paint(text, DIM))
-            self._pending = len(text)
+            self._pending = True
 
     def show(self, report: Mapping[str, Any], titles: Mapping[str, str]) -> None:
         """The outcome. :param titles: of the checks, by name."""
