@@ -5,6 +5,7 @@
 """Who reads: a person at a terminal, a program, or nobody any more."""
 
 import io
+import os
 import sys
 from typing import Any, List, TextIO
 
@@ -38,6 +39,12 @@ def wants_details(cli_ctx: Any) -> bool:
 def error_stream() -> TextIO:
     """Standard error, or a sink where there is none, as with `2>&-`."""
     return io.StringIO() if sys.stderr is None else sys.stderr
+
+
+def takes_colour(cli_ctx: Any, stream: TextIO) -> bool:
+    """Whether what is written there may be coloured."""
+    return (bool(cli_ctx.enable_color) and stream.isatty() and "NO_COLOR" not in os.environ
+            and os.environ.get("TERM") != "dumb")
 
 
 class Failed(ValidationError):  # type: ignore[misc]  # the CLI has no types

@@ -6,7 +6,6 @@
 
 import atexit
 import gc
-import os
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
@@ -32,9 +31,11 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
 
     :return: the report, or None when a person at a terminal has read the lines instead.
     """
+    from azext_acrlogin._output import fail_after_output, write_page
     from azext_acrlogin._terminal import wants_text
     from azext_acrlogin.base.interruption import Interruption
     from azext_acrlogin.base.secret import Secret
+    from azext_acrlogin.catalogue import codes
     from azext_acrlogin.engine.question import Question
     from azext_acrlogin.machine import process
     as_text = wants_text(cmd.cli_ctx)  # asked now: a terminal may be closed before the end
@@ -51,13 +52,13 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
     with interruption.noted():
         with process.supervised():
             report = _rounds(cmd.cli_ctx, asked, Secret(password) if password else None, 60.0 * wait, interruption)
-        lines = [_write_page(report, html)] if html and not interruption.happened else []
+        lines = [write_page(report, html)] if html and not interruption.happened else []
     if interruption.happened:
         lines.append("Interrupted")
     elif report["status"] == "failed":
-        lines.append(f"{report['errorCode']}: {_title(report['errorCode'])}")
+        lines.append(f"{report['errorCode']}: {codes()[report["errorCode"]].title}")
     if any(lines):
-        _fail_after_output(cmd.cli_ctx, [line for line in lines if line])
+        fail_after_output(cmd.cli_ctx, [line for line in lines if line])
     return None if as_text else report
 
 
@@ -67,12 +68,12 @@ def _rounds(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", secon
 
     :param seconds: after which no other round begins; 0 for a single one.
     """
-    from azext_acrlogin._terminal import error_stream, wants_details
-    from azext_acrlogin.checks import all_checks
+    from azext_acrlogin._output import titles
+    from azext_acrlogin._terminal import error_stream, takes_colour, wants_details
     from azext_acrlogin.engine.waiting import Waiting
     from azext_acrlogin.render.terminal import Terminal
     stream = error_stream()
-    terminal = Terminal(stream, stream.isatty(), _colour(cli_ctx), wants_details(cli_ctx), cli_ctx.only_show_errors)
+    terminal = Terminal(stream, stream.isatty(), takes_colour(cli_ctx, stream), wants_details(cli_ctx), cli_ctx.only_show_errors)
     waiting = Waiting(time.monotonic() + seconds)
     while True:
         outcome, report = _diagnose(cli_ctx, asked, password, terminal, interruption)
@@ -86,7 +87,7 @@ def _rounds(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", secon
         if interruption.happened:
             report["interrupted"] = True
             break
-    terminal.show(report, {check.name: check.title for check in all_checks()})
+    terminal.show(report, titles())
     return report
 
 
@@ -167,42 +168,3 @@ def _registry_audience(cli_ctx: Any) -> str:
 def _in_cloud_shell() -> bool:
     from azure.cli.core.util import in_cloud_console
     return bool(in_cloud_console())
-
-
-def _colour(cli_ctx: Any) -> bool:
-    from azext_acrlogin._terminal import error_stream
-    return (bool(cli_ctx.enable_color) and error_stream().isatty() and "NO_COLOR" not in os.environ
-            and os.environ.get("TERM") != "dumb")
-
-
-def _write_page(report: Report, path: str) -> Optional[str]:
-    """Write the report as a page. A failure is no reason to lose the report: it is returned as a text, else None."""
-    from azext_acrlogin.checks import all_checks
-    from azext_acrlogin.render.page import page
-    from azext_acrlogin.machine.files import replace_file
-    from azext_acrlogin.protocol.text import shown
-    try:
-        replace_file(path, page(report, {check.name: check.title for check in all_checks()}))
-    except OSError as error:
-        return f"--html: '{shown(path)}' cannot be written: {error.strerror or shown(error)}."
-    return None
-
-
-def _title(code: str) -> str:
-    from azext_acrlogin.catalogue import codes
-    return codes()[code].title
-
-
-def _fail_after_output(cli_ctx: Any, lines: List[str]) -> None:
-    """Let az print the report, then end the command with exit status 1 and the lines that say why.
-
-    A handler that raised instead would keep az from printing; az has no other way to return a result and fail.
-    """
-    from knack.events import EVENT_CLI_SUCCESSFUL_EXECUTE
-    from azext_acrlogin._terminal import Failed
-
-    def fail(cli: Any, **_: Any) -> None:
-        cli.unregister_event(EVENT_CLI_SUCCESSFUL_EXECUTE, fail)  # az interactive goes on with the same object
-        raise Failed(lines, _colour(cli_ctx))
-
-    cli_ctx.register_event(EVENT_CLI_SUCCESSFUL_EXECUTE, fail)
