@@ -56,7 +56,7 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
     if interruption.happened:
         lines.append("Interrupted")
     elif report["status"] == "failed":
-        lines.append(f"{report['errorCode']}: {codes()[report["errorCode"]].title}")
+        lines.append(f"{report['errorCode']}: {codes()[report['errorCode']].title}")
     if any(lines):
         fail_after_output(cmd.cli_ctx, [line for line in lines if line])
     return None if as_text else report
