@@ -50,6 +50,7 @@ class Facts(TypedDict, total=False):
     certificate_path: Optional[str]
     certificate_subject: Optional[str]
     changes: Optional[str]
+    claims_challenge: Optional[str]
     client: Optional[str]
     closed_file: Optional[str]
     closed_folder: Optional[str]
