@@ -15,7 +15,7 @@ from azext_acrlogin.azure.sign_in_files import FileFault, fault_in, fault_of_pro
 from azext_acrlogin.azure.token_requests import bounded_requests
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.base.threads import OutOfTime, bounded
-from azext_acrlogin.base.tracebacks import raised_in
+from azext_acrlogin.base.tracebacks import STUMBLES, is_defect
 from azext_acrlogin.net.http import Failure, Http, failure_of, whole_seconds
 from azext_acrlogin.protocol.entra_errors import Refusal, kind_of, refusal_of
 from azext_acrlogin.protocol.json_text import text_member
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from azure.cli.core.azclierror import AuthenticationError
 
 NO_REASON = "the answer gives no reason"
-PACKAGE = __name__.partition(".")[0]
-# What MSAL and the CLI raise over a file, a discovery document or a token answer that is not what they expect.
-STUMBLES = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RuntimeError, ImportError)
 TENANT_LEVEL_ACCOUNT = "N/A(tenant level account)"  # `az login --allow-no-subscriptions` gives such an entry
 
 
@@ -174,7 +171,7 @@ class AzureLogin:
             return self._file_fault(account, error) or TokenAnswer(
                 failure=failure_of(error, self._authority_host(account)))
         except STUMBLES as error:
-            if raised_in(error).startswith(PACKAGE):  # a defect of ours
+            if is_defect(error):
                 raise
             return self._file_fault(account, error) or self._without_token(account, type(error).__name__)
         if not isinstance(token, str):

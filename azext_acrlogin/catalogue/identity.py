@@ -474,7 +474,8 @@ CODES = [
         message={
             "refused": TOKEN_REFUSED,
             "no-answer": NO_TOKEN,
-            "audience": "{refuser} does not issue tokens for {audience} ({error_number|no error code}): {said|}",
+            "audience": ("{refuser} does not issue tokens for {audience}", WhenKnown((" ({error_number})",)),
+                         ": {said|no reason is given}"),
             "no-identity": "'{resource|?}' ({resource_type}) has no managed identity.",
             "several-identities": "'{resource|?}' ({resource_type}) has several user-assigned identities, and its "
                                   "settings do not say which one pulls.",

@@ -215,7 +215,7 @@ def _application(evidence: CredentialEvidence, facts: Facts) -> Optional[Finding
         return Finding.of("CREDENTIAL_USERNAME_ERROR", of_object, "application-object")
     if evidence.object_type:
         return Finding.of("CREDENTIAL_USERNAME_ERROR", of_object, "object")
-    return refused(answer.refusal, f"application {evidence.user_name}",
+    return refused(answer.refusal, f"a token to application {evidence.user_name}",
                    {**facts, "application_id": evidence.user_name, "tenant": evidence.tenant_id})
 
 

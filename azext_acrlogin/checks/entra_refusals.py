@@ -31,14 +31,15 @@ NAME_CHARACTERS = 100  # of a federated credential; Entra allows 120
 def refused(refusal: Refusal, what: str, facts: Facts) -> Finding:
     """The finding for a refusal by Entra, or by an identity endpoint.
 
-    :param what: who is refused, and what.
+    :param what: what is refused, and to whom.
     """
+    said, number = shown(refusal.description, 300), number_shown(refusal)
     refuser = "The managed identity endpoint" if refusal.by_identity_endpoint else (
         "Windows' account manager (WAM)" if kind_of(refusal) == "broker" else "Entra")
     case = "audience" if kind_of(refusal) == "audience" else "refused"
     return Finding.of(code_of(refusal), {
-        **facts, "refused": what, "error_number": number_shown(refusal), "refuser": refuser,
-        "said": shown(refusal.description, 300)}, case)
+        **facts, "refused": what, "refuser": refuser, "said": said,
+        "error_number": number if number and not said.startswith(number) else None}, case)
 
 
 def cure(refusal: Refusal, login: LoginEvidence, audience: str) -> Facts:

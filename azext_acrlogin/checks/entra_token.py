@@ -119,7 +119,7 @@ def _refused(answer: TokenAnswer, login: LoginEvidence, audience: str, facts: Fa
         known["pinned_audience"] = audience  # a setting of the CLI names it
     if of_registry is not None and kind in ("audience", "transient"):
         known.update(of_registry)
-    return Judgement.of(refused(refusal, f"'{login.user_name}' a token for {audience}", known),
+    return Judgement.of(refused(refusal, f"a token for {audience} to '{login.user_name}'", known),
                         correlation_id=refusal.correlation_id)
 
 

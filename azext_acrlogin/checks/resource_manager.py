@@ -96,5 +96,5 @@ def _without_token(asked: Question, refused: TokenAnswer, login: LoginEvidence) 
 CHECK = Check(
     name="resource-manager", category=Category.REGISTRY, title="Resource Manager", evidence=ResourceManagerEvidence,
     gather=gather, judge=judge, needs=(LoginEvidence, RegistryEvidence),
-    codes=("ARM_CONNECTIVITY_WARNING", "ARM_TOKEN_REFUSED_WARNING", *NUMBERS, "AAD_MANAGED_IDENTITY_ERROR", "AAD_CONNECTIVITY_ERROR",
-           "PROXY_ERROR", "LOGIN_REQUIRED_ERROR", "CLI_SIGN_IN_FILES_ERROR"))
+    codes=("ARM_CONNECTIVITY_WARNING", "ARM_TOKEN_REFUSED_WARNING", *NUMBERS, "AAD_MANAGED_IDENTITY_ERROR",
+           "AAD_CONNECTIVITY_ERROR", "PROXY_ERROR", "LOGIN_REQUIRED_ERROR", "CLI_SIGN_IN_FILES_ERROR"))
