@@ -554,6 +554,8 @@ CODES = [
             Fix("Wait a few minutes, then try again. {transient_number} says that Entra could not answer for the moment: "
                 "the account and its settings are fine.",
                 commands=(("az", "acr", "login", "--name", "{registry}"),)),
+            Fix("Wait a few minutes, then try again. {transient_number} says that Entra could not answer for the moment: "
+                "the account and its settings are fine."),
             Fix("Let the Azure CLI sign you in with a browser instead of Windows' account manager (WAM). The first command "
                 "signs all accounts out of the Azure CLI.",
                 commands=(("az", "account", "clear"), ("az", "config", "set", "{broker_setting}"),
