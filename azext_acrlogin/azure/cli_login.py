@@ -153,7 +153,9 @@ class AzureLogin:
 
     def _acquire(self, resource: str, account: Account) -> TokenAnswer:
         from azure.cli.core.azclierror import AuthenticationError
+        from jwt import PyJWTError
         from knack.util import CLIError
+        from msal.exceptions import MsalError
         from msal_extensions import LockError
         from requests.exceptions import RequestException
         try:
@@ -170,7 +172,7 @@ class AzureLogin:
         except (OSError, LockError) as error:
             return self._file_fault(account, error) or TokenAnswer(
                 failure=failure_of(error, self._authority_host(account)))
-        except STUMBLES as error:
+        except (MsalError, PyJWTError, *STUMBLES) as error:
             if is_defect(error):
                 raise
             return self._file_fault(account, error) or self._without_token(account, type(error).__name__)

@@ -23,6 +23,7 @@ def client_credentials(http: Http, authority: str, tenant: str, client_id: str, 
     :param authority: of the cloud, e.g. https://login.microsoftonline.com; that of AD FS (Azure Stack) has no tenants.
     """
     from msal import ConfidentialClientApplication
+    from msal.exceptions import MsalError
     sender = _Sender(http)
     authority = authority.rstrip("/")
     try:
@@ -32,7 +33,7 @@ def client_credentials(http: Http, authority: str, tenant: str, client_id: str, 
         value = application.acquire_token_for_client([f"{audience}/.default"])
     except _NoAnswer as error:
         return TokenAnswer(failure=error.failure)
-    except (_NoSuccess, *STUMBLES) as error:
+    except (_NoSuccess, MsalError, *STUMBLES) as error:
         # MSAL raises ValueError for a tenant that Entra refuses, and fails in many ways over an answer that is not
         # Entra's. What was answered is known, and judged by itself.
         if is_defect(error) and not isinstance(error, _NoSuccess):
