@@ -245,7 +245,7 @@ def test_what_a_file_needs_depends_on_whose_it_is():
 
 def test_other_credentials_need_no_sign_in():
     for evidence in (LoginEvidence(False), LoginEvidence(False, file_fault=FileFault("/p", "damaged")),
-                     LoginEvidence(True, asked_subscription="Nope")):
+                     LoginEvidence(True, asked_subscription="Nope"), LoginEvidence(True, repeated_subscription="1")):
         assert login.judge(asked(username="x"), evidence, inputs({})).status is Status.UNKNOWN
         assert login.judge(asked(), evidence, inputs({})).status is Status.FAILED
 

@@ -61,11 +61,13 @@ class SignIns:
     accounts: all entries of the active cloud, the current one first. Empty when nobody is signed in.
     file_fault: why the CLI cannot read its profile, or use its current entry; there are no accounts then.
     asked_subscription: the one of --subscription, where the profile has none of that name or id.
+    repeated_subscription: the current one, where the profile has it more than once, so that the CLI uses none.
     """
 
     accounts: List[Account]
     file_fault: Optional[FileFault] = None
     asked_subscription: Optional[str] = None
+    repeated_subscription: Optional[str] = None
 
     @property
     def current(self) -> Optional[Account]:
@@ -125,8 +127,11 @@ class AzureLogin:
             current = None
         accounts: List[Account] = []
         asked = self._cli_ctx.data.get("subscription_id")
+        wanted = current or next((entry["id"] for entry in entries if entry.get("isDefault")), None)
+        if sum(entry["id"] == wanted for entry in entries) > 1:
+            return SignIns([_account(entry, False) for entry in entries], repeated_subscription=str(wanted))
         for entry in entries:
-            is_current = entry["id"] == current and not any(account.is_current for account in accounts)
+            is_current = entry["id"] == current
             if text_member(entry, "tenantId") and text_member(entry, "user", "name"):
                 accounts.append(_account(entry, is_current))
             elif is_current:

@@ -6,7 +6,8 @@
 
 
 # What libraries raise over a file, a document or an answer that is not what they expect.
-STUMBLES = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RuntimeError, ImportError)
+STUMBLES = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RuntimeError, ImportError,
+            ArithmeticError)
 PACKAGE = __name__.partition(".")[0]
 
 

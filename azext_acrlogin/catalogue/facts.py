@@ -153,6 +153,7 @@ class Facts(TypedDict, total=False):
     registry: Optional[str]
     registry_from_cloud_shell: Optional[str]
     registry_role: Optional[str]
+    repeated_subscription: Optional[str]
     repository: Optional[str]
     repository_condition: Optional[str]
     repository_role: Optional[str]

@@ -104,7 +104,9 @@ CODES = [
                   "that is marked as the default. No request is made.",
         message={
             "unknown": "The sign-in of the Azure CLI has no subscription '{asked_subscription|?}'.",
-            "no-default": "The Azure CLI is signed in, but no subscription is set as the default."},
+            "repeated": "The Azure CLI's list of subscriptions has '{repeated_subscription}' more than once, so it uses "
+                        "none of them.",
+            "no-default": "The Azure CLI is signed in, but not exactly one subscription is set as the default."},
         looks_like=("Subscription '...' not recognized.",
                     "Subscription '...' not found. Check the spelling and casing and try again.",
                     "No subscription found. Run 'az account set' to select a subscription."),
@@ -113,6 +115,8 @@ CODES = [
                 "it, sign in to the tenant of that subscription with `az login --tenant`.",
                 commands=(("az", "account", "list", "--query", "[].{Name:name, Id:id, Tenant:tenantId}", "--output",
                            "table"),)),
+            Fix("Sign in again. This replaces the repeated entries of subscription {repeated_subscription}.",
+                commands=(("az", "login"),)),
             Fix("Set subscription '{first_subscription}' as the default.",
                 commands=(("az", "account", "set", "--subscription", "{first_subscription_id}"),)),
             Fix("Set a subscription of the list as the default, with `az account set --subscription`.",

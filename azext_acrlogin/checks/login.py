@@ -21,7 +21,8 @@ def gather(context: Context, _inputs: Inputs) -> LoginEvidence:
     if account is None:
         return LoginEvidence(
             bool(found.accounts), subscriptions=len(found.accounts), in_cloud_shell=in_cloud_shell,
-            file_fault=found.file_fault, asked_subscription=found.asked_subscription, accounts=found.accounts)
+            file_fault=found.file_fault, asked_subscription=found.asked_subscription,
+            repeated_subscription=found.repeated_subscription, accounts=found.accounts)
     return LoginEvidence(
         True, account.user_name, account.user_type, account.tenant_id, account.home_tenant_id,
         account.subscription_id if account.has_subscription else None,
@@ -51,6 +52,9 @@ def _unusable(evidence: LoginEvidence) -> Optional[Finding]:
     if evidence.asked_subscription:
         return Finding.of("CLI_SUBSCRIPTION_ERROR", {
             "asked_subscription": shown(evidence.asked_subscription, 200)}, "unknown")
+    if evidence.repeated_subscription:
+        return Finding.of("CLI_SUBSCRIPTION_ERROR", {
+            "repeated_subscription": shown(evidence.repeated_subscription, 200)}, "repeated")
     first = evidence.accounts[0]
     return Finding.of("CLI_SUBSCRIPTION_ERROR", {
         "first_subscription": first.subscription_name, "first_subscription_id": first.subscription_id}, "no-default")

@@ -30,6 +30,7 @@ class LoginEvidence(Evidence):
     broker: Optional[bool] = None  # whether Windows' account manager (WAM) signs users in
     file_fault: Optional[FileFault] = None
     asked_subscription: Optional[str] = None
+    repeated_subscription: Optional[str] = None
     account: Optional[Account] = unpublished(default=None)
     accounts: List[Account] = unpublished(default_factory=list)
 

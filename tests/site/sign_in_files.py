@@ -11,8 +11,8 @@ import os
 def spoil(config_dir, faults):
     """Give files of an AZURE_CONFIG_DIR the faults that a scenario describes.
 
-    :param faults: file name to ``half`` (cut in the middle), ``root's`` (belongs to root, closed to all others) or
-        a mapping, which is put over each of its entries: subscriptions, service principals.
+    :param faults: file name to ``half`` (cut in the middle), ``root's`` (belongs to root, closed to all others),
+        ``twice`` (each subscription) or a mapping, which is put over each entry: subscriptions, service principals.
     """
     for name, fault in faults.items():
         path = config_dir / name
@@ -24,6 +24,9 @@ def spoil(config_dir, faults):
             path.chmod(0o600)
         else:
             content = json.loads(text)
+            if fault == "twice":
+                content["subscriptions"] *= 2
+                fault = {}
             for entry in content["subscriptions"] if isinstance(content, dict) else content:
                 entry.update(fault)
             path.write_text(json.dumps(content), encoding="utf-8")
