@@ -125,8 +125,9 @@ def test_a_federated_credential_is_made_of_the_assertion_alone():
               "aud": "api://AzureADTokenExchange"}
     judgement, fix = refused(700213, signed_in("servicePrincipal"), assertion=claims)
     assert judgement.findings[0].code == "AAD_CLIENT_ASSERTION_ERROR"
-    argv = fix["commands"][0]["argv"]
-    assert json.loads(argv[argv.index("--parameters") + 1]) == {
+    command = fix["commands"][0]
+    assert command["argv"][-2:] == ["--parameters", "@parameters.json"]
+    assert json.loads(command["file"]["text"]) == {
         "name": "acr-repo-contoso-app-pull-request", "issuer": claims["iss"], "subject": claims["sub"],
         "audiences": [claims["aud"]]}
     for lacking in ({}, {**claims, "sub": None}, {**claims, "aud": []}, None):

@@ -49,7 +49,6 @@ class Facts(TypedDict, total=False):
     certificate_names: Optional[str]
     certificate_path: Optional[str]
     certificate_subject: Optional[str]
-    changes: Optional[str]
     claims_challenge: Optional[str]
     client: Optional[str]
     closed_file: Optional[str]
