@@ -154,6 +154,7 @@ CODES = [
             "CLOCK_SKEW_ERROR": "The servers' Date headers differ from this machine's clock by more than 5 minutes.",
         },
         outlasts_waiting=True,
+        explains=("ARM_TOKEN_REFUSED_WARNING",),
         docs=ENTRA_CODES,
     ),
     Code(
