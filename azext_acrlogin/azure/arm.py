@@ -77,7 +77,7 @@ class ArmAnswer:
 
     @property
     def claims_challenge(self) -> Optional[str]:
-        """What a token must meet to be accepted, in base64, where the refusal says so (continuous access evaluation)."""
+        """What a token must meet to be accepted, in base64, where the refusal says so."""
         header = self.answer.headers.get("www-authenticate", "") if self.answer and self.refuses_token else ""
         challenges = (challenge.parameters for challenge in parse_challenges(header))
         return next((parameters["claims"] for parameters in challenges

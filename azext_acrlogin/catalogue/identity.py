@@ -93,6 +93,7 @@ CODES = [
             "LOGIN_REQUIRED_ERROR": "The files can be read, but hold no sign-in.",
             "AAD_CLIENT_SECRET_INVALID_ERROR": "The certificate can be read, but Entra does not accept it.",
         },
+        outlasts_waiting=True,
         docs=CLI_LOGIN,
     ),
     Code(
@@ -127,6 +128,7 @@ CODES = [
             "LOGIN_REQUIRED_ERROR": "Nobody is signed in to the Azure CLI.",
             "REGISTRY_SUBSCRIPTION_WARNING": "The subscription exists, but the registry is in another one.",
         },
+        outlasts_waiting=True,
         docs="https://learn.microsoft.com/cli/azure/manage-azure-subscriptions-azure-cli",
     ),
     Code(
