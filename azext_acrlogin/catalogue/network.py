@@ -219,6 +219,7 @@ CODES = [
             "REGISTRY_NOT_VISIBLE_WARNING": "Azure Resource Manager answers, but does not show the registry.",
             "CONNECTIVITY_TOOMANYREQUESTS_ERROR": "The registry throttles, not Azure Resource Manager.",
             "AAD_CONNECTIVITY_ERROR": "The sign-in endpoint cannot be reached.",
+            "ARM_TOKEN_REFUSED_WARNING": "Azure Resource Manager answers, and refuses the token (401).",
         },
         explains=("REGISTRY_NOT_VISIBLE_WARNING",),
         docs=NETWORK,

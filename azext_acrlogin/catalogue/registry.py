@@ -4,8 +4,8 @@
 # --------------------------------------------------------------------------------------------
 """Codes about the registry itself: its name, where it is and whether it works."""
 
-from azext_acrlogin.catalogue import Code, Fix
-from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, LOGIN, REGISTRY, SIGN_IN, TOKEN_REFUSED
+from azext_acrlogin.catalogue import Code, Fix, WhenKnown
+from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, LOGIN, REGISTRY, SAID, SIGN_IN, TOKEN_REFUSED
 
 USE_SUBSCRIPTION = ("az", "account", "set", "--subscription", "{subscription}")
 SIGN_IN_TO_SUBSCRIPTION = ("az", "acr", "login", "--name", "{registry}", "--subscription", "{subscription}")
@@ -98,6 +98,42 @@ CODES = [
         explains=DATA_PLANE + ("CONNECTIVITY_ADDRESS_ERROR", "PROXY_ERROR", "REGISTRY_NOT_VISIBLE_WARNING",
                                "ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR"),
         docs=LOGIN,
+    ),
+    Code(
+        code="ARM_TOKEN_REFUSED_WARNING",
+        title="Azure Resource Manager refuses the token",
+        meaning="Entra issued the Azure CLI a token for Azure Resource Manager, but Azure Resource Manager does not accept "
+                "it: it has expired, comes from another tenant than the subscription's, or no longer meets a policy "
+                "because the sessions were revoked or the network changed (continuous access evaluation). This is not "
+                "about a missing permission. `az acr login` looks the registry up first, so it stops here, but the "
+                "registry itself may still accept the login.",
+        message=("Azure Resource Manager ({resource_manager}) refuses the Azure CLI's token (401)", SAID,
+                 " What only it knows stays unknown."),
+        how_found="Azure Resource Manager answers 401. With a claims challenge in the header WWW-Authenticate, it wants a "
+                  "token that meets further conditions.",
+        looks_like=("InvalidAuthenticationTokenTenant: The access token is from the wrong issuer ...",
+                    "ExpiredAuthenticationToken: The access token expiry UTC time '...' is earlier than current UTC time",
+                    "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: "
+                    "TokenIssuedBeforeRevocationTimestamp"),
+        fixes=(
+            Fix("Sign in again with what Azure Resource Manager demands. An Azure CLI that does not know "
+                "--claims-challenge has to be upgraded first: `az upgrade`.",
+                commands=(("az", "logout"),
+                          ("az", "login", WhenKnown(("--tenant", "{tenant}")), "--claims-challenge",
+                           "{claims_challenge}"))),
+            Fix("Sign in again as application {application_id}. The command asks for the secret.",
+                commands=(("az", "login", "--service-principal", "--username", "{application_id}", "--tenant",
+                           "{tenant}"),)),
+            Fix("Sign in again.", commands=(("az", "login", WhenKnown(("--tenant", "{tenant}"))),)),
+        ),
+        confused_with={
+            "ARM_CONNECTIVITY_WARNING": "Azure Resource Manager does not answer, throttles, or is out of order.",
+            "REGISTRY_NOT_VISIBLE_WARNING": "Azure Resource Manager accepts the token, but does not show the registry: a "
+                                            "permission is missing (403, 404).",
+            "AAD_SESSION_EXPIRED_ERROR": "Entra itself refuses to issue a token.",
+        },
+        explains=("REGISTRY_NOT_VISIBLE_WARNING",),
+        docs="https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation",
     ),
     Code(
         code="REGISTRY_NOT_VISIBLE_WARNING",

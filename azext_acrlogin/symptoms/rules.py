@@ -563,6 +563,16 @@ RULES: Tuple[Rule, ...] = (
           r"does not exist in msal token cache",),
          {"LOGIN_REQUIRED_ERROR": 0.85, "CLIENT_ENVIRONMENT_WARNING": 0.3, "AAD_SESSION_EXPIRED_ERROR": 0.15},
          unless=r"again to refresh permissions"),
+    Rule("A file of the Azure CLI's sign-in cannot be used.",
+         (r"msal_token_cache|service_principal_entries|azureprofile\.json|persistence(de|en)cryptionerror|"
+          r"key not valid for use in specified state|invalid certificate, please use a valid pem",),
+         {"CLI_SIGN_IN_FILES_ERROR": 0.85}),
+    Rule("The Azure CLI does not know the subscription.",
+         (r"subscription '[^']{1,80}' not (found\. check|recognized)|az account set' to select a subscription",),
+         {"CLI_SUBSCRIPTION_ERROR": 0.85}),
+    Rule("Resource Manager does not accept the token.",
+         (r"invalidauthenticationtoken|expiredauthenticationtoken|continuous access evaluation|insufficient_claims",),
+         {"ARM_TOKEN_REFUSED_WARNING": 0.7}),
     Rule("Azure's libraries found no login that they could use.",
          (r"credential.?unavailable|connect-azaccount|chainedtokencredential|azureclicredential|"
           r"azure cli authentication",),
@@ -580,7 +590,7 @@ RULES: Tuple[Rule, ...] = (
          (r"managedidentitycredential|169\.254\.169\.254|\bimds\b|identity_endpoint|identity not found|"
           r"multiple user.assigned|no default identity|failed to (acquire|get|retrieve) .{0,12}(token|credential from)|"
           r"defaultazurecredential|\bmsi\b|identit(y|ies) (does|do)(n't| not) exist|metadata/identity|"
-          r"metadata (endpoint|service)|provider azure|azure provider|pod.?identity",),
+          r"metadata (endpoint|service)|provider azure|azure provider|pod.?identity|supported msi token audience",),
          {"AAD_MANAGED_IDENTITY_ERROR": 0.7, "AAD_CLIENT_ASSERTION_ERROR": 0.3}),
     Rule("The identity can sign in and has no access anywhere.",
          (r"no access was configured|no subscriptions? (were |was )?found",), {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.75}),

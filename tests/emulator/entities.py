@@ -71,6 +71,7 @@ class User(Principal):
     guest_in: dict[str, GuestAccount] = field(default_factory=dict)
     refresh_token_inactive: bool = False
     refresh_token_revoked: bool = False
+    resource_manager_wants: str = ""                             # claims that it demands of this user's tokens (JSON)
     must_use_mfa_for: list[str] = field(default_factory=list)
     blocked_by_conditional_access_for: list[str] = field(default_factory=list)
     consent_missing_for: list[str] = field(default_factory=list)
