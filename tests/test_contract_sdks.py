@@ -15,10 +15,16 @@ from tests.test_contract_reads import OF_ANOTHER_TYPE
 
 # Members that an SDK's model lacks. The product reads the answer itself, so that it sees them all the same.
 NEWER_THAN_THE_MODEL = "asked for at a version newer than the model"
+NOT_SHOWN = "the version that this CLI asks for does not show it, so that it is unknown"
+REGISTRIES = "Microsoft.ContainerRegistry/registries"
+SUBNETS = "properties.networkRuleSet.virtualNetworkRules"
 LACKING = {
     (OLDEST, "Microsoft.Authorization/permissions", "condition"): NEWER_THAN_THE_MODEL,
     (OLDEST, "Microsoft.Authorization/permissions", "conditionVersion"): NEWER_THAN_THE_MODEL,
     (OLDEST, "Microsoft.Authorization/denyAssignments", "properties.denyAssignmentEffect"): NEWER_THAN_THE_MODEL,
+    (OLDEST, REGISTRIES, "properties.networkRuleBypassAllowedForTasks"): NOT_SHOWN,
+    (OLDEST, REGISTRIES, SUBNETS): NOT_SHOWN,
+    (OLDEST, REGISTRIES, f"{SUBNETS}[].virtualNetworkSubnetResourceId"): NOT_SHOWN,
 }
 
 
@@ -40,4 +46,5 @@ def test_what_is_read_exists_at_the_versions_of_the_oldest(recorded):
                 "checkNameAvailability": OF_THE_OLDEST["name_availability"]}
     reads = [Read(read.type, versions[read.type.partition("/")[2]], read.path) for read in recorded.reads
              if read.type.startswith("Microsoft.ContainerRegistry/")]
-    assert reads and not [read for read in reads if not exists(read)]
+    not_shown = {(kind, path) for (_, kind, path), why in LACKING.items() if why == NOT_SHOWN}
+    assert reads and not {(read.type, read.path) for read in reads if not exists(read)} - not_shown
