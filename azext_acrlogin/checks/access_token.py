@@ -5,7 +5,7 @@
 """What does the registry itself grant? An access token for the repository says so, action by action."""
 
 import base64
-from typing import Optional
+from typing import Optional, Sequence
 from urllib.parse import urlencode
 
 from azext_acrlogin.base.secret import Secret
@@ -41,21 +41,24 @@ def gather(context: Context, inputs: Inputs) -> AccessTokenEvidence:
     host, repository = inputs.of(RegistryEvidence).login_server or "", inputs.of(NameEvidence).repository
     catalog = "catalog" in context.asked.actions
     scopes = [repository_scope(repository or PROBE_REPOSITORY)] + ([CATALOG_SCOPE] if catalog else [])
-    url, exchange = f"https://{host}/oauth2/token", inputs.get(RefreshTokenEvidence)
-    if context.asked.username:
-        query = urlencode([("service", host), *(("scope", scope) for scope in scopes)])
-        answer = context.http.request("GET", f"{url}?{query}", headers={"Authorization": _basic(context)})
-        evidence = read_answer(answer, host, repository, catalog)
-        evidence.signed_in_by = "credentials"
-    elif exchange is not None and exchange.refresh_token:
-        answer = context.http.request("POST", url, form=[
-            ("grant_type", "refresh_token"), ("service", host), *(("scope", scope) for scope in scopes),
-            ("refresh_token", exchange.refresh_token.reveal())])
-        evidence = read_answer(answer, host, repository, catalog)
-        evidence.signed_in_by = "refreshToken"
-    else:
-        evidence = AccessTokenEvidence(host, repository or PROBE_REPOSITORY, repository is None)
+    answer = request_token(context, inputs.get(RefreshTokenEvidence), host, scopes)
+    if answer is None:
+        return AccessTokenEvidence(host, repository or PROBE_REPOSITORY, repository is None)
+    evidence = read_answer(answer, host, repository, catalog)
+    evidence.signed_in_by = "credentials" if context.asked.username else "refreshToken"
     return evidence
+
+
+def request_token(context: Context, exchange: Optional[RefreshTokenEvidence], host: str,
+                  scopes: Sequence[str]) -> Optional[Answer]:
+    """Ask for an access token for scopes; None where there is nothing to sign in with."""
+    url, wanted = f"https://{host}/oauth2/token", [("service", host), *(("scope", scope) for scope in scopes)]
+    if context.asked.username:
+        return context.http.request("GET", f"{url}?{urlencode(wanted)}", headers={"Authorization": _basic(context)})
+    if exchange is None or not exchange.refresh_token:
+        return None
+    return context.http.request("POST", url, form=[
+        ("grant_type", "refresh_token"), *wanted, ("refresh_token", exchange.refresh_token.reveal())])
 
 
 def _basic(context: Context) -> str:

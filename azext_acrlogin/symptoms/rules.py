@@ -309,8 +309,11 @@ RULES: Tuple[Rule, ...] = (
          unless=r"aadsts(?!50001\b|500011|650052)"),
     Rule("The registry disallows the operation itself, not the identity: mostly for a lock.",
          (r"operation is disallowed|disallowed_operation|(write|delete|read).?enabled\b|"
-          r"(image|tag|repository)\b.{0,20} (is )?locked",), {"IMAGE_LOCKED_ERROR": 0.85}),
-    Rule("Repository or tag is not there.", (NO_IMAGE,), {"IMAGE_NOT_FOUND_ERROR": 0.8}),
+          r"(image|tag|repository)\b.{0,20} (is )?locked",),
+         {"IMAGE_LOCKED_ERROR": 0.85, "IMAGE_QUARANTINED_ERROR": 0.3, "IMAGE_REFUSED_ERROR": 0.1}),
+    Rule("The image is said to be in quarantine.", (r"quarantin",), {"IMAGE_QUARANTINED_ERROR": 0.8}),
+    Rule("Repository or tag is not there.", (NO_IMAGE,),
+         {"IMAGE_NOT_FOUND_ERROR": 0.8, "IMAGE_DELETED_ERROR": 0.15, "IMAGE_QUARANTINED_ERROR": 0.1}),
     Rule("The login server's address answers that it knows no such path: it is no registry, or one being deleted.",
          (r"/v2/? failed with status: 404|/v2/?:? 404",),
          {"CONNECTIVITY_CHALLENGE_ERROR": 0.7, "REGISTRY_NOT_FOUND_ERROR": 0.3, "CONNECTIVITY_ADDRESS_ERROR": 0.3,

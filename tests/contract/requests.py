@@ -151,6 +151,8 @@ DECLARED: List[Declared] = [
     Declared("registry", "GET", "/v2/{names}/tags/list", query=("n",)),
     Declared("registry", "GET", "/v2/{names}/manifests/{name}"),
     Declared("registry", "GET", "/v2/{names}/blobs/sha256:{name}"),
+    Declared("registry", "GET", "/v2/_catalog", query=("n",)),
+    Declared("registry", "GET", "/acr/v1/_deleted/{names}/_tags"),
     Declared("registry", "GET", "/acr/v1/{names}"),
     Declared("registry", "GET", "/acr/v1/{names}/_tags/{name}"),
     Declared("registry", "GET", "/acr/v1/{names}/_manifests/sha256:{name}"),

@@ -115,8 +115,9 @@ def _cache_rule(world, registry, name):
                   "provisioningState": "Succeeded"}
     if rule.credential_set:
         properties["credentialSetResourceId"] = f"{base}/credentialSets/{rule.credential_set}"
-    return {"type": f"{REGISTRY_TYPE}/cacheRules", "id": f"{base}/cacheRules/{name}", "name": name,
-            "systemData": system_data(made), "properties": properties}
+    shown = {"type": f"{REGISTRY_TYPE}/cacheRules", "id": f"{base}/cacheRules/{name}", "name": name,
+             "systemData": system_data(made), "properties": properties}
+    return shown | ({"identity": rule.identity} if rule.identity else {})
 
 
 def _credential_set(world, registry, name):
