@@ -42,6 +42,8 @@ def test_models_have_what_is_read(cli, recorded, tmp_path):
 def test_what_is_read_exists_at_the_versions_of_the_oldest(recorded):
     versions = {"registries": OF_THE_OLDEST["registries"], "registries/cacheRules": OF_THE_OLDEST["cache_rules"],
                 "registries/credentialSets": OF_THE_OLDEST["credential_set"],
+                "registries/replications": OF_THE_OLDEST["replications"],
+                "registries/listUsages": OF_THE_OLDEST["usages"],
                 "registries/tokens": OF_THE_OLDEST["tokens"], "registries/scopeMaps": OF_THE_OLDEST["scope_map"],
                 "checkNameAvailability": OF_THE_OLDEST["name_availability"]}
     reads = [Read(read.type, versions[read.type.partition("/")[2]], read.path) for read in recorded.reads

@@ -10,24 +10,28 @@ from types import SimpleNamespace
 
 import pytest
 
+from azext_acrlogin import catalogue
 from azext_acrlogin.azure.arm import ArmAnswer
 from azext_acrlogin.azure.assignees import CLUSTER, Assignee
 from azext_acrlogin.azure.cache_rules import CacheRule
 from azext_acrlogin.azure.cli_login import Account, TokenAnswer
 from azext_acrlogin.azure.login_event_log import EventLog, LoginEvent, innermost_message
 from azext_acrlogin.azure.registry import Registry
+from azext_acrlogin.azure.replicas import Replica
 from azext_acrlogin.azure.registry_tokens import RegistryToken
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.checks import (
     access_token, assignee, cache_rule, challenge, clock, connection, credential, data_endpoint,
-    encryption, entra_token, image, lock, login, login_events, private_endpoint, proxy, refresh_token, registry,
-    resource_manager)
+    encryption, entra_token, geo_replicas, image, lock, login, login_events, private_endpoint, proxy, refresh_token,
+    registry, resource_manager, storage)
 from azext_acrlogin.checks.clock import ClockEvidence
 from azext_acrlogin.checks.encryption import EncryptionEvidence
+from azext_acrlogin.checks.geo_replicas import ReplicaEvidence
 from azext_acrlogin.checks.lock import LockEvidence
 from azext_acrlogin.checks.login_events import LoginEventsEvidence
 from azext_acrlogin.checks.private_endpoint import PrivateEndpointEvidence
 from azext_acrlogin.checks.proxy import ProxyEvidence
+from azext_acrlogin.checks.storage import StorageEvidence
 from azext_acrlogin.engine.access import access
 from azext_acrlogin.engine.model import Status
 from azext_acrlogin.engine.question import Question, Cloud
@@ -902,6 +906,63 @@ def test_an_image_that_must_not_be_read_although_nothing_locks_it(state, policy,
     assert finding.code == code and finding.facts[fact]
     others = {"state", "quarantined_image", "unread_repository"} - {fact}
     assert not [name for name in others if finding.facts.get(name)]
+
+
+@pytest.mark.parametrize("username, sku, fact", [
+    (None, "Premium", "highest_tier"), (None, "Basic", "lower_tier"), (None, "Standard", "lower_tier"), (None, None, None),
+    ("MyRegistry", "Basic", "shared_user"), ("ci-token", "Basic", "lower_tier")])
+def test_what_helps_against_throttling_depends_on_tier_and_user(username, sku, fact):
+    registry = RegistryEvidence("myregistry", sku is not None, HOST, registry=Registry(sku=sku))
+    answer = Answer(HOST, "/oauth2/token", 429, {"retry-after": "7"})
+    record = AccessTokenEvidence(HOST, "app", False, 429, signed_in_by="credentials", answer=answer)
+    finding, = access_token.judge(asked(username=username), record, found(registry=registry)).findings
+    offered = next(fix for fix in catalogue.codes()[finding.code].fixes
+                   if all(finding.facts.get(name) for name in fix.placeholders))
+    assert ({fact} if fact else set()) == offered.placeholders and "Wait {retry_after" in offered.description
+
+
+# --- geo-replicas, storage -------------------------------------------------------------------------------------------
+
+READY, FAILED = ("Succeeded", "Ready"), ("Failed", "Failed")
+
+
+@pytest.mark.parametrize("state, routed, status, expected", [
+    (READY, True, 503, []), (READY, True, 200, []), (FAILED, True, 503, ["REGISTRY_REPLICA_ERROR"]),
+    (FAILED, None, 503, ["REGISTRY_REPLICA_ERROR"]), (FAILED, False, 503, []), (FAILED, False, 200, []),
+    (FAILED, True, 200, ["REGISTRY_REPLICA_WARNING"]), (("Updating", "Ready"), True, 200, []),
+    (("Creating", "Syncing"), True, 503, ["REGISTRY_REPLICA_ERROR"]), (("", ""), True, 503, [])])
+def test_a_replica_counts_where_clients_are_sent_to_it(state, routed, status, expected):
+    evidence = ReplicaEvidence([Replica("uksouth", "uksouth", *READY, True), Replica("north", "north", *state, routed)], True)
+    image_seen = ImageEvidence("app", "v1", manifest_status=status)
+    assert codes(geo_replicas.judge(asked(), evidence, found(image=image_seen))) == expected
+
+
+def test_a_regional_endpoint_is_served_by_its_own_replica():
+    evidence = ReplicaEvidence([Replica("one", "uksouth", *READY, True), Replica("two", "north", *FAILED, False)], True)
+    for region, expected in (("north", ["REGISTRY_REPLICA_ERROR"]), ("uksouth", [])):
+        seen = RegistryEvidence("myregistry", True, HOST, regional_host=f"myregistry.{region}.geo.azurecr.io")
+        judgement = geo_replicas.judge(asked(), evidence, found(
+            registry=seen, access_token=AccessTokenEvidence(HOST, "app", False, 503)))
+        assert codes(judgement) == expected
+        assert not [finding for finding in judgement.findings if finding.facts.get("replica")]
+
+
+def test_replicas_that_nobody_shows():
+    assert geo_replicas.judge(asked(), ReplicaEvidence(), found()).status is Status.UNKNOWN
+    assert geo_replicas.judge(asked(), ReplicaEvidence(not_asked="Basic"), found()).status is Status.SKIPPED
+
+
+@pytest.mark.parametrize("used, tier, expected", [
+    (1 << 40, "Basic", Status.PASSED), (40 << 40, "Basic", Status.FAILED), (40 << 40, "Standard", Status.FAILED),
+    (40 << 40, "Premium", Status.PASSED), (100 << 40, "Premium", Status.FAILED), (None, "Basic", Status.UNKNOWN),
+    (41 << 40, None, Status.UNKNOWN)])
+def test_storage_is_full_by_the_limit_of_the_tier(used, tier, expected):
+    evidence = StorageEvidence(used, storage.LIMITS.get(tier))
+    judgement = storage.judge(asked(), evidence, found(registry=RegistryEvidence(
+        "myregistry", True, HOST, registry=Registry(sku=tier))))
+    assert judgement.status is expected
+    for finding in judgement.findings:
+        assert bool(finding.facts["registry_to_enlarge"]) == (tier != "Premium")
 
 
 # --- data endpoint ---------------------------------------------------------------------------------------------------

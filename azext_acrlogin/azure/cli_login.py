@@ -173,3 +173,10 @@ def _refused(error: "AuthenticationError", account: Account) -> TokenAnswer:
         return TokenAnswer(signed_out=shown(error))
     refusal = refusal_of(answer, NO_REASON, account.user_type == "managedIdentity" or account.cloud_shell)
     return TokenAnswer(refusal=refusal)
+
+
+def cli_version() -> Tuple[int, int]:
+    """Major and minor version of the CLI."""
+    from azure.cli.core import __version__
+    major, minor = __version__.split(".")[:2]
+    return int(major), int(minor)

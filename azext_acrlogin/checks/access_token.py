@@ -104,9 +104,9 @@ def judge(asked: Question, evidence: AccessTokenEvidence, inputs: Inputs) -> Jud
         "registry": registry.name, "subscription": registry.subscription_id if registry.resource_id else None,
         "lacking": ", ".join(lacking) if evidence.issued else None, "granted": "; ".join(evidence.access),
         "given_user_name": shown(asked.username, 300) if asked.username and refused else None,
-        "status": str(evidence.status), "said": evidence.server_text,
+        "status": str(evidence.status), "said": evidence.server_text, "shared_user": _shared_user(asked, registry),
         "unseen": mode_not_known(registry) if not asked.username and (evidence.issued or refused) else None}
-    finding = common_refusal(answer, url, facts, registry.public_network_access)
+    finding = common_refusal(answer, url, facts, registry)
     if finding is None and not evidence.issued:
         finding = Finding.of("CONNECTIVITY_ACCESS_TOKEN_ERROR", facts,
                              "no-token" if evidence.status == 200 else "status")
@@ -117,6 +117,12 @@ def judge(asked: Question, evidence: AccessTokenEvidence, inputs: Inputs) -> Jud
     about = f"repository '{evidence.repository}' in " if not evidence.repository_is_probe else ""
     return Judgement(f"The registry issued an access token for {about}{evidence.host}",
                      correlation_id=answer.correlation_id)
+
+
+def _shared_user(asked: Question, registry: RegistryEvidence) -> Optional[str]:
+    """The admin user, by its name: all who use it share its limit."""
+    same = bool(asked.username) and (asked.username or "").lower() == (registry.name or "").lower()
+    return registry.name if same else None
 
 
 CHECK = Check(

@@ -113,8 +113,7 @@ def _judge_refusal(asked: Question, answer: Answer, inputs: Inputs) -> Judgement
         "said": error_text(answer.json), "part": f"a layer of '{token.repository}'"}
     finding = None
     if answer.status != FORBIDDEN or client_address(answer.json):
-        finding = common_refusal(answer, f"https://{token.host}{answer.path}", facts,
-                                 registry.public_network_access if registry else None)
+        finding = common_refusal(answer, f"https://{token.host}{answer.path}", facts, registry)
     if finding is None and answer.status != 404 and "pull" in asked.actions:
         finding = Finding.of("IMAGE_REFUSED_ERROR", facts)
     if finding:

@@ -167,8 +167,7 @@ def _judge_refusal(asked: Question, evidence: ImageEvidence, inputs: Inputs) -> 
         "said": evidence.server_text}
     finding = None
     if (not cached or "pull" in asked.actions) and (answer.status != FORBIDDEN or client_address(answer.json)):
-        finding = common_refusal(answer, f"https://{token.host}{answer.path}", facts,
-                                 registry.public_network_access if registry else None)
+        finding = common_refusal(answer, f"https://{token.host}{answer.path}", facts, registry)
     refused = [action for action in evidence.withheld if action in asked.actions]
     if finding is None and refused:
         finding = Finding.of("IMAGE_REFUSED_ERROR", {

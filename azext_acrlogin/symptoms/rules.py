@@ -288,7 +288,8 @@ RULES: Tuple[Rule, ...] = (
           THROTTLED + r"|import|cach(e|ing) (rule|for)|upstream|source registry|error response is received|" + REFUSED),
          {"UPSTREAM_REGISTRY_ERROR": 0.7}, unless=r"push refers to"),
     Rule("The service answered that it is at fault itself.", (AT_FAULT,),
-         {"CONNECTIVITY_SERVER_ERROR": 0.8, "REGISTRY_STATE_ERROR": 0.2, "PROXY_ERROR": 0.15},
+         {"CONNECTIVITY_SERVER_ERROR": 0.8, "REGISTRY_STATE_ERROR": 0.2, "PROXY_ERROR": 0.15,
+          "REGISTRY_REPLICA_ERROR": 0.1},
          # the local engine's interface says 500 whatever the registry answered
          unless=r"\(http code 500\)|apierror|docker api responded|statuscode:500"),
     Rule("It fails sometimes only.", (SOMETIMES,),
@@ -310,7 +311,8 @@ RULES: Tuple[Rule, ...] = (
     Rule("The registry disallows the operation itself, not the identity: mostly for a lock.",
          (r"operation is disallowed|disallowed_operation|(write|delete|read).?enabled\b|"
           r"(image|tag|repository)\b.{0,20} (is )?locked",),
-         {"IMAGE_LOCKED_ERROR": 0.85, "IMAGE_QUARANTINED_ERROR": 0.3, "IMAGE_REFUSED_ERROR": 0.1}),
+         {"IMAGE_LOCKED_ERROR": 0.85, "IMAGE_QUARANTINED_ERROR": 0.3, "IMAGE_REFUSED_ERROR": 0.1,
+          "REGISTRY_STORAGE_ERROR": 0.15}),
     Rule("The image is said to be in quarantine.", (r"quarantin",), {"IMAGE_QUARANTINED_ERROR": 0.8}),
     Rule("Repository or tag is not there.", (NO_IMAGE,),
          {"IMAGE_NOT_FOUND_ERROR": 0.8, "IMAGE_DELETED_ERROR": 0.15, "IMAGE_QUARANTINED_ERROR": 0.1}),

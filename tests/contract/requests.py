@@ -93,6 +93,8 @@ DECLARED: List[Declared] = [
     _registry(REGISTRY + "/scopeMaps/{name}", "registries/scopeMaps"),
     _registry(REGISTRY + "/cacheRules", "registries/cacheRules", query=NEXT_PAGE),
     _registry(REGISTRY + "/credentialSets/{name}", "registries/credentialSets"),
+    _registry(REGISTRY + "/replications", "registries/replications", query=NEXT_PAGE),
+    _registry(REGISTRY + "/listUsages", "registries/listUsages"),
 
     # Roles: https://learn.microsoft.com/rest/api/authorization.
     *_authorization(SCOPES, "roleAssignments", ("2022-04-01",), True,

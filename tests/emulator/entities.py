@@ -238,6 +238,7 @@ class CredentialSet:
 class Replication:
     location: str = ""
     provisioning_state: str = "Succeeded"
+    display_status: str = "Ready"
     region_endpoint_enabled: bool = True
 
 
