@@ -24,6 +24,8 @@ LACKING = {
     (OLDEST, "Microsoft.Authorization/denyAssignments", "properties.denyAssignmentEffect"): NEWER_THAN_THE_MODEL,
     (OLDEST, REGISTRIES, "properties.networkRuleBypassAllowedForTasks"): NOT_SHOWN,
     (OLDEST, REGISTRIES, SUBNETS): NOT_SHOWN,
+    (OLDEST, f"{REGISTRIES}/cacheRules", "identity"): NOT_SHOWN,
+    (OLDEST, f"{REGISTRIES}/cacheRules", "identity.type"): NOT_SHOWN,
     (OLDEST, REGISTRIES, f"{SUBNETS}[].virtualNetworkSubnetResourceId"): NOT_SHOWN,
 }
 
