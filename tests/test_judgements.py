@@ -680,7 +680,8 @@ def test_an_image_that_the_registry_will_not_show(status, message, expected):
     ({"tag": "v1", "failure": "no answer"}, {"pull"}), ({"failure": "no answer"}, {"metadata-read"}),
     ({"tags_status": 404}, {"pull"})])
 def test_what_the_registry_withholds_is_not_granted(answers, withheld):
-    token = AccessTokenEvidence("h", "app", False, 200, {"pull": True, "metadata-read": True, "push": False}, issued=True)
+    token = AccessTokenEvidence("h", "app", False, 200, {"pull": True, "metadata-read": True, "push": False},
+                                issued=True)
     record = ImageEvidence("app", **answers)
     assert set(record.withheld) == withheld
     entries = {entry.action: entry for entry in access(asked(), found(access_token=token, image=record))}
@@ -909,7 +910,8 @@ def test_an_image_that_must_not_be_read_although_nothing_locks_it(state, policy,
 
 
 @pytest.mark.parametrize("username, sku, fact", [
-    (None, "Premium", "highest_tier"), (None, "Basic", "lower_tier"), (None, "Standard", "lower_tier"), (None, None, None),
+    (None, "Premium", "highest_tier"), (None, "Basic", "lower_tier"), (None, "Standard", "lower_tier"),
+    (None, None, None),
     ("MyRegistry", "Basic", "shared_user"), ("ci-token", "Basic", "lower_tier")])
 def test_what_helps_against_throttling_depends_on_tier_and_user(username, sku, fact):
     registry = RegistryEvidence("myregistry", sku is not None, HOST, registry=Registry(sku=sku))
@@ -932,7 +934,8 @@ READY, FAILED = ("Succeeded", "Ready"), ("Failed", "Failed")
     (FAILED, True, 200, ["REGISTRY_REPLICA_WARNING"]), (("Updating", "Ready"), True, 200, []),
     (("Creating", "Syncing"), True, 503, ["REGISTRY_REPLICA_ERROR"]), (("", ""), True, 503, [])])
 def test_a_replica_counts_where_clients_are_sent_to_it(state, routed, status, expected):
-    evidence = ReplicaEvidence([Replica("uksouth", "uksouth", *READY, True), Replica("north", "north", *state, routed)], True)
+    evidence = ReplicaEvidence(
+        [Replica("uksouth", "uksouth", *READY, True), Replica("north", "north", *state, routed)], True)
     image_seen = ImageEvidence("app", "v1", manifest_status=status)
     assert codes(geo_replicas.judge(asked(), evidence, found(image=image_seen))) == expected
 

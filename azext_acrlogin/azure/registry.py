@@ -5,7 +5,7 @@
 """A registry as Resource Manager shows it, read once from its JSON."""
 
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Tuple
+from typing import Any, Callable, Mapping, Optional, Tuple
 
 from azext_acrlogin.azure.cli_login import Account
 from azext_acrlogin.base.secret import unpublished
@@ -25,12 +25,12 @@ class Registry:
     subscription_id, tenant_id: of the account that sees it.
     private_endpoints: name and state of each connection, in words.
     approved_endpoints: resource ids, as they are, of the private endpoints whose connections are approved.
-    network_bypass_options: AzureServices, if trusted services bypass the network rules, or None.
-    network_bypass_for_tasks: whether tasks with a system-assigned identity may bypass them, too.
     quarantine, retention, soft_delete, export: the policies' status, enabled or disabled.  retention: of untagged
         manifests, which are purged after `retention_days`.  soft_delete: of deleted artifacts, which can be restored
         for `soft_delete_days`.
     allowed_subnets: resource ids of subnets with a service endpoint; None where the api-version does not show them.
+    has_subnet_rules: whether any of its network rules allows a subnet of a virtual network (a service endpoint).
+    has_private_endpoints: whether any private endpoint connection is approved.
     customer_managed: whether it is encrypted with a key of its owner's, which it reads as `key_identity`: the client id
         of an identity, or SYSTEM.
     assigned_identities: resource ids by client id in lower case; its own one by SYSTEM.
@@ -47,11 +47,11 @@ class Registry:
     role_assignment_mode: Optional[str] = None
     public_network_access: Optional[str] = None
     network_default_action: Optional[str] = None
+    network_rule_bypass_options: Optional[str] = None
+    network_rule_bypass_allowed_for_tasks: Optional[bool] = None
     admin_user_enabled: Optional[bool] = None
     anonymous_pull_enabled: Optional[bool] = None
     authentication_as_arm: Optional[str] = None
-    network_bypass_options: Optional[str] = None
-    network_bypass_for_tasks: Optional[bool] = None
     quarantine: Optional[str] = None
     retention: Optional[str] = None
     retention_days: Optional[int] = None
@@ -63,6 +63,8 @@ class Registry:
     login_server: Optional[str] = unpublished(default=None)
     allowed_ranges: Tuple[str, ...] = unpublished(default=())
     allowed_subnets: Optional[Tuple[str, ...]] = unpublished(default=None)
+    has_subnet_rules: Optional[bool] = unpublished(default=None)
+    has_private_endpoints: Optional[bool] = unpublished(default=None)
     approved_endpoints: Tuple[str, ...] = unpublished(default=())
     customer_managed: bool = unpublished(default=False)
     key_identity: Optional[str] = unpublished(default=None)
@@ -86,11 +88,11 @@ def registry_of(value: Any, account: Account) -> Registry:
         role_assignment_mode=_text(properties, "roleAssignmentMode"),
         public_network_access=_text(properties, "publicNetworkAccess"),
         network_default_action=_text(properties, "networkRuleSet", "defaultAction"),
+        network_rule_bypass_options=_text(properties, "networkRuleBypassOptions"),
+        network_rule_bypass_allowed_for_tasks=_flag(properties, "networkRuleBypassAllowedForTasks"),
         admin_user_enabled=_flag(properties, "adminUserEnabled"),
         anonymous_pull_enabled=_flag(properties, "anonymousPullEnabled"),
         authentication_as_arm=_text(policies, "azureADAuthenticationAsArmPolicy", "status"),
-        network_bypass_options=_text(properties, "networkRuleBypassOptions"),
-        network_bypass_for_tasks=_flag(properties, "networkRuleBypassAllowedForTasks"),
         quarantine=_text(policies, "quarantinePolicy", "status"),
         retention=_text(policies, "retentionPolicy", "status"),
         retention_days=_number(policies, "retentionPolicy", "days"),
@@ -104,6 +106,9 @@ def registry_of(value: Any, account: Account) -> Registry:
         allowed_ranges=tuple(shown(text_member(rule, "value"), 60)
                              for rule in objects(member(properties, "networkRuleSet", "ipRules"))[:200]),
         allowed_subnets=_subnets(member(properties, "networkRuleSet", "virtualNetworkRules")),
+        has_subnet_rules=_any(member(properties, "networkRuleSet", "virtualNetworkRules"), lambda rule: True),
+        has_private_endpoints=_any(member(properties, "privateEndpointConnections"),
+                                   lambda connection: _state(connection) == "Approved"),
         approved_endpoints=tuple(
             text_member(connection, "properties", "privateEndpoint", "id") or text_member(connection, "id")
             for connection in connections if _state(connection) == "Approved")[:10],
@@ -127,6 +132,11 @@ def _identities(identity: Any) -> Mapping[str, str]:
     known = {text_member(entry, "clientId").lower(): resource_id
              for resource_id, entry in (assigned.items() if isinstance(assigned, dict) else ())}
     return {**known, SYSTEM: SYSTEM} if text_member(identity, "principalId") else known
+
+
+def _any(entries: Any, wanted: Callable[[Any], bool]) -> Optional[bool]:
+    """Whether a list has an entry that is wanted; None where there is no list."""
+    return any(map(wanted, entries)) if isinstance(entries, list) else None
 
 
 def _text(value: Any, *path: str) -> Optional[str]:

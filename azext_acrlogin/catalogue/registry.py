@@ -307,8 +307,8 @@ CODES = [
                 "every push with 405, whatever the role. That is far above the storage that the tier's price includes, "
                 "which no push fails for.",
         message="Registry '{registry}' is full: its images take {used}, and the {tier} tier allows {limit}.",
-        how_found="If the question is about pushing, Azure Resource Manager is asked for the registry's usage, which is "
-                  "compared with the tier's documented limit.",
+        how_found="If the question is about pushing, Azure Resource Manager is asked for the registry's usage, which "
+                  "is compared with the tier's documented limit.",
         looks_like=("unknown: The operation is disallowed on this registry, repository or image.",),
         fixes=(
             Fix("Move the registry to the Premium tier, which allows 100 TiB and costs more.", "registryOwner", (
@@ -328,8 +328,8 @@ CODES = [
     Code(
         code="REGISTRY_REPLICA_ERROR",
         title="A geo-replica of the registry is out of order",
-        meaning="Azure sends each client to one of the registry's geo-replicas, usually the nearest. One of them is not "
-                "ready, and the registry fails here. Taken out of the routing, a replica still gets all images, and "
+        meaning="Azure sends each client to one of the registry's geo-replicas, usually the nearest. One of them is "
+                "not ready, and the registry fails here. Taken out of the routing, a replica still gets all images, and "
                 "other replicas serve its clients.",
         message=ILL_REPLICA + ", and the registry answers this run with an error or not at all.",
         how_found="The registry answers 5xx or not at all after signing in, and Azure Resource Manager shows a replica "

@@ -68,7 +68,8 @@ def judge(_asked: Question, evidence: ReplicaEvidence, inputs: Inputs) -> Judgem
     if ill is not None:
         facts: Facts = {**registry.facts(), "region": ill.location, "state": ill.state,
                         "other_subscription": registry.other_subscription,
-                        "replica": None if asked_of else ill.name, "regional_host": asked_of, "routing_option": evidence.routing_option}
+                        "replica": None if asked_of else ill.name, "regional_host": asked_of,
+                        "routing_option": evidence.routing_option}
         return Judgement.of(Finding.of("REGISTRY_REPLICA_ERROR" if fails else "REGISTRY_REPLICA_WARNING", facts))
     out = len(evidence.replicas) - len(in_routing)
     return Judgement(f"Geo-replicas: {len(evidence.replicas)}{f', {out} not asked from here' if out else ''}")

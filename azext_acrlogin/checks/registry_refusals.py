@@ -74,7 +74,10 @@ def no_answer(host: str, where: str, failure: Failure, connection: Optional[Conn
 
 
 def _limits(registry: Optional[RegistryEvidence]) -> Facts:
-    """Basic and Standard have the same limits: https://learn.microsoft.com/azure/container-registry/container-registry-skus."""
+    """Basic and Standard have the same limits, Premium has higher ones.
+
+    Source: https://learn.microsoft.com/azure/container-registry/container-registry-skus
+    """
     tier = registry.registry.sku if registry else None
     return {"highest_tier": tier} if tier == "Premium" else {"lower_tier": tier}
 

@@ -82,4 +82,5 @@ def _deleted(azure, registry, request, match):
         return Response.of_json({"digest": match["digest"], "tag": tag}, 201)
     # Assumption: members of the entries beyond those that the CLI reads.
     return Response.of_json({"registry": registry.login_server, "imageName": match["name"], match["kind"]: [
-        {"tag": tag, "digest": digest, "deletedAt": short(repository.deleted[tag].deleted_on)} for tag, digest in known.items()]})
+        {"tag": tag, "digest": digest, "deletedAt": short(repository.deleted[tag].deleted_on)}
+        for tag, digest in known.items()]})
