@@ -5,6 +5,7 @@
 """Who reads: a person at a terminal, a program, or nobody any more."""
 
 import io
+import os
 import sys
 from typing import Any, List, TextIO
 
@@ -40,6 +41,12 @@ def error_stream() -> TextIO:
     return io.StringIO() if sys.stderr is None else sys.stderr
 
 
+def takes_colour(cli_ctx: Any, stream: TextIO) -> bool:
+    """Whether what is written there may be coloured."""
+    return (bool(cli_ctx.enable_color) and stream.isatty() and "NO_COLOR" not in os.environ
+            and os.environ.get("TERM") != "dumb")
+
+
 class Failed(ValidationError):  # type: ignore[misc]  # the CLI has no types
     """Ends the command with exit status 1 and its own lines: on a colour terminal az would leave `ERROR:` out."""
 
@@ -58,9 +65,9 @@ class Failed(ValidationError):  # type: ignore[misc]  # the CLI has no types
 
 
 def interrupted() -> SystemExit:
-    """Tell that Ctrl+C was pressed; the exception returned ends the command."""
+    """Tell that Ctrl+C was pressed at a prompt; the exception returned ends the command."""
     try:
-        error_stream().write("\nInterrupted.\n")
+        error_stream().write("\nERROR: Interrupted\n")
     except (OSError, ValueError):
         pass  # nobody reads; the exit status tells
     return SystemExit(1)

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from azext_acrlogin import _terminal
 from azext_acrlogin.checks import all_checks
 from azext_acrlogin.engine.model import Because, Finding, Judgement, Result, Status
 from azext_acrlogin.engine.question import Cloud, Question
+from azext_acrlogin.engine.runner import INTERRUPTED
 from azext_acrlogin.engine.verdict import verdict
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
 from azext_acrlogin.evidence.container_client import ContainerClientEvidence
@@ -151,10 +151,15 @@ def test_how_a_diagnosis_ends(golden, end):
     golden(end, lambda terminal: terminal.show(report, titles))
 
 
-def test_how_one_is_interrupted(golden, monkeypatch, screen):
-    monkeypatch.setattr(_terminal, "error_stream", lambda: screen)
+def test_how_one_is_interrupted(golden):
+    """Of what had not ended, some had evidence and none a judgement."""
+    cut = Judgement("Interrupted.", skipped=Because(INTERRUPTED))
+    late = ("refresh-token", "access-token", "role-assignments", "image", "container-daemon", "identity")
+    results = list(results_of({**HEALTHY, **{name: (cut, None) for name in late}}))
+    report, titles = build(verdict(ASKED, results, True), {}, 1, {}, None, True), {
+        check.name: check.title for check in all_checks()}
 
     def printing(terminal):
         terminal.waiting(["DNS", "Local clock"])
-        _terminal.interrupted()
+        terminal.show(report, titles)
     golden("interrupted", printing)

@@ -6,6 +6,7 @@
 
 import json
 import os
+import random
 import shlex
 import shutil
 import signal
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.emulator.profile import forget_access_tokens
-from tests.hardening import HOST, Run, diagnosis, require
+from tests.hardening import HOST, Run, diagnosis, report_faults, require
 from tests.hostile_server import HostileServer
 from tests.site.namespace import why_impossible
 
@@ -123,7 +124,7 @@ class Command:
         (folder / "docker" / "config.json").write_text('{"credsStore": "slow"}', "ascii")
         environment = {**environment, "TMPDIR": str(self.temporary), "DOCKER_CONFIG": str(folder / "docker"),
                        "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"}
-        self._errors = folder / "stderr"
+        self._errors, self._output = folder / "stderr", folder / "stdout"
         with open(folder / "stdout", "wb") as out, open(self._errors, "wb") as errors:
             self.process = subprocess.Popen([*before, *diagnosis(*arguments)], stdin=subprocess.DEVNULL, stdout=out,
                                             stderr=errors, env=environment)
@@ -141,16 +142,20 @@ class Command:
             assert self.process.poll() is None and time.monotonic() < deadline, self.stderr
             time.sleep(0.01)
 
-    def interrupt(self):
-        """Ctrl+C; the seconds until the command has ended."""
+    def interrupt(self, number=signal.SIGINT):
+        """Ctrl+C, or another signal; the seconds until the command has ended."""
         started = time.monotonic()
-        self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(number)
         self.process.wait(30)
         return time.monotonic() - started
 
     @property
     def stderr(self):
         return self._errors.read_text("utf-8")
+
+    @property
+    def report(self):
+        return json.loads(self._output.read_text("utf-8"))
 
     def pids(self):
         return [int(line) for line in self._pids.read_text("ascii").split()] if self._pids.exists() else []
@@ -178,15 +183,21 @@ def _is_running(pid):
 
 def assert_interrupted(command, seconds):
     assert command.process.returncode == 1
-    assert command.stderr.splitlines()[-1] == "Interrupted."
+    assert command.stderr.splitlines()[-1] == "ERROR: Interrupted"
     assert "Traceback" not in command.stderr
     assert seconds < ENDS_WITHIN
     assert not command.left_behind()
+    report = command.report
+    assert not report_faults(report) and report["interrupted"]
+    assert report["status"] == ("failed" if any(code.endswith("_ERROR") for code in report["errorCodes"]) else "unknown")
+    unfinished = [check for check in report["checks"]
+                  if check["because"] and check["because"]["reason"] == "interrupted"]
+    assert unfinished and {check["status"] for check in unfinished} == {"skipped"}
 
 
 @posix
-@pytest.mark.parametrize("delay", [0.0, 0.3, 2.0])
-def test_interrupted_while_servers_and_programs_hang(bench, tmp_path, delay):
+@pytest.mark.parametrize("delay, number", [(0.0, signal.SIGINT), (0.3, signal.SIGTERM), (2.0, signal.SIGHUP)])
+def test_interrupted_while_servers_and_programs_hang(bench, tmp_path, delay, number):
     def silence():
         time.sleep(30)
         yield b""
@@ -197,7 +208,7 @@ def test_interrupted_while_servers_and_programs_hang(bench, tmp_path, delay):
         try:
             command.wait_for_programs(2)
             time.sleep(delay)
-            assert_interrupted(command, command.interrupt())
+            assert_interrupted(command, command.interrupt(number))
         finally:
             command.end()
 
@@ -268,11 +279,57 @@ def test_interrupted_at_the_prompt(bench):
             printed += os.read(ours, 1000)
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
-        while b"Interrupted." not in printed:
+        while b"ERROR: Interrupted" not in printed:
             printed += os.read(ours, 1000)  # fails when the other end is closed without it
         assert process.wait(10) == 1
     os.close(ours)
     assert b"Traceback" not in printed
+
+
+@posix
+def test_a_terminal_that_is_closed_ends_the_run(bench, tmp_path):
+    """And no page is written: nobody waits for it any more."""
+    import pty
+    environment = {**bench.environment(), "DOCKER_COMMAND": str(tmp_path / "docker"), "TERM": "xterm"}
+    pids, page = tmp_path / "pids", tmp_path / "report.html"
+    (tmp_path / "docker").write_text(DOCKER.format(pids=pids), "ascii")
+    (tmp_path / "docker").chmod(0o755)
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execvpe(diagnosis()[0], [*diagnosis("--html", str(page))], environment)
+    started = _wait_for(lambda: pids.exists() and len(pids.read_text("ascii").split()) == 2)
+    os.close(terminal)  # SIGHUP, and every further write fails
+    _, status = os.waitpid(child, 0)
+    assert time.monotonic() - started < ENDS_WITHIN and os.waitstatus_to_exitcode(status) == 1
+    time.sleep(0.1)
+    assert not any(_is_running(int(pid)) for pid in pids.read_text("ascii").split())
+    assert not page.exists()
+
+
+def _wait_for(ready):
+    deadline = time.monotonic() + 30
+    while not ready():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return time.monotonic()
+
+
+@posix
+@pytest.mark.parametrize("moment", range(6))
+def test_interrupted_at_any_moment(bench, tmp_path, moment):
+    """From the first thread on to the end; after the end there is nothing to interrupt."""
+    delay, number = random.Random(moment).uniform(0, 1.2), (signal.SIGINT, signal.SIGTERM)[moment % 2]
+    command = Command(tmp_path, bench.environment(), "--client", "none", "-o", "json")
+    try:
+        command.wait_for_checks()
+        time.sleep(delay)
+        command.interrupt(number)
+        assert command.process.returncode in (0, 1) or command.process.returncode == -number
+        assert "Traceback" not in command.stderr and not command.left_behind()
+        if command.stderr.endswith("ERROR: Interrupted\n"):
+            assert command.process.returncode == 1 and not report_faults(command.report)
+    finally:
+        command.end()
 
 
 # --- Readers that go away --------------------------------------------------------------------------------------------

@@ -336,7 +336,7 @@ def test_az_writes_the_page(site, tmp_path):
     site.set_up(scenario)
     run = runs.diagnose(site, scenario, "--html", str(tmp_path / "page.html"))
     document = (tmp_path / "page.html").read_text("utf-8")
-    assert run.status == 0 and "a***@contoso.example may pull." in document and "alex" not in document.lower()
+    assert run.status == 0 and "a***@contoso.example can sign in to" in document and "alex" not in document.lower()
     full = runs.diagnose(site, scenario, "--html", "/dev/full")
     assert full.status == 1 and '"status": "passed"' in full.stdout
     assert full.stderr.rstrip().endswith("ERROR: --html: '/dev/full' cannot be written: No space left on device.")

@@ -36,7 +36,7 @@ TITLES = {"login": "Azure CLI login", "entra-token": "Entra token", "registry": 
           "access-token": "Access token", "role-assignments": "Role assignments",
           "container-client": "Container client", "container-daemon": "Container engine", "image": "Image",
           "lock": "Lock", "clock": "Clock", "private-endpoint": "Private endpoint"}
-CATEGORIES = {"login": "identity", "entra-token": "identity", "registry": "registry", "name": "registry",
+CATEGORIES = {"stored-credential": "environment", "login": "identity", "entra-token": "identity", "registry": "registry", "name": "registry",
               "dns": "network", "connection": "network", "private-endpoint": "network", "refresh-token": "token",
               "access-token": "token", "role-assignments": "authorization", "container-client": "environment",
               "container-daemon": "environment", "clock": "environment", "image": "client", "lock": "client"}
@@ -64,7 +64,9 @@ def report_of(status, *checks, found=(), summary="The summary.", symptom=None, *
             "fix": None, "checks": list(checks), "symptom": symptom,
             "asked": {"name": "myregistry", "normalisedName": "myregistry", "repository": None, "tag": None,
                       "actions": ["pull"], "username": None, "assignee": None, **asked},
-            "registry": {"loginServer": "myregistry.azurecr.io"}, "identity": {"name": "alex@contoso.example"}}
+            "registry": {"loginServer": "myregistry.azurecr.io", "name": "myregistry"},
+            "generatedAt": "2026-11-26T08:00:00Z", "tool": {"inCloudShell": False},
+            "identity": {"name": "alex@contoso.example"}}
 
 
 def skipped(name, check):
@@ -124,10 +126,24 @@ def eighty_columns(monkeypatch):
 
 def test_a_healthy_run():
     assert lines(report_of("passed", *HEALTHY)) == [
-        HEAD,
-        "✓ Entra sign-in   ✓ registry   ✓ network   ✓ registry sign-in   ✓ roles",
-        "✓ docker   ✓ image                                  10 checks passed (--verbose)",
-        "", "PASSED", "The summary."]
+        HEAD, "PASSED  The summary.", "10 checks passed (--verbose)"]
+
+
+@pytest.mark.parametrize("expires, expected", [
+    ("2026-11-26T10:59:01Z", "Docker's login is good until 10:59 UTC."),
+    ("2026-11-27T00:59:01Z", "Docker's login is good until 2026-11-27 00:59 UTC."), ("soon", None), (None, None)])
+def test_a_healthy_run_says_until_when(expires, expected):
+    stored = entry("stored-credential", evidence={"expiresAt": expires})
+    shown = lines(report_of("passed", *HEALTHY, stored))
+    count = "11 checks passed (--verbose)"
+    one_line = expected and f"{expected}{count:>{80 - len(expected)}}"
+    assert shown[2:] == ([one_line] if one_line and len(expected) < 49 else [expected, count] if expected else [count])
+
+
+def test_in_cloud_shell_a_token_takes_the_place_of_a_login():
+    report = {**report_of("passed", *HEALTHY), "tool": {"inCloudShell": True}}
+    assert "For a token: az acr login --name myregistry --expose-token" in "\n".join(lines(report))
+    assert "expose" not in "\n".join(lines({**report, "asked": {**report["asked"], "assignee": "somebody"}}))
 
 
 def test_a_failing_run():
@@ -158,8 +174,11 @@ def test_a_failing_run():
     ({"assignee": "bbbbbbbb"}, "Contoso CI", "myregistry.azurecr.io · pull · for Contoso CI"),
 ])
 def test_the_first_line_says_what_was_asked(asked, identity, expected):
-    report = {**report_of("passed", **asked), "identity": {"name": identity}}
+    report = {**report_of("passed", entry("login", "passed" if identity else "failed"), **asked),
+              "identity": {"name": identity}}
     assert lines(report)[0] == expected
+    unasked = {**report, "checks": []}
+    assert lines(unasked)[0] == expected.removesuffix(" · nobody signed in")
 
 
 def test_a_name_that_leads_nowhere_is_shown_as_it_was_given():
@@ -171,7 +190,7 @@ def test_groups_hold_what_passed_and_what_is_unknown():
     shown = lines(report_of("unknown", HEALTHY[0], entry("entra-token"), entry("role-assignments", "unknown"),
                             entry("clock"), entry("container-daemon", "warning", DAEMON)))
     assert shown[1] == "✓ Entra sign-in   ? roles                            3 checks passed (--verbose)"
-    assert lines(report_of("passed", entry("clock")))[1].startswith("✓ this machine   ")
+    assert lines(report_of("unknown", entry("clock")))[1].startswith("✓ this machine   ")
     assert lines(report_of("failed", entry("dns", "failed", "CONNECTIVITY_DNS_ERROR")))[1] == \
         "0 checks passed (--verbose)"
 
@@ -199,7 +218,7 @@ def test_what_follows_from_one_cause_shares_a_line():
     assert shown[3] == "✗ Entra token, Registry in Resource Manager: because of DNS"
     shown = lines(report_of("failed", entry("dns", "failed", "CONNECTIVITY_DNS_ERROR"), skipped("connection", "dns"),
                             entry("registry", "unknown", because=because), skipped("image", "registry")))
-    assert shown[3:-3] == ["? Registry in Resource Manager: because of DNS; 2 checks not run"]
+    assert shown[3:-2] == ["? Registry in Resource Manager: because of DNS; 2 checks not run"]
     own = entry("dns", "failed", "PROXY_ERROR", because=(None, "a consequence of PROXY_ERROR", None))
     assert lines(report_of("failed", own))[2] == "✗ DNS: a consequence of PROXY_ERROR"
 
@@ -211,8 +230,8 @@ def test_beside_a_cause_the_untested_take_one_line():
     shown = lines(report_of(
         "failed", entry("dns", "failed", "CONNECTIVITY_DNS_ERROR"), skipped("connection", "dns"),
         skipped("refresh-token", "connection"), skipped("access-token", "refresh-token"), *untested))
-    assert shown[2:-3] == [f"✗ DNS: {says('CONNECTIVITY_DNS_ERROR')}", "? 7 checks could not be completed (--verbose)"]
-    assert lines(report_of("unknown", *untested))[2:-3] == [
+    assert shown[2:-2] == [f"✗ DNS: {says('CONNECTIVITY_DNS_ERROR')}", "? 7 checks could not be completed (--verbose)"]
+    assert lines(report_of("unknown", *untested))[2:-2] == [
         "? Lock not run because of Image", "? Image: nobody knows",
         "? 2 checks: it was refused; it takes Microsoft.Authorization/read"]
 
@@ -220,13 +239,13 @@ def test_beside_a_cause_the_untested_take_one_line():
 def test_what_was_not_asked_for_or_not_needed_is_left_out():
     by_choice = entry("image", "skipped", because=(None, "no image was named", None))
     not_needed = entry("private-endpoint", "skipped", because=("dns", "the proxy resolves the name", None))
-    assert lines(report_of("passed", entry("dns"), by_choice, skipped("lock", "image"), not_needed))[2:] == [
-        "", "PASSED", "The summary."]
+    assert lines(report_of("unknown", entry("dns"), by_choice, skipped("lock", "image"), not_needed))[2:] == [
+        "", "UNKNOWN  The summary."]
 
 
 def test_reasons_that_lead_round_in_a_circle_end():
     shown = lines(report_of("failed", skipped("image", "lock"), skipped("lock", "image")))
-    assert shown[-1] == "The summary."
+    assert shown[-1] == "FAILED  The summary."
     assert "? Image not run because of a-later-check" in lines(report_of("failed", skipped("image", "a-later-check")))
 
 
@@ -248,7 +267,7 @@ def test_unknown_says_so_after_its_warnings():
                        summary="It could not be told whether pull is granted.")
     shown = "\n".join(lines(report))
     assert f"\n\nWARNING  {NAME}\n" in shown
-    assert shown.endswith("\n\nUNKNOWN\nIt could not be told whether pull is granted.")
+    assert shown.endswith("\n\nUNKNOWN  It could not be told whether pull is granted.")
 
 
 def test_a_crash_is_a_defect_of_this_tool():
@@ -371,7 +390,7 @@ def test_the_width_is_that_of_the_terminal_of_standard_error(monkeypatch):
     assert 40 < max(len(line) for line in printed(REPORTS["unknown"], stream, is_terminal=True).splitlines()) <= 50
     monkeypatch.undo()
     monkeypatch.delenv("COLUMNS", raising=False)
-    assert max(len(line) for line in printed(REPORTS["healthy"], is_terminal=True).splitlines()) == 80
+    assert max(len(line) for line in printed(REPORTS["unknown"], is_terminal=True).splitlines()) == 80
 
 
 def test_colours_are_put_over_what_is_there():

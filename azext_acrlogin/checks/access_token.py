@@ -54,16 +54,17 @@ def request_token(context: Context, exchange: Optional[RefreshTokenEvidence], ho
     """Ask for an access token for scopes; None where there is nothing to sign in with."""
     url, wanted = f"https://{host}/oauth2/token", [("service", host), *(("scope", scope) for scope in scopes)]
     if context.asked.username:
-        return context.http.request("GET", f"{url}?{urlencode(wanted)}", headers={"Authorization": _basic(context)})
+        return context.http.request("GET", f"{url}?{urlencode(wanted)}", headers={
+            "Authorization": basic(context.asked.username, context.password or Secret(""))})
     if exchange is None or not exchange.refresh_token:
         return None
     return context.http.request("POST", url, form=[
         ("grant_type", "refresh_token"), *wanted, ("refresh_token", exchange.refresh_token.reveal())])
 
 
-def _basic(context: Context) -> str:
-    pair = f"{context.asked.username}:{context.password.reveal() if context.password else ''}"
-    return "Basic " + base64.b64encode(pair.encode()).decode()
+def basic(user_name: str, secret: Secret) -> str:
+    """The Authorization header for a user name and a secret."""
+    return "Basic " + base64.b64encode(f"{user_name}:{secret.reveal()}".encode()).decode()
 
 
 def read_answer(answer: Answer, host: str, repository: Optional[str], catalog: bool) -> AccessTokenEvidence:

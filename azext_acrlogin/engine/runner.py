@@ -10,6 +10,7 @@ import traceback
 from functools import partial
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Type
 
+from azext_acrlogin.base.interruption import Interruption
 from azext_acrlogin.base.threads import OutOfTime, bounded, start
 from azext_acrlogin.engine.model import (
     AnyCheck, Because, Inputs, Judgement, Result, Results, Status, Undeclared)
@@ -17,6 +18,7 @@ from azext_acrlogin.evidence import Evidence
 
 NOT_JUDGED = "What was found is too much to be judged in time"
 CRASH_LINES = 6  # of the traceback: enough to report a defect with
+INTERRUPTED = "interrupted"
 JUDGING_SECONDS = 1.0  # that a judgement has even when the run is over; most take a few milliseconds
 WAITING_SECONDS = 0.5  # of silence, after which a person wants to see that something goes on
 
@@ -25,16 +27,24 @@ Kind = Type[Evidence]
 
 
 def run(checks: List[AnyCheck], context: Any, budget_seconds: float,
-        on_waiting: Callable[[List[str]], None] = lambda titles: None) -> Results:
+        on_waiting: Callable[[List[str]], None] = lambda titles: None,
+        interruption: Optional[Interruption] = None) -> Results:
     """Gather and judge every check.
 
     :param checks: in running order (see `checks.in_running_order`).
     :param context: what was asked (`context.asked`) and the doors to the outside world; handed to `gather`.
     :param budget_seconds: after this long what is still running is left behind and its check becomes unknown.
     :param on_waiting: called with the titles of the checks that are running, whenever nothing has ended for a while.
+    :param interruption: ends the run at once; what has no result yet is skipped.
     :return: one result per check, in the order of `checks`.
     """
-    return _Run(checks, context, budget_seconds, on_waiting).results()
+    run_of_all = _Run(checks, context, budget_seconds, on_waiting)
+    try:
+        with (interruption or Interruption()).raised():
+            run_of_all.to_its_end()
+    except KeyboardInterrupt:
+        pass  # the results say so
+    return run_of_all.results()
 
 
 class _Run:
@@ -53,7 +63,8 @@ class _Run:
         self._results: Dict[Kind, Result] = {}
         self._answers: "queue.Queue[Tuple[Kind, Optional[Evidence], Optional[str]]]" = queue.Queue()
 
-    def results(self) -> Results:
+    def to_its_end(self) -> None:
+        """Until every check has a result."""
         while True:
             self._start_ready()
             self._give_up_pointless()
@@ -73,7 +84,14 @@ class _Run:
                 continue
             if kind in running:
                 self._end(kind, evidence, crash=crash)
-        return [self._results[check.evidence] for check in self._checks]
+
+    def results(self) -> Results:
+        """A result for each check; those that have none yet were interrupted."""
+        return [self._results.get(check.evidence) or self._interrupted(check) for check in self._checks]
+
+    def _interrupted(self, check: AnyCheck) -> Result:
+        judgement = Judgement("Interrupted.", skipped=Because(INTERRUPTED))
+        return Result(check, judgement, judgement.status, self._found.get(check.evidence))
 
     def _start_ready(self) -> None:
         """Start, or skip, every check whose inputs have all ended; skipping one may make the next ready."""

@@ -17,6 +17,7 @@ from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 
 CRASH_CODE = "UNEXPECTED_ERROR"
+NOBODY = "this identity"  # whose name is not known
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ class Verdict:
     access: List[Access]
 
 
-def verdict(asked: Question, results: Results) -> Verdict:
-    """Weigh all results together."""
+def verdict(asked: Question, results: Results, interrupted: bool = False) -> Verdict:
+    """Weigh all results together. :param interrupted: some checks never ended."""
     evidence = Inputs({result.check.evidence: result.evidence for result in results})
     found, results = root_causes(results, evidence)
     granted = access(asked, evidence)
@@ -47,6 +48,10 @@ def verdict(asked: Question, results: Results) -> Verdict:
         codes = sorted([*codes, CRASH_CODE], key=order)
     missing = _missing(asked, evidence, granted)
     status = _status(codes, missing)
+    if interrupted and status != Status.FAILED:
+        unknown = f", and it is unknown {' and '.join(missing)}" if missing else ""
+        return Verdict(asked, results, evidence, Status.UNKNOWN, found, codes,
+                       f"Interrupted. No problem was found until then{unknown}.", granted)
     summary = _summary(asked, evidence, status, found, missing, granted)
     return Verdict(asked, results, evidence, status, found, codes, summary, granted)
 
@@ -101,9 +106,10 @@ def _what_works(asked: Question, who: str, server: str, granted: List[Access]) -
         by_registry = all(entry.granted and entry.source is None for entry in granted if entry.asked)
         basis = "As a task of the registry" if by_registry else "According to role assignments"
         return f"{basis}, {who} may {allowed} at {server}. Its network was not tested."
-    return f"Signing in to {server} works{f', and {who} may {allowed}' if allowed else ''}."
+    return f"{who[:1].upper() + who[1:] if who == NOBODY else who} can sign in to {server}" + (
+        f" and {allowed}." if allowed else ".")
 
 
 def _who(asked: Question, evidence: Inputs) -> str:
     identity = evidence.get(IdentityEvidence)
-    return (identity.name if identity else None) or asked.username or asked.assignee or "this identity"
+    return (identity.name if identity else None) or asked.username or asked.assignee or NOBODY

@@ -16,3 +16,8 @@ def shown(text: object, limit: int = SHOWN_CHARACTERS) -> str:
                       if character.isspace() or unicodedata.category(character)[0] != "C")
     line = " ".join(visible.split())
     return line if len(line) <= limit else line[:limit - 1] + "…"
+
+
+def visible(line: str) -> str:
+    """One line as it is, without control, format or surrogate characters; for what is to be copied."""
+    return "".join(character for character in line if unicodedata.category(character)[0] != "C")

@@ -25,8 +25,9 @@ def check_lines(report: Mapping[str, Any], titles: Mapping[str, str], style: Sty
     lines += causes(report, style, report["errorCodes"])
     if report["symptom"]:
         lines += ["", *symptom_lines(report["symptom"], style)]
-    code = f" ({report['errorCode']})" if report["errorCode"] else ""
-    lines += ["", f"Verdict: {style.paint(report['status'].upper(), COLOURS[report['status']])}{code}"]
+    code = f" ({shown(report['errorCode'])})" if report["errorCode"] else ""
+    status = shown(report["status"])
+    lines += ["", f"Verdict: {style.paint(status.upper(), COLOURS.get(status, ''))}{code}"]
     sentence = _sentence(report)
     return [*lines, *(style.wrapped(sentence) if sentence else [])]
 
@@ -71,9 +72,9 @@ def _check(check: Mapping[str, Any], titles: Mapping[str, str], style: Style) ->
         text, reason = title, codes()[check["errorCode"]].title
     else:
         text, reason = title, check["message"]
-    word, reason = WORDS[status], f" ({shown(reason)})" if reason else ""
+    word, reason = WORDS.get(status, shown(status).upper()), f" ({shown(reason)})" if reason else ""
     line = f"{shown(text, TEXT_CHARACTERS)}{NO_BREAK}:{NO_BREAK}{word}{reason}"
     lines = style.filled(line, "x " if style.symbols else "", "    ")
     lines = style.marked(status, lines) if style.symbols else lines
     last = f":{NO_BREAK}{word}"
-    return [one.replace(last, f": {style.paint(word, COLOURS[status])}").replace(NO_BREAK, " ") for one in lines]
+    return [one.replace(last, f": {style.paint(word, COLOURS.get(status, ''))}").replace(NO_BREAK, " ") for one in lines]

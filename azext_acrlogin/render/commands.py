@@ -61,18 +61,18 @@ def _with_file(argv: List[str]) -> Tuple[List[str], Optional[Dict[str, str]]]:
     """A long text or JSON document among the arguments of `az` moves into a file, which az reads for `@NAME`."""
     for option, argument in zip(argv, argv[1:]):
         if argv[0] == "az" and option.startswith("--") and len(argument) > LONGEST_TEXT and " " in argument:
-            text, ending = _indented(argument)
-            name = f"{option[2:]}{ending}"
-            return [f"@{name}" if one is argument else one for one in argv], {"name": name, "text": text}
+            name = option[2:] + _ending(argument)
+            return [f"@{name}" if one is argument else one for one in argv], {"name": name, "text": argument}
     return argv, None
 
 
-def _indented(text: str) -> Tuple[str, str]:
-    """A JSON document as people read it, any other text as it is; and how the name of its file ends."""
+def _ending(text: str) -> str:
+    """How the name of a file with this text ends."""
     try:
-        return json.dumps(json.loads(text), indent=2), ".json"
+        json.loads(text)
     except ValueError:
-        return text, ".txt"
+        return ".txt"
+    return ".json"
 
 
 def _known(parts: Iterable[Any], values: Mapping[str, str]) -> List[Any]:

@@ -7,12 +7,13 @@
 Made of the report alone, so that a saved one reads as it did when it was made. Nothing here is written anywhere.
 """
 
+import re
 import textwrap
 from dataclasses import dataclass
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from azext_acrlogin.catalogue import codes
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import shown, visible
 from azext_acrlogin.render.commands import NotQuotable, quoted, writing
 
 WIDEST, NARROWEST = 100, 40
@@ -32,6 +33,8 @@ GRAVEST = ("crashed", "failed", "warning", "unknown", "passed", "skipped")
 ASK = {"you": "What you can do", "registryOwner": "For the registry's owner",
        "tenantAdministrator": "For an administrator of your tenant",
        "networkAdministrator": "For your network administrator", "serviceOwner": "For the owner of the service"}
+NO_LOGIN = "LOGIN_REQUIRED_ERROR"
+MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z")
 CONFIRMED = {True: "found by this run", False: "ruled out by this run", None: "neither found nor ruled out"}
 
 
@@ -49,11 +52,11 @@ class Style:
 
     def paint(self, text: str, colour: str) -> str:
         """The text in a colour, where colours are wanted."""
-        return f"\x1b[{colour}m{text}\x1b[0m" if self.colour and text else text
+        return f"\x1b[{colour}m{text}\x1b[0m" if self.colour and colour and text else text
 
     def symbol(self, status: str) -> str:
         """The sign that stands before what ended so."""
-        return self.paint((SYMBOLS if self.symbols else PLAIN_SYMBOLS)[status], COLOURS[status])
+        return self.paint((SYMBOLS if self.symbols else PLAIN_SYMBOLS).get(status, "?"), COLOURS.get(status, ""))
 
     def wrapped(self, text: str, indent: str = "", further: Optional[str] = None) -> List[str]:
         """Any text, made fit to be shown, in lines of at most the width; words are never broken."""
@@ -80,6 +83,8 @@ def screen(report: Mapping[str, Any], titles: Mapping[str, str], style: Style) -
     :param titles: of the checks, by name; a check that is not among them is called by its name.
     """
     lines = [style.paint(line, BOLD) for line in style.wrapped(_asked(report, " · " if style.symbols else " - "))]
+    if report["status"] == "passed" and not report["symptom"]:
+        return lines + _all_is_well(report, style)
     lines += _groups(report, style) + _standing_out(report, titles, style)
     if report["status"] == "warning":
         lines += ["", *style.wrapped(good_news(report))]
@@ -101,14 +106,59 @@ def _asked(report: Mapping[str, Any], separator: str) -> str:
     tag = asked["tag"] or ""
     tag = f"{'@' if ':' in tag else ':'}{tag}" if tag else ""
     who = report["identity"]["name"] or asked["username"] or asked["assignee"]
-    whose = (f"for {who}" if asked["assignee"] else f"as {who}") if who else "nobody signed in"
-    return separator.join([f"{where}{repository}{tag}", ", ".join(asked["actions"]), whose])
+    whose = f"{'for' if asked['assignee'] else 'as'} {who}" if who else ""
+    if not who and any(check["name"] == "login" and check["status"] == "failed" for check in report["checks"]):
+        whose = "nobody signed in"
+    return separator.join(filter(None, [f"{where}{repository}{tag}", ", ".join(asked["actions"]), whose]))
+
+
+def _all_is_well(report: Mapping[str, Any], style: Style) -> List[str]:
+    """Who may do what, until when, and what is still to be run."""
+    lines = _headed("passed", report["summary"], style)
+    more = _login_until(report) or _next_command(report)
+    count = _count(report)
+    gap = (style.width or 0) - len(more or "") - len(count)
+    if more and gap >= len(GAP):
+        return [*lines, more + " " * gap + style.paint(count, DIM)]
+    return [*lines, *(style.wrapped(more) if more else []), style.paint(count, DIM)]
+
+
+def _headed(status: str, text: str, style: Style) -> List[str]:
+    """A sentence after the word of a status."""
+    word = shown(status).upper()
+    first, *others = style.filled(f"{word}  {shown(text, TEXT_CHARACTERS)}")
+    return [style.paint(word, COLOURS.get(status, "")) + first[len(word):], *others]
+
+
+def _login_until(report: Mapping[str, Any]) -> Optional[str]:
+    """How long the client's own login is good, as far as it has one that ends."""
+    checks = {check["name"]: check for check in report["checks"]}
+    stored, client = checks.get("stored-credential"), checks.get("container-client")
+    until = stored["evidence"].get("expiresAt") if stored and stored["status"] == "passed" else None
+    moment = MOMENT.fullmatch(until or "")
+    if not moment:
+        return None
+    kind = str(client["evidence"].get("kind") or "the client") if client else "the client"
+    day = "" if moment[1] == str(report["generatedAt"])[:10] else f"{moment[1]} "
+    return f"{shown(kind.capitalize(), 40)}'s login is good until {day}{moment[2]} UTC."
+
+
+def _next_command(report: Mapping[str, Any]) -> Optional[str]:
+    """Cloud Shell has no container engine, and so no login of a client: a token serves in its place."""
+    asked, name = report["asked"], report["registry"]["name"] or report["asked"]["normalisedName"]
+    if not (report["tool"]["inCloudShell"] and name) or asked["username"] or asked["assignee"]:
+        return None
+    return f"For a token: az acr login --name {name} --expose-token"
+
+
+def _count(report: Mapping[str, Any]) -> str:
+    passed = sum(check["status"] == "passed" for check in report["checks"])
+    return f"{passed} check{'' if passed == 1 else 's'} passed (--verbose)"
 
 
 def _groups(report: Mapping[str, Any], style: Style) -> List[str]:
     """One line of what is well, by groups."""
     names = []
-    passed = sum(check["status"] == "passed" for check in report["checks"])
     for category in GROUPS:
         checks = [check for check in report["checks"] if check["category"] == category]
         worst = next((status for status in GRAVEST if any(check["status"] == status for check in checks)), "skipped")
@@ -116,7 +166,7 @@ def _groups(report: Mapping[str, Any], style: Style) -> List[str]:
         untested = main is not None and main["status"] == "skipped"
         if worst == "unknown" or worst == "passed" and not untested:
             names.append((worst, _group(category, report)))
-    count = f"{passed} check{'' if passed == 1 else 's'} passed (--verbose)"
+    count = _count(report)
     rows: List[List[Tuple[str, str]]] = [[]]
     for one in names:
         if style.width is not None and rows[-1] and _length([*rows[-1], one]) > style.width:
@@ -148,7 +198,7 @@ def _standing_out(report: Mapping[str, Any], titles: Mapping[str, str], style: S
 
     Beside a cause, all that could not be completed takes one line.
     """
-    lines: List[str] = []
+    trouble: Dict[Tuple[str, str], List[str]] = {}
     consequences: Dict[str, List[Mapping[str, Any]]] = {}
     not_run: Dict[str, List[Mapping[str, Any]]] = {}
     unknown: Dict[str, List[Mapping[str, Any]]] = {}
@@ -156,8 +206,7 @@ def _standing_out(report: Mapping[str, Any], titles: Mapping[str, str], style: S
         status, because = check["status"], check["because"]
         before = _beginning(check, report["checks"])
         if status in ("failed", "warning", "crashed") and not because:
-            text = f"{_title(check, titles)}: {_in_a_sentence(_what(check))}"
-            lines += style.marked(status, style.wrapped(text, "x ", "  "))
+            trouble.setdefault((status, _in_a_sentence(_what(check))), []).append(_title(check, titles))
         elif status in ("failed", "warning", "unknown") and because and (because["check"] or status != "unknown"):
             reason = f"because of {titles.get(because['check'], because['check'])}"
             consequences.setdefault(reason if because["check"] else because["reason"], []).append(check)
@@ -166,6 +215,8 @@ def _standing_out(report: Mapping[str, Any], titles: Mapping[str, str], style: S
             unknown.setdefault(because["reason"] + takes, []).append(check)
         elif status == "skipped" and before:
             not_run.setdefault(f"because of {titles.get(before, before)}", []).append(check)
+    lines = [line for (status, what), names in trouble.items()
+             for line in style.marked(status, style.wrapped(f"{', '.join(names)}: {what}", "x ", "  "))]
     others: List[str] = []
     for reason, checks in consequences.items():
         status = "failed" if any(check["status"] != "unknown" for check in checks) else "unknown"
@@ -180,7 +231,8 @@ def _standing_out(report: Mapping[str, Any], titles: Mapping[str, str], style: S
     if report["status"] == "failed" and len(others) > 1:  # beside a cause their reasons do not matter
         count = sum(check["status"] in ("unknown", "skipped") and bool(check["because"]) and (
             check["status"] == "unknown" or bool(_beginning(check, report["checks"]))) for check in report["checks"])
-        others = [f"{count} checks could not be completed (--verbose)"]
+        need = "need a login" if report["errorCode"] == NO_LOGIN else "could not be completed"
+        others = [f"{count} checks {need} (--verbose)"]
     return lines + [line for text in others for line in style.marked("unknown", style.wrapped(text, "x ", "  "))]
 
 
@@ -240,17 +292,20 @@ def cause_lines(code: str, finding: Mapping[str, Any], number: Optional[int], st
     head = style.paint(word, COLOURS["failed" if is_error else "warning"])
     lines = [f"{f'{number}. ' if number else ''}{head}  {style.paint(shown(code), BOLD)}"]
     lines += style.wrapped(finding["message"])
-    if finding["fix"]:
-        lines += ["", *fix_lines(finding["fix"], style)]
+    fix = finding["fix"]
+    if fix:
+        lines += ["", *fix_lines(fix, style)]
+    if fix and fix.get("request"):
+        lines += [style.paint(line, DIM) for line in style.wrapped("A message to forward to them: --html FILE")]
     return [*lines, *(style.paint(line, DIM) for line in style.wrapped(f"More: az acr login-error show --code {code}"))]
 
 
 def fix_lines(fix: Mapping[str, Any], style: Style) -> List[str]:
     """Who does what, and the commands."""
-    lines = style.wrapped(f"{ASK[fix['runBy']]}: {fix['description']}")
+    lines = style.wrapped(f"{ASK.get(fix['runBy'], fix['runBy'])}: {fix['description']}")
     for command in fix["commands"]:
         file = writing(command["file"], style.windows) if command.get("file") else []
-        lines += [style.paint(line, BOLD) for line in [*file, *broken(command, style)]]
+        lines += [style.paint(visible(line), BOLD) for line in [*file, *broken(command, style)]]
     return lines
 
 
@@ -297,9 +352,7 @@ def _pieces(command: Mapping[str, Any], style: Style) -> Optional[List[str]]:
 
 
 def _answer(report: Mapping[str, Any], style: Style) -> List[str]:
-    status = report["status"]
-    word = style.paint(status.upper(), COLOURS[status])
-    return [word, *style.wrapped(report["summary"])]
+    return _headed(report["status"], report["summary"], style)
 
 
 def good_news(report: Mapping[str, Any]) -> str:
@@ -314,5 +367,5 @@ def symptom_lines(symptom: Mapping[str, Any], style: Style) -> List[str]:
         return style.wrapped("The message given with --symptom points to no known cause.")
     lines = style.wrapped("The message given with --symptom can stand for, likeliest first:")
     for code, confirmed in matches:
-        lines += style.wrapped(f"{code}: {CONFIRMED[confirmed]}", "    ", "      ")
+        lines += style.wrapped(f"{code}: {CONFIRMED.get(confirmed, confirmed)}", "    ", "      ")
     return lines

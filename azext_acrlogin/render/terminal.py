@@ -4,6 +4,8 @@
 # --------------------------------------------------------------------------------------------
 """What people see while a diagnosis runs, and when it has ended. Written to a stream, standard error as a rule."""
 
+import math
+import math
 import os
 import time
 from typing import Any, Callable, List, Mapping, TextIO
@@ -12,6 +14,8 @@ from azext_acrlogin.render.check_lines import causes, check_lines, errors
 from azext_acrlogin.render.screen import DIM, NARROWEST, WIDEST, Style, screen
 
 USUAL_COLUMNS = 80
+PLAIN = str.maketrans({"…": "...", "–": "-", "—": "-", "·": "-", "\u2018": "'", "\u2019": "'", "\u201c": '"',
+                       "\u201d": '"'})  # for code pages
 
 
 class Terminal:
@@ -31,15 +35,29 @@ class Terminal:
         self._style = Style(columns if is_terminal else None, is_terminal and _is_utf8(self._encoding), colour,
                             os.name == "nt")
         self._started = clock()
+        self._progress = is_terminal and os.environ.get("TERM") != "dumb"  # a line can be written over
         self._pending = False  # a progress line stands, to be replaced
 
     def waiting(self, titles: List[str]) -> None:
         """On a terminal: a line that the next one replaces, so that nobody wonders whether anything goes on."""
-        if self._is_terminal and not self._quiet:
-            passed = f" ({self._clock() - self._started:.0f} s)"
-            text, room = f"Waiting for {', '.join(titles)}", (self._style.width or USUAL_COLUMNS) - 1 - len(passed)
-            text = text if len(text) <= room else f"{text[:room - 3]}..."
-            self._write(self._cleared() + self._style.paint(text + passed, DIM))
+        self._replaced(f"Waiting for {', '.join(titles)}", f" ({self._clock() - self._started:.0f} s)")
+
+    def pausing(self, seconds: float) -> None:
+        """The same, until the next round begins."""
+        self._replaced("Trying again", f" in {math.ceil(seconds)} s (Ctrl+C ends it)")
+
+    def round(self, report: Mapping[str, Any]) -> None:
+        """One line for a round that is not the last."""
+        if not self._quiet:
+            codes = f": {', '.join(report['errorCodes'])}" if report["errorCodes"] else ""
+            line = f"{time.strftime('%H:%M:%S')}  {self._style.symbol(report['status'])} {report['status']}{codes}"
+            self._write(f"{self._cleared()}{line}\n")
+
+    def _replaced(self, text: str, end: str) -> None:
+        if self._progress and not self._quiet:
+            room = (self._style.width or USUAL_COLUMNS) - 1 - len(end)
+            text = (text if len(text) <= room else f"{text[:room - 3]}...") + end
+            self._write(self._cleared() + self._style.paint(text, DIM))
             self._pending = True
 
     def show(self, report: Mapping[str, Any], titles: Mapping[str, str]) -> None:
@@ -59,6 +77,8 @@ class Terminal:
 
     def _write(self, text: str) -> None:
         try:
+            if not _is_utf8(self._encoding):
+                text = text.translate(PLAIN)
             text = text.encode(self._encoding, "backslashreplace").decode(self._encoding)
             self._stream.write(text)
             self._stream.flush()

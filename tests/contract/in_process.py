@@ -25,6 +25,7 @@ from azure.cli.core.auth.identity import Identity
 from urllib3 import HTTPHeaderDict
 
 from azext_acrlogin import custom
+from azext_acrlogin.base.interruption import Interruption
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.machine import process
@@ -121,8 +122,8 @@ class InProcess:
         self._outside = outside
         self._forget()
         asked = Question(cloud=self._cloud, **options)
-        return custom._diagnose(  # pylint: disable=protected-access
-            self._cli, asked, Secret(password) if password else None)
+        return custom._rounds(  # pylint: disable=protected-access
+            self._cli, asked, Secret(password) if password else None, 0.0, Interruption())
 
     def _forget(self):
         """Put the sign-in back as it was, on disk and in memory."""
