@@ -146,6 +146,16 @@ class Arm:
         return self._read(account, lambda sdk, **hook: sdk.registry(account).credential_sets.get(
             *_group_and_name(registry_id), name, **hook))
 
+    def replications(self, account: Account, registry_id: str) -> ArmAnswer:
+        """A registry's geo-replicas."""
+        return self._list(account, lambda sdk, **hook: sdk.registry(account).replications.list(
+            *_group_and_name(registry_id), **hook))
+
+    def usages(self, account: Account, registry_id: str) -> ArmAnswer:
+        """How much of its quotas a registry uses."""
+        return self._read(account, lambda sdk, **hook: sdk.registry(account).registries.list_usages(
+            *_group_and_name(registry_id), **hook))
+
     # -- Authorization --
 
     def role_assignments(self, account: Account, scope: str, wanted: str) -> ArmAnswer:

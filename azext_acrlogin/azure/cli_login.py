@@ -243,3 +243,10 @@ def _account(entry: Dict[str, Any], is_current: bool) -> Account:
         user_type="managedIdentity" if managed else str(user.get("type")),
         assigned_identity=user.get("assignedIdentityInfo"), cloud_shell=bool(user.get("cloudShellID")),
         is_current=is_current)
+
+
+def cli_version() -> Tuple[int, int]:
+    """Major and minor version of the CLI."""
+    from azure.cli.core import __version__
+    major, minor = __version__.split(".")[:2]
+    return int(major), int(minor)

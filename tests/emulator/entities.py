@@ -196,15 +196,27 @@ class ScopeMap:
 
 
 @dataclass
+class DeletedTag:
+    deleted_on: Moment = Moment(0)
+
+
+@dataclass
 class Repository:
-    """``switched_off`` holds attributes (``writeEnabled``) by tag or digest, ``*`` for the repository itself."""
+    """``switched_off`` holds attributes (``writeEnabled``) by tag or digest, ``*`` for the repository itself.
+
+    ``deleted`` are tags that soft delete keeps; ``quarantined`` those that no
+    scanner has released, which counts while the registry's policy is on, for everybody in the world.
+    """
     tags: list[str] = field(default_factory=lambda: ["v1"])
     switched_off: dict[str, list[str]] = field(default_factory=dict)
+    deleted: dict[str, DeletedTag] = field(default_factory=dict)
+    quarantined: list[str] = field(default_factory=list)
 
 
 @dataclass
 class CacheRule:
-    """``upstream`` is how the source answers: delivers, unauthorized, throttled or missing.
+    """``upstream`` is how the source answers: delivers, unauthorized, throttled, missing, or limited: throttled in its
+    own words.
 
     ``holds`` names a repository of this registry whose content stands for that of the source.
     """
@@ -213,6 +225,7 @@ class CacheRule:
     credential_set: str | None = None
     upstream: str = "delivers"
     holds: str = "samples/app"
+    identity: dict = field(default_factory=dict)                     # as ARM writes it
 
 
 @dataclass
@@ -227,6 +240,7 @@ class CredentialSet:
 class Replication:
     location: str = ""
     provisioning_state: str = "Succeeded"
+    display_status: str = "Ready"
     region_endpoint_enabled: bool = True
 
 
@@ -278,6 +292,7 @@ class Registry:
     tasks: dict[str, Task] = field(default_factory=dict)
     diagnostic_settings: dict[str, DiagnosticSetting] = field(default_factory=dict)
     hidden_from_resource_list: bool = False
+    used_bytes: int = 1048576
     blob_host: str = "weumanaged217.blob.core.windows.net"
     redirects_blobs: bool = True
 
