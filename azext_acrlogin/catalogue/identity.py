@@ -5,7 +5,7 @@
 """Codes about who signs in: the CLI's login and what Microsoft Entra ID says of it."""
 
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
-from azext_acrlogin.catalogue._common import CLI_LOGIN, ENTRA_CODES, NO_TOKEN, REGISTRY, SAID, TOKEN_REFUSED, TRUST
+from azext_acrlogin.catalogue._common import CLI_LOGIN, ENTRA_CODES, NO_TOKEN, REGISTRY, SAID, SECURE, TOKEN_REFUSED
 
 REGISTRY_SCOPE = "https://containerregistry.azure.net/.default"
 IN_TENANT = WhenKnown(("--tenant", "{tenant}"))
@@ -395,7 +395,7 @@ CODES = [
         looks_like=("HTTPSConnectionPool(host='login.microsoftonline.com', port=443): Max retries exceeded",
                     "Failed to resolve 'login.microsoftonline.com'"),
         fixes=(
-            TRUST,
+            *SECURE,
             Fix("Let this machine resolve {host} and reach it on port 443.", "networkAdministrator",
                 commands=(("nslookup", "{host}"),)),
             Fix("Let this machine reach the sign-in endpoint (login.microsoftonline.com in the public cloud) on port "

@@ -6,7 +6,7 @@
 
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
 from azext_acrlogin.catalogue._common import (
-    CLI_PROXY, FIREWALL, HEALTH, NETWORK, NO_LAYERS, PRIVATE_LINK, REGISTRY, SAID, TRUST, UNREACHED)
+    CLI_PROXY, FIREWALL, HEALTH, NETWORK, NO_LAYERS, PRIVATE_LINK, REGISTRY, SAID, SECURE, UNREACHED)
 
 # Over a broken way to the registry nothing is served. Whether Entra and Resource Manager are out of reach for the same
 # reason is decided by how they fail (engine/root_causes.py).
@@ -117,11 +117,15 @@ CODES = [
         looks_like=("dial tcp 10.4.4.4:443: connect: connection refused",
                     "x509: certificate is valid for gateway.contoso.example, not myregistry.azurecr.io"),
         fixes=(
-            Fix("Remove the line for {host} from the hosts file (/etc/hosts, or on Windows "
-                "System32\\drivers\\etc\\hosts), sign in to the network's portal, or use a resolver that gives the "
-                "registry's real address.", commands=(("nslookup", "{host}"),)),
-            Fix("Remove the registry's line from the hosts file, sign in to the network's portal, or use a resolver "
-                "that gives the registry's real address."),
+            Fix("Remove line {line} of {config_file}, which maps {host} to {address}. Then this command shows the "
+                "registry's own address.", commands=(("nslookup", "{host}"),)),
+            Fix("Sign in to this network's portal with a browser: {portal}."),
+            Fix("Make {host} resolve to the registry on this network: {foreign_address} is another server. This "
+                "command shows which resolver answers, and what.", "networkAdministrator",
+                commands=(("nslookup", "{host}"),)),
+            Fix("Let {intercepted_host} pass without interception on this network, or sign in to the network's portal "
+                "with a browser, if it has one.", "networkAdministrator"),
+            Fix("Make the login server resolve to the registry on this network.", "networkAdministrator"),
         ),
         confused_with={
             "CONNECTIVITY_PRIVATE_LINK_ERROR": "The private address belongs to the registry's own endpoint.",
@@ -211,7 +215,7 @@ CODES = [
         looks_like=("HTTPSConnectionPool(host='management.azure.com', port=443): Max retries exceeded",
                     "TooManyRequests: The request is being throttled as the limit has been reached for operation type"),
         fixes=(
-            TRUST,
+            *SECURE,
             Fix("Allow this machine to reach {host|Azure Resource Manager of the active cloud} on port 443, and run "
                 "this diagnosis again. After throttling, wait a few minutes first.", "networkAdministrator"),
         ),
@@ -227,8 +231,10 @@ CODES = [
         code="CONNECTIVITY_SSL_ERROR",
         title="The server's certificate is not trusted",
         meaning="A connection opens, but the certificate of the server is refused. An authority that this machine does "
-                "not know issued it (a proxy that inspects TLS), it has expired, or it is for another name. The report "
-                "names the issuer, which usually identifies the company or product that intercepts.",
+                "not know issued it (a proxy that inspects TLS), it has expired, it is for another name, or it breaks "
+                "a rule that Python checks from version 3.13 on. The report names the issuer, which usually identifies "
+                "the company or product that intercepts. Or a file on this machine that every connection needs cannot "
+                "be used: the trusted certificates, or the log of TLS keys.",
         message=UNREACHED,
         how_found="The TLS handshake fails with a certificate fault or an alert. The certificate is then read without "
                   "trusting it. A wrong clock is ruled out first.",
@@ -237,16 +243,9 @@ CODES = [
                     "self-signed certificate in certificate chain'))",
                     "CONNECTIVITY_SSL_ERROR"),
         fixes=(
-            Fix("Point the environment variable {bundle_variable} to a PEM file of trusted certificates, or remove the "
-                "variable. Without it, the Azure CLI trusts the certificates that it comes with."),
-            Fix("Make the Azure CLI trust '{issuer}' if it is your organisation's own authority: put its root "
-                "certificate and the public ones into one PEM file and set REQUESTS_CA_BUNDLE to that file. Add the "
-                "root to the system's store for the Docker daemon. If it is not your organisation's, do not sign in "
-                "over this network. An expired certificate must be replaced by whoever intercepts.",
-                "networkAdministrator"),
-            Fix("Make the Azure CLI trust the authority of the intercepting proxy: put its root certificate and the "
-                "public ones into one PEM file and set REQUESTS_CA_BUNDLE to that file. Add the root to the system's "
-                "store for the Docker daemon. Or exclude the registry from inspection.", "networkAdministrator"),
+            *SECURE,
+            Fix("Exclude {host|the registry} from TLS inspection. What stands in between ends the handshake without a "
+                "certificate.", "networkAdministrator"),
         ),
         confused_with={
             "CLOCK_SKEW_ERROR": "The certificate is 'expired' or 'not yet valid', and the servers' Date headers show "

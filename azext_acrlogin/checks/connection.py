@@ -6,12 +6,13 @@
 
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.registry_refusals import UNREACHED
+from azext_acrlogin.checks.registry_refusals import UNREACHED, needed_hosts, proxy_facts, tls_facts
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.connection import ConnectionEvidence
 from azext_acrlogin.evidence.dns import DnsEvidence
 from azext_acrlogin.net.certificate import presented
+from azext_acrlogin.net.trust import BUNDLES
 
 
 def gather(context: Context, inputs: Inputs) -> ConnectionEvidence:
@@ -23,27 +24,30 @@ def gather(context: Context, inputs: Inputs) -> ConnectionEvidence:
     if not failure:
         return ConnectionEvidence(host, answer.status, answer=answer)
     certificate = None
-    if failure.kind == "tls":
-        if not inputs.of(DnsEvidence).proxy:
-            certificate = presented(host, context.asked.timeout_seconds)
+    if failure.kind == "tls" and not failure.file_variable:
+        certificate = presented(host, context.asked.timeout_seconds)
         context.http.request("GET", url, verify=False)  # only for the Date header, which `clock` compares
-    return ConnectionEvidence(host, None, failure.kind, failure.text, failure.certificate_fault, certificate,
-                              failure.bundle_variable, failure.proxy_status)
+    return ConnectionEvidence(
+        host, None, failure.kind, failure.text, failure.certificate_fault, certificate,
+        failure.file_variable if failure.file_variable in BUNDLES else None, failure.proxy_status, failure=failure)
 
 
-def judge(_asked: Question, evidence: ConnectionEvidence, _inputs: Inputs) -> Judgement:
+def judge(asked: Question, evidence: ConnectionEvidence, _inputs: Inputs) -> Judgement:
     """Every failure has its code; a proxy's is left to the check of that name."""
     if evidence.status is not None:
         return Judgement(f"Secure connection to {evidence.host}")
-    return Judgement.of(Finding.of(UNREACHED[evidence.failure_kind or "proxy"], _facts(evidence), "connection"))
+    return Judgement.of(Finding.of(UNREACHED[evidence.failure_kind or "proxy"], _facts(asked, evidence), "connection"))
 
 
-def _facts(evidence: ConnectionEvidence) -> Facts:
+def _facts(asked: Question, evidence: ConnectionEvidence) -> Facts:
     facts: Facts = {"host": evidence.host, "login_server": evidence.host, "failure": evidence.failure_text,
-                    "bundle_variable": evidence.bundle_variable}
-    if evidence.certificate:
-        facts["issuer"], facts["certificate_end"] = evidence.certificate.issuer, evidence.certificate.not_after
-        facts["certificate_names"] = ", ".join(evidence.certificate.names[:3]) or evidence.certificate.subject
+                    "needed_hosts": needed_hosts(asked.cloud, evidence.host),
+                    **tls_facts(evidence.host, evidence.failure), **proxy_facts(evidence.host, evidence.failure)}
+    certificate = evidence.certificate
+    if certificate:
+        facts["issuer"], facts["certificate_end"] = certificate.issuer, certificate.not_after
+        facts["certificate_names"] = ", ".join(certificate.names[:3]) or certificate.subject
+        facts["untrusted_issuer"] = certificate.issuer if facts.get("untrusted_host") else None
     return facts
 
 

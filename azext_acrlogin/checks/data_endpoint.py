@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 from urllib.parse import urlsplit
 
+from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.base.threads import side_by_side
 from azext_acrlogin.checks.context import Context
+from azext_acrlogin.checks.registry_refusals import proxy_facts
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence import Evidence
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
 from azext_acrlogin.evidence.image import ImageEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.net.http import Failure
 
 MOVES_LAYERS = {"pull", "push"}
 STORAGE = ".blob."  # in its hosts' names, in every cloud. It answers in XML, and never with a page for people:
@@ -36,6 +39,7 @@ class DataEndpointEvidence(Evidence):
     refused_by_proxy: List[str] = field(default_factory=list)
     blob_status: Optional[int] = None
     login_server: Optional[str] = None
+    failures: Dict[str, Failure] = unpublished(default_factory=dict)
 
 
 def gather(context: Context, inputs: Inputs) -> DataEndpointEvidence:
@@ -58,6 +62,7 @@ def gather(context: Context, inputs: Inputs) -> DataEndpointEvidence:
         hosts = [host] if host and host != token.host else []
     answers = side_by_side(hosts, lambda host: context.http.request("GET", f"https://{host}/"))
     evidence.hosts = {host: answer.failure.text if answer.failure else None for host, answer in zip(hosts, answers)}
+    evidence.failures = {host: answer.failure for host, answer in zip(hosts, answers) if answer.failure}
     evidence.out_of_order = [host for host, answer in zip(hosts, answers) if (answer.status or 0) >= 500]
     evidence.pages = [host for host, answer in zip(hosts, answers)
                       if "html" in answer.headers.get("content-type", "").lower()]
@@ -81,13 +86,14 @@ def judge(asked: Question, evidence: DataEndpointEvidence, _inputs: Inputs) -> J
     dead = {host: failure for host, failure in evidence.hosts.items() if failure}
     if dead:
         by_proxy = bool(evidence.refused_by_proxy)
+        stopped = (evidence.refused_by_proxy or list(dead))[0]
         return Judgement.of(Finding.of("PROXY_ERROR" if by_proxy else "CONNECTIVITY_DATA_ENDPOINT_ERROR", {
-            "host": next(iter(dead)), "login_server": evidence.login_server, "layer_hosts": ", ".join(dead),
-            "failure": "; ".join(dead.values())}, "layers" if by_proxy else ""))
+            "host": stopped, "login_server": evidence.login_server, "layer_hosts": ", ".join(dead),
+            "failure": "; ".join(dead.values()), **proxy_facts(stopped, evidence.failures.get(stopped))}, "layers" if by_proxy else ""))
     intercepted = [host for host in evidence.pages if STORAGE in host]
     if intercepted:
         return Judgement.of(Finding.of("PROXY_ERROR", {
-            "host": intercepted[0], "login_server": evidence.login_server,
+            "host": intercepted[0], "blocked_host": intercepted[0], "login_server": evidence.login_server,
             "layer_hosts": ", ".join(intercepted)}, "page"))
     if evidence.out_of_order:
         reason = f"{', '.join(evidence.out_of_order)} answers with a server error (5xx)"

@@ -22,6 +22,7 @@ from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.resource_manager import ResourceManagerEvidence
+from azext_acrlogin.net.http import HOSTNAME_MISMATCH
 from azext_acrlogin.net.resolver import is_private, is_this_machine, resolve
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
 from azext_acrlogin.protocol.text import shown
@@ -29,7 +30,6 @@ from azext_acrlogin.protocol.text import shown
 PRIVATE_LINK = "CONNECTIVITY_PRIVATE_LINK_ERROR"
 NOT_REACHED = ("timeout", "refused", "reset", "unreachable")
 INTERFACES = 5  # of one endpoint; it has one
-HOSTNAME_MISMATCH = 62  # X509_V_ERR_HOSTNAME_MISMATCH
 
 
 @dataclass
@@ -175,7 +175,7 @@ def _private_address(evidence: PrivateEndpointEvidence, connection: Optional[Con
         return None
     facts: Facts = {**_facts(registry), "address": private[0], "failure": connection.failure_text}
     if ours is False:
-        return Finding.of("CONNECTIVITY_ADDRESS_ERROR", facts, "foreign")
+        return Finding.of("CONNECTIVITY_ADDRESS_ERROR", {**facts, "foreign_address": private[0]}, "foreign")
     if connection.failure_kind not in NOT_REACHED or connection.failure_kind == "reset":
         return None  # something answered there and cut the connection: the check `connection` says so
     return Finding.of(PRIVATE_LINK, facts, "no route")
@@ -188,12 +188,13 @@ def _foreign_everywhere(connection: Optional[ConnectionEvidence], inputs: Inputs
     if challenge and challenge.location_host not in (None, challenge.host) and manager and manager.statuses and all(
             300 <= status < 400 for status in manager.statuses):
         return Finding.of("CONNECTIVITY_ADDRESS_ERROR", {
-            "host": challenge.host, "login_server": challenge.host, "location": challenge.location_host}, "redirects")
+            "host": challenge.host, "login_server": challenge.host, "location": challenge.location_host,
+            "portal": f"https://{challenge.location_host}/"}, "redirects")
     others = [evidence.failure_kind for evidence in (token, manager) if evidence and evidence.failure_kind]
     if connection is None or connection.certificate_fault != HOSTNAME_MISMATCH or set(others) != {"tls"}:
         return None
     return Finding.of("CONNECTIVITY_ADDRESS_ERROR", {
-        "host": connection.host, "login_server": connection.host,
+        "host": connection.host, "login_server": connection.host, "intercepted_host": connection.host,
         "certificate_subject": connection.certificate.subject if connection.certificate else None}, "certificates")
 
 

@@ -5,12 +5,15 @@
 """What a refusal by a registry's front end means, whichever of its endpoints gave it: by status and kind of answer."""
 
 from typing import Optional
+from urllib.parse import urlsplit
 
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.engine.model import Because, Finding, Judgement
+from azext_acrlogin.engine.question import Cloud
 from azext_acrlogin.evidence.connection import ConnectionEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
-from azext_acrlogin.net.http import Answer, Failure
+from azext_acrlogin.net.http import CERTIFICATE_DATES, FLAWS, HOSTNAME_MISMATCH, UNKNOWN_ISSUER, Answer, Failure
+from azext_acrlogin.net.trust import BUNDLES, KEY_LOG
 from azext_acrlogin.protocol.registry_errors import client_address, error_text, is_registry_answer
 from azext_acrlogin.protocol.roles import mode_of
 from azext_acrlogin.protocol.text import shown
@@ -33,7 +36,7 @@ def common_refusal(answer: Answer, where: str, facts: Facts, public_access: Opti
     status, body = answer.status, answer.json
     known: Facts = {**facts, "where": where, "status": str(status)}
     if status in PROXY_STATUSES and not is_registry_answer(answer.headers, body):
-        return Finding.of("PROXY_ERROR", known, "sign-in")
+        return Finding.of("PROXY_ERROR", {**known, "host_to_sign_in_for": facts.get("host")}, "sign-in")
     known["said"] = error_text(body, "" if _is_html(answer) else answer.body)
     if status == THROTTLED:
         return Finding.of("CONNECTIVITY_TOOMANYREQUESTS_ERROR", {**known, **waiting_time(answer.retry_after)})
@@ -43,7 +46,7 @@ def common_refusal(answer: Answer, where: str, facts: Facts, public_access: Opti
         return None
     if not is_registry_answer(answer.headers, body):
         known["content_type"] = shown(answer.headers.get("content-type") or "", 60)
-        return Finding.of("PROXY_ERROR", known, "not the registry")
+        return Finding.of("PROXY_ERROR", {**known, "blocked_host": facts.get("host")}, "not the registry")
     address = client_address(body)
     if public_access == "Disabled":
         return Finding.of("CONNECTIVITY_FORBIDDEN_ERROR", {**known, "closed_out_address": address}, "closed")
@@ -64,12 +67,49 @@ def no_answer(host: str, where: str, failure: Failure, connection: Optional[Conn
     :param connection: may have been for a regional endpoint.
     """
     finding = Finding.of(UNREACHED[failure.kind], {
-        "host": host, "login_server": host, "where": where, "failure": failure.text}, "request")
+        "host": host, "login_server": host, "where": where, "failure": failure.text,
+        **tls_facts(host, failure), **proxy_facts(host, failure)}, "request")
     if failure.kind == "malformed":  # something answers, and what it is cannot be told from here
         return Judgement(finding.message, unknown=Because(f"no usable answer: {failure.text}"))
     if connection is None or connection.failure_kind and connection.host == host:
         return Judgement(finding.message, unknown=Because(f"no connection: {failure.text}", check="connection"))
     return Judgement.of(finding)
+
+
+def needed_hosts(cloud: Cloud, login_server: Optional[str]) -> str:
+    """The hosts that the Azure CLI talks to when it signs in to a registry."""
+    urls = (cloud.authority, cloud.resource_manager)
+    return ", ".join(filter(None, (login_server, *(urlsplit(url).hostname for url in urls))))
+
+
+def proxy_facts(host: str, failure: Optional[Failure]) -> Facts:
+    """What a fix needs to know of a proxy that did not let a request for `host` through.
+
+    A status of 5xx is that of a gateway which could not connect itself (RFC 9110, 15.6); 407 asks for credentials.
+    """
+    if failure is None or failure.kind != "proxy" or not failure.proxy:
+        return {}
+    status, proxy = failure.proxy_status, failure.proxy
+    return {"proxy": proxy,
+            "dead_proxy": proxy if status is None else None,
+            "asking_proxy": proxy if status in PROXY_STATUSES else None,
+            "failing_proxy": proxy if status and status >= 500 and status not in PROXY_STATUSES else None,
+            "blocking_proxy": proxy if status and status < 500 and status not in PROXY_STATUSES else None,
+            "stopped_hosts": host if status else None}
+
+
+def tls_facts(host: str, failure: Optional[Failure]) -> Facts:
+    """What a fix needs to know of a connection that was not made secure: whose fault it is, by OpenSSL's number."""
+    if failure is None or failure.kind != "tls":
+        return {}
+    fault = failure.certificate_fault
+    return {"bundle_variable": failure.file_variable if failure.file_variable in BUNDLES else None,
+            "key_log_variable": failure.file_variable if failure.file_variable == KEY_LOG else None,
+            "untrusted_host": host if fault in UNKNOWN_ISSUER else None,
+            "outdated_host": host if fault in CERTIFICATE_DATES else None,
+            "misnamed_host": host if fault == HOSTNAME_MISMATCH else None,
+            "flawed_host": host if fault in FLAWS else None,
+            "certificate_flaw": failure.certificate_reason if fault in FLAWS else None}
 
 
 def waiting_time(retry_after: Optional[str]) -> Facts:

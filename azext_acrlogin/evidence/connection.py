@@ -10,7 +10,7 @@ from typing import Optional
 from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.evidence import Evidence
 from azext_acrlogin.net.certificate import Certificate
-from azext_acrlogin.net.http import Answer
+from azext_acrlogin.net.http import Answer, Failure
 
 
 @dataclass
@@ -18,7 +18,7 @@ class ConnectionEvidence(Evidence):
     """How the connection went.
 
     certificate_fault: OpenSSL's verification code when a certificate was refused.
-    bundle_variable: the environment variable that names a file of trusted certificates which is of no use.
+    bundle_variable: the environment variable that names a file of trusted certificates which cannot be used.
     """
 
     host: str
@@ -30,6 +30,7 @@ class ConnectionEvidence(Evidence):
     bundle_variable: Optional[str] = None
     proxy_status: Optional[int] = None
     answer: Optional[Answer] = unpublished(default=None)
+    failure: Optional[Failure] = unpublished(default=None)
 
     @property
     def usable(self) -> bool:

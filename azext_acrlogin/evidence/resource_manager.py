@@ -10,6 +10,7 @@ from typing import List, Optional
 from azext_acrlogin.azure.cli_login import TokenAnswer
 from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.net.http import Failure
 
 
 @dataclass
@@ -24,3 +25,4 @@ class ResourceManagerEvidence(Evidence):
     retry_after: Optional[str] = None
     unreachable: bool = False
     token_answer: Optional[TokenAnswer] = unpublished(default=None)
+    failure: Optional[Failure] = unpublished(default=None)
