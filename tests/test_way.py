@@ -8,7 +8,9 @@ import socket
 import ssl
 import threading
 import warnings
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from typing import Optional
 
 import pytest
 from cryptography import x509
@@ -16,12 +18,17 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from azext_acrlogin.catalogue import codes
-from azext_acrlogin.checks import connection
+from azext_acrlogin.checks import connection, private_endpoint
+from azext_acrlogin.checks.private_endpoint import PrivateEndpointEvidence
 from azext_acrlogin.engine.question import Cloud, Question
 from azext_acrlogin.evidence.connection import ConnectionEvidence
+from azext_acrlogin.evidence.dns import DnsEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.net.alias import alias_of
 from azext_acrlogin.net.certificate import Certificate, read_certificate
 from azext_acrlogin.net.http import failure_of
 from tests.inputs import inputs
+from tests.site.dns import respond
 
 HOST = "localhost"
 ASKED = Question("myregistry", Cloud(
@@ -148,3 +155,72 @@ def test_a_certificate_whose_name_breaks_rules():
 
 
 AUTHORITY = Authority()
+
+
+# ---- Names ---------------------------------------------------------------------------------------------------------
+
+@pytest.fixture
+def ask(tmp_path):
+    """alias_of, answered by a name server of ours: for a zone of `tests.site.dns`, or with given bytes."""
+    configuration = tmp_path / "resolv.conf"
+    configuration.write_text("# of tests\nnameserver 127.0.0.1\nsearch contoso.example\n", encoding="ascii")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+
+        def ask_for(host, answer):
+            def serve():
+                query, client = listener.recvfrom(4096)
+                response = answer(query) if callable(answer) else respond(answer, query)
+                if response is not None:
+                    listener.sendto(response, client)
+            thread = threading.Thread(target=serve)
+            thread.start()
+            try:
+                return alias_of(host, 1, port, str(configuration))
+            finally:
+                thread.join()
+        yield ask_for
+
+
+@pytest.mark.parametrize("zone, expected", [
+    ([["a.azurecr.io", {"cname": "A.privatelink.azurecr.io"}], ["*", "nxdomain"]], "a.privatelink.azurecr.io"),
+    ([["a.azurecr.io", ["20.1.2.3"]]], None),
+    ([["*", "nxdomain"]], None),
+    ([["*", "servfail"]], None),
+    ([["*", "silent"]], None)])
+def test_what_a_name_is_an_alias_of(ask, zone, expected):
+    assert ask("a.azurecr.io", zone) == expected
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda query: b"", lambda query: query[:11], lambda query: b"\0\0" + query[2:],
+    lambda query: query[:6] + b"\0\1" + query[8:] + b"\xc0\xff\0\5\0\1\0\0\0\0\0\2\xc0\xff",
+    lambda query: query[:6] + b"\0\1" + query[8:] + b"\xc0\x0c\0\5\0\1\0\0\0\0\0\2" + b"\x3fabc",
+    lambda query: query[:6] + b"\xff\xff" + query[8:]])
+def test_answers_that_are_none(ask, spoil):
+    assert ask("a.azurecr.io", spoil) is None
+
+
+def test_nobody_is_asked_without_name_servers(tmp_path):
+    (tmp_path / "resolv.conf").write_text("nameserver\nnameserver not-an-address\n", encoding="ascii")
+    assert alias_of("a.azurecr.io", 1, configuration=str(tmp_path / "resolv.conf")) is None
+    assert alias_of("a.azurecr.io", 1, configuration=str(tmp_path / "missing")) is None
+
+
+GOVERNMENT = replace(ASKED, cloud=replace(ASKED.cloud, name="AzureUSGovernment", registry_suffix=".azurecr.us"))
+
+
+def hidden(asked=GOVERNMENT, fault="not-found", privatelink_fault: Optional[str] = "not-found"):
+    dns = DnsEvidence("a.azurecr.us", fault=fault, reason="", alias="a.privatelink.azurecr.us")
+    evidence = PrivateEndpointEvidence(privatelink_host="a.privatelink.azurecr.us", privatelink_fault=privatelink_fault)
+    return private_endpoint.judge(asked, evidence, inputs({"dns": dns, "registry": RegistryEvidence("a")})).findings
+
+
+def test_a_zone_that_hides_a_registry_is_named_as_in_its_cloud():
+    finding, = hidden()
+    assert fix(finding).startswith("Let {hidden_host} resolve publicly")
+    assert finding.facts["privatelink_zone"] == "privatelink.azurecr.us"
+    unanswered, = hidden(fault="failed", privatelink_fault="failed")
+    assert fix(unanswered).startswith("Make {unanswered_host} resolve") and "no record" not in unanswered.message
+    assert not hidden(privatelink_fault=None)  # there is no such alias, or it resolves

@@ -41,12 +41,16 @@ CODES = [
             Fix("Tell the user the registry's login server, which this command shows. {guessed_host} is only its usual "
                 "form.", "registryOwner",
                 commands=(("az", "acr", "show", "--name", "{registry}", "--query", "loginServer"),)),
-            Fix("Make {host} resolve on this machine: forward azurecr.io to a public resolver. With a private "
-                "endpoint, link the zone privatelink.azurecr.io to this network instead. This command shows what the "
-                "resolver returns.", "networkAdministrator", commands=(("nslookup", "{host}"),)),
-            Fix("Make the login server resolve on this machine: forward azurecr.io to a public resolver. With a "
-                "private endpoint, link the zone privatelink.azurecr.io to this network instead.",
-                "networkAdministrator"),
+            Fix("Make {public_host} resolve on this machine: let its resolver forward {registry_zone} to a public one. "
+                "This command shows which resolver answers, and what.", "networkAdministrator",
+                commands=(("nslookup", "{public_host}"),)),
+            Fix("Make {host} resolve on this machine: let its resolver forward {registry_zone|the registry's domain} "
+                "to a public one. If the registry has a private endpoint for this network, link the zone "
+                "{privatelink_zone|of private links} to the network instead. This command shows which resolver "
+                "answers, and what.", "networkAdministrator", commands=(("nslookup", "{host}"),)),
+            Fix("Make the login server resolve on this machine: let its resolver forward azurecr.io to a public one. "
+                "If the registry has a private endpoint for this network, link the zone privatelink.azurecr.io to the "
+                "network instead.", "networkAdministrator"),
         ),
         confused_with={
             "REGISTRY_NOT_FOUND_ERROR": "Azure Resource Manager does not show the registry, and its name is available.",
@@ -63,8 +67,12 @@ CODES = [
         title="The private endpoint is not reached",
         meaning="The registry has a private endpoint, and this machine does not reach it. Either the name resolves to "
                 "the public address although only private access is allowed, or it resolves to the private address and "
-                "no route leads there.",
-        message={"no record": "{host} has a private endpoint but does not resolve here, and neither does "
+                "no route leads there. A private DNS zone without the record also hides registries of other "
+                "organisations that have private endpoints of their own.",
+        message={"hidden": ("{host} is an alias of {privatelink_host|its privatelink name}, which does not resolve on "
+                            "this network: {failure}.",
+                            WhenKnown((" A private DNS zone of this network has no record for {hidden_host}.",))),
+                 "no record": "{host} has a private endpoint but does not resolve here, and neither does "
                               "{privatelink_host|its privatelink name}. The private DNS zone of this network has no "
                               "record for it.",
                  "public": "{host} resolves here to its public address {public_address}, but public network access is "
@@ -75,15 +83,37 @@ CODES = [
                  "no route": "{host} resolves to its private endpoint, {address}, which cannot be reached from here: "
                              "{failure}."},
         how_found="Azure Resource Manager lists an approved private endpoint, public access is disabled, and a public "
-                  "address is used. Or the address is the endpoint's, and every connection to it fails.",
+                  "address is used. Or the address is the endpoint's, and every connection to it fails. Or the "
+                  "registry's name is an alias of its privatelink name, and that does not resolve.",
         looks_like=("Error response from daemon: login attempt to https://.../v2/ failed with status: 403 Forbidden",
                     "host is not reachable", "dial tcp 10.0.0.4:443: i/o timeout"),
         fixes=(
-            Fix("Link the private DNS zone privatelink.azurecr.io to this machine's network, or forward to it, with "
-                "records for the registry and its data endpoints. Check that the network has a route to the endpoint. "
-                "This command lists the registry's endpoints.", "networkAdministrator",
+            Fix("Let {hidden_host} resolve publicly although a private DNS zone lacks it: set the resolution policy "
+                "NxDomainRedirect on the link between the zone {privatelink_zone} and this network, by `az network "
+                "private-dns link vnet update --ids ID --resolution-policy NxDomainRedirect`. This command lists the "
+                "ids of such links.", "networkAdministrator",
+                commands=(("az", "resource", "list", "--resource-type",
+                           "Microsoft.Network/privateDnsZones/virtualNetworkLinks", "--query",
+                           "[?contains(id, '/{privatelink_zone}/')].id", "--output", "tsv"),)),
+            Fix("Make {unanswered_host} resolve on this network: the name server that its resolver asks for "
+                "{privatelink_zone} does not answer. Correct the forwarding of that zone.", "networkAdministrator",
+                commands=(("nslookup", "{privatelink_host}"),)),
+            Fix("Add the records of the registry's private endpoint to the zone {privatelink_zone} that this network "
+                "uses: {recordless_host} and its data endpoints lack them. A DNS zone group of the endpoint writes "
+                "them. This command lists the registry's endpoints.", "networkAdministrator",
                 commands=(LIST_ENDPOINTS,)),
-            Fix("Link the private DNS zone privatelink.azurecr.io to this machine's network, with records for the "
+            Fix("Make {misled_proxy} resolve the registry to its private endpoint: link the private DNS zone "
+                "{privatelink_zone} to the network of the proxy. This command lists the registry's endpoints.",
+                "networkAdministrator", commands=(LIST_ENDPOINTS,)),
+            Fix("Give this machine a route to {unrouted_address}, the registry's private endpoint (by VPN, peering or "
+                "ExpressRoute), and allow port 443 on it. This command lists the registry's endpoints.",
+                "networkAdministrator", commands=(LIST_ENDPOINTS,)),
+            Fix("Give this machine a route to {unrouted_address}, the registry's private endpoint (by VPN, peering or "
+                "ExpressRoute), and allow port 443 on it.", "networkAdministrator"),
+            Fix("Link the private DNS zone {privatelink_zone} to this machine's network, or forward to it, with "
+                "records for the registry and its data endpoints. This command lists the registry's endpoints.",
+                "networkAdministrator", commands=(LIST_ENDPOINTS,)),
+            Fix("Link the private DNS zone of the registry's domain to this machine's network, with records for the "
                 "registry and its data endpoints. Check that the network has a route to the endpoint.",
                 "networkAdministrator"),
         ),
@@ -265,7 +295,7 @@ CODES = [
                 "the one that the registry sees, after NAT, proxy or VPN. Docker hides it, but the registry's answer "
                 "names it.",
         message={"rules": ("{where} refuses this client (403): the registry's network rules do not allow its address",
-                           WhenKnown((", {address}",)), ".", SAID),
+                           WhenKnown((", {seen_address}",)), ".", SAID),
                  "closed": ("{where} refuses this client (403): public network access is disabled.", SAID)},
         how_found="The registry answers 403 with its own DENIED error, at /v2/ or when a token is asked for. Azure "
                   "Resource Manager's settings show which of the two it is.",
@@ -286,6 +316,17 @@ CODES = [
                            "--public-network-enabled", "true", "--default-action", "Deny"),
                           ("az", "acr", "network-rule", "add", "--name", "{registry}", "--ip-address",
                            "{closed_out_address}", "--subscription", "{subscription}"))),
+            Fix("Allow the client's subnet on the registry, by `az acr network-rule add --name {registry} --subnet "
+                "SUBNET_ID`. The registry sees {subnet_address}, a private address, so the client is in a subnet with "
+                "a service endpoint, and IP rules are for public addresses. This command shows the rules.",
+                "registryOwner", commands=(SHOW_RULES,)),
+            Fix("Give the client's network a private endpoint for the registry. The registry sees "
+                "{shut_out_subnet_address}, the address of a subnet with a service endpoint, and while public network "
+                "access is disabled, rules for subnets have no effect. This command shows the settings.",
+                "registryOwner", commands=(SHOW_RULES,)),
+            Fix("Let this client connect over IPv4 or through a private endpoint. The registry sees {ipv6_source}, and "
+                "its rules are for IPv4 addresses only. This command shows the settings.",
+                "registryOwner", commands=(SHOW_RULES,)),
             Fix("Let the client connect through a private endpoint or from an allowed address, or open public access "
                 "again, which only the owner can decide. This command shows the settings.",
                 "registryOwner", commands=(SHOW_RULES,)),
@@ -406,8 +447,8 @@ CODES = [
         code="CONNECTIVITY_DATA_ENDPOINT_ERROR",
         title="The host of the layers is unreachable",
         meaning="You sign in at the login server, but layers come from another host: the registry's dedicated data "
-                "endpoint (name.region.data.azurecr.io) or Azure Storage (*.blob.core.windows.net). That host cannot "
-                "be reached from here, so signing in succeeds and pulls hang or fail.",
+                "endpoint (name.region.data.azurecr.io) or Azure Storage (*.blob.core.windows.net in "
+                "the public cloud). That host cannot be reached from here, so signing in succeeds and pulls hang or fail.",
         message=NO_LAYERS,
         how_found="The registry redirects the download of a layer, or lists a data endpoint, and every connection to "
                   "that host fails.",
@@ -419,8 +460,8 @@ CODES = [
                 "registry's endpoints.", "networkAdministrator",
                 commands=(("az", "acr", "show-endpoints", "--name", "{registry}", "--subscription",
                            "{subscription}"),)),
-            Fix("Allow this machine to reach {host|the registry's data endpoints, or *.blob.core.windows.net where it "
-                "has none,} on port 443.", "networkAdministrator"),
+            Fix("Allow this machine to reach {host|the registry's data endpoints, or Azure Storage where it has "
+                "none,} on port 443.", "networkAdministrator"),
         ),
         confused_with={
             "CONNECTIVITY_TIMEOUT_ERROR": "The login server itself does not answer.",

@@ -10,6 +10,7 @@ from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.dns import DnsEvidence
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.net.alias import alias_of
 from azext_acrlogin.net.proxies import proxy_for
 from azext_acrlogin.net.resolver import hosts_line, is_private, resolve
 
@@ -24,24 +25,34 @@ def gather(context: Context, inputs: Inputs) -> DnsEvidence:
     answer, line = resolve(host, context.asked.timeout_seconds), hosts_line(host)
     return DnsEvidence(host, list(answer.addresses), any(is_private(address) for address in answer.addresses),
                        answer.fault, answer.reason or None, None,
-                       f"{line.file}:{line.number} {line.address}" if line else None, line, guessed)
+                       f"{line.file}:{line.number} {line.address}" if line else None, line, guessed,
+                       alias_of(host, context.asked.timeout_seconds) if answer.fault else None)
 
 
-def judge(_asked: Question, evidence: DnsEvidence, inputs: Inputs) -> Judgement:
+def judge(asked: Question, evidence: DnsEvidence, inputs: Inputs) -> Judgement:
     """No address is a finding, unless a proxy resolves the name."""
     host = evidence.host
     if evidence.addresses:
         return Judgement(f"DNS lookup to {host} at IP {', '.join(evidence.addresses[:4])}")
     if evidence.proxy:
         return Judgement(f"The proxy {evidence.proxy} resolves {host}")
-    failure = {"not-found": "the resolver does not know this name",
-               "timeout": "the resolver did not answer in time"}.get(
-                   evidence.fault or "", f"the resolver failed ({evidence.reason})")
+    failure = failure_shown(evidence)
+    registry = inputs.of(RegistryEvidence)
     if evidence.guessed:
         return Judgement.of(Finding.of("CONNECTIVITY_DNS_ERROR", {
-            "guessed_host": host, "registry": inputs.of(RegistryEvidence).name, "failure": failure}, "guessed"))
+            "guessed_host": host, "registry": registry.name, "failure": failure}, "guessed"))
+    suffix = (asked.cloud.registry_suffix or "").lstrip(".")
+    public = registry.found and not registry.registry.approved_endpoints
     return Judgement.of(Finding.of("CONNECTIVITY_DNS_ERROR", {
-        "host": host, "login_server": host, "failure": failure}))
+        "host": host, "login_server": host, "failure": failure, "public_host": host if public else None,
+        "registry_zone": suffix, "privatelink_zone": f"privatelink.{suffix}"}))
+
+
+def failure_shown(evidence: DnsEvidence) -> str:
+    """Why there is no address, in words."""
+    return {"not-found": "the resolver does not know this name",
+            "timeout": "the resolver did not answer in time"}.get(
+                evidence.fault or "", f"the resolver failed ({evidence.reason})")
 
 
 CHECK = Check(name="dns", category=Category.NETWORK, title="DNS", evidence=DnsEvidence, gather=gather, judge=judge,

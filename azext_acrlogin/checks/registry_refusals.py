@@ -4,6 +4,7 @@
 # --------------------------------------------------------------------------------------------
 """What a refusal by a registry's front end means, whichever of its endpoints gave it: by status and kind of answer."""
 
+import ipaddress
 from typing import Optional
 from urllib.parse import urlsplit
 
@@ -23,6 +24,8 @@ UNREACHED = {"timeout": "CONNECTIVITY_TIMEOUT_ERROR", "unreachable": "CONNECTIVI
              "refused": "CONNECTIVITY_REFUSED_ERROR", "reset": "CONNECTIVITY_RESET_ERROR",
              "tls": "CONNECTIVITY_SSL_ERROR", "dns": "CONNECTIVITY_DNS_ERROR",
              "malformed": "CONNECTIVITY_CHALLENGE_ERROR", "proxy": "PROXY_ERROR"}
+PRIVATE_IPV4 = [ipaddress.ip_network(network) for network in (
+    "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8")]
 THROTTLED = 429
 FORBIDDEN = 403
 
@@ -47,10 +50,28 @@ def common_refusal(answer: Answer, where: str, facts: Facts, public_access: Opti
     if not is_registry_answer(answer.headers, body):
         known["content_type"] = shown(answer.headers.get("content-type") or "", 60)
         return Finding.of("PROXY_ERROR", {**known, "blocked_host": facts.get("host")}, "not the registry")
-    address = client_address(body)
-    if public_access == "Disabled":
-        return Finding.of("CONNECTIVITY_FORBIDDEN_ERROR", {**known, "closed_out_address": address}, "closed")
-    return Finding.of("CONNECTIVITY_FORBIDDEN_ERROR", {**known, "address": address}, "rules")
+    source = _source(client_address(body), closed=public_access == "Disabled")
+    return Finding.of("CONNECTIVITY_FORBIDDEN_ERROR", {**known, **source},
+                      "closed" if public_access == "Disabled" else "rules")
+
+
+def _source(address: Optional[str], closed: bool) -> Facts:
+    """The client's address, by what a registry's rules can do for it: IP rules take public IPv4 addresses only, a
+    private one is that of a subnet with a service endpoint, and for IPv6 there are no rules.
+    https://learn.microsoft.com/azure/container-registry/container-registry-access-selected-networks
+    """
+    facts: Facts = {"seen_address": address}
+    try:
+        parsed = ipaddress.ip_address(address or "")
+    except ValueError:
+        return facts
+    if parsed.version == 6:
+        facts["ipv6_source"] = address
+    elif any(parsed in network for network in PRIVATE_IPV4):
+        facts["shut_out_subnet_address" if closed else "subnet_address"] = address
+    else:
+        facts["closed_out_address" if closed else "address"] = address
+    return facts
 
 
 def mode_not_known(registry: Optional[RegistryEvidence]) -> str:

@@ -16,6 +16,7 @@ from azext_acrlogin.net.resolver import HostsLine
 class DnsEvidence(Evidence):
     """The system resolver's answer. With a proxy in force the proxy resolves, and nobody is asked here.
 
+    alias: what the name leads to, asked for when it has no address; None where nobody says so.
     guessed: the host is the login server that most registries of that name have; nobody confirmed it.
     """
 
@@ -28,6 +29,7 @@ class DnsEvidence(Evidence):
     hosts_file_line: Optional[str] = None
     line: Optional[HostsLine] = unpublished(default=None)
     guessed: bool = False
+    alias: Optional[str] = None
 
     @property
     def usable(self) -> bool:
