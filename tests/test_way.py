@@ -7,9 +7,11 @@
 import socket
 import ssl
 import threading
+import time
 import warnings
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Optional
 
 import pytest
@@ -20,13 +22,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from azext_acrlogin.catalogue import codes
 from azext_acrlogin.checks import connection, private_endpoint
 from azext_acrlogin.checks.private_endpoint import PrivateEndpointEvidence
+from azext_acrlogin.checks.registry_refusals import no_answer
 from azext_acrlogin.engine.question import Cloud, Question
 from azext_acrlogin.evidence.connection import ConnectionEvidence
 from azext_acrlogin.evidence.dns import DnsEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.alias import alias_of
 from azext_acrlogin.net.certificate import Certificate, read_certificate
-from azext_acrlogin.net.http import failure_of
+from azext_acrlogin.net.http import Failure, Http, failure_of
+from azext_acrlogin.net.reach import Reach, first_that_answers, go_waits, reach, waited_for
 from tests.inputs import inputs
 from tests.site.dns import respond
 
@@ -104,7 +108,7 @@ def refused(error, certificate=None):
     failure = failure_of(error, HOST)
     evidence = ConnectionEvidence(HOST, None, failure.kind, failure.text, failure.certificate_fault, certificate,
                                   failure=failure)
-    return connection.judge(ASKED, evidence, inputs({})).findings[0]
+    return connection.judge(ASKED, evidence, inputs({"dns": DnsEvidence(HOST)})).findings[0]
 
 
 def fix(finding):
@@ -224,3 +228,97 @@ def test_a_zone_that_hides_a_registry_is_named_as_in_its_cloud():
     unanswered, = hidden(fault="failed", privatelink_fault="failed")
     assert fix(unanswered).startswith("Make {unanswered_host} resolve") and "no record" not in unanswered.message
     assert not hidden(privatelink_fault=None)  # there is no such alias, or it resolves
+
+
+# ---- Several addresses ---------------------------------------------------------------------------------------------
+
+def test_addresses_are_tried_at_once_and_not_for_ever():
+    with socket.create_server(("127.0.0.1", 0)) as listening, socket.socket() as full:
+        port = listening.getsockname()[1]
+        full.bind(("127.0.0.2", port))
+        full.listen(0)
+        with socket.create_connection(("127.0.0.2", port)):   # its queue is full: further connections get no answer
+            began = time.monotonic()
+            reached = reach(["127.0.0.2", "127.0.0.3", "127.0.0.1"], 30, port)
+    assert [(one.address, one.failure) for one in reached] == [
+        ("127.0.0.2", "timeout"), ("127.0.0.3", "refused"), ("127.0.0.1", None)]
+    assert time.monotonic() - began < 6
+    assert first_that_answers(reached) == reached[2] and waited_for(reached) == reached[:1]
+
+
+V4, V6, OLD = "20.62.128.10", "2603:1020:206::10", "20.62.128.21"
+
+
+def reaches(*answers):
+    """By address: whether it answers, or how it fails."""
+    return [Reach(address, 12 if answer is True else None, None if answer is True else answer)
+            for address, answer in answers]
+
+
+@pytest.mark.parametrize("answers, az_waits, docker_waits", [
+    ([(V4, True), (V6, True)], False, False),
+    ([(V6, "timeout"), (V4, True)], True, False),       # docker tries IPv4 after 0.3 seconds
+    ([(V6, "refused"), (V4, True)], False, False),
+    ([(V6, "unreachable"), (V4, True)], False, False),
+    ([(V4, True), (V6, "timeout")], False, False),
+    ([(OLD, "timeout"), (V4, True)], True, True),
+    ([(OLD, "timeout"), (V4, True), (V6, True)], True, False),
+    ([(V6, "timeout"), (OLD, "timeout"), (V4, True)], True, True),
+    ([(V6, "timeout"), (V4, "timeout")], False, True)])
+def test_who_waits_for_addresses_that_do_not_answer(answers, az_waits, docker_waits):
+    assert bool(waited_for(reaches(*answers))) is az_waits
+    assert go_waits(reaches(*answers)) is docker_waits
+
+
+@pytest.mark.parametrize("answers, expected", [
+    ([(V6, "timeout"), (V4, True)], "Make {silent_version} work"),
+    ([(OLD, "timeout"), (V4, True)], "Find out why {silent_addresses}"),
+    ([(V6, "timeout"), (OLD, "timeout"), (V4, True)], "Find out why {silent_addresses}"),
+    ([(V6, "unreachable"), (V4, True)], None), ([(V6, "refused"), (V4, True)], None), ([], None)])
+def test_what_is_said_of_addresses_that_do_not_answer(answers, expected):
+    dns = DnsEvidence(HOST, [address for address, _ in answers], reached=reaches(*answers))
+    findings = connection.judge(ASKED, ConnectionEvidence(HOST, 401), inputs({"dns": dns})).findings
+    assert [finding.code for finding in findings] == (["CONNECTIVITY_SILENT_ADDRESS_WARNING"] if expected else [])
+    if expected:
+        assert fix(findings[0]).startswith(expected)
+
+
+@pytest.mark.parametrize("stage, expected", [
+    ("answer", "Try again, with more patience"), ("handshake", "Find out what drops packets"),
+    ("connecting", "Allow outgoing connections"), (None, "Allow outgoing connections")])
+def test_an_answer_that_does_not_come(stage, expected):
+    evidence = ConnectionEvidence(HOST, None, "timeout", "no answer in time", stage=stage)
+    finding, = connection.judge(ASKED, evidence, inputs({"dns": DnsEvidence(HOST, [V4])})).findings
+    assert finding.code == "CONNECTIVITY_TIMEOUT_ERROR" and fix(finding).startswith(expected)
+    late = no_answer(HOST, f"https://{HOST}/oauth2/token", Failure("timeout", "no answer in time"),
+                     ConnectionEvidence(HOST, 401)).findings
+    assert fix(late[0]).startswith("Try again, with more patience")
+
+
+def test_a_host_with_a_preferred_address_keeps_its_name(tmp_path):
+    """The address decides where the connection goes, the name what certificate and Host it needs."""
+    server, asked_for = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), []
+    server.load_cert_chain(AUTHORITY.issue(tmp_path))
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):   # pylint: disable=invalid-name
+            asked_for.append(self.headers["Host"])
+            self.send_response(401)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_arguments):     # pylint: disable=arguments-differ
+            """Silence."""
+
+    with ThreadingHTTPServer(("127.0.0.9", 0), Handler) as listening:
+        listening.socket = server.wrap_socket(listening.socket, server_side=True)
+        thread = threading.Thread(target=listening.serve_forever)
+        thread.start()
+        try:
+            http = Http(5, "test", verify=False)
+            http.prefer(HOST, "127.0.0.9")
+            answer = http.request("GET", f"https://{HOST}:{listening.server_port}/v2/")
+        finally:
+            listening.shutdown()
+            thread.join()
+    assert (answer.status, answer.host, asked_for) == (401, HOST, [HOST])

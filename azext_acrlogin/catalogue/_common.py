@@ -54,7 +54,8 @@ SECURE = (
 UNREACHED: Dict[str, Message] = {  # while connecting, and where a connection was made before
     "connection": ("Cannot connect to https://{host}: {failure|no answer}.",
                    WhenKnown((" The server's certificate is for {certificate_names|}, was issued by '{issuer|}' and is "
-                              "valid until {certificate_end}.",))),
+                              "valid until {certificate_end}.",)),
+                   WhenKnown((" Tried: {tried_addresses}.",))),
     "request": "No answer from {where}: {failure}."}
 NO_LAYERS = ("Sign-in to {login_server} works, but the host of the image layers, {layer_hosts}, cannot be reached: "
              "{failure}.")

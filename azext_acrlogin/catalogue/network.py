@@ -192,9 +192,9 @@ CODES = [
     Code(
         code="CONNECTIVITY_TIMEOUT_ERROR",
         title="The login server does not answer in time",
-        meaning="The name resolves to a public address, but no connection to it can be made. Either packets are "
-                "dropped on the way, usually by a firewall that does not allow the registry, or no route leads to "
-                "it.",
+        meaning="The name resolves to a public address, but no answer comes from it. Usually no connection can be made: "
+                "a firewall that does not allow the registry drops packets on the way, or no route leads to it. Where "
+                "a connection can be made, the report says so: then the handshake is dropped, or the answer is late.",
         message=UNREACHED,
         how_found="No connection or answer within --timeout seconds, or the system reports that the host or network is "
                   "unreachable.",
@@ -202,15 +202,46 @@ CODES = [
                     "headers)",
                     "dial tcp ...:443: i/o timeout", "context deadline exceeded"),
         fixes=(
+            Fix("Try again, with more patience (--timeout 60). {late_host} takes connections, and its answer is late: "
+                "the registry, or a gateway in front of it, is slow. If this goes on, open a support request.",
+                "serviceOwner"),
+            Fix("Find out what drops packets to {stalled_host} once the connection is open. It is a filter that reads "
+                "the host name in the TLS handshake, or a VPN whose packets are too large (MTU) for the way.",
+                "networkAdministrator"),
             Fix("Allow outgoing connections from this machine to {host|the login server} on port 443, or set "
                 "HTTPS_PROXY if this network requires a proxy.", "networkAdministrator"),
         ),
         confused_with={
+            "CONNECTIVITY_SILENT_ADDRESS_WARNING": "Another of the host's addresses answers.",
             "CONNECTIVITY_PRIVATE_LINK_ERROR": "The address is that of the registry's private endpoint.",
             "CONNECTIVITY_DATA_ENDPOINT_ERROR": "Signing in works, and only the host of the layers does not answer.",
             "DOCKER_DAEMON_NETWORK_ERROR": "This process reaches the registry, but the Docker daemon does not.",
         },
         explains=ALIKE,
+        docs=NETWORK,
+    ),
+    Code(
+        code="CONNECTIVITY_SILENT_ADDRESS_WARNING",
+        title="Some of the login server's addresses do not answer",
+        meaning="The login server's name has several addresses, often of IPv4 and IPv6, and connections to some of "
+                "them get no answer. The Azure CLI tries one address after the other, and waits for each until the "
+                "system gives up, which can take two minutes. Docker and Podman try the other version of the protocol "
+                "after 0.3 seconds, and wait only if that does not help.",
+        message="{host} has addresses that do not answer: {silent_addresses}. Others do: {answering_addresses}. The "
+                "Azure CLI {az_does}, docker {docker_does}.",
+        how_found="This process connects to all addresses of the name at once. Some take the connection. Others do "
+                  "not answer within two seconds after that.",
+        fixes=(
+            Fix("Make {silent_version} work between this machine and the internet, or switch it off on this machine: "
+                "{silent_addresses} cannot be reached by it.", "networkAdministrator"),
+            Fix("Find out why {silent_addresses} cannot be reached from here. If the addresses are not the registry's, "
+                "correct the DNS answer. This command shows it.", "networkAdministrator",
+                commands=(("nslookup", "{host}"),)),
+            Fix("Make every address of the login server reachable.", "networkAdministrator"),
+        ),
+        confused_with={
+            "CONNECTIVITY_TIMEOUT_ERROR": "None of the addresses answers.",
+        },
         docs=NETWORK,
     ),
     Code(

@@ -12,21 +12,26 @@ from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.alias import alias_of
 from azext_acrlogin.net.proxies import proxy_for
+from azext_acrlogin.net.reach import first_that_answers, reach
 from azext_acrlogin.net.resolver import hosts_line, is_private, resolve
 
 
 def gather(context: Context, inputs: Inputs) -> DnsEvidence:
-    """Resolve the login server and look for it in the hosts file."""
+    """Resolve the login server and look for it in the hosts file. Of several addresses, one that answers is used."""
     registry, name = inputs.of(RegistryEvidence), inputs.of(NameEvidence)
     host, guessed = registry.host or "", registry.login_server_derived and name.host is None
     proxy = proxy_for(host)
     if proxy:
         return DnsEvidence(host, proxy=proxy, guessed=guessed)
     answer, line = resolve(host, context.asked.timeout_seconds), hosts_line(host)
+    reached = reach(answer.addresses, context.asked.timeout_seconds) if len(answer.addresses) > 1 else []
+    answering = first_that_answers(reached)
+    if answering and reached[0] is not answering:
+        context.http.prefer(host, answering.address)
     return DnsEvidence(host, list(answer.addresses), any(is_private(address) for address in answer.addresses),
                        answer.fault, answer.reason or None, None,
                        f"{line.file}:{line.number} {line.address}" if line else None, line, guessed,
-                       alias_of(host, context.asked.timeout_seconds) if answer.fault else None)
+                       alias_of(host, context.asked.timeout_seconds) if answer.fault else None, reached)
 
 
 def judge(asked: Question, evidence: DnsEvidence, inputs: Inputs) -> Judgement:

@@ -18,6 +18,7 @@ class ConnectionEvidence(Evidence):
     """How the connection went.
 
     certificate_fault: OpenSSL's verification code when a certificate was refused.
+    stage: how far it got where no answer came in time: connecting, handshake or answer; None where that is not known.
     bundle_variable: the environment variable that names a file of trusted certificates which cannot be used.
     """
 
@@ -29,6 +30,7 @@ class ConnectionEvidence(Evidence):
     certificate: Optional[Certificate] = None
     bundle_variable: Optional[str] = None
     proxy_status: Optional[int] = None
+    stage: Optional[str] = None
     answer: Optional[Answer] = unpublished(default=None)
     failure: Optional[Failure] = unpublished(default=None)
 

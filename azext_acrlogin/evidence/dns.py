@@ -9,6 +9,7 @@ from typing import List, Optional
 
 from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.net.reach import Reach
 from azext_acrlogin.net.resolver import HostsLine
 
 
@@ -16,6 +17,7 @@ from azext_acrlogin.net.resolver import HostsLine
 class DnsEvidence(Evidence):
     """The system resolver's answer. With a proxy in force the proxy resolves, and nobody is asked here.
 
+    reached: how connections to the addresses went, where there are several.
     alias: what the name leads to, asked for when it has no address; None where nobody says so.
     guessed: the host is the login server that most registries of that name have; nobody confirmed it.
     """
@@ -30,6 +32,7 @@ class DnsEvidence(Evidence):
     line: Optional[HostsLine] = unpublished(default=None)
     guessed: bool = False
     alias: Optional[str] = None
+    reached: List[Reach] = field(default_factory=list)
 
     @property
     def usable(self) -> bool:

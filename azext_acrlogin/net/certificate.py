@@ -6,6 +6,7 @@
 
 import http.client
 import re
+import socket
 import ssl
 import warnings
 from dataclasses import dataclass, field
@@ -33,29 +34,35 @@ class Certificate:
     not_after: Optional[str] = None
 
 
-def presented(host: str, timeout_seconds: float) -> Optional[Certificate]:
-    """The certificate that https://HOST presents, through the proxy in force; None where none can be read."""
+def presented(host: str, timeout_seconds: float, address: Optional[str] = None) -> Optional[Certificate]:
+    """The certificate that https://HOST presents, through the proxy in force; None where none can be read.
+
+    :param address: to connect to, where no proxy is in force; one of the host's when left out.
+    """
     try:
-        return bounded(lambda: _presented(host, timeout_seconds), timeout_seconds, f"certificate of {host}")
+        return bounded(lambda: _presented(host, timeout_seconds, address), timeout_seconds, f"certificate of {host}")
     except (OutOfTime, OSError, ValueError, http.client.HTTPException):
         return None
 
 
-def _presented(host: str, timeout_seconds: float) -> Optional[Certificate]:
+def _presented(host: str, timeout_seconds: float, address: Optional[str]) -> Optional[Certificate]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    tunnel = tunnel_to(host)
-    connection = http.client.HTTPSConnection(
-        tunnel.host if tunnel else host, tunnel.port if tunnel else 443, timeout=timeout_seconds, context=context)
-    if tunnel:
-        connection.set_tunnel(host, 443, tunnel.headers)
-    try:
-        connection.connect()
-        encoded = connection.sock.getpeercert(binary_form=True) if isinstance(connection.sock, ssl.SSLSocket) else None
-    finally:
-        connection.close()
+    with _connected(host, timeout_seconds, address) as connection:
+        with context.wrap_socket(connection, server_hostname=host) as secured:
+            encoded = secured.getpeercert(binary_form=True)
     return read_certificate(encoded) if encoded else None
+
+
+def _connected(host: str, timeout_seconds: float, address: Optional[str]) -> socket.socket:
+    tunnel = tunnel_to(host)
+    if tunnel is None:
+        return socket.create_connection((address or host, 443), timeout_seconds)
+    connection = http.client.HTTPConnection(tunnel.host, tunnel.port, timeout=timeout_seconds)
+    connection.set_tunnel(host, 443, tunnel.headers)
+    connection.connect()
+    return connection.sock
 
 
 def read_certificate(encoded: bytes) -> Certificate:

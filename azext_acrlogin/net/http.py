@@ -117,7 +117,12 @@ class Http:
         self._session: Optional["Session"] = None
         self._sent: List[str] = []  # secrets that servers were sent in this run, and may repeat
         self._answered: Set[str] = set()  # hosts with connections that may be used again
+        self._preferred: Dict[str, str] = {}  # address by host
         self._silent: Dict[str, Failure] = {}  # hosts that gave no answer; they are not asked again in this run
+
+    def prefer(self, host: str, address: str) -> None:
+        """Connect to this one of a host's addresses: others do not answer, and would be waited for."""
+        self._preferred[host] = address
 
     def request(self, method: str, url: str, *, headers: Optional[Mapping[str, str]] = None,
                 form: Optional[Form] = None, body: Any = None, content: Optional[bytes] = None,
@@ -149,6 +154,8 @@ class Http:
                   data: Union[Form, bytes, None], body: Any, body_bytes: int, verify: Optional[bool]) -> Answer:
         from requests.exceptions import InvalidHeader, RequestException
         sent = {"User-Agent": self._user_agent, "Accept": "application/json", **(headers or {})}
+        if host in self._preferred:
+            sent["Host"] = host
         reusing = host in self._answered
         try:
             with self._opened().request(
@@ -174,7 +181,7 @@ class Http:
             from urllib3.exceptions import InsecureRequestWarning
             from azext_acrlogin.net.session import Session as OwnSession
             disable_warnings(InsecureRequestWarning)  # it was the user's wish, or nothing secret is sent
-            self._session = OwnSession(self.traffic)
+            self._session = OwnSession(self.traffic, self._preferred)
         return self._session
 
 
