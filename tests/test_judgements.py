@@ -402,8 +402,9 @@ def test_how_a_connection_ends():
     for kind, code in (("timeout", "CONNECTIVITY_TIMEOUT_ERROR"), ("unreachable", "CONNECTIVITY_TIMEOUT_ERROR"),
                        ("refused", "CONNECTIVITY_REFUSED_ERROR"), ("reset", "CONNECTIVITY_RESET_ERROR"),
                        ("tls", "CONNECTIVITY_SSL_ERROR"), ("proxy", "PROXY_ERROR"), ("dns", "CONNECTIVITY_DNS_ERROR")):
-        assert codes(connection.judge(asked(), ConnectionEvidence(HOST, None, kind, "x"), found())) == [code]
-    assert codes(connection.judge(asked(), ConnectionEvidence(HOST, 503), found())) == []
+        evidence = ConnectionEvidence(HOST, None, kind, "x")
+        assert codes(connection.judge(asked(), evidence, found(dns=DnsEvidence(HOST)))) == [code]
+    assert codes(connection.judge(asked(), ConnectionEvidence(HOST, 503), found(dns=DnsEvidence(HOST)))) == []
 
 
 @pytest.mark.parametrize("skews, expected", [

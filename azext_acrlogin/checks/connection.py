@@ -4,17 +4,23 @@
 # --------------------------------------------------------------------------------------------
 """Can this machine open a secure connection to the login server? One GET /v2/ tells; `challenge` reads its answer."""
 
+import time
+
 from azext_acrlogin.catalogue.facts import Facts
+from azext_acrlogin.checks.connection_failures import needed_hosts, proxy_facts, tls_facts
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.registry_refusals import UNREACHED, needed_hosts, proxy_facts, tls_facts
+from azext_acrlogin.checks.registry_refusals import UNREACHED, is_served, may_pass, served_meanwhile
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
 from azext_acrlogin.evidence.connection import ConnectionEvidence
 from azext_acrlogin.evidence.dns import DnsEvidence
+from azext_acrlogin.evidence.image import ImageEvidence
 from azext_acrlogin.net.certificate import presented
 from azext_acrlogin.net.reach import MOST, first_that_answers, go_waits, reach, waited_for
 from azext_acrlogin.net.trust import BUNDLES
 
+PAUSE_SECONDS = 1.0
 NO_CONNECTION = ("timeout", "refused", "unreachable")
 
 
@@ -23,6 +29,9 @@ def gather(context: Context, inputs: Inputs) -> ConnectionEvidence:
     host = inputs.of(DnsEvidence).host
     url = f"https://{host}/v2/"
     answer = context.http.request("GET", url)
+    if may_pass(answer):  # as docker does, which tries again
+        time.sleep(PAUSE_SECONDS)
+        answer = context.http.request("GET", url)
     failure = answer.failure
     if not failure:
         return ConnectionEvidence(host, answer.status, answer=answer)
@@ -54,6 +63,9 @@ def judge(asked: Question, evidence: ConnectionEvidence, inputs: Inputs) -> Judg
         return Judgement.of(Finding.of("CONNECTIVITY_SILENT_ADDRESS_WARNING", _addresses(dns)))
     if evidence.status is not None:
         return Judgement(f"Secure connection to {evidence.host}")
+    if evidence.failure_kind == "reset" and is_served(
+            evidence.host, inputs.get(AccessTokenEvidence), inputs.get(ImageEvidence)):
+        return served_meanwhile(evidence.host, evidence.failure_text or "")
     return Judgement.of(Finding.of(UNREACHED[evidence.failure_kind or "proxy"], _facts(asked, evidence, dns), "connection"))
 
 
@@ -90,4 +102,6 @@ def _addresses(dns: DnsEvidence) -> Facts:
 
 CHECK = Check(
     name="connection", category=Category.NETWORK, title="Secure connection", evidence=ConnectionEvidence,
-    gather=gather, judge=judge, needs=(DnsEvidence,), codes=(*sorted(set(UNREACHED.values())), "CONNECTIVITY_SILENT_ADDRESS_WARNING"))
+    gather=gather, judge=judge, needs=(DnsEvidence,),
+    judges_with=(AccessTokenEvidence, ImageEvidence),
+    codes=(*sorted(set(UNREACHED.values())), "CONNECTIVITY_SILENT_ADDRESS_WARNING"))

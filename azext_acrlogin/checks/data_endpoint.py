@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.base.threads import side_by_side
+from azext_acrlogin.checks.connection_failures import proxy_facts
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.registry_refusals import proxy_facts
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence import Evidence

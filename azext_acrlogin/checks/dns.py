@@ -43,7 +43,7 @@ def judge(asked: Question, evidence: DnsEvidence, inputs: Inputs) -> Judgement:
         return Judgement(f"The proxy {evidence.proxy} resolves {host}")
     failure = failure_shown(evidence)
     registry = inputs.of(RegistryEvidence)
-    if evidence.guessed:
+    if evidence.guessed and registry.login_server_derived:
         return Judgement.of(Finding.of("CONNECTIVITY_DNS_ERROR", {
             "guessed_host": host, "registry": registry.name, "failure": failure}, "guessed"))
     suffix = (asked.cloud.registry_suffix or "").lstrip(".")
@@ -61,4 +61,5 @@ def failure_shown(evidence: DnsEvidence) -> str:
 
 
 CHECK = Check(name="dns", category=Category.NETWORK, title="DNS", evidence=DnsEvidence, gather=gather, judge=judge,
-              needs=(NameEvidence, RegistryEvidence), codes=("CONNECTIVITY_DNS_ERROR",))
+              needs=(NameEvidence, RegistryEvidence), takes_guess=lambda _guess, _seconds: True,
+              codes=("CONNECTIVITY_DNS_ERROR",))

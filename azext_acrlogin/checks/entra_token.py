@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from azext_acrlogin.azure.cli_login import TokenAnswer
 from azext_acrlogin.catalogue.facts import Facts
+from azext_acrlogin.checks.connection_failures import proxy_facts, tls_facts
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.registry_refusals import proxy_facts, tls_facts
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.entra_token import EntraTokenEvidence

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.catalogue.facts import Facts
+from azext_acrlogin.checks.connection_failures import needed_hosts, proxy_facts
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.registry_refusals import needed_hosts, proxy_facts
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Cloud, Question
 from azext_acrlogin.evidence import Evidence

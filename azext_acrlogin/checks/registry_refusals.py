@@ -6,26 +6,27 @@
 
 import ipaddress
 from typing import Optional
-from urllib.parse import urlsplit
 
 from azext_acrlogin.catalogue.facts import Facts
+from azext_acrlogin.checks.connection_failures import PROXY_STATUSES, proxy_facts, tls_facts
 from azext_acrlogin.engine.model import Because, Finding, Judgement
-from azext_acrlogin.engine.question import Cloud
+from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
 from azext_acrlogin.evidence.connection import ConnectionEvidence
+from azext_acrlogin.evidence.image import ImageEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
-from azext_acrlogin.net.http import CERTIFICATE_DATES, FLAWS, HOSTNAME_MISMATCH, UNKNOWN_ISSUER, Answer, Failure
-from azext_acrlogin.net.trust import BUNDLES, KEY_LOG
+from azext_acrlogin.net.http import Answer, Failure
 from azext_acrlogin.protocol.registry_errors import client_address, error_text, is_registry_answer
 from azext_acrlogin.protocol.roles import mode_of
 from azext_acrlogin.protocol.text import shown
 
-PROXY_STATUSES = (407, 511)  # a proxy, or a network, that wants to be signed in to (RFC 9110, RFC 6585)
 UNREACHED = {"timeout": "CONNECTIVITY_TIMEOUT_ERROR", "unreachable": "CONNECTIVITY_TIMEOUT_ERROR",
              "refused": "CONNECTIVITY_REFUSED_ERROR", "reset": "CONNECTIVITY_RESET_ERROR",
              "tls": "CONNECTIVITY_SSL_ERROR", "dns": "CONNECTIVITY_DNS_ERROR",
              "malformed": "CONNECTIVITY_CHALLENGE_ERROR", "proxy": "PROXY_ERROR"}
 PRIVATE_IPV4 = [ipaddress.ip_network(network) for network in (
     "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8")]
+PATIENCE_SECONDS = 3.0
 THROTTLED = 429
 FORBIDDEN = 403
 
@@ -98,40 +99,27 @@ def no_answer(host: str, where: str, failure: Failure, connection: Optional[Conn
     return Judgement.of(finding)
 
 
-def needed_hosts(cloud: Cloud, login_server: Optional[str]) -> str:
-    """The hosts that the Azure CLI talks to when it signs in to a registry."""
-    urls = (cloud.authority, cloud.resource_manager)
-    return ", ".join(filter(None, (login_server, *(urlsplit(url).hostname for url in urls))))
+def fit_for_secrets(guess: Evidence, seconds: float) -> bool:
+    """Whether a token or password may go to a login server that Resource Manager has not confirmed, as the Azure CLI
+    sends it: to the name's own only, and when Resource Manager was given the time that it usually takes."""
+    return isinstance(guess, RegistryEvidence) and guess.is_the_names_own and seconds >= PATIENCE_SECONDS
 
 
-def proxy_facts(host: str, failure: Optional[Failure]) -> Facts:
-    """What a fix needs to know of a proxy that did not let a request for `host` through.
-
-    A status of 5xx is that of a gateway which could not connect itself (RFC 9110, 15.6); 407 asks for credentials.
-    """
-    if failure is None or failure.kind != "proxy" or not failure.proxy:
-        return {}
-    status, proxy = failure.proxy_status, failure.proxy
-    return {"proxy": proxy,
-            "dead_proxy": proxy if status is None else None,
-            "asking_proxy": proxy if status in PROXY_STATUSES else None,
-            "failing_proxy": proxy if status and status >= 500 and status not in PROXY_STATUSES else None,
-            "blocking_proxy": proxy if status and status < 500 and status not in PROXY_STATUSES else None,
-            "stopped_hosts": host if status else None}
+def may_pass(answer: Answer) -> bool:
+    """Whether the next request may well be answered otherwise: this one was cut, throttled, or met an outage."""
+    cut = answer.failure is not None and answer.failure.kind == "reset"
+    return cut or answer.status == THROTTLED or (answer.status or 0) >= 500
 
 
-def tls_facts(host: str, failure: Optional[Failure]) -> Facts:
-    """What a fix needs to know of a connection that was not made secure: whose fault it is, by OpenSSL's number."""
-    if failure is None or failure.kind != "tls":
-        return {}
-    fault = failure.certificate_fault
-    return {"bundle_variable": failure.file_variable if failure.file_variable in BUNDLES else None,
-            "key_log_variable": failure.file_variable if failure.file_variable == KEY_LOG else None,
-            "untrusted_host": host if fault in UNKNOWN_ISSUER else None,
-            "outdated_host": host if fault in CERTIFICATE_DATES else None,
-            "misnamed_host": host if fault == HOSTNAME_MISMATCH else None,
-            "flawed_host": host if fault in FLAWS else None,
-            "certificate_flaw": failure.certificate_reason if fault in FLAWS else None}
+def is_served(host: str, token: Optional[AccessTokenEvidence], image: Optional[ImageEvidence]) -> bool:
+    """Whether the host has given an image out in this run, which takes more than any answer to GET /v2/."""
+    return token is not None and token.host == host and image is not None and image.manifest_status == 200
+
+
+def served_meanwhile(host: str, lost: str) -> Judgement:
+    """One answer that was lost does not outweigh what passed on the same host."""
+    return Judgement(f"GET https://{host}/v2/ was not answered as it should be ({lost}), but the image was served.",
+                     unknown=Because(f"{host} answered other requests, but not this one: {lost}"))
 
 
 def waiting_time(retry_after: Optional[str]) -> Facts:

@@ -161,6 +161,9 @@ class Check(Generic[E]):
     presumes: as `needs`, but `gather` starts without waiting for it, and is given up once it turns out unusable. Only
         `judge` sees it.
     codes: every code that `judge` may find.
+    guess: what the evidence will most likely be, made from the check's own inputs when it starts; asks nobody.
+    takes_guess: whether this check's `gather` starts on another's guess, of so many seconds ago, instead of waiting. It
+        runs again if the evidence does not bear the guess out. `judge` sees the evidence.
     """
 
     name: str
@@ -174,6 +177,8 @@ class Check(Generic[E]):
     reads: Tuple[Type[Evidence], ...] = ()
     judges_with: Tuple[Type[Evidence], ...] = ()
     presumes: Tuple[Type[Evidence], ...] = ()
+    guess: Optional[Callable[[Any, Inputs], Optional[E]]] = None
+    takes_guess: Callable[[Evidence, float], bool] = lambda _guess, _seconds: False
 
     @property
     def waits_for(self) -> Tuple[Type[Evidence], ...]:

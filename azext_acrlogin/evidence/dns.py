@@ -19,7 +19,8 @@ class DnsEvidence(Evidence):
 
     reached: how connections to the addresses went, where there are several.
     alias: what the name leads to, asked for when it has no address; None where nobody says so.
-    guessed: the host is the login server that most registries of that name have; nobody confirmed it.
+    guessed: when it was looked up, the host was known from the registry's name alone. Whether Resource Manager shows it
+        is in the evidence of the check `registry`.
     """
 
     host: str

@@ -191,15 +191,18 @@ def _may_be_a_closed_connection(failure: Failure) -> bool:
 
 
 def read_bounded(response: "Response", limit: int, seconds: float) -> Tuple[bytes, bool]:
-    """Read the body of a `requests` response, at most `limit` bytes for at most `seconds`.
+    """Read the body of a `requests` response, at most `limit` bytes.
 
     :return: the bytes, and whether there was more.
+    :raises TimeoutError: it does not end within `seconds`, although something keeps coming.
     """
     content, ends = bytearray(), time.monotonic() + seconds
     for chunk in response.iter_content(CHUNK_BYTES):
         content += chunk
-        if len(content) > limit or time.monotonic() > ends:
+        if len(content) > limit:
             return bytes(content[:limit]), True
+        if time.monotonic() > ends:
+            raise TimeoutError("the answer does not end in time")
     return bytes(content), False
 
 
