@@ -182,6 +182,14 @@ def test_resource_manager(bench, name):
     assert run.check("registry")["status"] not in ("passed", "crashed")
 
 
+@pytest.mark.parametrize("behaviour", [SERVERS["body-by-the-byte"][0], None])
+def test_resource_manager_without_an_end(bench, behaviour):
+    """It is what is wrong, and the sign-in to the login server that follows from the name is tried meanwhile."""
+    run, _ = _diagnose(bench, {MANAGEMENT: behaviour})
+    assert run.report["errorCodes"] == ["ARM_CONNECTIVITY_WARNING"]
+    assert {run.check(name)["status"] for name in ("challenge", "refresh-token", "access-token")} == {"passed"}
+
+
 @pytest.mark.parametrize("server", [
     f"{STRANGER}/?{HOST}", f"{STRANGER}#.azurecr.io", f"{HOST}@{STRANGER}", ESCAPES + HOST])
 def test_login_server_that_is_no_host(bench, server):

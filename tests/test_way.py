@@ -4,8 +4,11 @@
 # --------------------------------------------------------------------------------------------
 """The way to a registry, on the loopback interface: certificates, and what is said of those that are refused."""
 
+import os
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -322,3 +325,13 @@ def test_a_host_with_a_preferred_address_keeps_its_name(tmp_path):
             listening.shutdown()
             thread.join()
     assert (answer.status, answer.host, asked_for) == (401, HOST, [HOST])
+
+
+# ---- Proxies -------------------------------------------------------------------------------------------------------
+
+def test_an_address_of_a_proxy_that_cannot_be_one():
+    """A label of more than 63 characters (RFC 1035); the address comes from the environment, as for the CLI."""
+    ask = "from azext_acrlogin.net.http import Http; print(Http(3, 'test').request('GET', 'https://a.azurecr.io/').failure)"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, env={
+        **os.environ, "HTTPS_PROXY": f"http://{'a' * 64}.example:3128", "NO_PROXY": ""})
+    assert done.stdout.startswith("Failure(kind='proxy', text=\"the proxy's address is not valid\"")

@@ -212,10 +212,11 @@ def failure_of(error: BaseException, host: str) -> Failure:
     The one exception is a proxy's refusal, whose status urllib3 hands on in a text only.
     """
     from requests.exceptions import InvalidSchema, InvalidURL
+    from urllib3.exceptions import LocationParseError
     chain = list(_chain(error))
     if _at_the_proxy(chain, host):
         return _proxy_failure(chain, proxy_for(host))
-    if isinstance(error, (InvalidURL, InvalidSchema)) and proxy_for(host):
+    if isinstance(error, (InvalidURL, InvalidSchema, LocationParseError)) and proxy_for(host):
         return Failure("proxy", "the proxy's address is not valid")  # that of the request itself is
     file = file_fault(chain)
     if file:
