@@ -47,7 +47,6 @@ class Facts(TypedDict, total=False):
     certificate_flaw: Optional[str]
     certificate_names: Optional[str]
     certificate_subject: Optional[str]
-    changes: Optional[str]
     client: Optional[str]
     closed_out_address: Optional[str]
     cloud: Optional[str]

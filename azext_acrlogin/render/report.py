@@ -22,23 +22,25 @@ from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.names import without_user
 from azext_acrlogin.render.commands import best
+from azext_acrlogin.render.request import request
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 def build(verdict: Verdict, requests: Dict[str, int], milliseconds: int,
-          versions: Mapping[str, str], symptom: Optional[Dict[str, Any]]) -> Dict[str, Any]:
+          versions: Mapping[str, str], symptom: Optional[Dict[str, Any]], interrupted: bool = False) -> Dict[str, Any]:
     """The whole report.
 
     :param requests: how many there were, `total` and `failed`.
     :param versions: `version` of this extension and `cliVersion`.
     :param symptom: the report's entry for --symptom, or None.
+    :param interrupted: the run was ended before it was over.
     """
     asked, name = verdict.asked, verdict.evidence.get(NameEvidence)
     checks = [check_entry(result) for result in in_order(verdict.results)]
     causes = cause_entries(verdict, checks)
     crash = fix_of(Finding(CRASH_CODE, verdict.summary)) if CRASH_CODE in verdict.error_codes else None
-    return {
+    report: Dict[str, Any] = {
         "schemaVersion": SCHEMA_VERSION,
         "generatedAt": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "tool": {**versions, "pythonVersion": platform.python_version(), "os": platform.system(),
@@ -57,8 +59,14 @@ def build(verdict: Verdict, requests: Dict[str, int], milliseconds: int,
         "checks": checks,
         "symptom": symptom,
         "requests": requests,
+        "interrupted": interrupted,
         "durationMs": milliseconds,
     }
+    for check in checks:
+        for finding in check["findings"]:
+            if finding["fix"]:
+                finding["fix"]["request"] = request(report, check, finding, os.name == "nt")
+    return report
 
 
 def _asked(asked: Question, name: Optional[NameEvidence]) -> Dict[str, Any]:
