@@ -110,6 +110,15 @@ def test_a_crashing_judgement_keeps_its_evidence():
     assert results["bad"].status == Status.CRASHED and results["bad"].evidence.text == "seen"
 
 
+def test_how_this_machine_reaches_the_registry_is_nothing_to_an_assignee():
+    def outcomes(assignee):
+        context = SimpleNamespace(asked=SimpleNamespace(assignee=assignee))
+        checks = [replace(check("ours"), of_this_machine=True), check("any")]
+        return {result.check.name: result.status for result in run(checks, context, 5)}
+    assert outcomes("somebody") == {"ours": Status.SKIPPED, "any": Status.PASSED}
+    assert outcomes(None) == {"ours": Status.PASSED, "any": Status.PASSED}
+
+
 def test_what_does_not_end_is_left_behind_as_unknown():
     never = threading.Event()
     results = outcome([check("stuck", gather=lambda context, found: never.wait() or Note()), check("quick"),

@@ -40,7 +40,8 @@ from tests.site.dns import respond
 HOST = "localhost"
 ASKED = Question("myregistry", Cloud(
     "AzureCloud", ".azurecr.io", "https://login.microsoftonline.com", "https://management.azure.com/",
-    "https://management.core.windows.net/", "https://graph.microsoft.com/", None, "https://containerregistry.azure.net"))
+    "https://management.core.windows.net/", "https://graph.microsoft.com/", None,
+    "https://containerregistry.azure.net"))
 NOW = datetime.now(timezone.utc)
 
 
@@ -331,7 +332,8 @@ def test_a_host_with_a_preferred_address_keeps_its_name(tmp_path):
 
 def test_an_address_of_a_proxy_that_cannot_be_one():
     """A label of more than 63 characters (RFC 1035); the address comes from the environment, as for the CLI."""
-    ask = "from azext_acrlogin.net.http import Http; print(Http(3, 'test').request('GET', 'https://a.azurecr.io/').failure)"
+    ask = ("from azext_acrlogin.net.http import Http; "
+           "print(Http(3, 'test').request('GET', 'https://a.azurecr.io/').failure)")
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, env={
         **os.environ, "HTTPS_PROXY": f"http://{'a' * 64}.example:3128", "NO_PROXY": ""})
     assert done.stdout.startswith("Failure(kind='proxy', text=\"the proxy's address is not valid\"")

@@ -192,8 +192,8 @@ CODES = [
     Code(
         code="CONNECTIVITY_TIMEOUT_ERROR",
         title="The login server does not answer in time",
-        meaning="The name resolves to a public address, but no answer comes from it. Usually no connection can be made: "
-                "a firewall that does not allow the registry drops packets on the way, or no route leads to it. Where "
+        meaning="The name resolves to a public address, but no answer comes from it. Usually no connection can be "
+                "made: a firewall that does not allow the registry drops packets on the way, or no route leads to it. Where "
                 "a connection can be made, the report says so: then the handshake is dropped, or the answer is late.",
         message=UNREACHED,
         how_found="No connection or answer within --timeout seconds, or the system reports that the host or network is "
@@ -479,7 +479,8 @@ CODES = [
         title="The host of the layers is unreachable",
         meaning="You sign in at the login server, but layers come from another host: the registry's dedicated data "
                 "endpoint (name.region.data.azurecr.io) or Azure Storage (*.blob.core.windows.net in "
-                "the public cloud). That host cannot be reached from here, so signing in succeeds and pulls hang or fail.",
+                "the public cloud). That host cannot be reached from here, so signing in succeeds and "
+                "pulls hang or fail.",
         message=NO_LAYERS,
         how_found="The registry redirects the download of a layer, or lists a data endpoint, and every connection to "
                   "that host fails.",

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.registry_refusals import UNREACHED, common_refusal, fit_for_secrets, mode_not_known, no_answer
+from azext_acrlogin.checks.registry_refusals import (
+    UNREACHED, common_refusal, fit_for_secrets, mode_not_known, no_answer)
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence

@@ -44,7 +44,8 @@ def gather(context: Context, inputs: Inputs) -> ConnectionEvidence:
         stage = _stage(host, inputs.of(DnsEvidence), context.asked.timeout_seconds)
     return ConnectionEvidence(
         host, None, failure.kind, failure.text, failure.certificate_fault, certificate,
-        failure.file_variable if failure.file_variable in BUNDLES else None, failure.proxy_status, stage, failure=failure)
+        failure.file_variable if failure.file_variable in BUNDLES else None, failure.proxy_status, stage,
+        failure=failure)
 
 
 def _stage(host: str, dns: DnsEvidence, timeout_seconds: float) -> str:
@@ -66,13 +67,15 @@ def judge(asked: Question, evidence: ConnectionEvidence, inputs: Inputs) -> Judg
     if evidence.failure_kind == "reset" and is_served(
             evidence.host, inputs.get(AccessTokenEvidence), inputs.get(ImageEvidence)):
         return served_meanwhile(evidence.host, evidence.failure_text or "")
-    return Judgement.of(Finding.of(UNREACHED[evidence.failure_kind or "proxy"], _facts(asked, evidence, dns), "connection"))
+    return Judgement.of(Finding.of(
+        UNREACHED[evidence.failure_kind or "proxy"], _facts(asked, evidence, dns), "connection"))
 
 
 def _facts(asked: Question, evidence: ConnectionEvidence, dns: DnsEvidence) -> Facts:
     facts: Facts = {"host": evidence.host, "login_server": evidence.host, "failure": evidence.failure_text,
                     "needed_hosts": needed_hosts(asked.cloud, evidence.host),
-                    "tried_addresses": ", ".join(dns.addresses[:MOST]) if evidence.failure_kind in NO_CONNECTION else None,
+                    "tried_addresses": (", ".join(dns.addresses[:MOST]) if evidence.failure_kind in NO_CONNECTION
+                                        else None),
                     "stalled_host": evidence.host if evidence.stage == "handshake" else None,
                     "late_host": evidence.host if evidence.stage == "answer" else None,
                     **tls_facts(evidence.host, evidence.failure), **proxy_facts(evidence.host, evidence.failure)}
@@ -102,6 +105,6 @@ def _addresses(dns: DnsEvidence) -> Facts:
 
 CHECK = Check(
     name="connection", category=Category.NETWORK, title="Secure connection", evidence=ConnectionEvidence,
-    gather=gather, judge=judge, needs=(DnsEvidence,),
+    gather=gather, judge=judge, of_this_machine=True, needs=(DnsEvidence,),
     judges_with=(AccessTokenEvidence, ImageEvidence),
     codes=(*sorted(set(UNREACHED.values())), "CONNECTIVITY_SILENT_ADDRESS_WARNING"))

@@ -89,7 +89,8 @@ def judge(asked: Question, evidence: DataEndpointEvidence, _inputs: Inputs) -> J
         stopped = (evidence.refused_by_proxy or list(dead))[0]
         return Judgement.of(Finding.of("PROXY_ERROR" if by_proxy else "CONNECTIVITY_DATA_ENDPOINT_ERROR", {
             "host": stopped, "login_server": evidence.login_server, "layer_hosts": ", ".join(dead),
-            "failure": "; ".join(dead.values()), **proxy_facts(stopped, evidence.failures.get(stopped))}, "layers" if by_proxy else ""))
+            "failure": "; ".join(dead.values()),
+            **proxy_facts(stopped, evidence.failures.get(stopped))}, "layers" if by_proxy else ""))
     intercepted = [host for host in evidence.pages if STORAGE in host]
     if intercepted:
         return Judgement.of(Finding.of("PROXY_ERROR", {

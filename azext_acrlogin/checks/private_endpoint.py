@@ -160,7 +160,8 @@ def _missing_record(evidence: PrivateEndpointEvidence, dns: DnsEvidence,
         return Finding.of(PRIVATE_LINK, {**facts, "recordless_host": dns.host}, "no record") if missing else None
     if not dns.alias or dns.alias != evidence.privatelink_host:
         return None
-    return Finding.of(PRIVATE_LINK, {**facts, "failure": failure_shown(dns), "hidden_host": dns.host if missing else None,
+    return Finding.of(PRIVATE_LINK, {**facts, "failure": failure_shown(dns),
+                                     "hidden_host": dns.host if missing else None,
                                      "unanswered_host": None if missing else dns.host}, "hidden")
 
 
@@ -231,7 +232,7 @@ def _facts(registry: RegistryEvidence) -> Facts:
 
 CHECK = Check(
     name="private-endpoint", category=Category.NETWORK, title="Private endpoint", evidence=PrivateEndpointEvidence,
-    gather=gather, judge=judge, needs=(RegistryEvidence,), reads=(DnsEvidence,),
+    gather=gather, judge=judge, of_this_machine=True, needs=(RegistryEvidence,), reads=(DnsEvidence,),
     judges_with=(ConnectionEvidence, ChallengeEvidence, RefreshTokenEvidence, AccessTokenEvidence, EntraTokenEvidence,
                  ResourceManagerEvidence),
     codes=("CONNECTIVITY_PRIVATE_LINK_ERROR", "CONNECTIVITY_ADDRESS_ERROR"))

@@ -145,7 +145,8 @@ def _is_nowhere(evidence: RegistryEvidence, name: NameEvidence) -> bool:
     leaves NAME free. Whoever gives a host means that one; for a bare name every list must have been read.
     """
     searched = [subscription.lower() for subscription in evidence.searched_subscriptions]
-    complete = not evidence.problems and not evidence.unsearched_subscriptions and (name.subscription or next(iter(searched), "")).lower() in searched
+    complete = not evidence.problems and not evidence.unsearched_subscriptions and (
+        name.subscription or next(iter(searched), "")).lower() in searched
     return name.host is not None or complete
 
 

@@ -90,7 +90,8 @@ def no_answer(host: str, where: str, failure: Failure, connection: Optional[Conn
     """
     connected = connection is not None and connection.host == host and connection.status is not None
     finding = Finding.of(UNREACHED[failure.kind], {
-        "late_host": host if connected else None, "host": host, "login_server": host, "where": where, "failure": failure.text,
+        "late_host": host if connected else None, "host": host, "login_server": host, "where": where,
+        "failure": failure.text,
         **tls_facts(host, failure), **proxy_facts(host, failure)}, "request")
     if failure.kind == "malformed":  # something answers, and what it is cannot be told from here
         return Judgement(finding.message, unknown=Because(f"no usable answer: {failure.text}"))

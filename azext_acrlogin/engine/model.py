@@ -160,6 +160,7 @@ class Check(Generic[E]):
     judges_with: evidence that only `judge` sees.
     presumes: as `needs`, but `gather` starts without waiting for it, and is given up once it turns out unusable. Only
         `judge` sees it.
+    of_this_machine: it says how this machine reaches the registry, which is nothing to an --assignee.
     codes: every code that `judge` may find.
     guess: what the evidence will most likely be, made from the check's own inputs when it starts; asks nobody.
     takes_guess: whether this check's `gather` starts on another's guess, of so many seconds ago, instead of waiting. It
@@ -179,6 +180,7 @@ class Check(Generic[E]):
     presumes: Tuple[Type[Evidence], ...] = ()
     guess: Optional[Callable[[Any, Inputs], Optional[E]]] = None
     takes_guess: Callable[[Evidence, float], bool] = lambda _guess, _seconds: False
+    of_this_machine: bool = False
 
     @property
     def waits_for(self) -> Tuple[Type[Evidence], ...]:

@@ -87,7 +87,8 @@ class _Run:
             if set(check.waits_for) - set(self._ended) - set(guesses):
                 continue
             self._started[check.evidence], self._built_on[check.evidence] = time.monotonic(), guesses
-            because = self._unusable([kind for kind in check.needs if kind not in guesses])
+            because = self._of_another_machine(check) or self._unusable(
+                [kind for kind in check.needs if kind not in guesses])
             if because:
                 self._end(check.evidence, None, because)
                 continue
@@ -138,6 +139,11 @@ class _Run:
                 because = self._unusable([kind for kind in check.presumes if kind in self._ended])
                 if because:
                     self._end(check.evidence, None, because)
+
+    def _of_another_machine(self, check: AnyCheck) -> Optional[Because]:
+        if check.of_this_machine and self._context.asked.assignee:
+            return Because("The identity given with --assignee does not connect from this machine", by_choice=True)
+        return None
 
     def _unusable(self, kinds: Iterable[Kind]) -> Optional[Because]:
         for kind in kinds:
@@ -197,7 +203,7 @@ def _demand_declared(check: AnyCheck, judgement: Judgement) -> None:
 
 
 def _without_evidence(because: Because) -> Judgement:
-    if because.check:
+    if because.check or because.by_choice:
         return Judgement(because.reason + ".", skipped=because)
     return Judgement(because.reason + ".", unknown=because)
 
