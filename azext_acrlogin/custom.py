@@ -69,7 +69,7 @@ def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]") -> 
     outcome, traffic = verdict(asked, results), context.traffic
     report = build(outcome, {"total": traffic.total, "failed": traffic.failed},
                    round((time.monotonic() - started) * 1000), {"version": VERSION, "cliVersion": cli_version},
-                   assess(asked.symptom, outcome))
+                   assess(asked.symptom, outcome), traffic.secrets)
     terminal.show(report, {check.name: check.title for check in checks})
     return report
 
@@ -89,6 +89,8 @@ def _context(cli_ctx: Any, asked: "Question", password: "Optional[Secret]") -> "
     # different ways would wait for each other.
     import requests  # noqa: F401  # pylint: disable=unused-import
     arm.prepare()
+    if password:
+        http.traffic.secrets.add(password.reveal())
     return Context(asked, http, login, arm, http.traffic, password)
 
 

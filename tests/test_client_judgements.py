@@ -23,6 +23,7 @@ from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.container_daemon import ContainerDaemonEvidence
 from azext_acrlogin.machine import client_programs as door
 from azext_acrlogin.machine import process
+from azext_acrlogin.net.traffic import Traffic
 from azext_acrlogin.protocol.docker_config import TOKEN_USER
 from azext_acrlogin.render.commands import best
 from tests.inputs import inputs
@@ -115,7 +116,7 @@ list) {listed} ;;
 esac""")
 
     def run(self, **asked):
-        context = SimpleNamespace(asked=Question(**{**self.asked, **asked}))
+        context = SimpleNamespace(asked=Question(**{**self.asked, **asked}), traffic=Traffic())
         judgements = {}
         for module in IN_ORDER:
             check = module.CHECK

@@ -17,7 +17,7 @@ from azext_acrlogin.net.http import Failure, Http, failure_of, whole_seconds
 from azext_acrlogin.protocol.entra_errors import Refusal, refusal_of
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import said
 
 if TYPE_CHECKING:
     from azure.cli.core.azclierror import AuthenticationError
@@ -117,7 +117,7 @@ class AzureLogin:
         except AuthenticationError as error:
             return _refused(error, account)
         except CLIError as error:
-            return TokenAnswer(signed_out=shown(error))
+            return TokenAnswer(signed_out=said(error))
         except (RequestException, OSError) as error:
             return TokenAnswer(failure=failure_of(error, self._authority_host(account)))
         except Exception as error:  # pylint: disable=broad-except
@@ -170,6 +170,6 @@ def _account(entry: Dict[str, Any], is_current: bool) -> Account:
 def _refused(error: "AuthenticationError", account: Account) -> TokenAnswer:
     answer = error.msal_error
     if not answer:  # the CLI found no refresh token to ask with
-        return TokenAnswer(signed_out=shown(error))
+        return TokenAnswer(signed_out=said(error))
     refusal = refusal_of(answer, NO_REASON, account.user_type == "managedIdentity" or account.cloud_shell)
     return TokenAnswer(refusal=refusal)

@@ -16,6 +16,7 @@ from azext_acrlogin.evidence.assignee import AssigneeEvidence
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.protocol.text import excerpt
 
 NO_IDENTITY = ("no-identity", "several-identities", "not-attached")  # faults of a resource that is there
 
@@ -53,7 +54,7 @@ def judge(_asked: Question, evidence: AssigneeEvidence, _inputs: Inputs) -> Judg
     reason = {"not-found": "the resource was not found",
               "gone": "its identity no longer exists",
               "unsupported": "it is not known to pull with an identity"}.get(assignee.fault, "it cannot be read")
-    said = f": {assignee.server_text.rstrip('.')}" if assignee.server_text else ""
+    said = f": {excerpt(assignee.server_text).rstrip('.')}" if assignee.server_text else ""
     return Judgement(f"Could not identify '{assignee.given}': {reason}{said}.",
                      unknown=Because(reason, permission=assignee.permission))
 

@@ -14,6 +14,7 @@ from azext_acrlogin.evidence.image import ImageEvidence
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.cached_repositories import names_the_source
+from azext_acrlogin.protocol.text import excerpt
 
 READ_RULES = "Microsoft.ContainerRegistry/registries/cacheRules/read"
 
@@ -70,12 +71,12 @@ def _facts(evidence: CacheRuleEvidence, image: ImageEvidence, inputs: Inputs) ->
     facts: Facts = {
         "registry": evidence.registry, "repository": evidence.repository,
         "other_subscription": inputs.of(RegistryEvidence).other_subscription,
-        "said": f" (HTTP {image.manifest_status}: {image.server_text})" if image.server_text else None}
+        "said": f" (HTTP {image.manifest_status}: {excerpt(image.server_text)})" if image.server_text else None}
     rule = evidence.rule
     if rule is None:
         return facts
     return {**facts, "cache_rule": rule.name, "source": rule.source, "credential_set": rule.credential_set,
-            "error": f": {rule.credential_error.rstrip('.')}" if rule.credential_error else None,
+            "error": f": {excerpt(rule.credential_error).rstrip('.')}" if rule.credential_error else None,
             "rule_without_credentials": None if rule.credential_set else rule.name}
 
 

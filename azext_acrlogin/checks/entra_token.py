@@ -17,7 +17,7 @@ from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.protocol.entra_errors import NUMBERS, Refusal, code_of, number_shown
 from azext_acrlogin.protocol.jwt import text_claim
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import excerpt, shown
 
 REGISTRY_AUDIENCE = "https://containerregistry.azure.net"  # what the CLI asks for unless it is told otherwise
 CERTIFICATE_NOT_LISTED = 700027
@@ -89,7 +89,7 @@ def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, author
             **facts, "disabled_principal": application, "certificate_application": application if unlisted else None,
         }), correlation_id=answer.refusal.correlation_id)
     if answer.signed_out:
-        return Judgement.of(Finding.of("LOGIN_REQUIRED_ERROR", {**facts, "said": answer.signed_out},
+        return Judgement.of(Finding.of("LOGIN_REQUIRED_ERROR", {**facts, "said": excerpt(answer.signed_out)},
                                        "signed-out"))
     failure = answer.failure
     if failure is None:
@@ -111,7 +111,7 @@ def refused(refusal: Refusal, what: str, facts: Facts) -> Finding:
     return Finding.of(code_of(refusal), {
         **facts, "refused": what, "error_number": number_shown(refusal),
         "refuser": "The managed identity endpoint" if refusal.by_identity_endpoint else "Entra",
-        "said": shown(refusal.description, 300)}, "refused")
+        "said": excerpt(refusal.description)}, "refused")
 
 
 CHECK = Check(

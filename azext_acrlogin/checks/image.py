@@ -20,7 +20,7 @@ from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
 from azext_acrlogin.protocol.names import is_digest
 from azext_acrlogin.protocol.registry_errors import client_address, error_text
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import excerpt, shown
 
 MANIFESTS = ", ".join((
     "application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json",
@@ -115,7 +115,7 @@ def _judge_refusal(asked: Question, evidence: ImageEvidence, what: str, inputs: 
         if finding:
             return Judgement.of(finding, correlation_id=answer.correlation_id)
     reason = f"the registry answers {answer.status}" if answer is not None else evidence.failure or "no answer"
-    said = f" It says: {evidence.server_text}" if evidence.server_text else ""
+    said = f" It says: {excerpt(evidence.server_text)}" if evidence.server_text else ""
     return Judgement(f"Cannot tell whether {what} can be read: {reason}.{said}", unknown=Because(reason))
 
 

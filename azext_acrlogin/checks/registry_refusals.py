@@ -13,7 +13,7 @@ from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.http import Answer, Failure
 from azext_acrlogin.protocol.registry_errors import client_address, error_text, is_registry_answer
 from azext_acrlogin.protocol.roles import mode_of
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import excerpt, shown
 
 PROXY_STATUSES = (407, 511)  # a proxy, or a network, that wants to be signed in to (RFC 9110, RFC 6585)
 UNREACHED = {"timeout": "CONNECTIVITY_TIMEOUT_ERROR", "unreachable": "CONNECTIVITY_TIMEOUT_ERROR",
@@ -34,7 +34,8 @@ def common_refusal(answer: Answer, where: str, facts: Facts, public_access: Opti
     known: Facts = {**facts, "where": where, "status": str(status)}
     if status in PROXY_STATUSES and not is_registry_answer(answer.headers, body):
         return Finding.of("PROXY_ERROR", known, "sign-in")
-    known["said"] = error_text(body, "" if _is_html(answer) else answer.body)
+    words = error_text(body, "" if _is_html(answer) else answer.body)
+    known["said"] = excerpt(words) if words else None
     if status == THROTTLED:
         return Finding.of("CONNECTIVITY_TOOMANYREQUESTS_ERROR", {**known, **waiting_time(answer.retry_after)})
     if status is not None and status >= 500:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, Iterable, Optional, Tuple
 
 from azext_acrlogin.protocol.json_text import member, text_member
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import said, shown
 
 NUMBERS: Dict[str, Iterable[int]] = {
     "AAD_SESSION_EXPIRED_ERROR": (
@@ -73,7 +73,7 @@ def refusal_of(answer: Any, otherwise: str, by_identity_endpoint: bool = False) 
 
     :param otherwise: the description when the answer has none.
     """
-    description = shown(text_member(answer, "error_description") or otherwise, 1000)
+    description = said(text_member(answer, "error_description") or otherwise)
     numbers = member(answer, "error_codes")
     numbers = list(filter(_is_number, numbers[:NUMBERS_READ])) if isinstance(numbers, list) else []
     return Refusal(

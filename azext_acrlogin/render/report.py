@@ -20,25 +20,29 @@ from azext_acrlogin.evidence import Evidence
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.protocol.secrets_in_text import KnownSecrets
 from azext_acrlogin.protocol.names import without_user
 from azext_acrlogin.render.commands import best
+from azext_acrlogin.render.gate import presentable
 
 SCHEMA_VERSION = "1.0"
 
 
 def build(verdict: Verdict, requests: Dict[str, int], milliseconds: int,
-          versions: Mapping[str, str], symptom: Optional[Dict[str, Any]]) -> Dict[str, Any]:
+          versions: Mapping[str, str], symptom: Optional[Dict[str, Any]],
+          secrets: Optional[KnownSecrets] = None) -> Dict[str, Any]:
     """The whole report.
 
     :param requests: how many there were, `total` and `failed`.
     :param versions: `version` of this extension and `cliVersion`.
     :param symptom: the report's entry for --symptom, or None.
+    :param secrets: those that are known in this run; no text may hold them.
     """
     asked, name = verdict.asked, verdict.evidence.get(NameEvidence)
     checks = [check_entry(result) for result in in_order(verdict.results)]
     causes = cause_entries(verdict, checks)
     crash = fix_of(Finding(CRASH_CODE, verdict.summary)) if CRASH_CODE in verdict.error_codes else None
-    return {
+    report = {
         "schemaVersion": SCHEMA_VERSION,
         "generatedAt": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "tool": {**versions, "pythonVersion": platform.python_version(), "os": platform.system(),
@@ -59,6 +63,7 @@ def build(verdict: Verdict, requests: Dict[str, int], milliseconds: int,
         "requests": requests,
         "durationMs": milliseconds,
     }
+    return presentable(report, secrets or KnownSecrets())
 
 
 def _asked(asked: Question, name: Optional[NameEvidence]) -> Dict[str, Any]:

@@ -18,7 +18,8 @@ from azext_acrlogin.machine import client_programs
 from azext_acrlogin.machine.process import Ended
 from azext_acrlogin.protocol.docker_config import HELPER_NAME, helper_for
 from azext_acrlogin.protocol.json_text import parse_json, text_member
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.secrets_in_text import KnownSecrets, without_secrets
+from azext_acrlogin.protocol.text import excerpt, said, shown
 
 NOT_FOUND = "credentials not found in native keychain"  # docker-credential-helpers, credentials/error.go
 
@@ -38,22 +39,23 @@ def gather(context: Context, inputs: Inputs) -> CredentialStoreEvidence:
     if evidence.helper and HELPER_NAME.fullmatch(evidence.helper):
         evidence.path = client_programs.helper_path(evidence.helper)
     if evidence.path:
-        _ask(evidence, evidence.path, context.asked.timeout_seconds)
+        _ask(evidence, evidence.path, context.asked.timeout_seconds, context.traffic.secrets)
     return evidence
 
 
-def _ask(evidence: CredentialStoreEvidence, path: str, seconds: float) -> None:
+def _ask(evidence: CredentialStoreEvidence, path: str, seconds: float, secrets: KnownSecrets) -> None:
     if evidence.host:
         ended = client_programs.ask_helper(path, "get", evidence.host, seconds)
-        answer = parse_json(ended.stdout) if ended.exit_status == 0 else None
-        if isinstance(answer, dict):
+        answer = parse_json(ended.stdout)
+        secret = text_member(answer, "Secret")
+        secrets.add(secret)
+        if ended.exit_status == 0 and isinstance(answer, dict):
             evidence.answers, evidence.exit_status = True, 0
-            secret = text_member(answer, "Secret")
             evidence.holds = bool(secret)
             evidence.user_name = text_member(answer, "Username")
             evidence.secret = Secret(secret) if secret else None
             return
-        _note(evidence, ended)
+        _note(evidence, ended, secrets)
         evidence.answers = ended.exit_status not in (0, None) and ended.stdout.strip() == NOT_FOUND
         if ended.timed_out or ended.missing:
             return
@@ -63,18 +65,20 @@ def _ask(evidence: CredentialStoreEvidence, path: str, seconds: float) -> None:
         evidence.answers, evidence.exit_status = True, 0
         evidence.keys = [shown(key) for key in list(names or {})[:1000]]
     elif not evidence.answers and not evidence.text:
-        _note(evidence, listed)
+        _note(evidence, listed, secrets)
     if evidence.answers:
         evidence.holds, evidence.text = False, None
 
 
-def _note(evidence: CredentialStoreEvidence, ended: Ended) -> None:
-    """Keep how it failed. Errors are printed on standard output (client.go), where a success prints the secret."""
+def _note(evidence: CredentialStoreEvidence, ended: Ended, secrets: KnownSecrets) -> None:
+    """Keep how it failed. Errors are printed on standard output (client.go), where a success prints the secret.
+
+    A helper that is a script with tracing on prints the secret on standard error.
+    """
     evidence.exit_status, evidence.timed_out = ended.exit_status, ended.timed_out
     is_error = ended.exit_status not in (0, None) and '"Secret"' not in ended.stdout
-    said = ended.stdout.strip() if is_error else ""
-    said = said or ended.stderr
-    evidence.text = shown(said.strip() or ended.reason, 200) or None
+    words = ended.stdout.strip() if is_error else ""
+    evidence.text = said(without_secrets(secrets.without(words or ended.stderr.strip() or ended.reason))) or None
 
 
 def judge(asked: Question, evidence: CredentialStoreEvidence, inputs: Inputs) -> Judgement:
@@ -91,10 +95,10 @@ def judge(asked: Question, evidence: CredentialStoreEvidence, inputs: Inputs) ->
     if evidence.timed_out:
         return Judgement(f"{program} did not answer within {asked.timeout_seconds:g} s.",
                          unknown=Because(f"{program} may hang, or wait for you to unlock the key store"))
-    said = evidence.text or ("its answer is not JSON" if evidence.exit_status == 0 else None)
+    words = evidence.text or ("its answer is not JSON" if evidence.exit_status == 0 else None)
     facts: Facts = {"helper": program, "config_file": shown(evidence.config_file),
                     "setting": "credHelpers" if evidence.for_this_host else "credsStore",
-                    "exit_status": str(evidence.exit_status), "said": sentence(said) if said else None}
+                    "exit_status": str(evidence.exit_status), "said": sentence(excerpt(words)) if words else None}
     return Judgement.of(Finding.of("DOCKER_CREDENTIAL_STORE_ERROR", facts, "fails" if evidence.path else "missing"))
 
 
