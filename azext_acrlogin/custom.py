@@ -15,16 +15,19 @@ if TYPE_CHECKING:
     from azext_acrlogin.base.secret import Secret
     from azext_acrlogin.checks.context import Context
     from azext_acrlogin.engine.question import Cloud, Question
+    from azext_acrlogin._validators import Symptom
 
+PIPELINES = ("TF_BUILD", "GITHUB_ACTIONS")  # what Azure Pipelines and GitHub Actions set for every step
 Report = Dict[str, Any]
 
 
-def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[str] = None,
+def login_diagnose(cmd: Any, registry_name: Optional[str] = None, resource_group_name: Optional[str] = None,
                    tenant_suffix: Optional[str] = None, repository: Optional[str] = None,
                    actions: Optional[List[str]] = None, username: Optional[str] = None, password: Optional[str] = None,
-                   assignee: Optional[str] = None, container_client: str = "auto", symptom: Optional[str] = None,
+                   assignee: Optional[str] = None, container_client: str = "auto",
+                   symptom: "Optional[Symptom]" = None,
                    login_events: bool = False, timeout: float = 10.0, html: Optional[str] = None) -> Optional[Report]:
-    """Diagnose; see the command's help for the parameters.
+    """Diagnose; see the command's help for the parameters. The validator has completed them from the symptom.
 
     :return: the report, or None when a person at a terminal has read the lines instead.
     """
@@ -33,10 +36,12 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
     from azext_acrlogin.base.secret import Secret
     from azext_acrlogin.machine import process
     asked = Question(
-        name=registry_name, cloud=cloud_of(cmd.cli_ctx), resource_group=resource_group_name, suffix=tenant_suffix,
-        repository=repository, actions=tuple(dict.fromkeys(actions or ["pull"])), username=username, assignee=assignee,
-        client=container_client, symptom=symptom, login_events=login_events, timeout_seconds=timeout,
-        in_cloud_shell=_in_cloud_shell())
+        name=registry_name or "", cloud=cloud_of(cmd.cli_ctx), resource_group=resource_group_name,
+        suffix=tenant_suffix, repository=repository, actions=tuple(dict.fromkeys(actions or ())), username=username,
+        assignee=assignee, client=container_client, symptom=symptom.text if symptom else None,
+        login_events=login_events, timeout_seconds=timeout, in_cloud_shell=_in_cloud_shell(),
+        in_pipeline=any(os.environ.get(name) for name in PIPELINES),
+        from_symptom=symptom.completes if symptom else ())
     # At its end the interpreter would look for garbage among all that was imported: a tenth of a whole run.
     atexit.register(gc.freeze)
     try:
@@ -69,7 +74,7 @@ def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]") -> 
     outcome, traffic = verdict(asked, results), context.traffic
     report = build(outcome, {"total": traffic.total, "failed": traffic.failed},
                    round((time.monotonic() - started) * 1000), {"version": VERSION, "cliVersion": cli_version},
-                   assess(asked.symptom, outcome), traffic.secrets)
+                   assess(outcome), traffic.secrets)
     terminal.show(report, {check.name: check.title for check in checks})
     return report
 

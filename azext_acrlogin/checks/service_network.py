@@ -4,7 +4,6 @@
 # --------------------------------------------------------------------------------------------
 """May a service's own network in, when an app is named by --assignee? Its addresses are held against the rules."""
 
-import ipaddress
 from dataclasses import dataclass, field
 from typing import Any, List, Optional
 
@@ -14,6 +13,7 @@ from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence import Evidence
 from azext_acrlogin.evidence.assignee import AssigneeEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.protocol.addresses import is_in
 from azext_acrlogin.protocol.json_text import member, texts
 from azext_acrlogin.protocol.text import shown
 
@@ -66,7 +66,7 @@ def judge(_asked: Question, evidence: ServiceNetworkEvidence, inputs: Inputs) ->
         return Judgement("No service's network was tested.", skipped=Because(evidence.not_asked, by_choice=True))
     if evidence.public_network_access != "Disabled" and evidence.default_action != "Deny":
         return Judgement(f"The registry accepts connections from '{evidence.service}' (no network restrictions)")
-    shut_out = [address for address in evidence.outbound_addresses if not _allowed(address, evidence.allowed_ranges)]
+    shut_out = [address for address in evidence.outbound_addresses if not is_in(address, evidence.allowed_ranges)]
     if evidence.public_network_access != "Disabled" and evidence.outbound_addresses and not shut_out:
         return Judgement(f"The registry's rules allow the addresses of '{evidence.service}'")
     if evidence.pulls_over_network is not False:
@@ -76,14 +76,6 @@ def judge(_asked: Question, evidence: ServiceNetworkEvidence, inputs: Inputs) ->
     return Judgement.of(Finding.of("SERVICE_NETWORK_ERROR", {
         "registry": registry.name, "service": evidence.service, "subscription": registry.subscription_id,
         "shut_out_addresses": ", ".join(shut_out[:5])}, "closed" if closed else "rules"))
-
-
-def _allowed(address: str, ranges: List[str]) -> bool:
-    try:
-        parsed = ipaddress.ip_address(address)
-        return any(parsed in ipaddress.ip_network(allowed, strict=False) for allowed in ranges)
-    except ValueError:
-        return False
 
 
 CHECK = Check(

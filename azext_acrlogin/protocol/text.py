@@ -26,6 +26,11 @@ def excerpt(text: str, limit: int = QUOTED_CHARACTERS) -> str:
     return text[:ends[-1]].rstrip(";") if ends else shown(text[:limit].rpartition(" ")[0] or text[:limit - 1]) + "…"
 
 
+def ends(text: str, first: int, last: int) -> str:
+    """The beginning and the end of a long text, a line apart. What an error is about stands at either."""
+    return text if len(text) <= first + last else f"{text[:first]}\n…\n{text[-last:]}"
+
+
 def shown(text: object, limit: int = SHOWN_CHARACTERS) -> str:
     """Return `text` on one line, without control, format or surrogate characters, cut to `limit` characters."""
     line = " ".join(visible(str(text)[:limit * 4]).split())

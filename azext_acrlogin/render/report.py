@@ -71,7 +71,7 @@ def _asked(asked: Question, name: Optional[NameEvidence]) -> Dict[str, Any]:
             "normalisedName": name.registry_name if name else None,
             "repository": name.repository if name else None, "tag": name.tag if name else None,
             "actions": list(asked.actions), "client": asked.client, "username": asked.username,
-            "assignee": asked.assignee}
+            "assignee": asked.assignee, "fromSymptom": list(asked.from_symptom)}
 
 
 def _registry(evidence: Optional[Evidence]) -> Dict[str, Any]:

@@ -103,11 +103,21 @@ def _symptom(symptom: Optional[Dict[str, Any]]) -> Optional[Html]:
     if symptom is None:
         return None
     rows = [element("tr", element("th", code(match["errorCode"]), scope="row"),
-                    element("td", state(*CONFIRMED[match["confirmed"]])), element("td", meaning(match["errorCode"])))
+                    element("td", state(*CONFIRMED[match["confirmed"]]), f" {match['by']}" if match.get("by") else None),
+                    element("td", meaning(match["errorCode"])))
             for match in symptom["matches"]]
     return section("symptom", "The error message that you gave", element("p", symptom["text"], class_="symptom"),
                    _table(("Possible cause", "In this run", "Meaning"), rows) if rows
-                   else element("p", "It matches no known error code."))
+                   else element("p", "It matches no known error code."), *_of_others(symptom))
+
+
+def _of_others(symptom: Dict[str, Any]) -> List[Html]:
+    """What the message says of others than this run."""
+    lines = [f"It comes from {symptom['speaker']}, whose identity and network are not those of this run. Only what the "
+             "registry itself decides is confirmed or ruled out."] if symptom.get("speaker") else []
+    lines += [f"To check what {resource.rpartition('/')[2]} can do, add: --assignee {resource}"
+              for resource in symptom.get("resources") or ()]
+    return [element("p", line) for line in lines]
 
 
 def _table(headings: Tuple[str, ...], rows: List[Html]) -> Html:
