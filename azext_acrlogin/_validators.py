@@ -74,11 +74,17 @@ def _nearest(text: str, allowed: Iterable[str], cutoff: float = 0.0) -> str:
 
 
 def validate_question(cmd: Any, namespace: Namespace) -> None:
-    """Refuse options of `login-diagnose` that contradict each other, find the password, and read the symptom.
+    """The whole question of `login-diagnose`.
 
     One validator instead of one per option, because the order counts: nobody is asked for a password when the command
     is refused anyway, and standard input is read last.
     """
+    validate_options(namespace)
+    complete(namespace, cmd.cli_ctx)
+
+
+def validate_options(namespace: Namespace) -> None:
+    """Refuse options that contradict each other, and find the password."""
     if namespace.username is not None and namespace.assignee is not None:
         raise ValueError("--username and --assignee cannot be used together: the first diagnoses credentials, the "
                          "second what an identity can do.")
@@ -92,11 +98,10 @@ def validate_question(cmd: Any, namespace: Namespace) -> None:
         if not namespace.username.strip():
             raise ValueError("--username is empty.")
         namespace.password = namespace.password or os.environ.get(PASSWORD_VARIABLE) or _ask(namespace.username)
-    _complete(cmd, namespace)
 
 
-def _complete(cmd: Any, namespace: Namespace) -> None:
-    """Take from the symptom what no option gives."""
+def complete(namespace: Namespace, cli_ctx: Any) -> None:
+    """Read the symptom, and take from it what no option gives."""
     from azext_acrlogin.custom import cloud_of
     from azext_acrlogin.symptoms.taken import completed
     text = _symptom_of(namespace)
@@ -104,7 +109,7 @@ def _complete(cmd: Any, namespace: Namespace) -> None:
     is_default = getattr(name, "is_default", False)  # that of `az configure --defaults`
     name = None if name is None else str(name)
     asked = completed(text, None if is_default else name, name if is_default else None, namespace.repository,
-                      tuple(namespace.actions) if namespace.actions else None, cloud_of(cmd.cli_ctx))
+                      tuple(namespace.actions) if namespace.actions else None, cloud_of(cli_ctx))
     namespace.registry_name, namespace.repository, namespace.actions = asked.name, asked.repository, list(asked.actions)
     namespace.symptom = Symptom(text, asked.from_symptom) if text else None
 

@@ -69,7 +69,8 @@ def suffixes_of(cloud: Cloud) -> List[str]:
 
 def _as_name(registry: Mentioned, cloud: Cloud) -> str:
     """The registry's name where its host is what follows from that, else the host as it is written."""
-    return registry.name if registry.host in (None, f"{registry.name}{cloud.registry_suffix}") else str(registry.host)
+    plainly = "-" not in registry.name and registry.host in (None, f"{registry.name}{cloud.registry_suffix}")
+    return registry.name if plainly else str(registry.host)
 
 
 def _behind(reference: Optional[str]) -> str:
