@@ -67,12 +67,12 @@ ERRORS = {
     "kubelet, several images": (
         '  Normal   Pulled  1m  kubelet  Successfully pulled image "mcr.microsoft.com/oss/nginx:1.25"\n'
         f'  Normal   Pulled  1m  kubelet  Successfully pulled image "{HOST}/sidecar:v1" in 2s\n'
-        f'  Warning  Failed  1m  kubelet  Failed to pull image "{HOST}/app:v2": rpc error: code = NotFound desc = failed '
-        f'to pull and unpack image "{HOST}/app:v2": {HOST}/app:v2: not found', "app", "v2", "pull",
+        f'  Warning  Failed  1m  kubelet  Failed to pull image "{HOST}/app:v2": rpc error: code = NotFound desc = '
+        f'failed to pull and unpack image "{HOST}/app:v2": {HOST}/app:v2: not found', "app", "v2", "pull",
         "a Kubernetes node"),
     "helm pull": (
-        f"Error: failed to do request: Head \"https://{HOST}/v2/charts/shop/manifests/1.3.0\": dial tcp: lookup {HOST}: "
-        "no such host", "charts/shop", "1.3.0", None, None),
+        f"Error: failed to do request: Head \"https://{HOST}/v2/charts/shop/manifests/1.3.0\": dial tcp: lookup "
+        f"{HOST}: no such host", "charts/shop", "1.3.0", None, None),
     "helm push": (
         f"$ helm push shop-1.3.0.tgz oci://{HOST}/charts\nError: unexpected status from HEAD request to "
         f"https://{HOST}/v2/charts/shop/blobs/{DIGEST}: 401 Unauthorized", "charts/shop", None, "push", None),
@@ -105,8 +105,8 @@ ERRORS = {
         f"denied: {HOST}/shop/api-dev:azd-deploy-1703174853: requested access to the resource is denied",
         "shop/api-dev", "azd-deploy-1703174853", "push", None),
     "terraform": (
-        "\x1b[31m│\x1b[0m \x1b[1mError: \x1b[0mcreating Container App (Container App Name: \"shop\"): unexpected status "
-        "400 with error: ContainerAppInvalid: Field 'template.containers.shop.image' is invalid with details: 'Invalid "
+        "\x1b[31m│\x1b[0m \x1b[1mError: \x1b[0mcreating Container App (Container App Name: \"shop\"): unexpected "
+        "status 400 with error: ContainerAppInvalid: Field 'template.containers.shop.image' is invalid with details: 'Invalid "
         f"value: \"{HOST}/shop:v1\": GET https:?scope=repository%3Ashop%3Apull&service={HOST}: UNAUTHORIZED: "
         f"authentication required';\n{APP}", "shop", "v1", "pull", "an Azure service"),
     "app service": (
@@ -119,8 +119,8 @@ ERRORS = {
         f"ERROR: failed to solve: failed to push {HOST}/team/app:main: unauthorized", "team/app", "main", "push",
         "a pipeline"),
     "azure pipelines": (
-        f"2026-11-25T17:29:44.1Z [command]/usr/bin/docker push {HOST}/service-api:5.4.0-build-29\n2026-11-25T17:29:45.06Z"
-        f" The push refers to repository [{HOST}/service-api]\n2026-11-25T17:29:46Z ##[error]unauthorized: "
+        f"2026-11-25T17:29:44.1Z [command]/usr/bin/docker push {HOST}/service-api:5.4.0-build-29\n"
+        f"2026-11-25T17:29:45.06Z The push refers to repository [{HOST}/service-api]\n2026-11-25T17:29:46Z ##[error]unauthorized: "
         "authentication required, visit https://aka.ms/acr/authorization", "service-api", "5.4.0-build-29", "push",
         "a pipeline"),
     "ACR task": (
@@ -132,8 +132,8 @@ ERRORS = {
         f"{HOST}: " + r'{\"errors\":[{\"code\":\"UNAUTHORIZED\",\"message\":\"authentication required\",\"detail\":['
         r'{\"Type\":\"repository\",\"Name\":\"billing\",\"Action\":\"push\"}]}]}', "billing", None, "push", None),
     "a challenge": (
-        f"< WWW-Authenticate: Bearer realm=\"https://{HOST}/oauth2/token\",service=\"{HOST}\",scope=\"repository:team/app:"
-        'metadata_read\",error="insufficient_scope"', "team/app", None, "metadata-read", None),
+        f"< WWW-Authenticate: Bearer realm=\"https://{HOST}/oauth2/token\",service=\"{HOST}\",scope=\"repository:"
+        'team/app:metadata_read\",error="insufficient_scope"', "team/app", None, "metadata-read", None),
     "a data endpoint": (
         f"failed to copy: httpReadSeeker: failed open: failed to do request: Get \"https://myregistry.westeurope.data."
         f"azurecr.io/{DIGEST}\": EOF, pulling {HOST}/app:v1", "app", "v1", "pull", None),
@@ -153,7 +153,8 @@ def test_errors_of_many_programs(program):
 @pytest.mark.parametrize("change", [
     lambda text: text.replace("\n", "\r\n"), lambda text: f"2026-11-25T17:29:44.1234567Z {text}",
     lambda text: "\n".join(f"\x1b[31m{line}\x1b[0m" for line in text.split("\n")), lambda text: f"\ufeff{text}",
-    lambda text: text.replace("/", "\\/"), lambda text: f"> {text}", lambda text: f"some output\n\n{text}\nexit status 1"])
+    lambda text: text.replace("/", "\\/"), lambda text: f"> {text}",
+    lambda text: f"some output\n\n{text}\nexit status 1"])
 @pytest.mark.parametrize("program", ERRORS)
 def test_what_stands_around_does_not_matter(program, change):
     def read(text):
@@ -201,9 +202,9 @@ def test_any_text_is_read(text):
         assert one.name and (one.repository is None or one.repository.strip("./-_"))
 
 
-@pytest.mark.parametrize("piece", ["a", "/", "myregistry.azurecr.io/", "az acr x -n ", "repository:a:", "\x1b[", "map[Action:",
-                                   "/subscriptions/33333333-0000-4000-8000-00000000d001/resourceGroups/", "rpc error: code = ",
-                                   "HEAD https://", "a-", "a.", '{"Type":"repository","Name":"'])
+@pytest.mark.parametrize("piece", ["a", "/", "myregistry.azurecr.io/", "az acr x -n ", "repository:a:", "\x1b[",
+                                   "/subscriptions/33333333-0000-4000-8000-00000000d001/resourceGroups/", "map[Action:",
+                                   "rpc error: code = ", "HEAD https://", "a-", "a.", '{"Type":"repository","Name":"'])
 def test_long_texts_end_soon(piece):
     started = time.process_time()
     read_error(piece * (20_000 // len(piece)), SUFFIXES)

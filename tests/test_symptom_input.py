@@ -23,6 +23,7 @@ CLOUD = Cloud("AzureCloud", ".azurecr.io", "https://login.microsoftonline.com", 
               {".azurecr.cn": "AzureChinaCloud"})
 PULL = "docker pull myregistry.azurecr.io/team/app:v1: unauthorized"
 DIAGNOSE = [AZ, "acr", "login-diagnose"]
+PIPED = ["--symptom", "-", "--client", "none", "-o", "json"]
 TWO = f"{PULL}\nFROM otherregistry.azurecr.io/base:v2"
 DIGEST = "sha256:" + "0a1b2c3d" * 8
 
@@ -150,20 +151,21 @@ def test_the_text_comes_before_a_configured_default(bench):
     status, _, stderr = run(environment, [AZ, "config", "set", "defaults.acr=otherregistry", "--only-show-errors"])
     assert status == 0, stderr
     for text, name in ((PULL, "myregistry"), ("unauthorized", "otherregistry")):
-        _, stdout, stderr = run(environment, [*DIAGNOSE, "--symptom", "-", "--client", "none", "-o", "json"], text.encode())
+        _, stdout, stderr = run(environment, [*DIAGNOSE, *PIPED], text.encode())
         assert json.loads(stdout)["asked"]["normalisedName"] == name, stderr
 
 
 def test_match_of_the_real_az(bench):
     status, stdout, stderr = run(bench.environment(), [
-        AZ, "acr", "login-error", "match", "--symptom", "-", "--query", "[0].errorCode", "-o", "tsv"], b"AADSTS7000222: x")
+        AZ, "acr", "login-error", "match", "--symptom", "-", "--query", "[0].errorCode", "-o", "tsv"],
+        b"AADSTS7000222: expired")
     assert (status, stdout.strip()) == (0, "AAD_CLIENT_SECRET_EXPIRED_ERROR"), stderr
 
 
 def test_a_pasted_secret_is_not_shown(bench):
     secret = "Pasted-Canary.7f3a"
     text = f"$ docker login myregistry.azurecr.io -u ci-token -p {secret}\nunauthorized: authentication required"
-    done = run(bench.environment(), [*DIAGNOSE, "--symptom", "-", "--client", "none", "-o", "json", "--debug"], text.encode())
+    done = run(bench.environment(), [*DIAGNOSE, *PIPED, "--debug"], text.encode())
     assert secret not in done[1] + done[2] and "-p ***" in json.loads(done[1])["symptom"]["text"]
 
 
@@ -185,7 +187,8 @@ def test_what_was_read_is_said_first():
 
 def test_others_and_settings_are_told():
     symptom = {"text": "x", "speaker": "a Kubernetes node", "resources": ["/subscriptions/x/managedClusters/shop"],
-               "matches": [{"errorCode": "ADMIN_USER_DISABLED_ERROR", "confirmed": False, "by": "the admin user is enabled"}]}
+               "matches": [{"errorCode": "ADMIN_USER_DISABLED_ERROR", "confirmed": False,
+                            "by": "the admin user is enabled"}]}
     lines = symptom_lines(symptom, Style())
     assert "    ADMIN_USER_DISABLED_ERROR: ruled out by this run, the admin user is enabled" in lines
     assert any(line.startswith("The message comes from a Kubernetes node, whose identity") for line in lines)

@@ -23,7 +23,8 @@ RESOURCES = 5  # offered at most
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
 _ESCAPES = (("\\\"", '"'), ("\\/", "/"), ("\\u0027", "'"), ("\\u0026", "&"), ("%3A", ":"), ("%3a", ":"), ("%2F", "/"),
             ("%2f", "/"), ("%2C", ","), ("%2c", ","))
-_METHOD = re.compile(r"\b(get|head|put|post|patch|delete)\b\"?(?: request to)?[\s\"':=]{0,4}(?:url=)?\"?$", re.IGNORECASE)
+_METHOD = re.compile(r"\b(get|head|put|post|patch|delete)\b\"?(?: request to)?[\s\"':=]{0,4}(?:url=)?\"?$",
+                     re.IGNORECASE)
 _API = re.compile(r"/v2/(?P<repository>[a-z0-9][\w./-]{0,254}?)/(?P<kind>manifests|blobs|tags|referrers)/"
                   r"(?P<reference>uploads|list|[\w][\w.:-]{0,140})")
 _OWN_API = re.compile(r"/acr/v1/(?P<repository>[a-z0-9][\w./-]{0,254}?)/_(?:tags|manifests)")
@@ -124,8 +125,8 @@ def _hosts(text: str, suffixes: Iterable[str]) -> Iterator[_Sighting]:
     endings = "|".join(re.escape(suffix) for suffix in suffixes)
     if not endings:
         return
-    host = re.compile(rf"(?<![\w.-])([a-z0-9][a-z0-9-]{{0,80}})((?:\.[a-z0-9-]{{1,40}}){{0,2}}?)({endings})(:\d{{1,5}})?"
-                      r"(?![\w-]|\.\w)", re.IGNORECASE)
+    host = re.compile(r"(?<![\w.-])([a-z0-9][a-z0-9-]{0,80})((?:\.[a-z0-9-]{1,40}){0,2}?)"
+                      rf"({endings})(:\d{{1,5}})?(?![\w-]|\.\w)", re.IGNORECASE)
     for found in host.finditer(text):
         middle = "" if found[2].lower().endswith(".data") else found[2]  # a data endpoint only serves layers
         sighting = _Sighting(found[1].lower(), f"{found[1]}{middle}{found[3]}")
