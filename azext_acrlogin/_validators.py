@@ -10,7 +10,7 @@ name is never wrong usage: it is what the diagnosis is for.
 
 import os
 from argparse import ArgumentTypeError, Namespace
-from typing import Any, Callable, Iterable, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Iterable, Optional
 
 from azext_acrlogin.protocol.text import shown
 
@@ -18,13 +18,6 @@ PASSWORD_VARIABLE = "ACR_LOGIN_DIAGNOSE_PASSWORD"
 SHORTEST_SECONDS, LONGEST_SECONDS = 1, 300
 FIRST_CHARACTERS, LAST_CHARACTERS = 8_000, 12_000  # of a symptom; what decides stands in a few lines of a log
 FROM_STANDARD_INPUT = "-"
-
-
-class Symptom(NamedTuple):
-    """An error that somebody saw. completes: what of the question was read from it, by its keys in the report."""
-
-    text: str
-    completes: Tuple[str, ...] = ()
 
 
 def seconds(text: str) -> float:
@@ -103,7 +96,7 @@ def validate_options(namespace: Namespace) -> None:
 def complete(namespace: Namespace, cli_ctx: Any) -> None:
     """Read the symptom, and take from it what no option gives."""
     from azext_acrlogin.custom import cloud_of
-    from azext_acrlogin.symptoms.taken import completed
+    from azext_acrlogin.symptoms.taken import Symptom, completed
     text = _symptom_of(namespace)
     name = namespace.registry_name
     is_default = getattr(name, "is_default", False)  # that of `az configure --defaults`

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from azext_acrlogin.base.secret import Secret
     from azext_acrlogin.checks.context import Context
     from azext_acrlogin.engine.question import Cloud, Question
-    from azext_acrlogin._validators import Symptom
+    from azext_acrlogin.symptoms.taken import Symptom
 
 PIPELINES = ("TF_BUILD", "GITHUB_ACTIONS")  # what Azure Pipelines and GitHub Actions set for every step
 Report = Dict[str, Any]

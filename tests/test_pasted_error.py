@@ -106,8 +106,8 @@ ERRORS = {
         "shop/api-dev", "azd-deploy-1703174853", "push", None),
     "terraform": (
         "\x1b[31m│\x1b[0m \x1b[1mError: \x1b[0mcreating Container App (Container App Name: \"shop\"): unexpected "
-        "status 400 with error: ContainerAppInvalid: Field 'template.containers.shop.image' is invalid with details: 'Invalid "
-        f"value: \"{HOST}/shop:v1\": GET https:?scope=repository%3Ashop%3Apull&service={HOST}: UNAUTHORIZED: "
+        "status 400 with error: ContainerAppInvalid: Field 'template.containers.shop.image' is invalid with details: "
+        f"'Invalid value: \"{HOST}/shop:v1\": GET https:?scope=repository%3Ashop%3Apull&service={HOST}: UNAUTHORIZED: "
         f"authentication required';\n{APP}", "shop", "v1", "pull", "an Azure service"),
     "app service": (
         f"2026-02-11T11:48:59.703Z ERROR - DockerApiException: Docker API responded with status code=NotFound, "
@@ -120,8 +120,8 @@ ERRORS = {
         "a pipeline"),
     "azure pipelines": (
         f"2026-11-25T17:29:44.1Z [command]/usr/bin/docker push {HOST}/service-api:5.4.0-build-29\n"
-        f"2026-11-25T17:29:45.06Z The push refers to repository [{HOST}/service-api]\n2026-11-25T17:29:46Z ##[error]unauthorized: "
-        "authentication required, visit https://aka.ms/acr/authorization", "service-api", "5.4.0-build-29", "push",
+        f"2026-11-25T17:29:45.06Z The push refers to repository [{HOST}/service-api]\n2026-11-25T17:29:46Z "
+        "##[error]unauthorized: authentication required, visit https://aka.ms/acr/authorization", "service-api", "5.4.0-build-29", "push",
         "a pipeline"),
     "ACR task": (
         "2026/12/19 03:15:35 Successfully set up Docker configuration\n2026/12/19 03:15:35 Logging in to registry: "

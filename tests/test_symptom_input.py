@@ -8,6 +8,7 @@ import io
 import json
 import subprocess
 import sys
+import unicodedata
 from argparse import Namespace
 
 import pytest
@@ -153,6 +154,17 @@ def test_the_text_comes_before_a_configured_default(bench):
     for text, name in ((PULL, "myregistry"), ("unauthorized", "otherregistry")):
         _, stdout, stderr = run(environment, [*DIAGNOSE, *PIPED], text.encode())
         assert json.loads(stdout)["asked"]["normalisedName"] == name, stderr
+
+
+def test_what_cannot_be_seen_is_not_shown(bench):
+    """Options and the environment are text from outside, too."""
+    environment = {**bench.environment(), "ACR_LOGIN_DIAGNOSE_PASSWORD": "x", "DOCKER_CONFIG": "/tmp/a\u202eb\x1b[31m"}
+    for option in ("--username", "--assignee"):
+        _, stdout, stderr = run(environment, [*DIAGNOSE, "--name", "myregistry", option, "a\u202eb\u200b\x1b[31mc",
+                                              "--symptom", "denied \u202e\x07 x", "-o", "json"])
+        unseen = [character for character in json.dumps(json.loads(stdout), ensure_ascii=False) + stderr
+                  if unicodedata.category(character)[0] == "C" and character != "\n"]
+        assert not unseen, stderr
 
 
 def test_match_of_the_real_az(bench):

@@ -171,7 +171,8 @@ def _places(secret: str, text: str) -> Iterator[Span]:
         if len(secret) >= 6:
             standard = view.text.replace("-", "+").replace("_", "/")
             for core in _base64_cores(secret):
-                yield from (view.span(*_word_around(view.text, at, at + len(core))) for at in _all(core, standard))
+                found = _pieces(core, standard) if tight else ((at, at + len(core)) for at in _all(core, standard))
+                yield from (view.span(*_word_around(view.text, *span)) for span in found)
 
 
 def _all(form: str, text: str) -> Iterator[int]:

@@ -19,6 +19,14 @@ class NoRegistry(ValueError):
 
 
 @dataclass(frozen=True)
+class Symptom:
+    """An error that somebody saw. completes: what of the question was read from it, by its keys in the report."""
+
+    text: str
+    completes: Tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Asked:
     """What is asked once the error was read. from_symptom: which of these, by their keys in the report."""
 

@@ -103,7 +103,8 @@ def _symptom(symptom: Optional[Dict[str, Any]]) -> Optional[Html]:
     if symptom is None:
         return None
     rows = [element("tr", element("th", code(match["errorCode"]), scope="row"),
-                    element("td", state(*CONFIRMED[match["confirmed"]]), f" {match['by']}" if match.get("by") else None),
+                    element("td", state(*CONFIRMED[match["confirmed"]]),
+                            f" {match['by']}" if match.get("by") else None),
                     element("td", meaning(match["errorCode"])))
             for match in symptom["matches"]]
     return section("symptom", "The error message that you gave", element("p", symptom["text"], class_="symptom"),
