@@ -36,10 +36,12 @@ def login_diagnose(cmd: Any, registry_name: Optional[str] = None, resource_group
     from azext_acrlogin.base.secret import Secret
     from azext_acrlogin.machine import process
     asked = Question(
-        name=registry_name or "", cloud=cloud_of(cmd.cli_ctx), resource_group=resource_group_name,
-        suffix=tenant_suffix, repository=repository, actions=tuple(dict.fromkeys(actions or ())), username=username,
-        assignee=assignee, client=container_client, symptom=symptom.text if symptom else None,
-        login_events=login_events, timeout_seconds=timeout, in_cloud_shell=_in_cloud_shell(),
+        # What comes from the CLI's configured defaults is a text with members, which the report would show as an object.
+        name=str(registry_name or ""), cloud=cloud_of(cmd.cli_ctx),
+        resource_group=str(resource_group_name) if resource_group_name else None, suffix=tenant_suffix,
+        repository=repository, actions=tuple(dict.fromkeys(actions or ())), username=username, assignee=assignee,
+        client=container_client, symptom=symptom.text if symptom else None, login_events=login_events,
+        timeout_seconds=timeout, in_cloud_shell=_in_cloud_shell(),
         in_pipeline=any(os.environ.get(name) for name in PIPELINES),
         from_symptom=symptom.completes if symptom else ())
     # At its end the interpreter would look for garbage among all that was imported: a tenth of a whole run.
@@ -74,7 +76,7 @@ def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]") -> 
     outcome, traffic = verdict(asked, results), context.traffic
     report = build(outcome, {"total": traffic.total, "failed": traffic.failed},
                    round((time.monotonic() - started) * 1000), {"version": VERSION, "cliVersion": cli_version},
-                   assess(outcome), traffic.secrets)
+                   assess(outcome), secrets=traffic.secrets)
     terminal.show(report, {check.name: check.title for check in checks})
     return report
 

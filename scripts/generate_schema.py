@@ -76,9 +76,10 @@ def members(kind: type) -> Dict[str, Any]:
 def report() -> Dict[str, Any]:
     """The whole schema."""
     code = {"enum": list(codes())}
-    fix = record({"description": TEXT, "runBy": {"enum": list(WHO)},
-                  "commands": {"type": "array", "items": record({"line": TEXT,
-                                                                 "argv": {"type": "array", "items": TEXT}})}})
+    command = record({"line": TEXT, "argv": {"type": "array", "items": TEXT},
+                      "file": nullable(record({"name": TEXT, "text": TEXT}))})
+    fix = record({"description": TEXT, "runBy": {"enum": list(WHO)}, "request": NULLABLE_TEXT,
+                  "commands": {"type": "array", "items": command}})
     because = record({"check": NULLABLE_TEXT, "permission": NULLABLE_TEXT, "reason": TEXT})
     finding = record({"errorCode": code, "message": TEXT, "fix": nullable(fix), "docs": NULLABLE_TEXT})
     checks = all_checks()
@@ -125,6 +126,7 @@ def report() -> Dict[str, Any]:
                 "errorCode": code, "confirmed": flag, "by": NULLABLE_TEXT})},
                 "speaker": NULLABLE_TEXT, "resources": {"type": "array", "items": TEXT}})),
             "requests": record({"total": {"type": "integer"}, "failed": {"type": "integer"}}),
+            "interrupted": {"type": "boolean"},
             "durationMs": {"type": "integer", "minimum": 0},
         }),
     }

@@ -12,6 +12,7 @@ from azext_acrlogin.engine.root_causes import root_causes
 from azext_acrlogin.evidence.connection import ConnectionEvidence
 from azext_acrlogin.evidence.dns import DnsEvidence
 from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
+from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.resource_manager import ResourceManagerEvidence
 from tests.inputs import inputs
 
@@ -104,3 +105,17 @@ def test_a_guessed_host_says_nothing_while_nobody_can_be_asked():
                               (False, ["LOGIN_REQUIRED_ERROR", "CONNECTIVITY_DNS_ERROR"])):
         dns = result("dns", "CONNECTIVITY_DNS_ERROR", evidence=DnsEvidence(HOST, fault="not-found", guessed=guessed))
         assert named(dns, result("login", "LOGIN_REQUIRED_ERROR")) == expected
+
+
+def test_a_client_without_a_login_is_a_consequence_of_a_sign_in_that_fails():
+    missing = result("stored-credential", "DOCKER_CREDENTIAL_MISSING_WARNING")
+    push = result("role-assignments", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR")
+    refused, signed_in = RefreshTokenEvidence(HOST, status=401), RefreshTokenEvidence(HOST, issued=True, status=200)
+    assert named(missing, push, result("refresh-token", evidence=refused)) == ["ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"]
+    assert named(missing, push) == ["ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"]
+    assert named(missing, push, result("refresh-token", evidence=signed_in)) == [
+        "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR", "DOCKER_CREDENTIAL_MISSING_WARNING"]
+    assert named(missing, result("refresh-token", evidence=refused)) == ["DOCKER_CREDENTIAL_MISSING_WARNING"]
+    elsewhere = result("client-environment", "CLIENT_ENVIRONMENT_WARNING",
+                       explains=("DOCKER_CREDENTIAL_MISSING_WARNING",))
+    assert named(missing, elsewhere, result("refresh-token", evidence=signed_in)) == ["CLIENT_ENVIRONMENT_WARNING"]

@@ -64,7 +64,8 @@ class Machine:
         self.found["registry"] = SimpleNamespace(name="myregistry", login_server=HOST, anonymous_pull_enabled=None,
                                                  sign_in_options={}, host=HOST, usable=True)
         self.signs_in(200)
-        self.asked = {"name": "myregistry", "cloud": None, "timeout_seconds": 2.0}
+        # Seeing the registry takes no login of the client, so that none is missed.
+        self.asked = {"name": "myregistry", "cloud": None, "timeout_seconds": 2.0, "actions": ("view",)}
         for name in ("DOCKER_COMMAND", "DOCKER_CONFIG", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_AUTH_CONFIG",
                      "SUDO_USER", "SUDO_HOME", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "WSL_DISTRO_NAME",
                      "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy",
@@ -460,10 +461,24 @@ def test_a_token_without_an_end_stays_unknown(machine):
         assert machine.run()["stored-credential"].status == Status.UNKNOWN
 
 
-def test_nothing_stored_and_a_pull_that_fails(machine):
+@pytest.mark.parametrize("asked, anonymous, expected", [
+    ({"actions": ("pull",)}, None, True), ({"actions": ("pull",)}, False, True), ({"actions": ("pull",)}, True, False),
+    ({"actions": ("push",)}, True, True), ({"actions": ("view", "metadata-read")}, True, True),
+    ({"actions": ("view", "manage")}, None, False), ({"actions": ("pull",), "client": "none"}, None, False),
+    ({"actions": ("pull",), "username": "ci-token"}, None, False),
+    ({"actions": ("pull",), "assignee": "someone"}, None, False)])
+def test_a_client_without_a_login(machine, asked, anonymous, expected):
     machine.docker()
-    assert codes(machine.run(symptom="no basic auth credentials")) == ["DOCKER_CREDENTIAL_MISSING_WARNING"]
-    assert codes(machine.run(symptom="AADSTS50076")) == []
+    machine.found["registry"].anonymous_pull_enabled = anonymous
+    judgements = machine.run(**asked)
+    assert codes(judgements) == ["DOCKER_CREDENTIAL_MISSING_WARNING"] * expected
+    if expected:
+        assert judgements["stored-credential"].message == f"Docker has no login for {HOST}."
+        assert fix_of(judgements["stored-credential"])[1] == [["az", "acr", "login", "--name", "myregistry"]]
+
+
+def test_no_client_misses_no_login(machine):
+    assert codes(machine.run(actions=("pull",))) == ["DOCKER_COMMAND_ERROR"]
 
 
 def test_a_tool_that_ignores_identity_tokens(machine):
@@ -595,8 +610,9 @@ def test_another_folder_holds_the_credential(machine):
     machine.docker()
     machine.config({"auths": {HOST: auth(TOKEN_USER, token())}})
     machine.set("DOCKER_CONFIG", machine.home / "other")
-    judgements = machine.run()
-    assert codes(judgements) == ["CLIENT_ENVIRONMENT_WARNING"]
+    judgements = machine.run(actions=("pull",))
+    assert codes(judgements) == ["DOCKER_CREDENTIAL_MISSING_WARNING", "CLIENT_ENVIRONMENT_WARNING"]
+    assert judgements["client-environment"].findings[0].explains == ("DOCKER_CREDENTIAL_MISSING_WARNING",)
     assert str(machine.home / ".docker") in fix_of(judgements["client-environment"])[0]
     machine.config({"auths": {HOST: auth(TOKEN_USER, token())}}, "other")
     healthy(machine)

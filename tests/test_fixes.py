@@ -13,6 +13,7 @@ import stat
 import pytest
 
 from azext_acrlogin.catalogue import PLACEHOLDER, codes
+from azext_acrlogin.render.commands import writing
 from tests.fix_proof import Workshop, load_all, over
 
 PROOFS = load_all()
@@ -32,13 +33,20 @@ def test_fix(workshop, proof):
     fix = before.report["fix"]
     assert fix["runBy"] == proof.run_by, fix
     assert _is_written_as(fix["description"], codes()[proof.code].fixes[proof.fix - 1].description), fix
-    argvs = [command["argv"] for command in fix["commands"]]
+    argvs = [argv for command in fix["commands"] for argv in (*_writing(command), command["argv"])]
     assert argvs, f"no command: {fix['description']}"
     _assert_clean(proof, situation, argvs)
     if proof.bash:
-        lines = [["bash", "-c", command["line"]] for command in fix["commands"]]
+        lines = [["bash", "-c", line] for command in fix["commands"] for line in (
+            *(argv[-1] for argv in _writing(command)), command["line"])]
         _assert_clean(proof, workshop.situation(proof.world, proof.settings), lines)
     _assert_no_cure_for_all(proof, workshop, argvs)
+
+
+def _writing(command):
+    """The command that writes a command's file, as the screen shows it."""
+    if command["file"]:
+        yield ["bash", "-c", "\n".join(writing(command["file"], windows=False))]
 
 
 def _is_written_as(description, text):

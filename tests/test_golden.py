@@ -89,8 +89,7 @@ NO_ROLE = {**HEALTHY,
            "access-token": did_not_pass("refresh-token"), "image": did_not_pass("access-token")}
 ENDS = {
     "passed": HEALTHY,
-    "warning": {**HEALTHY, "name": found("REGISTRY_NAME_WARNING", "Registry name 'MyRegistry' holds capitals.",
-                                         {"registry": "myregistry"})},
+    "warning": {**HEALTHY, "name": found("REGISTRY_NAME_WARNING", "The host has capitals.", {"host": HOST})},
     "failed": NO_ROLE,
     "two-causes": {**NO_ROLE,
                    "container-daemon": found("DOCKER_DAEMON_ERROR", "docker reaches no daemon."),

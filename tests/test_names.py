@@ -4,9 +4,15 @@
 # --------------------------------------------------------------------------------------------
 """What people write where a registry's name is wanted."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from azext_acrlogin.checks import name
+from azext_acrlogin.engine.model import Status
+from azext_acrlogin.engine.question import Cloud, Question
 from azext_acrlogin.protocol.names import read_name
+from tests.inputs import inputs
 
 SUFFIX = ".azurecr.io"
 OTHERS = {".azurecr.us": "AzureUSGovernment", ".azurecr.cn": "AzureChinaCloud"}
@@ -16,7 +22,7 @@ def read(text, suffix=SUFFIX):
     return read_name(text, suffix, OTHERS)
 
 
-@pytest.mark.parametrize("given, name, host", [
+@pytest.mark.parametrize("given, registry, host", [
     ("myregistry", "myregistry", None),
     ("MyRegistry", "myregistry", None),
     ("myregistry.azurecr.io", "myregistry", "myregistry.azurecr.io"),
@@ -28,8 +34,8 @@ def read(text, suffix=SUFFIX):
     (" myregistry\u00a0", "myregistry", None),
     ("\u200bmyregistry\ufeff", "myregistry", None),
 ])
-def test_names_that_stand_for_a_registry(given, name, host):
-    assert (read(given).name, read(given).host, read(given).fault) == (name, host, None)
+def test_names_that_stand_for_a_registry(given, registry, host):
+    assert (read(given).name, read(given).host, read(given).fault) == (registry, host, None)
     assert bool(read(given).changes) == (given != "myregistry")
 
 
@@ -97,3 +103,36 @@ def test_a_digest_is_no_user():
 def test_a_user_before_the_host_is_left_out():
     parsed = read("https://alex:hunter2@myregistry.azurecr.io/v2/")
     assert (parsed.name, parsed.fault) == ("myregistry", None)
+
+
+@pytest.mark.parametrize("given, host", [
+    ("MyRegistry.azurecr.io", "MyRegistry.azurecr.io"), ("myregistry.AzureCR.io/app:v1", "myregistry.AzureCR.io"),
+    ("https://MyRegistry.azurecr.io./v2/", "MyRegistry.azurecr.io"), ("MyRegistry", None),
+    ("myregistry.azurecr.io/app:V1", None),
+    ("/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/MyRegistry", None)])
+def test_a_host_with_capitals(given, host):
+    assert read(given).capital_host == host
+
+
+@pytest.mark.parametrize("given", [
+    "myregistry.azurecr.io", "https://myregistry.azurecr.io/v2/", "myregistry.azurecr.io/team/app:v1", "MyRegistry",
+    "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/myregistry"])
+def test_what_names_the_registry_in_another_way_is_read_and_said(given):
+    judgement = judged(given)
+    assert judgement.status == Status.PASSED and judgement.message.startswith("Registry name 'myregistry', read from '")
+    assert given in judgement.message
+    assert judged("myregistry").message == "Registry name 'myregistry'"
+
+
+def test_capitals_in_a_host_work_here_and_not_in_docker():
+    judgement = judged("MyRegistry.azurecr.io/app:v1")
+    assert [finding.code for finding in judgement.findings] == ["REGISTRY_NAME_WARNING"]
+    assert judgement.message == ("Docker does not find its login for myregistry.azurecr.io when an image is written "
+                                 "with 'MyRegistry.azurecr.io'.")
+
+
+def judged(given):
+    cloud = Cloud("AzureCloud", SUFFIX, "", "", "", None, None, "", OTHERS)
+    asked = Question(given, cloud)
+    evidence = name.gather(SimpleNamespace(asked=asked), inputs({}))
+    return name.judge(asked, evidence, inputs({"registry": None}))

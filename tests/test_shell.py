@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from azext_acrlogin.catalogue import Fix, WhenKnown
-from azext_acrlogin.render.commands import NotQuotable, best, command_line, fill, is_fit
+from azext_acrlogin.render.commands import NotQuotable, best, command_line, fill, is_fit, writing
 
 HOSTILE = [
     "a b", "a'b", 'a"b', "$(touch /tmp/owned)", "`id`", "a;b", "a&b", "a|b", "a>b", "<x>", "a\\", "\\\\server\\share",
@@ -31,7 +31,7 @@ def test_posix_line_reaches_the_program_unchanged(value):
     assert json.loads(output) == ["--name", value, "end"]
 
 
-@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("value", [value for value in HOSTILE if not value.startswith("@")])
 def test_a_value_stays_one_argument(value):
     fix = Fix("Use {registry}.", commands=(("az", "acr", "show", "--name", "{registry}", "--scope=/x/{registry}"),))
     filled = fill(fix, {"registry": value}, windows=False)
@@ -46,7 +46,7 @@ def test_placeholders_in_values_are_not_filled():
 
 
 @pytest.mark.parametrize("value", ["", "  ", "-x", "--query", "a\nb", "a\x00b", "a\x1b[31mb", "a\u202eb", "a\u2028b",
-                                   "a\u200bb", "x" * 2001])
+                                   "a\u200bb", "@file", "x" * 2001])
 def test_unfit_values_make_a_fix_unavailable(value):
     fixes = (Fix("Use {registry}.", commands=(("az", "{registry}"),)), Fix("Ask."))
     assert not is_fit(value)
@@ -76,7 +76,7 @@ def test_what_stands_there_if_not_known(facts, expected):
 def test_the_first_fix_that_the_facts_fill_is_offered():
     fixes = (Fix("{tenant}", commands=(("az", "{registry}"),)), Fix("{registry}", "registryOwner"), Fix("Ask."))
     assert best(fixes, {"registry": "r"}, windows=False) == {
-        "description": "r", "runBy": "registryOwner", "commands": []}
+        "description": "r", "runBy": "registryOwner", "request": None, "commands": []}
     assert best(fixes, {}, windows=True)["description"] == "Ask."
 
 
@@ -203,9 +203,9 @@ SECRET = Fix("Make a new one.", secret_file="new secret.txt", commands=(
 @pytest.mark.skipif(shutil.which("sh") is None, reason="no sh on this system")
 def test_a_secret_goes_to_a_file_of_its_owner(tmp_path):
     filled = fill(SECRET, {"id": "a b"}, windows=False)
-    assert filled["commands"][0] == {"line": "az account show", "argv": ["az", "account", "show"]}
+    assert filled["commands"][0] == {"line": "az account show", "argv": ["az", "account", "show"], "file": None}
     line = "(umask 077; az ad sp credential reset --id 'a b' > 'new secret.txt')"
-    assert filled["commands"][1] == {"line": line, "argv": ["sh", "-c", line]}
+    assert filled["commands"][1] == {"line": line, "argv": ["sh", "-c", line], "file": None}
     az = tmp_path / "az"
     az.write_text("#!/bin/sh\necho the-secret\n", "utf-8")
     az.chmod(0o755)
@@ -220,3 +220,39 @@ def test_a_secret_goes_to_a_file_on_windows():
     command = fill(SECRET, {"id": "a b"}, windows=True)["commands"][1]
     assert command["line"] == "az ad sp credential reset --id 'a b' | Out-File -Encoding ascii 'new secret.txt'"
     assert command["argv"] == ["powershell", "-NoProfile", "-Command", command["line"]]
+
+
+# -- Long texts, and messages to forward --
+
+CONDITION = {"scope": "/subscriptions/0", "condition": "((ActionMatches{'pull'})) OR (\"%PATH%\" 'team/app')" + "x" * 60}
+
+
+@pytest.mark.parametrize("windows", [False, True])
+def test_a_long_document_goes_into_a_file_that_the_command_names(windows):
+    fix = Fix("Widen it.", commands=(("az", "role", "assignment", "update", "--role-assignment", "{widened}"),))
+    command = fill(fix, {"widened": json.dumps(CONDITION)}, windows)["commands"][0]
+    assert command["argv"][-2:] == ["--role-assignment", "@role-assignment.json"]
+    assert command["line"].endswith("'\"@role-assignment.json\"'" if windows else " @role-assignment.json")
+    assert command["file"]["name"] == "role-assignment.json" and json.loads(command["file"]["text"]) == CONDITION
+
+
+def test_a_long_text_goes_into_a_file_and_a_long_id_does_not():
+    text, scope = "team app " * 20, "/subscriptions/" + "x" * 200
+    fix = Fix("x", commands=(("az", "role", "--condition", "{text}"), ("az", "role", "--scope", "{scope}"),
+                             ("docker", "run", "--name", "{text}")))
+    first, second, third = fill(fix, {"text": text, "scope": scope}, False)["commands"]
+    assert first["file"] == {"name": "condition.txt", "text": text} and first["argv"][-1] == "@condition.txt"
+    assert second["file"] is None and third["file"] is None and third["argv"][-1] == text
+
+
+@pytest.mark.skipif(shutil.which("sh") is None, reason="no sh on this system")
+@pytest.mark.parametrize("text", [json.dumps(CONDITION, indent=2), "it's $HOME `id` \\ \"x\""])
+def test_what_writes_the_file_writes_it_as_it_is(text, tmp_path):
+    lines = writing({"name": "a b.json", "text": text}, windows=False)
+    subprocess.run(["sh", "-c", "\n".join(lines)], cwd=tmp_path, check=True, timeout=30)
+    assert (tmp_path / "a b.json").read_text("utf-8") == text + "\n"
+
+
+def test_what_writes_the_file_on_windows():
+    assert writing({"name": "x.json", "text": "{\n}"}, windows=True) == [
+        "@'", "{", "}", "'@ | Set-Content -Encoding utf8 'x.json'"]

@@ -40,11 +40,12 @@ CODES = [
             Fix("Write the image as LOGIN-SERVER/REPOSITORY:TAG, in lower case, without scheme or port."),
         ),
         confused_with={
-            "REGISTRY_NAME_WARNING": "The name only needed normalising; docker can use it.",
+            "REGISTRY_NAME_WARNING": "Only the host has capitals: Docker can use the reference, but not its login.",
             "DOCKER_CREDENTIAL_INVALID_ERROR": "The image's name is right, but the login was stored under another "
                                                "spelling.",
             "IMAGE_NOT_FOUND_ERROR": "The host is right, but the repository or tag does not exist.",
         },
+        outlasts_waiting=True,
         docs=REGISTRY + "container-registry-faq",
     ),
     Code(
@@ -325,6 +326,7 @@ CODES = [
                    "https://github.com/Azure/azure-cli-extensions/issues, with the report's `tool` and the crashed "
                    "check's message; they contain no secrets.",
                    commands=(("az", "extension", "update", "--name", "acrlogin"),)),),
+        outlasts_waiting=True,
         docs="https://github.com/Azure/azure-cli-extensions/issues",
     ),
 ]

@@ -276,11 +276,13 @@ CODES = [
     Code(
         code="DOCKER_CREDENTIAL_MISSING_WARNING",
         title="No stored login for the registry",
-        meaning="docker sends no credential to this registry, and the registry does not serve anonymous requests. "
-                "Nobody has signed in with this user and configuration folder, or the login was removed.",
-        message="{client} has no login for {login_server}, and the symptom is about pulling or pushing.",
-        how_found="Neither the configuration nor its credential store has a credential for the login server, and the "
-                  "symptom given is about pulling or pushing.",
+        meaning="Docker sends no credential to this registry, so a pull or push ends in \"unauthorized\", however "
+                "well signing in with the Azure CLI works. Nobody has signed in with this user and configuration "
+                "folder, or the login was removed.",
+        message="{client} has no login for {login_server}.",
+        how_found="Neither the configuration nor its credential store has a credential for the login server. It does "
+                  "not matter if anonymous pull is on and you only pull, or if you asked about another identity, "
+                  "about other credentials or without a client.",
         looks_like=("no basic auth credentials", "unauthorized: authentication required",
                     "failed to authorize: failed to fetch anonymous token: unexpected status: 401 Unauthorized"),
         fixes=(Fix("Sign in to the registry.", commands=(SIGN_IN,)),

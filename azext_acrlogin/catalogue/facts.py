@@ -41,7 +41,6 @@ class Facts(TypedDict, total=False):
     certificate_file: Optional[str]
     certificate_names: Optional[str]
     certificate_subject: Optional[str]
-    changes: Optional[str]
     client: Optional[str]
     closed_out_address: Optional[str]
     cloud: Optional[str]

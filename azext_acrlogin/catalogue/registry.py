@@ -39,28 +39,28 @@ CODES = [
                 commands=(("az", "acr", "list", "--query", "[].name", "--output", "tsv"),)),
         ),
         confused_with={
-            "REGISTRY_NAME_WARNING": "The given text contains a valid name and only needed normalising.",
+            "REGISTRY_NAME_WARNING": "The given text contains a valid name; only its host has capitals.",
             "REGISTRY_NOT_FOUND_ERROR": "The name is valid, but no registry has it.",
             "IMAGE_REFERENCE_ERROR": "The registry is clear, but Docker can never resolve the image reference to it.",
         },
         explains=("CONNECTIVITY_DNS_ERROR", "LOGIN_SERVER_ERROR", "REGISTRY_NOT_FOUND_ERROR"),
+        outlasts_waiting=True,
         docs=LOGIN,
     ),
     Code(
         code="REGISTRY_NAME_WARNING",
-        title="The registry name was normalised",
-        meaning="You gave a login server, a URL, an image reference, a resource id or a name with capitals instead of "
-                "the plain registry name. The name could be read from it, but other commands are stricter. Docker "
-                "looks up credentials by the exact host in lower case, and `az acr` takes the resource name.",
-        message="'{given}' was read as registry '{registry}' because it contains {changes}.",
-        how_found="The name itself is checked, and everything that was removed or changed is listed.",
+        title="The login server is written with capitals",
+        meaning="You gave a login server or an image reference with capitals in its host. The Azure CLI accepts that, "
+                "and Docker does not: `az acr login` stores the login under the host in lower case, and Docker looks "
+                "it up under the host exactly as the image reference spells it.",
+        message="Docker does not find its login for {host} when an image is written with '{given}'.",
+        how_found="The host in the name that you gave is compared with its lower-case form.",
         looks_like=("Registry name is '...'. The following suffix '.azurecr.io' is automatically omitted.",
                     "Uppercase characters are detected in the registry name. When using its server url in docker "
                     "commands, to avoid authentication errors, use all lowercase.",),
         fixes=(
-            Fix("Use {registry} as the registry name with az, and the login server in lower case with docker.",
-                commands=(SIGN_IN,)),
-            Fix("Use the registry name alone with az, and the login server in lower case with docker."),
+            Fix("Write {host} in lower case in the names of images."),
+            Fix("Write the login server in lower case in the names of images."),
         ),
         confused_with={
             "REGISTRY_NAME_ERROR": "No registry name can be read from the given text.",
@@ -172,6 +172,7 @@ CODES = [
             "CONNECTIVITY_DNS_ERROR": "The real login server, with its label, does not resolve either.",
         },
         explains=("DOCKER_CREDENTIAL_MISSING_WARNING",),
+        outlasts_waiting=True,
         docs=AUTHENTICATION,
     ),
     Code(
@@ -230,6 +231,7 @@ CODES = [
         },
         explains=("CONNECTIVITY_DNS_ERROR", "REGISTRY_NOT_FOUND_ERROR", "REGISTRY_NOT_VISIBLE_WARNING",
                   "LOGIN_SERVER_ERROR", "AAD_TENANT_NOT_FOUND_ERROR", "CONNECTIVITY_REFRESH_TOKEN_ERROR"),
+        outlasts_waiting=True,
         docs="https://learn.microsoft.com/cli/azure/manage-clouds-azure-cli",
     ),
     Code(
@@ -254,11 +256,12 @@ CODES = [
                 commands=(("az", "acr", "list", "--query", "[].loginServer", "--output", "tsv"),)),
         ),
         confused_with={
-            "REGISTRY_NAME_WARNING": "The given host is the registry's own, used in place of its name.",
+            "REGISTRY_NAME_WARNING": "The given host is the registry's own, written with capitals.",
             "CONNECTIVITY_DNS_ERROR": "Azure Resource Manager names the login server, but it does not resolve.",
             "IMAGE_REFERENCE_ERROR": "An image reference contains a privatelink host, a port or a scheme.",
         },
         explains=("CONNECTIVITY_DNS_ERROR", "REGISTRY_NOT_VISIBLE_WARNING"),
+        outlasts_waiting=True,
         docs=HEALTH + "login_server_error",
     ),
     Code(

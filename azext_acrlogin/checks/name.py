@@ -13,7 +13,7 @@ from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.names import (
-    SCHEME, RegistryName, read_name, read_reference, repository_fault, without_user)
+    SCHEME, RegistryName, image_fault, read_name, read_reference, without_user)
 from azext_acrlogin.protocol.text import shown
 
 
@@ -27,12 +27,15 @@ def gather(context: Context, _inputs: Inputs) -> NameEvidence:
         repository, tag, fault = image.repository, image.tag, fault or image.fault
         if image.regional_host and not fault:
             read.regional, read.host = True, image.regional_host
+    fault = fault or image_fault(repository, tag)
+    if fault and repository and image_fault(repository.lower(), tag):
+        repository = tag = None  # nothing of it may stand in the address of a request
     return NameEvidence(
         given=read.given, registry_name=read.name, host=read.host, derived_login_server=_derived(asked, read),
         label=read.label, repository=repository.lower() if repository else None, tag=tag, normalised=read.changes,
-        fault=read.fault, reference_fault=fault or repository_fault(repository), other_cloud=read.cloud,
+        fault=read.fault, reference_fault=fault, other_cloud=read.cloud,
         subscription=read.subscription, resource_group=asked.resource_group or read.resource_group,
-        regional=read.regional, parsed=read)
+        regional=read.regional, capital_host=read.capital_host, parsed=read)
 
 
 class _Image(NamedTuple):
@@ -84,7 +87,7 @@ def _derived(asked: Question, read: RegistryName) -> Optional[str]:
 
 
 def judge(asked: Question, evidence: NameEvidence, inputs: Inputs) -> Judgement:
-    """A fault rules everything else out; a normalised name is a warning."""
+    """A fault rules everything else out. What names the registry in another way is read, and said."""
     given, registry = evidence.given, evidence.registry_name or ""
     if evidence.fault:
         return Judgement(f"'{given}' is not a valid registry name.", (
@@ -98,12 +101,13 @@ def judge(asked: Question, evidence: NameEvidence, inputs: Inputs) -> Judgement:
         return Judgement.of(Finding.of("IMAGE_REFERENCE_ERROR", {
             "registry": registry, "login_server": evidence.derived_login_server, "fault": evidence.reference_fault,
             "reference": shown(without_user(image), 260) if image else given}))
-    if evidence.normalised:
+    if evidence.capital_host:
         found = inputs.get(RegistryEvidence)
         options = found.sign_in_options if found else Facts()
         return Judgement.of(Finding.of("REGISTRY_NAME_WARNING", {
-            "registry": registry, "given": given, "changes": ", ".join(evidence.normalised), **options}))
-    return Judgement(f"Registry name '{registry}'")
+            "registry": registry, "given": evidence.capital_host, "host": evidence.capital_host.lower(), **options}))
+    how = f", read from '{given}' ({', '.join(evidence.normalised)})" if evidence.normalised else ""
+    return Judgement(f"Registry name '{registry}'{how}")
 
 
 CHECK = Check(

@@ -6,7 +6,7 @@
 
 Three sources decide: the catalogue, where a code lists the codes that it always `explains`; a finding, which lists
 those that it explains in this run; and rules that hold for whole families and so stand here: a broken path, last
-resorts, the same failure everywhere, a guessed host.
+resorts, the same failure everywhere, a guessed host, a login that cannot be made.
 """
 
 from dataclasses import dataclass, replace
@@ -18,6 +18,7 @@ from azext_acrlogin.evidence.challenge import ChallengeEvidence
 from azext_acrlogin.evidence.connection import ConnectionEvidence
 from azext_acrlogin.evidence.dns import DnsEvidence
 from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
+from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.resource_manager import ResourceManagerEvidence
 
 # Network codes that say nothing against signing in, so that they hide neither token nor authorization findings.
@@ -26,6 +27,7 @@ ON_THE_PATH = {"connection", "challenge", "entra-token", "refresh-token", "acces
 # Last resorts: anything that says why a token was refused takes their place. Waiting for a role to take effect is one,
 # too: it is what remains when nothing else is wrong.
 LAST_RESORTS = {"CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR", "ROLE_PROPAGATION_ERROR"}
+NO_LOGIN = "DOCKER_CREDENTIAL_MISSING_WARNING"
 NOTHING_REACHABLE = {"dns", "timeout", "unreachable"}  # kinds of failure that a dead network shows in any mixture
 
 
@@ -81,6 +83,9 @@ def _explained(found: List[Cause], evidence: Inputs) -> Dict[str, str]:
         _explain_a_guess(found, direct)
     if "AAD_CONNECTIVITY_ERROR" in present or "ARM_CONNECTIVITY_WARNING" in present:
         _same_failure_everywhere(present, evidence, direct)
+    exchange = evidence.get(RefreshTokenEvidence)
+    if NO_LOGIN in present and (exchange is None or not exchange.issued):
+        _explain_no_login(present, direct)
     return {code: _beginning(code, direct) for code in direct}
 
 
@@ -109,6 +114,13 @@ def _explain_a_guess(found: List[Cause], direct: Dict[str, str]) -> None:
         if cause.finding.is_error and code != "AAD_CONNECTIVITY_ERROR" and (
                 codes()[code].category == "identity" or code == "CLOCK_SKEW_ERROR"):
             direct.setdefault("CONNECTIVITY_DNS_ERROR", code)
+
+
+def _explain_no_login(present: Set[str], direct: Dict[str, str]) -> None:
+    """Where signing in fails, nobody can have signed the client in: whatever fails first is the cause."""
+    error = next((code for code in sorted(present, key=order) if code.endswith("_ERROR")), None)
+    if error is not None:
+        direct.setdefault(NO_LOGIN, error)
 
 
 def _same_failure_everywhere(present: Set[str], evidence: Inputs, direct: Dict[str, str]) -> None:

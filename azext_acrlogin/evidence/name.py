@@ -16,6 +16,7 @@ from azext_acrlogin.protocol.names import RegistryName
 class NameEvidence(Evidence):
     """The name taken apart. `derived_login_server` is what the CLI falls back to without Resource Manager's word.
 
+    capital_host: the host as it was given, where that has capitals.
     repository: in lower case, as it must be for docker; `reference_fault` tells when it was not given so.
     """
 
@@ -33,6 +34,7 @@ class NameEvidence(Evidence):
     subscription: Optional[str] = None
     resource_group: Optional[str] = None
     regional: bool = False
+    capital_host: Optional[str] = None
     parsed: Optional[RegistryName] = unpublished(default=None)
 
     @property

@@ -19,6 +19,9 @@ RESOURCE_ID = re.compile(
     r"/?subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"
     r"/providers/Microsoft\.ContainerRegistry/registries/(?P<name>[^/]+)(?P<part>/.*)?", re.IGNORECASE)
 DIGEST = re.compile(r"sha(256|512):[0-9a-f]{64,128}")
+PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+REPOSITORY = re.compile(rf"(?=.{{1,255}}$){PART}(?:/{PART})*")
+TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 USER_OF_HOST = re.compile(r"^(?:([a-z]{1,10}://).*|[^/]*)@(?!sha\d)", re.IGNORECASE)  # a digest has an @, too
 SCHEME = re.compile(r"^(https?|oci|docker)://", re.IGNORECASE)
 
@@ -29,6 +32,7 @@ class RegistryName:
 
     name: the registry's resource name, lower case; None when there is none (see `fault` and `reference_fault`).
     host: the login server that was given, lower case; None when only a name was.
+    capital_host: a host as it was given, where that has capitals; None otherwise.
     label: of the domain name label in the host (`name-LABEL`), or None.
     cloud: name of another cloud, when the host's suffix belongs to that one.
     regional: the host is a regional endpoint (`name.REGION.geo.…`).
@@ -40,6 +44,7 @@ class RegistryName:
     given: str
     name: Optional[str] = None
     host: Optional[str] = None
+    capital_host: Optional[str] = None
     label: Optional[str] = None
     cloud: Optional[str] = None
     regional: bool = False
@@ -122,14 +127,19 @@ def is_digest(reference: str) -> bool:
     return DIGEST.fullmatch(reference) is not None
 
 
-def repository_fault(repository: Optional[str]) -> Optional[str]:
-    """Why docker takes no image of this repository: capitals; None for all others.
+def image_fault(repository: Optional[str], tag: Optional[str]) -> Optional[str]:
+    """Why docker takes no image of this repository with this tag or digest; None if it does.
 
-    Source: OCI distribution specification, the grammar of `<name>`.
+    Source: OCI distribution specification, the grammar of `<name>` and `<reference>`, and its length of 255.
     """
-    if repository is None or repository == repository.lower():
-        return None
-    return f"a repository's name is in lower case: {repository.lower()}"
+    if repository is not None and not REPOSITORY.fullmatch(repository.lower()):
+        return (f"'{repository}' is not a valid repository name: lower-case letters and digits, with '.', '_' or '-' "
+                "between them, and '/' between its parts")
+    if tag is not None and not (DIGEST if ":" in tag else TAG).fullmatch(tag):
+        return f"'{tag}' is not a valid {'digest' if ':' in tag else 'tag'}"
+    if repository is not None and repository != repository.lower():
+        return f"a repository's name is in lower case: {repository.lower()}"
+    return None
 
 
 def host_name(text: str) -> Optional[str]:
@@ -170,6 +180,8 @@ def _login_server(read: RegistryName, text: str, suffix: Optional[str],
     if matching is None and suffix or not HOST.fullmatch(host):
         read.fault = "it is a host that is no login server of a container registry"
         return read
+    if text.rstrip(".") != host:
+        read.capital_host = text.rstrip(".")
     first, _, middle = (host[:-len(matching)] if matching else host.partition(".")[0]).partition(".")
     read.cloud = known.get(matching) if matching else None
     read.changes.append("a login server")

@@ -8,6 +8,7 @@ Values come from servers, files and users. They are put into arguments that are 
 become a second argument or a second command; what no quoting makes safe is not offered at all.
 """
 
+import json
 import re
 import shlex
 import unicodedata
@@ -18,6 +19,7 @@ from azext_acrlogin.catalogue.facts import Facts
 
 VALUE_CHARACTERS = 2000  # a resource id has some 300
 BATCH_FILES = ("az",)  # az.cmd: its arguments pass through PowerShell and through cmd.exe
+LONGEST_TEXT = 100  # characters of an argument that has spaces; a longer one goes into a file
 
 _PLAIN = re.compile(r"(--?)?[A-Za-z0-9][A-Za-z0-9_-]*|[A-Za-z0-9/][A-Za-z0-9_./:\\=+@-]*")
 _POWERSHELL_QUOTE = re.compile("(['\u2018\u2019\u201a\u201b])")  # PowerShell takes the curly ones for quotes, too
@@ -32,9 +34,8 @@ def fill(fix: Fix, facts: Facts, windows: bool) -> Optional[Dict[str, Any]]:
     """The fix with its placeholders replaced by `facts`.
 
     :param windows: quote for PowerShell instead of a POSIX shell.
-    :return: {"description", "runBy", "commands": [{"line", "argv"}]}, or None when a fact is missing or unfit (empty,
-        too long, looking like an option, holding control or invisible characters, or not quotable), or when no command
-        is left.
+    :return: {"description", "runBy", "request", "commands": [{"line", "argv", "file"}]}, or None when a fact is missing
+        or unfit (see `is_fit`; or not quotable), or when no command is left. The report adds the request.
     """
     wanted, told = fix.placeholders | placeholders_in(fix.commands), placeholders_in([fix.description])
     values = {name: str(value) for name, value in facts.items()
@@ -44,16 +45,34 @@ def fill(fix: Fix, facts: Facts, windows: bool) -> Optional[Dict[str, Any]]:
     known = cast(Facts, values)
     commands: List[Dict[str, Any]] = []
     for command in _known(fix.commands, values):
-        argv = [filled(argument, known) for argument in _arguments(command, values)]
+        argv, file = _with_file([filled(argument, known) for argument in _arguments(command, values)])
         try:
-            commands.append({"line": command_line(argv, windows), "argv": argv})
+            commands.append({"line": command_line(argv, windows), "argv": argv, "file": file})
         except NotQuotable:
             return None
     if fix.commands and not commands:
         return None
     if fix.secret_file:
         commands[-1] = into_file(commands[-1]["line"], fix.secret_file, windows)
-    return {"description": filled(fix.description, known), "runBy": fix.run_by, "commands": commands}
+    return {"description": filled(fix.description, known), "runBy": fix.run_by, "request": None, "commands": commands}
+
+
+def _with_file(argv: List[str]) -> Tuple[List[str], Optional[Dict[str, str]]]:
+    """A long text or JSON document among the arguments of `az` moves into a file, which az reads for `@NAME`."""
+    for option, argument in zip(argv, argv[1:]):
+        if argv[0] == "az" and option.startswith("--") and len(argument) > LONGEST_TEXT and " " in argument:
+            text, ending = _indented(argument)
+            name = f"{option[2:]}{ending}"
+            return [f"@{name}" if one is argument else one for one in argv], {"name": name, "text": text}
+    return argv, None
+
+
+def _indented(text: str) -> Tuple[str, str]:
+    """A JSON document as people read it, any other text as it is; and how the name of its file ends."""
+    try:
+        return json.dumps(json.loads(text), indent=2), ".json"
+    except ValueError:
+        return text, ".txt"
 
 
 def _known(parts: Iterable[Any], values: Mapping[str, str]) -> List[Any]:
@@ -72,8 +91,9 @@ def best(fixes: Sequence[Fix], facts: Facts, windows: bool) -> Optional[Dict[str
 
 
 def is_fit(value: str) -> bool:
-    """Whether a value may stand in a command: visible text that cannot be taken for an option."""
-    return bool(value.strip()) and len(value) <= VALUE_CHARACTERS and not value.startswith("-") and not any(
+    """Whether a value may stand in a command: visible text, not too long, that is taken neither for an option nor for a
+    file that `az` should read."""
+    return bool(value.strip()) and len(value) <= VALUE_CHARACTERS and not value.startswith(("-", "@")) and not any(
         unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for character in value)
 
 
@@ -98,6 +118,13 @@ def quoted(argv: Sequence[str], windows: bool) -> List[str]:
     return [call, *(argument if _PLAIN.fullmatch(argument) else quote(argument) for argument in arguments)]
 
 
+def writing(file: Mapping[str, str], windows: bool) -> List[str]:
+    """The lines that write the file of a command. They start at the margin, where the shells want the last one."""
+    if windows:
+        return ["@'", *file["text"].splitlines(), f"'@ | Set-Content -Encoding utf8 {_single_quoted(file['name'])}"]
+    return [f"cat > {shlex.quote(file['name'])} <<'EOF'", *file["text"].splitlines(), "EOF"]
+
+
 def into_file(line: str, name: str, windows: bool) -> Dict[str, Any]:
     """A command whose output, a secret, goes to a file in the current folder instead of to the terminal.
 
@@ -106,9 +133,9 @@ def into_file(line: str, name: str, windows: bool) -> Dict[str, Any]:
     """
     if windows:
         line = f"{line} | Out-File -Encoding ascii {_single_quoted(name)}"
-        return {"line": line, "argv": ["powershell", "-NoProfile", "-Command", line]}
+        return {"line": line, "argv": ["powershell", "-NoProfile", "-Command", line], "file": None}
     line = f"(umask 077; {line} > {shlex.quote(name)})"
-    return {"line": line, "argv": ["sh", "-c", line]}
+    return {"line": line, "argv": ["sh", "-c", line], "file": None}
 
 
 def _single_quoted(text: str) -> str:

@@ -14,6 +14,7 @@ from azext_acrlogin.protocol.secrets_in_text import KnownSecrets, without_secret
 from azext_acrlogin.protocol.text import SAID_CHARACTERS, said, visible
 
 READ_CHARACTERS = 4 * SAID_CHARACTERS
+REQUEST = "request"  # a message of several lines, which holds commands
 COMMANDS = "commands"  # stay as they are, to the letter: their values were checked by `render.commands.is_fit`
 
 
@@ -30,7 +31,9 @@ def presentable_text(text: str, secrets: KnownSecrets) -> str:
 
 def _presentable(value: Any, secrets: KnownSecrets, exact: bool = False) -> Any:
     if isinstance(value, dict):
-        return {said(name): _presentable(entry, secrets, exact or name == COMMANDS) for name, entry in value.items()}
+        return {said(name): without_secrets(secrets.without(visible(entry), short_ones=False))
+                if name == REQUEST and isinstance(entry, str) else
+                _presentable(entry, secrets, exact or name == COMMANDS) for name, entry in value.items()}
     if isinstance(value, list):
         return [_presentable(entry, secrets, exact) for entry in value]
     if not isinstance(value, str):

@@ -20,29 +20,31 @@ from azext_acrlogin.evidence import Evidence
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
-from azext_acrlogin.protocol.secrets_in_text import KnownSecrets
 from azext_acrlogin.protocol.names import without_user
+from azext_acrlogin.protocol.secrets_in_text import KnownSecrets
 from azext_acrlogin.render.commands import best
 from azext_acrlogin.render.gate import presentable
+from azext_acrlogin.render.request import request
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 def build(verdict: Verdict, requests: Dict[str, int], milliseconds: int,
-          versions: Mapping[str, str], symptom: Optional[Dict[str, Any]],
+          versions: Mapping[str, str], symptom: Optional[Dict[str, Any]], interrupted: bool = False,
           secrets: Optional[KnownSecrets] = None) -> Dict[str, Any]:
     """The whole report.
 
     :param requests: how many there were, `total` and `failed`.
     :param versions: `version` of this extension and `cliVersion`.
     :param symptom: the report's entry for --symptom, or None.
+    :param interrupted: the run was ended before it was over.
     :param secrets: those that are known in this run; no text may hold them.
     """
     asked, name = verdict.asked, verdict.evidence.get(NameEvidence)
     checks = [check_entry(result) for result in in_order(verdict.results)]
     causes = cause_entries(verdict, checks)
     crash = fix_of(Finding(CRASH_CODE, verdict.summary)) if CRASH_CODE in verdict.error_codes else None
-    report = {
+    report: Dict[str, Any] = {
         "schemaVersion": SCHEMA_VERSION,
         "generatedAt": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "tool": {**versions, "pythonVersion": platform.python_version(), "os": platform.system(),
@@ -61,8 +63,13 @@ def build(verdict: Verdict, requests: Dict[str, int], milliseconds: int,
         "checks": checks,
         "symptom": symptom,
         "requests": requests,
+        "interrupted": interrupted,
         "durationMs": milliseconds,
     }
+    for check in checks:
+        for finding in check["findings"]:
+            if finding["fix"]:
+                finding["fix"]["request"] = request(report, check, finding, os.name == "nt")
     return presentable(report, secrets or KnownSecrets())
 
 

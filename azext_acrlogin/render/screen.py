@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from azext_acrlogin.catalogue import codes
 from azext_acrlogin.protocol.text import shown
-from azext_acrlogin.render.commands import NotQuotable, quoted
+from azext_acrlogin.render.commands import NotQuotable, quoted, writing
 
 WIDEST, NARROWEST = 100, 40
 TEXT_CHARACTERS = 4000
@@ -269,7 +269,8 @@ def fix_lines(fix: Mapping[str, Any], style: Style) -> List[str]:
     """Who does what, and the commands."""
     lines = style.wrapped(f"{ASK[fix['runBy']]}: {fix['description']}")
     for command in fix["commands"]:
-        lines += [style.paint(line, BOLD) for line in broken(command, style)]
+        file = writing(command["file"], style.windows) if command.get("file") else []
+        lines += [style.paint(line, BOLD) for line in [*file, *broken(command, style)]]
     return lines
 
 

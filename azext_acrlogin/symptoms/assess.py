@@ -47,7 +47,8 @@ def assess(verdict: Verdict) -> Optional[Dict[str, Any]]:
     matched = []
     for place, match in enumerate(matches(asked.symptom)):
         code = match["errorCode"]
-        confirmed, by = _by_setting(code, place == 0, asked.symptom, speaker, verdict.evidence.get(RegistryEvidence))
+        speaks_of_it = place == 0 or "admin" in match["matched"]
+        confirmed, by = _by_setting(code, speaks_of_it, asked.symptom, speaker, verdict.evidence.get(RegistryEvidence))
         if confirmed is None and _is_about_this_run(code, speaker, asked):
             confirmed = _confirmed(code, verdict)
         matched.append({"errorCode": code, "confirmed": confirmed, "by": by})
@@ -64,10 +65,10 @@ def _is_about_this_run(code: str, speaker: Optional[str], asked: Question) -> bo
     return bool(asked.username) and codes()[code].category == "token"
 
 
-def _by_setting(code: str, likeliest: bool, symptom: str, speaker: Optional[str],
+def _by_setting(code: str, speaks_of_it: bool, symptom: str, speaker: Optional[str],
                 registry: Optional[RegistryEvidence]) -> Decision:
     """What a setting of the registry says of a cause: it can rule it out for everybody. That it makes it possible
-    confirms it only where the message speaks of nothing more than of that."""
+    confirms it only where the message speaks of that."""
     if registry is None or not registry.found:
         return None, None
     address = CLIENTS_ADDRESS.search(plain(symptom))
@@ -80,7 +81,7 @@ def _by_setting(code: str, likeliest: bool, symptom: str, speaker: Optional[str]
         "AAD_ARM_AUDIENCE_ERROR": (_is_enabled(registry.authentication_as_arm),
                                    "signing in with Azure Resource Manager tokens is {}")}
     enabled, words = off_and_on.get(code, (None, ""))
-    if enabled or enabled is False and likeliest:
+    if enabled or enabled is False and speaks_of_it:
         return not enabled, words.format("enabled" if enabled else "disabled")
     if code == "ANONYMOUS_PULL_BLOCKED_WARNING" and registry.anonymous_pull_enabled is False:
         return False, "anonymous pull is disabled"

@@ -45,17 +45,20 @@ def put_programs(client, folder: Path, found: dict):
 
 
 def put_config(client, home: Path, world, keys):
-    """Write ~/.docker/config.json as the scenario has it.
+    """Write ~/.docker/config.json as the scenario has it; where it has none, docker is signed in to every registry.
 
     An entry of ``auths`` may be ``{username, password}`` or ``{token: refresh, for: LOGIN SERVER, expires: -1h}``, a
     token of that registry; with a ``username`` other than the all-zero GUID, and with ``field: identitytoken`` where
     docker puts the token that a registry gave it for the password.
     """
-    if client.config is None:
+    if client.config is False:
         return
     folder = home / ".docker"
     folder.mkdir(mode=0o700)
     content = client.config
+    if content is None:
+        hosts = [registry.login_server for registry in world.registries.values()]
+        content = {"auths": {host: {"token": "refresh", "for": host} for host in hosts}}
     if isinstance(content, dict):
         entries = {host: _entry(entry, world, keys) for host, entry in content.get("auths", {}).items()}
         content = json.dumps({**content, "auths": entries} if entries else content, indent=2)

@@ -41,7 +41,8 @@ class Daemon:
 class Client:
     """docker, podman: real, none, or the name of a program in ``tests/site/programs`` that takes its place.
     programs: further programs on the PATH, name to file in that folder.
-    config: content of ~/.docker/config.json, as text or as a mapping; for entries of ``auths`` see ``client.py``."""
+    config: content of ~/.docker/config.json, as text or as a mapping; for entries of ``auths`` see ``client.py``.
+    Without it docker is signed in to every registry of the world, with false there is no file."""
 
     docker: str = "real"
     podman: str = "none"

@@ -91,7 +91,8 @@ def judge(asked: Question, evidence: ClientEnvironmentEvidence, inputs: Inputs) 
         facts: Facts = {"client": "docker", "holding_folder": shown(evidence.holding_folder),
                         "folder": shown(evidence.folder)}
         case = "variable" if evidence.folder_by_variable else "folder"
-        findings.append(Finding.of("CLIENT_ENVIRONMENT_WARNING", facts, case))
+        findings.append(Finding.of("CLIENT_ENVIRONMENT_WARNING", facts, case,
+                                   explains=("DOCKER_CREDENTIAL_MISSING_WARNING",)))
     if findings:
         return Judgement(" ".join(finding.message for finding in findings), tuple(findings))
     return Judgement("Same user and Docker configuration for login and use")

@@ -31,10 +31,10 @@ from azext_acrlogin.protocol.docker_config import (
     Stored, auths_of, expiry_of, key_for, never_works, other_spellings, stored_by_helper, stored_entry)
 from azext_acrlogin.protocol.jwt import text_claim
 from azext_acrlogin.protocol.names import without_user
+from azext_acrlogin.protocol.roles import CONTENT_ACTIONS
 from azext_acrlogin.protocol.text import shown
 from azext_acrlogin.protocol.times import utc_text
 
-USES = re.compile(r"\b(pull|push|manifests?|blobs?|image)|no basic auth credentials", re.IGNORECASE)
 # Tools that read user name and password only, or did so in versions still in use.
 READS_NO_IDENTITY_TOKEN = re.compile(
     r"\b(kaniko|bazel|rules_(oci|docker)|oci_pull|container_push|devcontainer|terraform|dotnet|CONTAINER\d{4})\b"
@@ -42,6 +42,7 @@ READS_NO_IDENTITY_TOKEN = re.compile(
 # Each must be passed before a token is asked for.
 WAY_OF_SIGNING_IN = (LoginEvidence, DnsEvidence, ConnectionEvidence, ChallengeEvidence, EntraTokenEvidence)
 HIDDEN = "***"
+ANONYMOUS_ACTIONS = {"pull"}  # of recorded tokens without an identity
 
 
 def gather(context: Context, inputs: Inputs) -> StoredCredentialEvidence:
@@ -134,7 +135,7 @@ def _judge_what_there_is(asked: Question, evidence: StoredCredentialEvidence, in
             "client": facts["client"], "login_server": evidence.login_server, "spoiling_key": evidence.spoiling_key,
             "config_file": shown(evidence.spoilt_file)}, "does not decode")
     if evidence.source is None:
-        return _nothing_held(asked, inputs, facts)
+        return _nothing_held(asked, inputs, registry, facts)
     if evidence.never_works:
         return _unfit(registry, "DOCKER_CREDENTIAL_INVALID_ERROR", facts, "unfit")
     if not evidence.expired:
@@ -182,13 +183,15 @@ def _unfit(registry: RegistryEvidence, code: str, facts: Facts, case: str = "") 
     return Judgement.of(*findings)
 
 
-def _nothing_held(asked: Question, inputs: Inputs, facts: Facts) -> Judgement:
+def _nothing_held(asked: Question, inputs: Inputs, registry: RegistryEvidence, facts: Facts) -> Judgement:
     if facts["other_key"] is not None:
         return Judgement.of(Finding.of("DOCKER_CREDENTIAL_INVALID_ERROR", facts, "another spelling"))
-    program = inputs.get(ContainerClientEvidence)
-    if asked.symptom and USES.search(asked.symptom) and program and program.usable:
-        return Judgement.of(Finding.of("DOCKER_CREDENTIAL_MISSING_WARNING", facts))
-    return Judgement(f"{str(facts['client']).capitalize()} has no login for {facts['login_server']}")
+    program, content = inputs.get(ContainerClientEvidence), set(asked.actions) & set(CONTENT_ACTIONS)
+    anonymous = ANONYMOUS_ACTIONS if registry.anonymous_pull_enabled else set()
+    client = str(facts["client"]).capitalize()
+    if program is not None and program.usable and not asked.username and content - anonymous:
+        return Judgement.of(Finding.of("DOCKER_CREDENTIAL_MISSING_WARNING", {**facts, "client": client}))
+    return Judgement(f"{client} has no login for {facts['login_server']}")
 
 
 def signs_in(asked: Question, inputs: Inputs) -> Optional[bool]:
