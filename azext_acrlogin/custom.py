@@ -36,7 +36,7 @@ def login_diagnose(cmd: Any, registry_name: Optional[str] = None, resource_group
     from azext_acrlogin.base.secret import Secret
     from azext_acrlogin.machine import process
     asked = Question(
-        # What comes from the CLI's configured defaults is a text with members, which the report would show as an object.
+        # What comes from the CLI's configured defaults is a text with members; the report would show it as an object.
         name=str(registry_name or ""), cloud=cloud_of(cmd.cli_ctx),
         resource_group=str(resource_group_name) if resource_group_name else None, suffix=tenant_suffix,
         repository=repository, actions=tuple(dict.fromkeys(actions or ())), username=username, assignee=assignee,

@@ -121,8 +121,8 @@ ERRORS = {
     "azure pipelines": (
         f"2026-11-25T17:29:44.1Z [command]/usr/bin/docker push {HOST}/service-api:5.4.0-build-29\n"
         f"2026-11-25T17:29:45.06Z The push refers to repository [{HOST}/service-api]\n2026-11-25T17:29:46Z "
-        "##[error]unauthorized: authentication required, visit https://aka.ms/acr/authorization", "service-api", "5.4.0-build-29", "push",
-        "a pipeline"),
+        "##[error]unauthorized: authentication required, visit https://aka.ms/acr/authorization", "service-api",
+        "5.4.0-build-29", "push", "a pipeline"),
     "ACR task": (
         "2026/12/19 03:15:35 Successfully set up Docker configuration\n2026/12/19 03:15:35 Logging in to registry: "
         f"{HOST}\nfailed to login, ran out of retries: failed to set docker credentials: Error response from daemon: "

@@ -23,10 +23,11 @@ TASK = "Executing step ID: acb_step_0\n"
 HERE = "Error response from daemon: "
 DENIED = "denied: client with IP '192.0.2.7' is not allowed access. Refer https://aka.ms/acr/firewall"
 REFUSED = "unauthorized: authentication required"
-ADMIN = "Failed to retrieve credentials for container registry: the admin user is not enabled (adminUserEnabled)"
+ADMIN = "the admin user is disabled"
 OPEN = {"public_network_access": "Enabled", "network_default_action": "Allow"}
 RULES = {"public_network_access": "Enabled", "network_default_action": "Deny"}
 ALLOWS, OPEN_TO_ALL = "the registry's network rules allow 192.0.2.7", "the registry's network rules allow every address"
+ABSENT = "IMAGE_NOT_FOUND_ERROR"
 MISSING, FORBIDDEN, SERVICE = "ROLE_ASSIGNMENT_MISSING_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR", "SERVICE_NETWORK_ERROR"
 
 
@@ -53,8 +54,8 @@ def said(symptom, code, found=(), status=Status.PASSED, visible=True, asked=None
     (NODE + REFUSED, MISSING, {}, (None, None)),
     (NODE + "x509: certificate signed by unknown authority", "CONNECTIVITY_SSL_ERROR", {}, (None, None)),
     # what holds of the registry, whoever asks
-    (NODE + "manifest unknown: not found", "IMAGE_NOT_FOUND_ERROR", {"found": ("IMAGE_NOT_FOUND_ERROR",)}, (True, None)),
-    (NODE + "manifest unknown: not found", "IMAGE_NOT_FOUND_ERROR", {}, (False, None)),
+    (NODE + "manifest unknown: not found", ABSENT, {"found": (ABSENT,)}, (True, None)),
+    (NODE + "manifest unknown: not found", ABSENT, {}, (False, None)),
     # what the options ask about
     (NODE + REFUSED, MISSING, {"found": (MISSING,), "asked": {"assignee": "x"}}, (True, None)),
     (NODE + REFUSED, "CREDENTIAL_PASSWORD_ERROR", {"asked": {"assignee": "x"}}, (None, None)),
@@ -95,9 +96,10 @@ def test_a_pipeline_diagnoses_its_own_log(in_pipeline, expected):
 
 
 def test_the_entry():
-    verdict = SimpleNamespace(asked=Question("myregistry", CLOUD), results=[], evidence=Inputs({RegistryEvidence: None}),
-                              causes=[])
+    verdict = SimpleNamespace(asked=Question("myregistry", CLOUD), results=[], causes=[],
+                              evidence=Inputs({RegistryEvidence: None}))
     assert assess(verdict) is None
     verdict.asked = Question("myregistry", CLOUD, symptom="\x1b[31mdocker login -p geheim\x1b[0m failed: unauthorized")
     entry = assess(verdict)
-    assert entry["text"] == "docker login -p *** failed: unauthorized" and entry["speaker"] is None and not entry["resources"]
+    assert entry["text"] == "docker login -p *** failed: unauthorized"
+    assert entry["speaker"] is None and entry["resources"] == []
