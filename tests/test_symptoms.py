@@ -245,6 +245,11 @@ def test_a_fact_comes_before_any_number_of_words(symptom, code):
     assert likely(symptom)[0] == code
 
 
+def test_what_matched_is_shown_without_secrets():
+    shown = repr(matches("docker login -u ci -p Geheim.7f3a: the password Geheim.7f3a=x expired, password: Geheim.7f3a"))
+    assert "CREDENTIAL_PASSWORD_ERROR" in shown and "password: geheim" not in shown.lower() and "-p geheim" not in shown
+
+
 def test_colours_and_log_prefixes_are_read_through():
     line = "2026-11-25T17:29:46Z ##[error]\x1b[31mmanifest\x1b[0m unknown: manifest tagged by \"v9\" is not found"
     assert likely(line)[0] == "IMAGE_NOT_FOUND_ERROR"

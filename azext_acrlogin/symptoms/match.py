@@ -11,6 +11,7 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 from azext_acrlogin.catalogue import codes
 from azext_acrlogin.protocol.entra_errors import NUMBERS
 from azext_acrlogin.protocol.pasted_error import plain
+from azext_acrlogin.protocol.secrets_in_text import without_secrets
 from azext_acrlogin.protocol.text import shown
 from azext_acrlogin.symptoms.rules import RULES, Rule
 
@@ -43,7 +44,7 @@ def matches(symptom: str) -> List[Dict[str, Any]]:
     :return: dictionaries with errorCode, title, why (what in the text speaks for it), lookAt (how to find out whether
         it is the case) and matched (the part of the text).
     """
-    written = plain(symptom[:READ_CHARACTERS])
+    written = without_secrets(plain(symptom[:READ_CHARACTERS]))  # what matched is shown
     text = _normalised(written)
     scores: Dict[str, float] = {}
     reasons: Dict[str, Tuple[float, str, str]] = {}
