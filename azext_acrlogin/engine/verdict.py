@@ -97,7 +97,9 @@ def _what_works(asked: Question, who: str, server: str, granted: List[Access]) -
     allowed = ", ".join(entry.action for entry in granted if entry.asked and entry.granted)
     if asked.assignee:
         allowed = allowed or "do none of what you asked about"
-        return f"According to role assignments, {who} may {allowed} at {server}. Its network was not tested."
+        by_registry = all(entry.granted and entry.source is None for entry in granted if entry.asked)
+        basis = "As a task of the registry" if by_registry else "According to role assignments"
+        return f"{basis}, {who} may {allowed} at {server}. Its network was not tested."
     return f"Signing in to {server} works{f', and {who} may {allowed}' if allowed else ''}."
 
 
