@@ -303,9 +303,9 @@ CODES = [
                     "AADSTS700213: No matching federated identity record found for presented assertion subject ...",
                     "AADSTS70021: No matching federated identity record found for presented assertion."),
         fixes=(
-            Fix("Create a federated credential on application {application_id} that matches the assertion: subject "
-                "'{assertion_subject}', issuer '{assertion_issuer}', audience '{assertion_audience}'. It lets whatever "
-                "presents this subject sign in as the application.", "serviceOwner",
+            Fix("Create a federated credential on application {application_id} that matches the assertion, which has "
+                "subject '{assertion_subject}', issuer '{assertion_issuer}', audience '{assertion_audience}'. It lets "
+                "whatever presents this subject sign in as the application.", "serviceOwner",
                 commands=(("az", "ad", "app", "federated-credential", "create", "--id", "{application_id}",
                            "--parameters", "{federated_credential}"),)),
             Fix("Let the pipeline of application {late_application} sign in right before it needs the registry, and "
