@@ -78,7 +78,8 @@ def _rounds(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", secon
     from azext_acrlogin.engine.waiting import Waiting
     from azext_acrlogin.render.terminal import Terminal
     stream = error_stream()
-    terminal = Terminal(stream, stream.isatty(), takes_colour(cli_ctx, stream), wants_details(cli_ctx), cli_ctx.only_show_errors)
+    terminal = Terminal(stream, stream.isatty(), takes_colour(cli_ctx, stream), wants_details(cli_ctx),
+                        cli_ctx.only_show_errors)
     waiting = Waiting(time.monotonic() + seconds)
     while True:
         outcome, report = _diagnose(cli_ctx, asked, password, terminal, interruption)

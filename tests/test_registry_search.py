@@ -190,6 +190,8 @@ def test_a_tenant_that_does_not_answer_leaves_the_search_incomplete():
     arm.subscriptions = lambda account: ArmAnswer(503)
     found = search(arm, [account("one", True), tenant], "wanted", None, None, None)
     assert found.registry is None and [problem.status for problem in found.problems] == [503]
+
+
 def test_a_search_ends_in_time_and_tells_what_was_not_asked():
     accounts = [account(str(number), number == 0) for number in range(400)]
     began = time.monotonic()
