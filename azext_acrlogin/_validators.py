@@ -9,6 +9,7 @@ name is never wrong usage: it is what the diagnosis is for.
 """
 
 import os
+import re
 from argparse import ArgumentTypeError, Namespace
 from typing import Callable, Iterable
 
@@ -21,10 +22,7 @@ SYMPTOM_CHARACTERS = 20_000  # a log excerpt; what decides stands in a few of it
 
 def seconds(text: str) -> float:
     """A number of seconds within the bounds."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = float("nan")
+    number = float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]*)?", text.strip()) else 0.0
     if not SHORTEST_SECONDS <= number <= LONGEST_SECONDS:
         raise ArgumentTypeError(f"'{shown(text, 40)}' is not a number of seconds from {SHORTEST_SECONDS} to "
                                 f"{LONGEST_SECONDS}.")
@@ -70,6 +68,7 @@ def validate_question(namespace: Namespace) -> None:
     One validator instead of one per option, because the order counts: nobody is asked for a password when the command
     is refused anyway.
     """
+    _refuse_undecodable(namespace)
     if namespace.username is not None and namespace.assignee is not None:
         raise ValueError("--username and --assignee cannot be used together: the first diagnoses credentials, the "
                          "second what an identity can do.")
@@ -83,6 +82,25 @@ def validate_question(namespace: Namespace) -> None:
         if not namespace.username.strip():
             raise ValueError("--username is empty.")
         namespace.password = namespace.password or os.environ.get(PASSWORD_VARIABLE) or _ask(namespace.username)
+        if _undecodable(namespace.password):
+            raise ValueError(f"The password in {PASSWORD_VARIABLE} is not text in this terminal's encoding.")
+
+
+def _refuse_undecodable(namespace: Namespace) -> None:
+    """Python keeps bytes that are not text in the terminal's encoding as surrogates, which no request can carry.
+
+    A name with such is not refused here: it is a wrong name, and the diagnosis says so.
+    """
+    for option, value in (("--resource-group", namespace.resource_group_name), ("--suffix", namespace.tenant_suffix),
+                          ("--repository", namespace.repository), ("--username", namespace.username),
+                          ("--password", namespace.password), ("--assignee", namespace.assignee),
+                          ("--symptom", namespace.symptom)):
+        if value and _undecodable(value):
+            raise ValueError(f"{option} is not text in this terminal's encoding.")
+
+
+def _undecodable(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _refuse_unwritable(path: str) -> None:

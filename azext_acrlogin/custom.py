@@ -36,7 +36,9 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
     from azext_acrlogin.machine import process
     as_text = wants_text(cmd.cli_ctx)  # asked now: a terminal may be closed before the end
     asked = Question(
-        name=registry_name, cloud=cloud_of(cmd.cli_ctx), resource_group=resource_group_name, suffix=tenant_suffix,
+        # What comes from the CLI's configured defaults is a text with members, which the report would show as an object.
+        name=str(registry_name), cloud=cloud_of(cmd.cli_ctx),
+        resource_group=str(resource_group_name) if resource_group_name else None, suffix=tenant_suffix,
         repository=repository, actions=tuple(dict.fromkeys(actions or ["pull"])), username=username, assignee=assignee,
         client=container_client, symptom=symptom, login_events=login_events, timeout_seconds=timeout,
         in_cloud_shell=_in_cloud_shell())

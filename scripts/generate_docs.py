@@ -32,7 +32,7 @@ PICTURE = re.compile(r"(<!-- The picture is written by .*? -->\n).*?(<!-- End of
 def pages() -> Dict[str, str]:
     """Every generated page: path below the repository's root to content."""
     return {"docs/errors.md": _index(), "docs/checks.md": _checks(), "docs/architecture.md": _architecture(),
-            **{f"docs/errors/{code.code}.md": _page(code) for code in codes().values()}}
+            **{f"docs/errors/{code.code}.md": page_of_code(code) for code in codes().values()}}
 
 
 def _index() -> str:
@@ -91,7 +91,8 @@ def _question(check: AnyCheck) -> str:
     return (sys.modules[check.gather.__module__].__doc__ or "").strip().splitlines()[0]
 
 
-def _page(code: Code) -> str:
+def page_of_code(code: Code) -> str:
+    """The page of one code."""
     sections = [GENERATED, f"# {code.code}", f"{code.title}. Category: {code.category}; severity: {code.severity}.",
                 "## Meaning", code.meaning, "## How it looks"]
     sections += [_block(text) for text in code.looks_like] or ["It is not seen elsewhere: only the diagnosis names it."]

@@ -125,7 +125,7 @@ def test_timeout(text, number):
     assert _validators.seconds(text) == number
 
 
-@pytest.mark.parametrize("text", ["0", "301", "nan", "inf", "-1", "ten", ""])
+@pytest.mark.parametrize("text", ["0", "301", "nan", "inf", "-1", "ten", "", "1_0", "1e1", "\u0661"])
 def test_timeout_out_of_range(text):
     with pytest.raises(ArgumentTypeError, match="1 to 300"):
         _validators.seconds(text)
@@ -140,7 +140,8 @@ def test_choices_are_taken_in_any_case():
 
 def question(**options):
     """Options of `login-diagnose` as the parser leaves them."""
-    return Namespace(**{"username": None, "password": None, "assignee": None, "html": None, **options})
+    return Namespace(**{**dict.fromkeys(("username", "password", "assignee", "html", "resource_group_name", "symptom",
+                                         "tenant_suffix", "repository")), **options})
 
 
 @pytest.mark.parametrize("options, said", [
@@ -148,6 +149,9 @@ def question(**options):
     ({"password": "b"}, "--username"),
     ({"username": " ", "password": "b"}, "--username is empty"),
     ({"username": "a"}, "ACR_LOGIN_DIAGNOSE_PASSWORD"),
+    ({"assignee": "m\udcfcller@contoso.example"}, "--assignee is not text"),
+    ({"username": "a", "password": "\udcff"}, "--password is not text"),
+    ({"resource_group_name": "\udcff"}, "--resource-group is not text"),
     ({"username": "a", "password": ""}, "ACR_LOGIN_DIAGNOSE_PASSWORD"),
     ({"html": ""}, "--html"),
     ({"html": "no/such/folder/report.html"}, "cannot be written"),

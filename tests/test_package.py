@@ -216,3 +216,9 @@ def test_tab(bench, typed, offered):
     assert offered <= found
     if not typed.endswith(("-", " ")):
         assert found == offered
+
+
+def test_the_submission_is_laid_out_as_its_repository_asks(tmp_path):
+    done = subprocess.run([ROOT / "scripts" / "submission", tmp_path / "laid-out"], capture_output=True, text=True,
+                          check=False, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -7,6 +7,7 @@
 import base64
 import copy
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -302,6 +303,30 @@ def test_a_file_is_replaced_as_a_whole(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link.html", "page.html"]
     with pytest.raises(OSError):
         replace_file(str(tmp_path / "nowhere" / "page.html"), "x")
+    long_name = tmp_path / ("x" * 250)
+    replace_file(str(long_name), "x")
+    assert long_name.read_text(encoding="utf-8") == "x"
+
+
+@pytest.mark.parametrize("refused", ["os.replace", "azext_acrlogin.machine.files._temporary"])
+def test_what_cannot_be_replaced_is_written_in_place(tmp_path, monkeypatch, refused):
+    """A mounted file; a file in a folder where nothing may be added."""
+    def refuse(*_):
+        raise PermissionError(16, "Device or resource busy")
+    target = tmp_path / "page.html"
+    target.write_text("a longer old page", encoding="utf-8")
+    monkeypatch.setattr(refused, refuse)
+    replace_file(str(target), "new")
+    assert target.read_text(encoding="utf-8") == "new" and list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
+def test_a_replaced_page_keeps_its_permissions(tmp_path):
+    target = tmp_path / "page.html"
+    target.write_text("old", encoding="utf-8")
+    target.chmod(0o600)
+    replace_file(str(target), "new")
+    assert target.stat().st_mode & 0o777 == 0o600
 
 
 def test_az_writes_the_page(site, tmp_path):

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from azext_acrlogin.base.threads import side_by_side
 from azext_acrlogin.checks import all_checks, in_running_order
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Judgement, Result, Status
 from azext_acrlogin.engine.runner import run
@@ -56,6 +57,23 @@ def test_a_check_sees_the_evidence_of_what_it_needs():
     results = outcome([check("late", needs=("early",), gather=lambda context, found: Note(
         found.of(note("early")).text + "!")), check("early")])
     assert results["late"].evidence.text == "seen!"
+
+
+def test_a_judgement_is_in_the_budget():
+    """What takes too long is unknown; the others are judged."""
+    slow = check("slow", judge=lambda asked, evidence, found: threading.Event().wait(20))
+    results = outcome([slow, check("quick")], seconds=0.1)
+    assert results["slow"].status is Status.UNKNOWN and "in time" in results["slow"].judgement.message
+    assert results["quick"].status is Status.PASSED
+
+
+def test_where_no_thread_may_be_started_work_is_done_one_by_one(monkeypatch):
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    results = outcome([check("one"), check("two", needs=("one",))])
+    assert {result.status for result in results.values()} == {Status.PASSED}
+    assert side_by_side([1, 2, 3], lambda number: number * 2) == [2, 4, 6]
 
 
 def test_independent_checks_run_side_by_side():

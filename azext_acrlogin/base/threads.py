@@ -10,6 +10,7 @@ neither the report nor the end of the process waits for; the standard thread poo
 
 import queue
 import threading
+from functools import partial
 from typing import Callable, Dict, List, Sequence, Tuple, TypeVar
 
 T = TypeVar("T")
@@ -23,8 +24,11 @@ class OutOfTime(Exception):
 
 
 def start(work: Callable[[], None], name: str) -> None:
-    """Run `work` in a daemon thread of that name."""
-    threading.Thread(target=work, name=name, daemon=True).start()
+    """Run `work` in a daemon thread of that name; in this one where the system allows no further thread."""
+    try:
+        threading.Thread(target=work, name=name, daemon=True).start()
+    except RuntimeError:  # "can't start new thread": a limit of the user or the container
+        work()
 
 
 def bounded(call: Callable[[], T], seconds: float, name: str = "bounded call") -> T:
@@ -60,22 +64,24 @@ def side_by_side(inputs: Sequence[T], work: Callable[[T], R]) -> List[R]:
     pending = list(enumerate(inputs))
     guard = threading.Lock()
 
-    def worker() -> None:
-        while True:
-            with guard:
-                if not pending or errors:
-                    return
-                position, value = pending.pop(0)
-            try:
+    def worker(ended: threading.Event) -> None:
+        try:
+            while True:
+                with guard:
+                    if not pending or errors:
+                        return
+                    position, value = pending.pop(0)
                 results[position] = work(value)
-            except Exception as error:  # pylint: disable=broad-except
-                errors.append(error)  # raised below, in the thread that asked
+        except Exception as error:  # pylint: disable=broad-except
+            errors.append(error)  # raised below, in the thread that asked
+        finally:
+            ended.set()
 
-    threads = [threading.Thread(target=worker, daemon=True) for _ in range(min(SIDE_BY_SIDE, len(pending)))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    ended = [threading.Event() for _ in range(min(SIDE_BY_SIDE, len(pending)))]
+    for event in ended:
+        start(partial(worker, event), "side by side")
+    for event in ended:
+        event.wait()
     if errors:
         raise errors[0]
     return [results[position] for position in sorted(results)]

@@ -86,6 +86,8 @@ class Code:
     confused_with: other codes, each with the observation that tells it from this one.
     explains: codes that are consequences when this one is found in the same run.
     docs: where to read more.
+    outlasts_waiting: it stays until the command, the credentials or the CLI's login are changed, so that diagnosing
+        again later finds the same.
     """
 
     code: str
@@ -98,6 +100,7 @@ class Code:
     looks_like: Tuple[str, ...] = ()
     confused_with: Mapping[str, str] = field(default_factory=dict)
     explains: Tuple[str, ...] = ()
+    outlasts_waiting: bool = False
     category: str = ""  # the module's name, filled in when the catalogue is read
 
     @property

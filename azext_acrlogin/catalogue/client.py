@@ -45,6 +45,7 @@ CODES = [
                                                "spelling.",
             "IMAGE_NOT_FOUND_ERROR": "The host is right, but the repository or tag does not exist.",
         },
+        outlasts_waiting=True,
         docs=REGISTRY + "container-registry-faq",
     ),
     Code(
@@ -325,6 +326,7 @@ CODES = [
                    "https://github.com/Azure/azure-cli-extensions/issues, with the report's `tool` and the crashed "
                    "check's message; they contain no secrets.",
                    commands=(("az", "extension", "update", "--name", "acrlogin"),)),),
+        outlasts_waiting=True,
         docs="https://github.com/Azure/azure-cli-extensions/issues",
     ),
 ]

@@ -41,6 +41,7 @@ CODES = [
             "CLIENT_ENVIRONMENT_WARNING": "Reported with this code if SUDO_USER shows that the user who called sudo is "
                                           "signed in.",
         },
+        outlasts_waiting=True,
         docs=CLI_LOGIN,
     ),
     Code(
@@ -67,6 +68,7 @@ CODES = [
             "AAD_ACCOUNT_ERROR": "Signing in again fails, too: the account is disabled or locked.",
             "CLOCK_SKEW_ERROR": "The servers' Date headers differ from this machine's clock by more than 5 minutes.",
         },
+        outlasts_waiting=True,
         docs=ENTRA_CODES,
     ),
     Code(
@@ -129,6 +131,7 @@ CODES = [
             "CLOCK_SKEW_ERROR": "This machine's clock is wrong, so a certificate's assertion is not yet, or no longer, "
                                 "valid.",
         },
+        outlasts_waiting=True,
         docs=REGISTRY + "container-registry-auth-service-principal",
     ),
     Code(
@@ -165,6 +168,7 @@ CODES = [
             "CREDENTIAL_PASSWORD_ERROR": "The user name is the admin user or a repository-scoped token, which Entra "
                                          "does not know.",
         },
+        outlasts_waiting=True,
         docs=REGISTRY + "container-registry-auth-service-principal",
     ),
     Code(
@@ -242,6 +246,7 @@ CODES = [
                                     "server has another cloud's suffix.",
             "AAD_APPLICATION_NOT_FOUND_ERROR": "The tenant exists, but the application is not in it (AADSTS700016).",
         },
+        outlasts_waiting=True,
         docs=ENTRA_CODES,
     ),
     Code(

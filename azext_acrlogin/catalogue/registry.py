@@ -44,6 +44,7 @@ CODES = [
             "IMAGE_REFERENCE_ERROR": "The registry is clear, but Docker can never resolve the image reference to it.",
         },
         explains=("CONNECTIVITY_DNS_ERROR", "LOGIN_SERVER_ERROR", "REGISTRY_NOT_FOUND_ERROR"),
+        outlasts_waiting=True,
         docs=LOGIN,
     ),
     Code(
@@ -171,6 +172,7 @@ CODES = [
             "CONNECTIVITY_DNS_ERROR": "The real login server, with its label, does not resolve either.",
         },
         explains=("DOCKER_CREDENTIAL_MISSING_WARNING",),
+        outlasts_waiting=True,
         docs=AUTHENTICATION,
     ),
     Code(
@@ -229,6 +231,7 @@ CODES = [
         },
         explains=("CONNECTIVITY_DNS_ERROR", "REGISTRY_NOT_FOUND_ERROR", "REGISTRY_NOT_VISIBLE_WARNING",
                   "LOGIN_SERVER_ERROR", "AAD_TENANT_NOT_FOUND_ERROR", "CONNECTIVITY_REFRESH_TOKEN_ERROR"),
+        outlasts_waiting=True,
         docs="https://learn.microsoft.com/cli/azure/manage-clouds-azure-cli",
     ),
     Code(
@@ -258,6 +261,7 @@ CODES = [
             "IMAGE_REFERENCE_ERROR": "An image reference contains a privatelink host, a port or a scheme.",
         },
         explains=("CONNECTIVITY_DNS_ERROR", "REGISTRY_NOT_VISIBLE_WARNING"),
+        outlasts_waiting=True,
         docs=HEALTH + "login_server_error",
     ),
     Code(

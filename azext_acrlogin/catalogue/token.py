@@ -147,6 +147,7 @@ CODES = [
             "CREDENTIAL_EXPIRED_ERROR": "The password is a token that has expired. Both can be true.",
         },
         explains=GENERIC,
+        outlasts_waiting=True,
         docs=AUTHENTICATION,
     ),
     Code(
@@ -178,6 +179,7 @@ CODES = [
             "AAD_CLIENT_SECRET_INVALID_ERROR": "The user name is an application id, and Entra refuses its secret.",
         },
         explains=GENERIC,
+        outlasts_waiting=True,
         docs=LOGIN,
     ),
     Code(
@@ -202,6 +204,7 @@ CODES = [
                                          "00000000-0000-0000-0000-000000000000.",
         },
         explains=GENERIC,
+        outlasts_waiting=True,
         docs=AUTHENTICATION,
     ),
     Code(

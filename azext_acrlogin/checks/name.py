@@ -13,7 +13,7 @@ from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.names import (
-    SCHEME, RegistryName, read_name, read_reference, repository_fault, without_user)
+    SCHEME, RegistryName, image_fault, read_name, read_reference, without_user)
 from azext_acrlogin.protocol.text import shown
 
 
@@ -27,10 +27,13 @@ def gather(context: Context, _inputs: Inputs) -> NameEvidence:
         repository, tag, fault = image.repository, image.tag, fault or image.fault
         if image.regional_host and not fault:
             read.regional, read.host = True, image.regional_host
+    fault = fault or image_fault(repository, tag)
+    if fault and repository and image_fault(repository.lower(), tag):
+        repository = tag = None  # nothing of it may stand in the address of a request
     return NameEvidence(
         given=read.given, registry_name=read.name, host=read.host, derived_login_server=_derived(asked, read),
         label=read.label, repository=repository.lower() if repository else None, tag=tag, normalised=read.changes,
-        fault=read.fault, reference_fault=fault or repository_fault(repository), other_cloud=read.cloud,
+        fault=read.fault, reference_fault=fault, other_cloud=read.cloud,
         subscription=read.subscription, resource_group=asked.resource_group or read.resource_group,
         regional=read.regional, capital_host=read.capital_host, parsed=read)
 

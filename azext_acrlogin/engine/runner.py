@@ -11,13 +11,15 @@ from functools import partial
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Type
 
 from azext_acrlogin.base.interruption import Interruption
-from azext_acrlogin.base.threads import start
+from azext_acrlogin.base.threads import OutOfTime, bounded, start
 from azext_acrlogin.engine.model import (
     AnyCheck, Because, Inputs, Judgement, Result, Results, Status, Undeclared)
 from azext_acrlogin.evidence import Evidence
 
+NOT_JUDGED = "What was found is too much to be judged in time"
 CRASH_LINES = 6  # of the traceback: enough to report a defect with
 INTERRUPTED = "interrupted"
+JUDGING_SECONDS = 1.0  # that a judgement has even when the run is over; most take a few milliseconds
 WAITING_SECONDS = 0.5  # of silence, after which a person wants to see that something goes on
 
 
@@ -46,7 +48,7 @@ def run(checks: List[AnyCheck], context: Any, budget_seconds: float,
 
 
 class _Run:
-    """One pass over the checks. Threads only gather; everything else happens in the calling thread."""
+    """One pass over the checks. Threads gather and judge; the calling thread alone keeps what came of it."""
 
     def __init__(self, checks: List[AnyCheck], context: Any, budget_seconds: float,
                  on_waiting: Callable[[List[str]], None]):
@@ -150,9 +152,13 @@ class _Run:
         if not crash and evidence is None:
             judgement = _without_evidence(because or Because("No evidence"))
         elif not crash:
+            seconds = max(JUDGING_SECONDS, self._deadline - time.monotonic())
             try:
-                judgement = check.judge(self._context.asked, evidence, self._view(check.weighs))
+                judgement = bounded(partial(check.judge, self._context.asked, evidence, self._view(check.weighs)),
+                                    seconds, f"judgement of {check.name}")
                 _demand_declared(check, judgement)
+            except OutOfTime:
+                judgement = Judgement(NOT_JUDGED, unknown=Because(NOT_JUDGED))
             except Exception:  # pylint: disable=broad-except
                 crash = _crash()
         status = Status.CRASHED if crash else judgement.status

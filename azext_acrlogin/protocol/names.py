@@ -19,6 +19,9 @@ RESOURCE_ID = re.compile(
     r"/?subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"
     r"/providers/Microsoft\.ContainerRegistry/registries/(?P<name>[^/]+)(?P<part>/.*)?", re.IGNORECASE)
 DIGEST = re.compile(r"sha(256|512):[0-9a-f]{64,128}")
+PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+REPOSITORY = re.compile(rf"(?=.{{1,255}}$){PART}(?:/{PART})*")
+TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 USER_OF_HOST = re.compile(r"^(?:([a-z]{1,10}://).*|[^/]*)@(?!sha\d)", re.IGNORECASE)  # a digest has an @, too
 SCHEME = re.compile(r"^(https?|oci|docker)://", re.IGNORECASE)
 
@@ -124,14 +127,19 @@ def is_digest(reference: str) -> bool:
     return DIGEST.fullmatch(reference) is not None
 
 
-def repository_fault(repository: Optional[str]) -> Optional[str]:
-    """Why docker takes no image of this repository: capitals; None for all others.
+def image_fault(repository: Optional[str], tag: Optional[str]) -> Optional[str]:
+    """Why docker takes no image of this repository with this tag or digest; None if it does.
 
-    Source: OCI distribution specification, the grammar of `<name>`.
+    Source: OCI distribution specification, the grammar of `<name>` and `<reference>`, and its length of 255.
     """
-    if repository is None or repository == repository.lower():
-        return None
-    return f"a repository's name is in lower case: {repository.lower()}"
+    if repository is not None and not REPOSITORY.fullmatch(repository.lower()):
+        return (f"'{repository}' is not a valid repository name: lower-case letters and digits, with '.', '_' or '-' "
+                "between them, and '/' between its parts")
+    if tag is not None and not (DIGEST if ":" in tag else TAG).fullmatch(tag):
+        return f"'{tag}' is not a valid {'digest' if ':' in tag else 'tag'}"
+    if repository is not None and repository != repository.lower():
+        return f"a repository's name is in lower case: {repository.lower()}"
+    return None
 
 
 def host_name(text: str) -> Optional[str]:
