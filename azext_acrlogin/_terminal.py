@@ -10,6 +10,8 @@ from typing import Any, List, TextIO
 
 from azure.cli.core.azclierror import ValidationError
 
+from azext_acrlogin.protocol.text import visible
+
 OUTPUT_OPTIONS = ("--output", "--query")
 
 
@@ -40,6 +42,16 @@ def error_stream() -> TextIO:
     return io.StringIO() if sys.stderr is None else sys.stderr
 
 
+def say(line: str, start: str = "", end: str = "") -> None:
+    """A line for people, in any encoding, whether or not somebody reads. :param start, end: of its colour."""
+    stream = error_stream()
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        stream.write(start + visible(line).encode(encoding, "backslashreplace").decode(encoding) + end + "\n")
+    except (OSError, ValueError):
+        pass  # nobody reads; the exit status tells
+
+
 class Failed(ValidationError):  # type: ignore[misc]  # the CLI has no types
     """Ends the command with exit status 1 and its own lines: on a colour terminal az would leave `ERROR:` out."""
 
@@ -49,18 +61,13 @@ class Failed(ValidationError):  # type: ignore[misc]  # the CLI has no types
 
     def print_error(self) -> None:
         """Called by az in place of its own printing."""
-        stream = error_stream()
         start, end = ("\x1b[31m", "\x1b[0m") if self._colour else ("", "")
-        try:
-            stream.write("".join(f"{start}ERROR: {line}{end}\n" for line in self._lines))
-        except (OSError, ValueError):
-            pass  # nobody reads; the exit status tells
+        for line in self._lines:
+            say(f"ERROR: {line}", start, end)
 
 
 def interrupted() -> SystemExit:
     """Tell that Ctrl+C was pressed at a prompt; the exception returned ends the command."""
-    try:
-        error_stream().write("\nERROR: Interrupted\n")
-    except (OSError, ValueError):
-        pass  # nobody reads; the exit status tells
+    say("")
+    say("ERROR: Interrupted")
     return SystemExit(1)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from azext_acrlogin.base.interruption import Interruption
     from azext_acrlogin.base.secret import Secret
     from azext_acrlogin.checks.context import Context
+    from azext_acrlogin.engine.model import Results
     from azext_acrlogin.engine.question import Cloud, Question
 
 Report = Dict[str, Any]
@@ -29,7 +30,7 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
 
     :return: the report, or None when a person at a terminal has read the lines instead.
     """
-    from azext_acrlogin._terminal import wants_text
+    from azext_acrlogin._terminal import say, wants_text
     from azext_acrlogin.base.interruption import Interruption
     from azext_acrlogin.base.secret import Secret
     from azext_acrlogin.engine.question import Question
@@ -49,6 +50,8 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
         with process.supervised():
             report = _diagnose(cmd.cli_ctx, asked, Secret(password) if password else None, interruption)
         lines = [_write_page(report, html)] if html and not interruption.happened else []
+        if lines == [None] and not cmd.cli_ctx.only_show_errors:
+            say(f"Page: {os.path.abspath(html or '')}")
     if interruption.happened:
         lines.append("Interrupted")
     elif report["status"] == "failed":
@@ -80,8 +83,20 @@ def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", int
     report = build(outcome, {"total": traffic.total, "failed": traffic.failed},
                    round((time.monotonic() - started) * 1000), {"version": VERSION, "cliVersion": cli_version},
                    assess(asked.symptom, outcome), ended_early)
+    _log_reasons(outcome.results)
     terminal.show(report, {check.name: check.title for check in checks})
     return report
+
+
+def _log_reasons(results: "Results") -> None:
+    """For --debug."""
+    from logging import DEBUG
+    from knack.log import get_logger
+    logger = get_logger("acrlogin")
+    if logger.isEnabledFor(DEBUG):
+        from azext_acrlogin.render.reasoning import reasons
+        for line in reasons(results):
+            logger.debug("%s", line)
 
 
 def _context(cli_ctx: Any, asked: "Question", password: "Optional[Secret]") -> "Context":
