@@ -174,5 +174,5 @@ def test_why_each_check_decided():
     assert any(line.startswith("role-assignments found ROLE_ASSIGNMENT_MISSING_ERROR from {") for line in lines)
     assert "refresh-token is a consequence of ROLE_ASSIGNMENT_MISSING_ERROR, found by role-assignments" in lines
     assert any(line.startswith('refresh-token observed {') and '"status": 401' in line for line in lines)
-    assert "access-token is skipped: The check 'refresh-token' did not pass." in lines
+    assert "access-token is skipped: Skipped. Because: The check 'refresh-token' did not pass" in lines
     assert any(line.startswith("refresh-token weighs ") and "role-assignments" not in line for line in lines)

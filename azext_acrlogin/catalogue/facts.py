@@ -152,6 +152,7 @@ class Facts(TypedDict, total=False):
     service: Optional[str]
     setting: Optional[str]
     shut_out_addresses: Optional[str]
+    similar: Optional[str]
     skew: Optional[str]
     socket_group: Optional[str]
     source: Optional[str]
