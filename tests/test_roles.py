@@ -131,7 +131,7 @@ def test_causes_where_the_mode_was_not_shown():
 def test_denied_in_one_mode_and_not_granted_in_the_other_is_undecided():
     what = standing(assignment("AcrPull"), mode=None, denials=[denial("*")])
     assert what.decide("pull").granted is None
-    assert "the deny assignment 'deny' takes it away" in what.decide("pull").reason
+    assert "the deny assignment 'deny' denies it" in what.decide("pull").reason
 
 
 def test_not_actions_are_taken_out_of_their_own_entry_only():

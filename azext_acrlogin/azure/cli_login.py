@@ -132,7 +132,7 @@ class AzureLogin:
         with bounded_requests(self._http.traffic, self._timeout_seconds), self._turns.one_at_a_time():
             credential, _, _ = profile.get_raw_token(resource=resource, subscription=account.subscription_id)
         if not isinstance(credential[1], str):
-            raise TypeError("the token is no text")
+            raise TypeError("the token is not text")
         return credential[1]
 
     def _authority_host(self, account: Account) -> str:
@@ -152,7 +152,7 @@ class AzureLogin:
         if text_member(answer.json, "error"):
             return TokenAnswer(refusal=refusal_of(answer.json, f"status {answer.status}"))
         what = f"no answer to a token request ({error})" if answer.status == 200 else f"status {answer.status}"
-        return TokenAnswer(failure=Failure("malformed", f"{answer.host} gives {what}, which is no answer of Entra's"))
+        return TokenAnswer(failure=Failure("malformed", f"{answer.host} gives {what} instead of an answer of Entra"))
 
 
 def _account(entry: Dict[str, Any], is_current: bool) -> Account:

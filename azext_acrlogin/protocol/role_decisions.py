@@ -46,7 +46,7 @@ class Cause:
     def in_words(self) -> str:
         """The cause in a phrase, for a message about more than one."""
         if self.denial:
-            return f"the deny assignment '{self.denial.name}' takes it away"
+            return f"the deny assignment '{self.denial.name}' denies it"
         if not self.assignment or self.code == "ROLE_ASSIGNMENT_MODE_ERROR":
             return "no role does"
         but = {"ROLE_NOT_ACTIVATED_ERROR": "but it is eligible only, not activated",
