@@ -53,8 +53,8 @@ def _login_diagnose(self: Any) -> None:
                  "ACR_LOGIN_DIAGNOSE_PASSWORD, or you are asked for it. `az --debug` shows what you type after -p.")
         context.argument(
             "assignee", help="Diagnose what another identity can do: an object id, an application id, a user principal "
-                             "name, or the resource id of an AKS cluster, a managed identity, a virtual machine or an "
-                             "app.")
+                             "name, or the resource id of an AKS cluster, an app or job, a container group, a machine, "
+                             "an ACR task, a Machine Learning workspace or a managed identity.")
         context.argument(
             "container_client", options_list=["--client"], type=one_of("client", CLIENTS), default="auto",
             completer=get_generic_completion_list(list(CLIENTS)),

@@ -107,6 +107,11 @@ def test_registry(one):
     assert (registry.admin_user_enabled, registry.anonymous_pull_enabled) == (False, False)
     assert registry.public_network_access == "Enabled"
     assert registry.network_default_action == ("Allow" if "networkRuleSet" in properties else None)
+    assert registry.network_rule_bypass_options == properties["networkRuleBypassOptions"]
+    assert registry.network_rule_bypass_allowed_for_tasks is properties.get("networkRuleBypassAllowedForTasks")
+    rules = properties.get("networkRuleSet", {}).get("virtualNetworkRules")
+    assert registry.has_subnet_rules is (None if rules is None else bool(rules))
+    assert registry.has_private_endpoints is False
     expected = "enabled" if "azureADAuthenticationAsArmPolicy" in properties["policies"] else None
     assert registry.authentication_as_arm == expected
     assert (registry.data_endpoints, registry.private_endpoints) == ((), ())

@@ -17,10 +17,7 @@ from tests.contract.services import service_of
 
 # Looked up by a reader that serves several types; where a type has no such member, there is nothing to find.
 OF_ANOTHER_TYPE = {
-    ("Microsoft.App/containerApps", "properties.vnetImagePullEnabled"): "of sites",
     ("Microsoft.Authorization/roleEligibilityScheduleInstances", "properties.updatedOn"): "of role assignments",
-    ("Microsoft.Compute/virtualMachineScaleSets", "properties.configuration"): "of container apps",
-    ("Microsoft.Web/sites", "identity.clientId"): "of user-assigned identities",
 }
 # Made by other profiles, or in situations that a process without a network has not; the scenarios make them.
 ELSEWHERE = {("entra", "/common/userrealm/{name}"), ("entra", "/common//v2.0/.well-known/openid-configuration"),

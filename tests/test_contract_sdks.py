@@ -15,11 +15,15 @@ from tests.test_contract_reads import OF_ANOTHER_TYPE
 
 # Members that an SDK's model lacks. The product reads the answer itself, so that it sees them all the same.
 NEWER_THAN_THE_MODEL = "asked for at a version newer than the model"
+NOT_YET = "not known at the oldest's version, which the judgements' tests are about"
 LACKING = {
+    (OLDEST, "Microsoft.ContainerRegistry/registries", "properties.networkRuleBypassAllowedForTasks"): NOT_YET,
+    (OLDEST, "Microsoft.ContainerRegistry/registries", "properties.networkRuleSet.virtualNetworkRules"): NOT_YET,
     (OLDEST, "Microsoft.Authorization/permissions", "condition"): NEWER_THAN_THE_MODEL,
     (OLDEST, "Microsoft.Authorization/permissions", "conditionVersion"): NEWER_THAN_THE_MODEL,
     (OLDEST, "Microsoft.Authorization/denyAssignments", "properties.denyAssignmentEffect"): NEWER_THAN_THE_MODEL,
 }
+WITHOUT_CLIENT = ("Microsoft.ContainerRegistry/registries/tasks",)  # read at a version of our own choice
 
 
 @pytest.mark.parametrize("cli", clis())
@@ -30,7 +34,8 @@ def test_models_have_what_is_read(cli, recorded, tmp_path):
     assert missing == listed & {(read.type, read.path) for read in recorded.reads}
     covered = {"Microsoft.ContainerRegistry", "Microsoft.Authorization"}
     assert {kind.lower() for kind in found["models"]} == {
-        read.type.lower() for read in recorded.reads if read.type.partition("/")[0] in covered}
+        read.type.lower() for read in recorded.reads
+        if read.type.partition("/")[0] in covered and read.type not in WITHOUT_CLIENT}
 
 
 def test_what_is_read_exists_at_the_versions_of_the_oldest(recorded):
@@ -39,5 +44,6 @@ def test_what_is_read_exists_at_the_versions_of_the_oldest(recorded):
                 "registries/tokens": OF_THE_OLDEST["tokens"], "registries/scopeMaps": OF_THE_OLDEST["scope_map"],
                 "checkNameAvailability": OF_THE_OLDEST["name_availability"]}
     reads = [Read(read.type, versions[read.type.partition("/")[2]], read.path) for read in recorded.reads
-             if read.type.startswith("Microsoft.ContainerRegistry/")]
-    assert reads and not [read for read in reads if not exists(read)]
+             if read.type.startswith("Microsoft.ContainerRegistry/") and read.type not in WITHOUT_CLIENT]
+    missing = {(OLDEST, read.type, read.path) for read in reads if not exists(read)}
+    assert reads and missing == {one for one, why in LACKING.items() if why == NOT_YET}

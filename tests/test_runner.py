@@ -5,7 +5,7 @@
 """The engine: order, skipping, crashes, time."""
 
 import threading
-from dataclasses import dataclass, make_dataclass
+from dataclasses import dataclass, make_dataclass, replace
 from functools import lru_cache
 from types import SimpleNamespace
 
@@ -108,6 +108,15 @@ def test_a_crash_is_ours_and_the_others_go_on():
 def test_a_crashing_judgement_keeps_its_evidence():
     results = outcome([check("bad", judge=lambda asked, evidence, found: 1 / 0)])
     assert results["bad"].status == Status.CRASHED and results["bad"].evidence.text == "seen"
+
+
+def test_how_this_machine_reaches_the_registry_is_nothing_to_an_assignee():
+    def outcomes(assignee):
+        context = SimpleNamespace(asked=SimpleNamespace(assignee=assignee))
+        checks = [replace(check("ours"), of_this_machine=True), check("any")]
+        return {result.check.name: result.status for result in run(checks, context, 5)}
+    assert outcomes("somebody") == {"ours": Status.SKIPPED, "any": Status.PASSED}
+    assert outcomes(None) == {"ours": Status.PASSED, "any": Status.PASSED}
 
 
 def test_what_does_not_end_is_left_behind_as_unknown():

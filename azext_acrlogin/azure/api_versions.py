@@ -17,15 +17,21 @@ VERSIONS = {
     "subscriptions/resourcegroups": "2021-04-01",
     "subscriptions/resources": "2021-04-01",
     "microsoft.app/containerapps": "2024-03-01",
+    "microsoft.app/jobs": "2024-03-01",
     "microsoft.compute/virtualmachines": "2024-03-01",
     "microsoft.compute/virtualmachinescalesets": "2024-03-01",
+    "microsoft.containerinstance/containergroups": "2023-05-01",
+    "microsoft.containerregistry/registries/tasks": "2025-03-01-preview",
     "microsoft.containerservice/managedclusters": "2024-02-01",
     "microsoft.insights/diagnosticsettings": "2021-05-01-preview",
+    "microsoft.machinelearningservices/workspaces": "2024-04-01",
     "microsoft.managedidentity/userassignedidentities": "2023-01-31",
     "microsoft.network/networkinterfaces": "2023-09-01",
     "microsoft.network/privateendpoints": "2023-09-01",
+    "microsoft.network/publicipaddresses": "2023-09-01",
     "microsoft.operationalinsights/workspaces": "2022-10-01",
     "microsoft.web/sites": "2023-01-01",
+    "microsoft.web/sites/slots": "2023-01-01",
 }
 
 # Newer than what some of the SDKs ask for, because of what they show: conditions, and which denials are only audited.
@@ -41,6 +47,7 @@ _OLDER = {
     "microsoft.authorization/roleassignments": ("2022-04-01",),
     "microsoft.authorization/roledefinitions": ("2022-04-01",),
     "microsoft.containerregistry": ("2025-11-01", "2023-07-01"),
+    "microsoft.containerregistry/registries/tasks": (),  # none shows which identity is for the task's own registry
 }
 # ARM's codes for a version that it does not know, for a type here or at all; the first comes with 400 and with 404.
 REFUSALS = ("InvalidResourceType", "NoRegisteredProviderFound", "InvalidApiVersionParameter")
@@ -61,7 +68,7 @@ def type_of(path: str) -> str:
 def older_versions(path: str) -> Tuple[str, ...]:
     """Versions to ask for, in this order, where the one that was asked for is not known."""
     kind = type_of(path)
-    return _OLDER.get(kind) or _OLDER.get(kind.partition("/")[0], ())
+    return _OLDER.get(kind, _OLDER.get(kind.partition("/")[0], ()))
 
 
 def shows_conditions(api_version: Optional[str]) -> bool:

@@ -61,7 +61,7 @@ class ArmAnswer:
 
     @property
     def is_impossible(self) -> bool:
-        """Whether nothing can have the name that was to be asked for; nobody was asked."""
+        """Whether nobody was asked: nothing can have the name, or how to ask for such a resource is not known."""
         return self.status is None and self.answer is None and self.token_answer is None
 
     @property
@@ -187,7 +187,7 @@ class Arm:
         """Any resource of a type that `api_versions.VERSIONS` lists; of another type there is no answer."""
         version = VERSIONS.get(type_of(resource_id))
         if version is None:
-            return ArmAnswer(error_text="how to ask for resources of this type is not known")
+            return ArmAnswer(error_text=f"resources of type {shown(type_of(resource_id), 100)} are not read")
         return self._read(account, lambda sdk, **hook: sdk.read(account, resource_id, version, **hook))
 
     def _plain_list(self, account: Account, path: str, wanted: Optional[str] = None) -> ArmAnswer:

@@ -12,22 +12,28 @@ from urllib.parse import quote
 from azext_acrlogin.azure.arm import Arm
 from azext_acrlogin.azure.cli_login import Account
 from azext_acrlogin.azure.graph import Graph
+from azext_acrlogin.azure.registry import SYSTEM, Registry
+from azext_acrlogin.azure.sign_in_settings import CLUSTER, IDENTITY, SERVICES, SignIn, sign_in
 from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.protocol.credentials import GUID
 from azext_acrlogin.protocol.json_text import member, objects, text_member
 from azext_acrlogin.protocol.text import shown
 
-RESOURCE = re.compile(r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/[^/]+/providers/"
-                      r"(?P<type>[^/]+/[^/]+)/[^/]+", re.IGNORECASE)
-PULLING = (  # resource types whose identities pull
-    "microsoft.containerservice/managedclusters", "microsoft.managedidentity/userassignedidentities",
-    "microsoft.compute/virtualmachines", "microsoft.compute/virtualmachinescalesets", "microsoft.web/sites",
-    "microsoft.app/containerapps")
+RESOURCE = re.compile(r"(?P<group>/subscriptions/(?P<subscription>[^/]+)/resourceGroups/[^/]+)/providers/"
+                      r"(?P<namespace>[^/]+)(?P<names>(?:/[^/]+/[^/]+)+)", re.IGNORECASE)
+ACCEPTED = ("an object id, an application id, a user principal name, or the resource id of an AKS cluster, an app or "
+            "job, a container group, a machine, an ACR task, a Machine Learning workspace or a managed identity")
+# What is part of something that signs in: of an AKS cluster, all nodes use one identity (specification of
+# Microsoft.ContainerService, identityProfile: the only key is kubeletidentity).
+PARTS = (f"{CLUSTER}/agentpools", "microsoft.compute/virtualmachinescalesets/virtualmachines",
+         "microsoft.app/containerapps/revisions")
+NOT_SIGNING_IN = {
+    "microsoft.containerregistry/registries": "this is the id of a registry; name what signs in to it",
+    "microsoft.app/managedenvironments": "an environment does not sign in to registries; name an app or job in it"}
 # Graph leaves accountEnabled of a user out unless it is selected (learn.microsoft.com/graph/api/user-get), and a
 # directory object cannot be asked for the properties of its kind.
 SELECTED = {"users": "id,displayName,userPrincipalName,accountEnabled",
             "servicePrincipals": "id,appId,displayName,accountEnabled,servicePrincipalType"}
-CLUSTER = "microsoft.containerservice/managedclusters"
 
 
 @dataclass
@@ -37,9 +43,14 @@ class Assignee:
     enabled: by the directory; None when it does not say.
     fault: why there is none: not-found, no-identity (the resource has none that could pull), several-identities (and
         none is named), not-attached (the one that it names is none of its own), gone (the identity that the resource
-        names does not exist any more), unsupported (a kind of resource that does not pull) or unreadable; None when it
-        was found.
+        names does not exist any more), no-source-identity (a task that needs one for its own registry),
+        no-credentials (its settings hold none for the registry), own-credentials (a user name and password),
+        unsettled (its settings do not decide it), unsupported (not an id of anything that signs in) or unreadable; None
+        when it was found.
     permission: what is missing to read it, when that is known.
+    server_text: what was said about it.
+    with_arm_token: its service signs in to registries with a token for Azure Resource Manager.
+    built_in_access: it is a task of the registry in question, which gives it access without an identity.
     """
 
     given: str
@@ -54,13 +65,16 @@ class Assignee:
     fault: Optional[str] = None
     permission: Optional[str] = None
     server_text: Optional[str] = None
+    with_arm_token: bool = False
+    built_in_access: bool = False
     resource: Optional[Dict[str, Any]] = unpublished(default=None)  # ARM's object, of an Azure resource
+    account: Optional[Account] = unpublished(default=None)  # that it was looked up as
 
 
-def find(given: str, arm: Arm, graph: Graph, accounts: List[Account], login_server: Optional[str] = None) -> Assignee:
+def find(given: str, arm: Arm, graph: Graph, accounts: List[Account], registry: Optional[Registry] = None) -> Assignee:
     """Look the identity up as the login's current account, or as the account of the resource's subscription.
 
-    :param login_server: of the registry in question, for resources that name an identity for each registry.
+    :param registry: the one in question, as far as it is known; resources name an identity for each registry.
     """
     found = Assignee(shown(given, 500), name=shown(given, 300))
     account = accounts[0]
@@ -68,17 +82,32 @@ def find(given: str, arm: Arm, graph: Graph, accounts: List[Account], login_serv
     if resource:
         account = next((one for one in accounts
                         if one.subscription_id.lower() == resource["subscription"].lower()), account)
-        found.kind, found.resource_type = "resource", resource["type"]
-        _resource(found, given.rstrip("/"), arm, graph, account, login_server)
-    elif given.startswith("/") or "://" in given:
-        found.fault, found.server_text = "unsupported", "this kind of resource is not known to pull"
+        found.kind = "resource"
+        _resource(found, resource, arm, graph, account, registry or Registry())
+    elif _not_an_identity(given, accounts):
+        found.fault, found.server_text = "unsupported", _not_an_identity(given, accounts)
     elif GUID.fullmatch(given):
         _guid(found, given, graph, account)
     else:
         found.kind = "userPrincipalName"
         _user(found, given, graph, account)
-    found.tenant_id = account.tenant_id
+    found.tenant_id, found.account = account.tenant_id, account
     return found
+
+
+def _not_an_identity(given: str, accounts: List[Account]) -> Optional[str]:
+    """What an id is, in words, that is none of an identity; None where it may be one."""
+    if given.startswith("/") or "://" in given:
+        segments = given.strip("/").lower().split("/")
+        kinds = {("subscriptions", 2): "the id of a subscription", ("subscriptions", 4): "the id of a resource group"}
+        return f"this is {kinds.get((segments[0], len(segments)), 'not the id of a resource')}"
+    for account in accounts:
+        if given.lower() == account.subscription_id.lower():
+            return f"this is the id of {'the subscription' if account.has_subscription else 'a tenant'}" + (
+                f" '{shown(account.subscription_name, 100)}'" if account.has_subscription else "")
+        if given.lower() == account.tenant_id.lower():
+            return "this is the id of a tenant"
+    return None
 
 
 def _user(found: Assignee, name: str, graph: Graph, account: Account) -> None:
@@ -147,16 +176,21 @@ def _directory_object(found: Assignee, status: Optional[int], value: Any, kind: 
         found.server_text = shown(text_member(value, "error", "message"), 300) or None
 
 
-def _resource(found: Assignee, resource_id: str, arm: Arm, graph: Graph, account: Account,
-              login_server: Optional[str]) -> None:
-    kind = (found.resource_type or "").lower()
-    if kind not in PULLING:
-        found.fault, found.server_text = "unsupported", f"resources of type {shown(kind, 100)} are not known to pull"
+def _resource(found: Assignee, given: "re.Match[str]", arm: Arm, graph: Graph, account: Account, registry: Registry
+              ) -> None:
+    names = given["names"].strip("/").split("/")
+    if "/".join([given["namespace"], *names[0::2]]).lower() in PARTS:
+        names = names[:2]
+    resource_type = "/".join([given["namespace"], *names[0::2]])
+    kind, found.resource_type = resource_type.lower(), shown(resource_type, 100)
+    if kind not in (CLUSTER, IDENTITY, *SERVICES):
+        found.fault, found.server_text = "unsupported", NOT_SIGNING_IN.get(
+            kind, f"resources of type {found.resource_type} are not known to sign in to registries")
         return
-    answer = arm.resource(account, resource_id)
+    answer = arm.resource(account, f"{given['group']}/providers/{given['namespace']}/{'/'.join(names)}")
     if not answer.ok:
         found.fault = "not-found" if answer.status == 404 else "unreadable"
-        found.permission = f"{shown(found.resource_type or '', 100)}/read"
+        found.permission = f"{found.resource_type}/read"
         found.server_text = answer.error_text
         return
     found.name = shown(text_member(answer.value, "name"), 200) or found.name
@@ -164,19 +198,25 @@ def _resource(found: Assignee, resource_id: str, arm: Arm, graph: Graph, account
     found.resource = answer.value if isinstance(answer.value, dict) else None
     if kind == CLUSTER:
         _cluster(found, answer.value, arm, graph, account)
-    elif kind == "microsoft.managedidentity/userassignedidentities":
+    elif kind == IDENTITY:
         found.object_id, found.client_id = _ids(member(answer.value, "properties"))
-    elif _has_own_credentials(answer.value, kind, login_server):
-        found.fault, found.server_text = "unsupported", "it pulls with a user name and secret from its settings"
     else:
-        named = _named_identity(answer.value, kind, login_server)
-        identities = _pulling_identities(answer.value, named)
-        found.object_id, found.client_id = _ids(identities[0]) if len(identities) == 1 else (None, None)
-        found.fault = "several-identities" if len(identities) > 1 else None
-        if named.lower() not in ("", "system") and not found.object_id:
-            found.fault = "not-attached"
-    if not found.object_id and not found.fault:
+        _service(found, answer.value, sign_in(kind, answer.value, registry))
+    if not found.object_id and not found.fault and not found.built_in_access:
         found.fault = "no-identity"
+
+
+def _service(found: Assignee, resource: Any, settings: SignIn) -> None:
+    found.fault, found.server_text = settings.fault, settings.said
+    found.with_arm_token, found.built_in_access = settings.with_arm_token, settings.built_in
+    if settings.fault or settings.built_in:
+        found.type = "unknown"
+        return
+    identities = _pulling_identities(resource, settings.identity)
+    found.object_id, found.client_id = _ids(identities[0]) if len(identities) == 1 else (None, None)
+    found.fault = "several-identities" if len(identities) > 1 else None
+    if settings.identity and not found.object_id:
+        found.fault = "not-attached"
 
 
 def _cluster(found: Assignee, cluster: Any, arm: Arm, graph: Graph, account: Account) -> None:
@@ -201,36 +241,37 @@ def _cluster(found: Assignee, cluster: Any, arm: Arm, graph: Graph, account: Acc
 
 
 def _pulling_identities(resource: Any, named: str) -> List[Dict[str, Any]]:
-    """The identity with which a machine or an app pulls: the user-assigned one that it names, else the system's, else
-    the only one. Several when it has to be told which."""
-    identity = member(resource, "identity")
-    assigned = member(identity, "userAssignedIdentities")
-    assigned = {key: entry for key, entry in assigned.items() if isinstance(entry, dict)} if isinstance(
-        assigned, dict) else {}
+    """The identity with which a resource signs in: the one that it names; where it names none, the system's, else the
+    only one. Several when it has to be told which."""
+    identity, assigned = member(resource, "identity"), _user_assigned(resource)
     for resource_id, entry in assigned.items():
         if named and named.lower() in (resource_id.lower(), text_member(entry, "clientId").lower()):
             return [entry]
-    if named.lower() not in ("", "system"):
-        return []
-    return [identity] if text_member(identity, "principalId") else list(assigned.values())
+    if text_member(identity, "principalId") and named.lower() in ("", SYSTEM):
+        return [{"principalId": text_member(identity, "principalId")}]
+    return [] if named else list(assigned.values())
 
 
-def _named_identity(resource: Any, kind: str, login_server: Optional[str]) -> str:
-    """What an app names for the registry: a resource id, a client id, `system`, or nothing."""
-    if kind == "microsoft.web/sites":
-        return text_member(resource, "properties", "siteConfig", "acrUserManagedIdentityID")
-    registries = objects(member(resource, "properties", "configuration", "registries"))
-    return next((text_member(registry, "identity") for registry in registries
-                 if text_member(registry, "server").lower() == login_server), "")
+def _user_assigned(resource: Any) -> Dict[str, Dict[str, Any]]:
+    """A resource's user-assigned identities by their ids."""
+    assigned = member(resource, "identity", "userAssignedIdentities")
+    return {key: entry for key, entry in assigned.items() if isinstance(entry, dict)} if isinstance(
+        assigned, dict) else {}
 
 
-def _has_own_credentials(resource: Any, kind: str, login_server: Optional[str]) -> bool:
-    """Whether an app is set to pull with a user name and a secret instead of an identity."""
-    if kind == "microsoft.web/sites":
-        return member(resource, "properties", "siteConfig", "acrUseManagedIdentityCreds") is False
-    registries = objects(member(resource, "properties", "configuration", "registries"))
-    return any(text_member(registry, "username") and not text_member(registry, "identity")
-               for registry in registries if text_member(registry, "server").lower() == login_server)
+def chosen_identity(resource: Any) -> Optional[Tuple[Optional[str], Optional[str], bool]]:
+    """The identity that a resource could be told to sign in with: its own, else the only other one, else a new one.
+
+    :return: resource id and client id, None for its own, and whether it would be new; None: there are several.
+    """
+    if text_member(resource, "identity", "principalId"):
+        return None, None, False
+    assigned = _user_assigned(resource)
+    if len(assigned) > 1:
+        return None
+    for resource_id, entry in assigned.items():
+        return shown(resource_id, 500), _ids(entry)[1], False
+    return None, None, True
 
 
 def _ids(value: Any) -> Tuple[Optional[str], Optional[str]]:

@@ -5,7 +5,7 @@
 """A registry as Resource Manager shows it, read once from its JSON."""
 
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Tuple
+from typing import Any, Callable, Mapping, Optional, Tuple
 
 from azext_acrlogin.azure.cli_login import Account
 from azext_acrlogin.base.secret import unpublished
@@ -25,6 +25,8 @@ class Registry:
     subscription_id, tenant_id: of the account that sees it.
     private_endpoints: name and state of each connection, in words.
     approved_endpoints: resource ids, as they are, of the private endpoints whose connections are approved.
+    has_subnet_rules: whether any of its network rules allows a subnet of a virtual network (a service endpoint).
+    has_private_endpoints: whether any private endpoint connection is approved.
     customer_managed: whether it is encrypted with a key of its owner's, which it reads as `key_identity`: the client id
         of an identity, or SYSTEM.
     assigned_identities: resource ids by client id in lower case; its own one by SYSTEM.
@@ -41,6 +43,8 @@ class Registry:
     role_assignment_mode: Optional[str] = None
     public_network_access: Optional[str] = None
     network_default_action: Optional[str] = None
+    network_rule_bypass_options: Optional[str] = None
+    network_rule_bypass_allowed_for_tasks: Optional[bool] = None
     admin_user_enabled: Optional[bool] = None
     anonymous_pull_enabled: Optional[bool] = None
     authentication_as_arm: Optional[str] = None
@@ -48,6 +52,8 @@ class Registry:
     private_endpoints: Tuple[str, ...] = ()
     login_server: Optional[str] = unpublished(default=None)
     allowed_ranges: Tuple[str, ...] = unpublished(default=())
+    has_subnet_rules: Optional[bool] = unpublished(default=None)
+    has_private_endpoints: Optional[bool] = unpublished(default=None)
     approved_endpoints: Tuple[str, ...] = unpublished(default=())
     customer_managed: bool = unpublished(default=False)
     key_identity: Optional[str] = unpublished(default=None)
@@ -70,6 +76,8 @@ def registry_of(value: Any, account: Account) -> Registry:
         role_assignment_mode=_text(properties, "roleAssignmentMode"),
         public_network_access=_text(properties, "publicNetworkAccess"),
         network_default_action=_text(properties, "networkRuleSet", "defaultAction"),
+        network_rule_bypass_options=_text(properties, "networkRuleBypassOptions"),
+        network_rule_bypass_allowed_for_tasks=_flag(properties, "networkRuleBypassAllowedForTasks"),
         admin_user_enabled=_flag(properties, "adminUserEnabled"),
         anonymous_pull_enabled=_flag(properties, "anonymousPullEnabled"),
         authentication_as_arm=_text(properties, "policies", "azureADAuthenticationAsArmPolicy", "status"),
@@ -79,6 +87,9 @@ def registry_of(value: Any, account: Account) -> Registry:
         login_server=host_name(text_member(properties, "loginServer")),
         allowed_ranges=tuple(shown(text_member(rule, "value"), 60)
                              for rule in objects(member(properties, "networkRuleSet", "ipRules"))[:200]),
+        has_subnet_rules=_any(member(properties, "networkRuleSet", "virtualNetworkRules"), lambda rule: True),
+        has_private_endpoints=_any(member(properties, "privateEndpointConnections"),
+                                   lambda connection: _state(connection) == "Approved"),
         approved_endpoints=tuple(
             text_member(connection, "properties", "privateEndpoint", "id") or text_member(connection, "id")
             for connection in connections if _state(connection) == "Approved")[:10],
@@ -95,6 +106,11 @@ def _identities(identity: Any) -> Mapping[str, str]:
     known = {text_member(entry, "clientId").lower(): resource_id
              for resource_id, entry in (assigned.items() if isinstance(assigned, dict) else ())}
     return {**known, SYSTEM: SYSTEM} if text_member(identity, "principalId") else known
+
+
+def _any(entries: Any, wanted: Callable[[Any], bool]) -> Optional[bool]:
+    """Whether a list has an entry that is wanted; None where there is no list."""
+    return any(map(wanted, entries)) if isinstance(entries, list) else None
 
 
 def _text(value: Any, *path: str) -> Optional[str]:

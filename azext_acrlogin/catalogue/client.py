@@ -10,6 +10,11 @@ from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, IN_SUBSCRIP
 CACHED = "Cache rule '{cache_rule|}' fetches '{repository}' from {source|}, which does not deliver it{said|}."
 AKS = "https://learn.microsoft.com/azure/aks/cluster-container-registry-integration"
 
+NEW_KUBELET_IDENTITY = ("Give the cluster an existing kubelet identity: `az aks update --assign-kubelet-identity`, which "
+                        "renews the nodes. ")
+BLOCKED = "The registry blocks '{service}': public network access is disabled"
+NO_TASKS = "the registry's tasks may not bypass its network rules"
+NOT_TRUSTED = "trusted services may not bypass its network rules"
 UNLOCK = ("az", "acr", "repository", "update", "--name", "{registry}", IN_SUBSCRIPTION)
 SWITCHES = {"delete": ("--delete-enabled", "true", "--write-enabled", "true"), "push": ("--write-enabled", "true"),
             "pull": ("--read-enabled", "true")}
@@ -218,9 +223,14 @@ CODES = [
         looks_like=("failed to authorize: failed to fetch oauth token: unexpected status from GET request to "
                     "https://myregistry.azurecr.io/oauth2/token: 401 Unauthorized",
                     "Identity not found", "ImagePullBackOff"),
-        fixes=(Fix("Give the cluster a kubelet identity again (`az aks update` with --assign-kubelet-identity, or "
-                   "without options to reconcile), and renew the nodes. Attach the registry with `az aks update "
-                   "--attach-acr`, and test with `az aks check-acr`.", "serviceOwner"),),
+        fixes=(
+            Fix(NEW_KUBELET_IDENTITY + "Next, grant that identity Container Registry Repository Reader on "
+                "{abac_registry}. `az aks update --attach-acr` grants AcrPull, which has no effect on this registry.",
+                "serviceOwner"),
+            Fix(NEW_KUBELET_IDENTITY + "Next, attach the registry: `az aks update --attach-acr {legacy_registry}`. "
+                "Test with `az aks check-acr`.", "serviceOwner"),
+            Fix(NEW_KUBELET_IDENTITY + "Next, that identity needs a role on the registry.", "serviceOwner"),
+        ),
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "The kubelet identity exists but has no role on the registry.",
             "KUBERNETES_PULL_SECRET_ERROR": "The pod pulls with a secret.",
@@ -233,22 +243,45 @@ CODES = [
     Code(
         code="SERVICE_NETWORK_ERROR",
         title="The registry's network rules block the service",
-        meaning="An Azure service is refused: an ACR task's agent, App Service, a hosted pipeline. It connects from an "
-                "address that the registry's rules do not allow, and does not bypass them as a trusted service.",
-        message={"closed": "The registry blocks '{service}': public network access is disabled, and the app does not "
-                           "pull over a virtual network.",
-                 "rules": "The registry blocks '{service}': its rules do not allow {shut_out_addresses|the addresses} "
-                          "of the app, and the app does not pull over a virtual network."},
-        how_found="With --assignee of a service, from the registry's rules, public access and bypass settings. Or from "
-                  "a symptom that names such a service.",
+        meaning="An Azure service is refused: an ACR task's agent, App Service, an AKS cluster, a hosted pipeline. It "
+                "connects from an address that the registry's rules do not allow, and does not bypass them as a "
+                "trusted service. Since June 2025, ACR tasks bypass them only if the registry allows that explicitly.",
+        message={"closed": f"{BLOCKED}, and '{{service}}' has no private way to it.",
+                 "rules": "The registry blocks '{service}': its rules do not allow {shut_out_addresses|its addresses}, "
+                          "and '{service}' has no private way to the registry.",
+                 "task-closed": f"{BLOCKED}, and {NO_TASKS}.",
+                 "task-rules": "The registry blocks '{service}': its rules allow no public address, and " + NO_TASKS +
+                               ".",
+                 "trusted-closed": f"{BLOCKED}, and {NOT_TRUSTED}.",
+                 "trusted-rules": "The registry blocks '{service}': its rules allow no public address, and " +
+                                  NOT_TRUSTED + "."},
+        how_found="With --assignee of a service, from the registry's rules, public access and bypass settings, and "
+                  "from the service's own addresses and network. Or from a symptom that names such a service.",
         looks_like=("failed to login, ran out of retries: failed to set docker credentials: Error response from "
                     "daemon: Get \"https://myregistry.azurecr.io/v2/\": denied: client with IP '...' is not allowed "
                     "access.",
                     "DENIED: client with IP '...' is not allowed access. Refer https://aka.ms/acr/firewall"),
-        fixes=(Fix("Give the service access. For an ACR task, use a dedicated agent pool inside the network, or a "
-                   "system-assigned identity with the registry's network bypass for tasks turned on. For other "
-                   "services, use a private endpoint or virtual network, or allow their addresses.",
-                   "registryOwner"),),
+        fixes=(
+            Fix("Let ACR tasks with a system-assigned identity bypass the registry's network rules.", "registryOwner",
+                (WhenKnown(("az", "acr", "update", "--name", "{bypass_registry}", IN_SUBSCRIPTION,
+                            "--allow-trusted-services", "true")),
+                 ("az", "resource", "update", "--ids", "{bypassing_registry}", "--api-version", "2025-11-01", "--set",
+                  "properties.networkRuleBypassAllowedForTasks=true"))),
+            Fix("Run the task '{task}' on a dedicated agent pool in a virtual network that reaches the registry "
+                "(`az acr agentpool create`, then `az acr task update --agent-pool`).", "registryOwner"),
+            Fix("Let trusted services such as '{trusted_service}' bypass the registry's network rules.",
+                "registryOwner", (("az", "acr", "update", "--name", "{registry}", IN_SUBSCRIPTION,
+                                   "--allow-trusted-services", "true"),)),
+            Fix("Allow the address of '{service}' in the registry's rules. It takes a few minutes to take effect.",
+                "registryOwner", (("az", "acr", "network-rule", "add", "--name", "{registry}", IN_SUBSCRIPTION,
+                                   "--ip-address", "{shut_out_address}"),)),
+            Fix("Connect '{service}' to the registry privately: create a private endpoint of the registry in the "
+                "service's virtual network, and let the service pull over that network.", "registryOwner"),
+            Fix("Give the service access. For an ACR task, use a dedicated agent pool inside the network, or a "
+                "system-assigned identity with the registry's network bypass for tasks turned on. For other "
+                "services, use a private endpoint or virtual network, or allow their addresses.",
+                "registryOwner"),
+        ),
         confused_with={
             "CONNECTIVITY_FORBIDDEN_ERROR": "This machine is the one refused, here and now.",
             "ROLE_ASSIGNMENT_MISSING_ERROR": "The service gets through, but its identity has no role.",

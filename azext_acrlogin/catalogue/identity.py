@@ -9,6 +9,8 @@ from azext_acrlogin.catalogue._common import CLI_LOGIN, ENTRA_CODES, NO_TOKEN, R
 
 REGISTRY_SCOPE = "https://containerregistry.azure.net/.default"
 IN_TENANT = WhenKnown(("--tenant", "{tenant}"))
+OF_TASK_REGISTRY = ("--registry", "{task_registry}", "--subscription", "{task_subscription}")
+TASK_UPDATE = ("az", "acr", "task", "update", "--name", "{task}", *OF_TASK_REGISTRY)
 
 CODES = [
     Code(
@@ -349,12 +351,13 @@ CODES = [
     ),
     Code(
         code="AAD_MANAGED_IDENTITY_ERROR",
-        title="The managed identity gets no token",
+        title="The managed identity cannot be used",
         meaning="On an Azure machine or service, the identity endpoint issues tokens. It cannot be reached from here "
                 "(a container, a proxy, a machine outside Azure), the identity was removed, or there are several "
-                "user-assigned identities and one must be named.",
+                "user-assigned identities and one must be named. An app, a task or a container group only uses an "
+                "identity for a registry if its settings say so.",
         how_found="The identity endpoint answers the request for a registry token with an error or not at all. Or the "
-                  "resource given with --assignee has no identity, or several and does not name one.",
+                  "resource given with --assignee has no identity or names none for the registry.",
         message={
             "refused": TOKEN_REFUSED,
             "no-answer": NO_TOKEN,
@@ -362,7 +365,11 @@ CODES = [
             "several-identities": "'{resource|?}' ({resource_type}) has several user-assigned identities, and its "
                                   "settings do not say which one pulls.",
             "not-attached": "'{resource|?}' ({resource_type}) is set to pull with an identity that is not assigned to "
-                            "it."},
+                            "it.",
+            "no-source-identity": "The task '{resource|?}' names no identity for its own registry, which uses ABAC "
+                                  "repository permissions and gives its tasks no access without one.",
+            "no-credentials": "'{resource|?}' ({resource_type}) has no credentials for {login_server|the registry} in "
+                              "its settings."},
         looks_like=("ManagedIdentityError / Identity not found",
                     "Multiple user assigned identities exist, please specify the clientId / resourceId of the identity "
                     "in the token request",
@@ -374,9 +381,36 @@ CODES = [
             Fix("Assign a managed identity to the resource. Next, it needs a role on the registry.", "serviceOwner",
                 commands=(
                     WhenKnown(("az", "vm", "identity", "assign", "--ids", "{virtual_machine}")),
+                    WhenKnown(("az", "vmss", "identity", "assign", "--ids", "{scale_set}")),
                     WhenKnown(("az", "webapp", "identity", "assign", "--ids", "{web_app}")))),
-            Fix("Check under Identity in the portal which identities '{resource}' has. If it has none, enable one. If "
-                "it has several, set the one that pulls in the resource's settings.", "serviceOwner"),
+            Fix("Let the task sign in to its own registry with an identity. Next, that identity needs a role on the "
+                "registry.", "registryOwner",
+                commands=((*TASK_UPDATE, "--source-acr-auth-id", "{source_identity}"),)),
+            Fix("Let the task sign in to {login_server} with an identity. Next, that identity needs a role on the "
+                "registry.", "serviceOwner",
+                commands=(WhenKnown(("az", "acr", "task", "identity", "assign", "--name", "{task_without_identity}",
+                                     *OF_TASK_REGISTRY)),
+                          ("az", "acr", "task", "credential", "add", "--name", "{task}", *OF_TASK_REGISTRY,
+                           "--login-server", "{login_server}", "--use-identity", "{task_identity}"))),
+            Fix("Let '{resource}' sign in to {login_server} with its identity. Next, that identity needs a role on the "
+                "registry.", "serviceOwner",
+                commands=(WhenKnown(("az", "containerapp", "identity", "assign", "--ids", "{app_without_identity}",
+                                     "--system-assigned")),
+                          WhenKnown(("az", "containerapp", "job", "identity", "assign", "--ids",
+                                     "{job_without_identity}", "--system-assigned")),
+                          WhenKnown(("az", "containerapp", "registry", "set", "--ids", "{container_app}", "--server",
+                                     "{login_server}", "--identity", "{app_identity}")),
+                          WhenKnown(("az", "containerapp", "job", "registry", "set", "--ids", "{container_job}",
+                                     "--server", "{login_server}", "--identity", "{app_identity}")))),
+            Fix("Assign a managed identity to '{bare_resource}'. Next, it needs a role on the registry.", "serviceOwner"),
+            Fix("Assign the identity that the settings of '{detached_resource}' name to it (in the portal under "
+                "Identity).", "serviceOwner"),
+            Fix("Set acrUserManagedIdentityID of '{undecided_site}' to the client id of the identity that pulls (`az "
+                "webapp config set --generic-configurations`).", "serviceOwner"),
+            Fix("Name the identity that pulls when '{undecided_machine}' signs in: `az login --identity --client-id`. "
+                "This diagnosis takes its client id, too: --assignee.", "serviceOwner"),
+            Fix("Set in the settings of '{resource}' which of its identities signs in to {login_server}.",
+                "serviceOwner"),
             Fix("Check under Identity in the portal which identities this machine or service has. With one, sign in. "
                 "With several, name one with `az login --identity --client-id`. With none, enable one. Behind a proxy, "
                 "NO_PROXY must include 169.254.169.254.", "serviceOwner",

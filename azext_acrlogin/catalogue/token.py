@@ -5,7 +5,8 @@
 """Codes about the registry's own tokens and about user names and passwords for it."""
 
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
-from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, LOGIN, REGISTRY, SAID, SIGN_IN, TOKENS
+from azext_acrlogin.catalogue._common import (
+    AUTHENTICATION, HEALTH, IN_SUBSCRIPTION, LOGIN, REGISTRY, SAID, SIGN_IN, TOKENS)
 
 GENERIC = ("CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR")
 SIGN_IN_TO_SUBSCRIPTION = ("az", "acr", "login", "--name", "{registry}", "--subscription", "{subscription}")
@@ -21,12 +22,19 @@ CODES = [
                 "token was issued for Azure Resource Manager. Older tools send such tokens, and so does the Azure CLI "
                 "if acr.audience_resource is set that way.",
         how_found="The registry refuses to exchange a token for Azure Resource Manager (401), and its policy "
-                  "azureADAuthenticationAsArmPolicy is disabled.",
-        message=("{where} refuses a token for {audience|(unknown)}: the registry's policy only accepts tokens for "
+                  "azureADAuthenticationAsArmPolicy is disabled. Or the policy is disabled, and --assignee names a "
+                  "service that signs in with such tokens: App Service, Azure Functions, Azure Container Apps.",
+        message={
+            "": ("{where} refuses a token for {audience|(unknown)}: the registry's policy only accepts tokens for "
                  "Azure Container Registry.", SAID),
+            "service": "'{service}' signs in with a token for Azure Resource Manager, but the registry's policy only "
+                       "accepts tokens for Azure Container Registry."},
         looks_like=("CONNECTIVITY_REFRESH_TOKEN_ERROR: Access to registry '...' was denied. Response code: 401.",
                     "unauthorized: authentication required"),
         fixes=(
+            Fix("Let the registry accept tokens for Azure Resource Manager again; '{service}' cannot use others.",
+                "registryOwner", (("az", "acr", "config", "authentication-as-arm", "update", "--registry",
+                                   "{registry}", IN_SUBSCRIPTION, "--status", "enabled"),)),
             Fix("Remove the Azure CLI's setting acr.audience_resource, and the environment variable "
                 "AZURE_ACR_AUDIENCE_RESOURCE, which overrides it. Then sign in again. With another client, make it "
                 "request a token for Azure Container Registry. If a service can only use Azure Resource Manager's "

@@ -2,12 +2,15 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Another identity, named by --assignee: who is it? The CLI's login reads its roles; its network is not tested."""
+"""Another identity, named by --assignee: who is it, or who signs in for that service? The CLI's login only reads."""
 
-from typing import Optional
+from dataclasses import replace
+from typing import Dict, Optional
 
-from azext_acrlogin.azure.assignees import CLUSTER, Assignee, find
+from azext_acrlogin.azure.assignees import ACCEPTED, Assignee, chosen_identity, find
 from azext_acrlogin.azure.graph import Graph
+from azext_acrlogin.azure.registry import SYSTEM
+from azext_acrlogin.azure.sign_in_settings import CLUSTER, SYSTEM_OF_A_TASK, TASK
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
@@ -16,8 +19,16 @@ from azext_acrlogin.evidence.assignee import AssigneeEvidence
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.protocol.json_text import text_member
+from azext_acrlogin.protocol.roles import ABAC, LEGACY, mode_of
+from azext_acrlogin.protocol.text import shown
 
-NO_IDENTITY = ("no-identity", "several-identities", "not-attached")  # faults of a resource that is there
+NO_IDENTITY = ("no-identity", "several-identities", "not-attached", "no-source-identity", "no-credentials")
+UNKNOWN: Dict[str, str] = {  # what is the case, by fault
+    "not-found": "the resource was not found",
+    "gone": "its identity no longer exists",
+    "own-credentials": "it signs in without an identity",
+    "unsettled": "its settings do not decide which identity signs in"}
 
 
 def gather(context: Context, inputs: Inputs) -> AssigneeEvidence:
@@ -33,41 +44,59 @@ def gather(context: Context, inputs: Inputs) -> AssigneeEvidence:
     accounts = login.accounts
     if registry and registry.found and registry.account:  # roles are given to what the registry's tenant knows
         accounts = [registry.account, *accounts]
-    assignee = find(asked.assignee, context.arm, graph, accounts, registry.login_server if registry else None)
+    known = replace(registry.registry, login_server=registry.login_server) if registry else None
+    assignee = find(asked.assignee, context.arm, graph, accounts, known)
     return AssigneeEvidence(None, assignee, IdentityEvidence(
         assignee.type, assignee.name, assignee.object_id, assignee.client_id, assignee.tenant_id))
 
 
-def judge(_asked: Question, evidence: AssigneeEvidence, _inputs: Inputs) -> Judgement:
+def judge(_asked: Question, evidence: AssigneeEvidence, inputs: Inputs) -> Judgement:
     """An identity that is not there or is switched off is a finding; one that cannot be read stays unknown."""
     assignee = evidence.assignee
     if assignee is None:
         return Judgement("You did not ask about another identity.",
                          skipped=Because(evidence.not_asked or "", by_choice=True))
-    finding = _finding(assignee)
-    if finding:
-        return Judgement.of(finding)
+    registry = inputs.get(RegistryEvidence) or RegistryEvidence()
+    findings = [finding for finding in (_finding(assignee, registry), _audience(assignee, registry)) if finding]
+    if findings:
+        return Judgement.of(*findings)
+    if assignee.built_in_access:
+        return Judgement(f"'{assignee.name}' is a task of {registry.name}, which gives its own tasks access without an "
+                         "identity")
     if assignee.fault is None:
         return Judgement(f"'{assignee.given}' is the {assignee.type} '{assignee.name}', object id "
                          f"{assignee.object_id}")
-    reason = {"not-found": "the resource was not found",
-              "gone": "its identity no longer exists",
-              "unsupported": "it is not known to pull with an identity"}.get(assignee.fault, "it cannot be read")
-    said = f": {assignee.server_text.rstrip('.')}" if assignee.server_text else ""
-    return Judgement(f"Could not identify '{assignee.given}': {reason}{said}.",
+    return _unknown(assignee)
+
+
+def _unknown(assignee: Assignee) -> Judgement:
+    if assignee.fault == "unsupported":
+        reason = f"{assignee.server_text}. --assignee takes {ACCEPTED}"
+    else:
+        said = f": {assignee.server_text.rstrip('.')}" if assignee.server_text else ""
+        reason = UNKNOWN.get(assignee.fault or "", "it cannot be read") + said
+    more = " Use --username to diagnose them." if assignee.fault == "own-credentials" else ""
+    return Judgement(f"Could not identify '{assignee.given}': {reason}.{more}",
                      unknown=Because(reason, permission=assignee.permission))
 
 
-def _finding(assignee: Assignee) -> Optional[Finding]:
+def _audience(assignee: Assignee, registry: RegistryEvidence) -> Optional[Finding]:
+    """Which tokens the service asks for is not for its owner to choose."""
+    if not assignee.with_arm_token or registry.authentication_as_arm != "disabled":
+        return None
+    return Finding.of("AAD_ARM_AUDIENCE_ERROR", {
+        **registry.facts(), **registry.sign_in_options, "service": assignee.name}, "service")
+
+
+def _finding(assignee: Assignee, registry: RegistryEvidence) -> Optional[Finding]:
     kind, fault = (assignee.resource_type or "").lower(), assignee.fault
     if kind == CLUSTER and fault in ("gone", "no-identity"):
-        return Finding.of("KUBELET_IDENTITY_ERROR", {"user_name": assignee.name}, fault)
+        mode = mode_of(registry.role_assignment_mode)
+        return Finding.of("KUBELET_IDENTITY_ERROR", {
+            "user_name": assignee.name, "abac_registry": registry.name if mode == ABAC else None,
+            "legacy_registry": registry.name if mode == LEGACY else None}, fault)
     if fault in NO_IDENTITY:
-        without = assignee.given if fault == "no-identity" else None
-        return Finding.of("AAD_MANAGED_IDENTITY_ERROR", {
-            "resource": assignee.name, "resource_type": assignee.resource_type,
-            "virtual_machine": without if kind == "microsoft.compute/virtualmachines" else None,
-            "web_app": without if kind == "microsoft.web/sites" else None}, fault)
+        return Finding.of("AAD_MANAGED_IDENTITY_ERROR", _without_identity(assignee, kind, registry), fault)
     facts: Facts = {"tenant": assignee.tenant_id}
     if fault == "not-found" and assignee.kind == "userPrincipalName":
         return Finding.of("AAD_ACCOUNT_ERROR", {**facts, "user_name": assignee.given}, "no-user")
@@ -82,7 +111,44 @@ def _finding(assignee: Assignee) -> Optional[Finding]:
     return None
 
 
+def _without_identity(assignee: Assignee, kind: str, registry: RegistryEvidence) -> Facts:
+    """Which resource it is; and as what a command names it that gives it an identity or lets it use one."""
+    facts: Facts = {"resource": assignee.name, "resource_type": assignee.resource_type,
+                    "login_server": registry.login_server}
+    given = shown(text_member(assignee.resource, "id"), 500) or assignee.given
+    name, is_site = assignee.name, kind.startswith("microsoft.web/sites")
+    facts.update({"no-identity": Facts(bare_resource=name), "not-attached": Facts(detached_resource=name),
+                  "several-identities": Facts(undecided_site=name) if is_site else Facts(undecided_machine=name)}.get(
+                      assignee.fault or "", Facts()))
+    if assignee.fault == "no-identity":
+        names: Dict[str, Facts] = {"microsoft.compute/virtualmachines": {"virtual_machine": given},
+                                   "microsoft.compute/virtualmachinescalesets": {"scale_set": given},
+                                   "microsoft.web/sites": {"web_app": given}}
+        return {**facts, **names.get(kind, {})}
+    if assignee.fault == "several-identities":
+        return facts
+    chosen = chosen_identity(assignee.resource)
+    if chosen is None:  # of several, its owner has to choose
+        return facts
+    resource_id, client_id, is_new = chosen
+    if kind == TASK:
+        segments = given.strip("/").split("/")
+        task: Facts = {"task": segments[-1], "task_registry": segments[7], "task_subscription": segments[1]}
+        if assignee.fault == "no-source-identity":
+            return {**facts, **task, "source_identity": resource_id or SYSTEM_OF_A_TASK}
+        if assignee.fault == "no-credentials":
+            return {**facts, **task, "task_identity": client_id or SYSTEM_OF_A_TASK,
+                    "task_without_identity": segments[-1] if is_new else None}
+    identity = resource_id or SYSTEM
+    apps: Dict[str, Facts] = {
+        "microsoft.app/containerapps": {"container_app": given, "app_identity": identity,
+                                        "app_without_identity": given if is_new else None},
+        "microsoft.app/jobs": {"container_job": given, "app_identity": identity,
+                               "job_without_identity": given if is_new else None}}
+    return {**facts, **apps.get(kind, {})}
+
+
 CHECK = Check(name="assignee", category=Category.IDENTITY, title="Assignee", evidence=AssigneeEvidence, gather=gather,
               judge=judge, reads=(LoginEvidence, RegistryEvidence), codes=(
                   "KUBELET_IDENTITY_ERROR", "AAD_MANAGED_IDENTITY_ERROR", "AAD_ACCOUNT_ERROR",
-                  "AAD_APPLICATION_NOT_FOUND_ERROR"))
+                  "AAD_APPLICATION_NOT_FOUND_ERROR", "AAD_ARM_AUDIENCE_ERROR"))

@@ -70,6 +70,6 @@ def _unfit(evidence: ChallengeEvidence, facts: Facts, registry: Optional[Registr
 
 CHECK = Check(
     name="challenge", category=Category.NETWORK, title="Challenge", evidence=ChallengeEvidence, gather=gather,
-    judge=judge, needs=(ConnectionEvidence,), reads=(RegistryEvidence,),
+    judge=judge, of_this_machine=True, needs=(ConnectionEvidence,), reads=(RegistryEvidence,),
     codes=("CONNECTIVITY_CHALLENGE_ERROR", "CONNECTIVITY_AAD_LOGIN_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR",
            "CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_SERVER_ERROR", "PROXY_ERROR"))

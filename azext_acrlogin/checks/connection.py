@@ -49,4 +49,4 @@ def _facts(evidence: ConnectionEvidence) -> Facts:
 
 CHECK = Check(
     name="connection", category=Category.NETWORK, title="Secure connection", evidence=ConnectionEvidence,
-    gather=gather, judge=judge, needs=(DnsEvidence,), codes=tuple(sorted(set(UNREACHED.values()))))
+    gather=gather, judge=judge, of_this_machine=True, needs=(DnsEvidence,), codes=tuple(sorted(set(UNREACHED.values()))))

@@ -66,12 +66,15 @@ def _shown(value: Optional[str]) -> Optional[str]:
     return shown(value, 200) if value else None
 
 
-def judge(_asked: Question, evidence: IdentityEvidence, _inputs: Inputs) -> Judgement:
+def judge(asked: Question, evidence: IdentityEvidence, _inputs: Inputs) -> Judgement:
     """States who it is; not knowing the object id leaves the roles unknown."""
     if evidence.object_id:
         return Judgement(f"Identity: '{evidence.name}' ({evidence.type}, object id {evidence.object_id})")
     if evidence.type in ("adminUser", "token", "anonymous"):
         return Judgement(f"Identity: '{evidence.name}' ({evidence.type} of the registry)")
+    if asked.assignee:
+        return Judgement("The identity's object id is unknown.",
+                         unknown=Because("--assignee did not lead to an object id", check="assignee"))
     return Judgement("The identity's object id is unknown.",
                      unknown=Because("neither a token nor the directory shows its object id"))
 

@@ -203,7 +203,7 @@ def _facts(registry: RegistryEvidence) -> Facts:
 
 CHECK = Check(
     name="private-endpoint", category=Category.NETWORK, title="Private endpoint", evidence=PrivateEndpointEvidence,
-    gather=gather, judge=judge, needs=(RegistryEvidence,), reads=(DnsEvidence,),
+    gather=gather, judge=judge, of_this_machine=True, needs=(RegistryEvidence,), reads=(DnsEvidence,),
     judges_with=(ConnectionEvidence, ChallengeEvidence, RefreshTokenEvidence, AccessTokenEvidence, EntraTokenEvidence,
                  ResourceManagerEvidence),
     codes=("CONNECTIVITY_PRIVATE_LINK_ERROR", "CONNECTIVITY_ADDRESS_ERROR"))

@@ -10,6 +10,7 @@ from typing import Dict, List, Optional, Tuple
 from azext_acrlogin.engine.model import Inputs
 from azext_acrlogin.engine.question import ACTIONS, Question
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.assignee import AssigneeEvidence
 from azext_acrlogin.evidence.credential import CredentialEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
@@ -35,7 +36,7 @@ class Access:
 
 def access(asked: Question, evidence: Inputs) -> List[Access]:
     """All actions in the order of the help. :param evidence: of all checks."""
-    decided = {**_by_roles(evidence), **_by_refusal(asked, evidence), **_by_token(evidence)}
+    decided = {**_by_roles(evidence), **_by_registry(evidence), **_by_refusal(asked, evidence), **_by_token(evidence)}
     return [Access(action, action in asked.actions, *decided.get(action, (None, None, None))) for action in ACTIONS]
 
 
@@ -45,6 +46,14 @@ def _by_roles(evidence: Inputs) -> Dict[str, Decided]:
         return {}
     return {entry.action: (entry.granted, entry.source, entry.by) for entry in roles.access_by_roles
             if entry.granted is not None}
+
+
+def _by_registry(evidence: Inputs) -> Dict[str, Decided]:
+    """A registry without ABAC gives its own tasks access to its content."""
+    found = evidence.get(AssigneeEvidence)
+    if found is None or found.assignee is None or not found.assignee.built_in_access:
+        return {}
+    return dict.fromkeys(("pull", "push", "delete"), (True, None, "the registry's own access for its tasks"))
 
 
 def _by_refusal(asked: Question, evidence: Inputs) -> Dict[str, Decided]:

@@ -160,6 +160,7 @@ class Check(Generic[E]):
     judges_with: evidence that only `judge` sees.
     presumes: as `needs`, but `gather` starts without waiting for it, and is given up once it turns out unusable. Only
         `judge` sees it.
+    of_this_machine: it says how this machine reaches the registry, which is nothing to an --assignee.
     codes: every code that `judge` may find.
     """
 
@@ -174,6 +175,7 @@ class Check(Generic[E]):
     reads: Tuple[Type[Evidence], ...] = ()
     judges_with: Tuple[Type[Evidence], ...] = ()
     presumes: Tuple[Type[Evidence], ...] = ()
+    of_this_machine: bool = False
 
     @property
     def waits_for(self) -> Tuple[Type[Evidence], ...]:

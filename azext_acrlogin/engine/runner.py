@@ -99,7 +99,7 @@ class _Run:
             if check.evidence in self._started or not set(check.waits_for) <= set(self._ended):
                 continue
             self._started[check.evidence] = time.monotonic()
-            because = self._unusable(check.needs)
+            because = self._of_another_machine(check) or self._unusable(check.needs)
             if because:
                 self._end(check.evidence, None, because)
             else:
@@ -117,6 +117,11 @@ class _Run:
                 because = self._unusable([kind for kind in check.presumes if kind in self._ended])
                 if because:
                     self._end(check.evidence, None, because)
+
+    def _of_another_machine(self, check: AnyCheck) -> Optional[Because]:
+        if check.of_this_machine and self._context.asked.assignee:
+            return Because("The identity given with --assignee does not connect from this machine", by_choice=True)
+        return None
 
     def _unusable(self, kinds: Iterable[Kind]) -> Optional[Because]:
         for kind in kinds:
@@ -175,7 +180,7 @@ def _demand_declared(check: AnyCheck, judgement: Judgement) -> None:
 
 
 def _without_evidence(because: Because) -> Judgement:
-    if because.check:
+    if because.check or because.by_choice:
         return Judgement(because.reason + ".", skipped=because)
     return Judgement(because.reason + ".", unknown=because)
 

@@ -38,9 +38,12 @@ TYPES = {
     "Microsoft.OperationalInsights/workspaces": (4, "2020"),
     "Microsoft.ManagedIdentity/userAssignedIdentities": (9, "2015"),
     "Microsoft.Network/privateEndpoints": (3, "2022"), "Microsoft.Network/networkInterfaces": (4, "2022"),
+    "Microsoft.Network/publicIPAddresses": (2, "2022"), "Microsoft.ContainerInstance/containerGroups": (3, "2022"),
+    "Microsoft.MachineLearningServices/workspaces": (2, "2023"),
     "Microsoft.ContainerService/managedClusters": (3, "2023"), "Microsoft.Compute/virtualMachines": (3, "2021"),
     "Microsoft.Compute/virtualMachineScaleSets": (3, "2021"), "Microsoft.Web/sites": (3, "2021"),
-    "Microsoft.App/containerApps": (5, "2022"),
+    "Microsoft.Web/sites/slots": (3, "2021"), "Microsoft.App/containerApps": (5, "2022"),
+    "Microsoft.App/jobs": (5, "2022"),
 }
 ACTIONS = {"generateCredentials": CR, "listCredentials": CR, "regenerateCredential": CR}
 

@@ -33,10 +33,13 @@ GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
 REGISTRY = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/myregistry"
 GUID = "aaaaaaaa-0000-4000-8000-0000000000a1"
 ACCOUNT = Account(SUBSCRIPTION, "dev", "Enabled", "tenant", None, "alex", "user", None, False, True)
-OTHER_TYPES = ("Microsoft.App/containerApps", "Microsoft.Compute/virtualMachines",
-               "Microsoft.Compute/virtualMachineScaleSets", "Microsoft.ContainerService/managedClusters",
-               "Microsoft.ManagedIdentity/userAssignedIdentities", "Microsoft.Network/networkInterfaces",
-               "Microsoft.Network/privateEndpoints", "Microsoft.OperationalInsights/workspaces", "Microsoft.Web/sites")
+OTHER_TYPES = (
+    "Microsoft.App/containerApps", "Microsoft.App/jobs", "Microsoft.Compute/virtualMachines",
+    "Microsoft.Compute/virtualMachineScaleSets", "Microsoft.ContainerInstance/containerGroups",
+    "Microsoft.ContainerService/managedClusters", "Microsoft.MachineLearningServices/workspaces",
+    "Microsoft.ManagedIdentity/userAssignedIdentities", "Microsoft.Network/networkInterfaces",
+    "Microsoft.Network/privateEndpoints", "Microsoft.Network/publicIPAddresses",
+    "Microsoft.OperationalInsights/workspaces", "Microsoft.Web/sites")
 # Every method of the door, by what it is about.
 METHODS: Dict[str, Callable[[Arm], ArmAnswer]] = {
     "registries": lambda arm: arm.registries(ACCOUNT),
@@ -57,6 +60,8 @@ METHODS: Dict[str, Callable[[Arm], ArmAnswer]] = {
     "diagnostic_settings": lambda arm: arm.diagnostic_settings(ACCOUNT, REGISTRY),
     **{f"resource {kind}": lambda arm, kind=kind: arm.resource(ACCOUNT, f"{GROUP}/providers/{kind}/one")
        for kind in OTHER_TYPES},
+    "resource a task": lambda arm: arm.resource(ACCOUNT, f"{REGISTRY}/tasks/build"),
+    "resource a slot": lambda arm: arm.resource(ACCOUNT, f"{GROUP}/providers/Microsoft.Web/sites/one/slots/staging"),
 }
 LISTS = ("registries", "tokens", "cache_rules", "role_assignments", "deny_assignments", "eligible_roles", "permissions",
          "resource_groups", "resources", "diagnostic_settings")

@@ -51,8 +51,8 @@ class Noted(dict):
 
 
 def below(path: str, name: str) -> str:
-    """The path of a member. Ids as names of members are a mapping's, whose entries are all alike."""
-    name = "*" if "/" in name else name
+    """The path of a member. Ids and hosts as names of members are a mapping's, whose entries are all alike."""
+    name = "*" if "/" in name or "." in name else name
     return f"{path}.{name}" if path else name
 
 

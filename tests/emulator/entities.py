@@ -229,6 +229,13 @@ class Replication:
 
 
 @dataclass
+class Task:
+    """A task of ACR Tasks: identity and properties are shown as given."""
+    identity: dict = field(default_factory=dict)
+    properties: dict = field(default_factory=dict)
+
+
+@dataclass
 class DiagnosticSetting:
     workspace: str = ""
     categories: list[str] = field(default_factory=list)
@@ -265,6 +272,7 @@ class Registry:
     cache_rules: dict[str, CacheRule] = field(default_factory=dict)
     credential_sets: dict[str, CredentialSet] = field(default_factory=dict)
     replications: dict[str, Replication] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(default_factory=dict)
     diagnostic_settings: dict[str, DiagnosticSetting] = field(default_factory=dict)
     hidden_from_resource_list: bool = False
     blob_host: str = "weumanaged217.blob.core.windows.net"
@@ -322,7 +330,10 @@ class RoleEligibility:
 
 @dataclass
 class Resource:
-    """Any other ARM resource (AKS cluster, private endpoint, network interface ...): properties are shown as given."""
+    """Any other ARM resource (AKS cluster, private endpoint, network interface ...): properties are shown as given.
+
+    One that belongs to another is named as in its id: ``web-api/staging`` of type ``Microsoft.Web/sites/slots``.
+    """
     name: str
     type: str = ""
     resource_group: str = ""

@@ -164,7 +164,9 @@ class World:
         return f"/subscriptions/{self.subscriptions[group.subscription].id}/resourceGroups/{group.name}"
 
     def resource_id(self, resource, resource_type):
-        return f"{self.resource_group_id(resource.resource_group)}/providers/{resource_type}/{resource.name}"
+        namespace, *kinds = resource_type.split("/")
+        path = "/".join(f"{kind}/{name}" for kind, name in zip(kinds, resource.name.split("/")))
+        return f"{self.resource_group_id(resource.resource_group)}/providers/{namespace}/{path}"
 
     def registry_id(self, registry):
         return self.resource_id(registry, "Microsoft.ContainerRegistry/registries")

@@ -163,7 +163,7 @@ def _facts(evidence: DaemonNetworkEvidence) -> Facts:
 
 
 CHECK = Check(name="daemon-network", category=Category.ENVIRONMENT, title="Docker daemon to registry",
-              evidence=DaemonNetworkEvidence, gather=gather, judge=judge,
+              evidence=DaemonNetworkEvidence, gather=gather, judge=judge, of_this_machine=True,
               needs=(DnsEvidence,), presumes=(ConnectionEvidence,),
               reads=(ContainerClientEvidence, ContainerDaemonEvidence, RegistryEvidence),
               codes=("DOCKER_DAEMON_NETWORK_ERROR",))

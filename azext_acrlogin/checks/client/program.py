@@ -27,6 +27,9 @@ def not_asked(asked: Question) -> Optional[Because]:
                        "`az acr login --expose-token`")
     if asked.client == "none":
         return Because("`--client none` excludes the container client", by_choice=True)
+    if asked.assignee:
+        return Because("The identity given with --assignee does not use this machine's container client",
+                       by_choice=True)
     return None
 
 

@@ -115,8 +115,6 @@ def judge(asked: Question, evidence: StoredCredentialEvidence, inputs: Inputs) -
     because = not_asked(asked)
     if because:
         return skipped(because)
-    if asked.assignee:
-        return skipped(Because("This machine's stored login says nothing about the identity given with --assignee"))
     if config is None or not config.usable:
         return skipped(NO_CONFIG)
     if registry is None or not evidence.login_server:

@@ -161,6 +161,17 @@ def _scope_map(world, registry, name):
                            "actions": scope_map_actions(registry, name)}}
 
 
+def _task(world, registry, name):
+    task, made = registry.tasks[name], world.now() - 30 * 86400
+    # Assumption: what a task shows; the specification lists its members, and no recording has one.
+    properties = {"provisioningState": "Succeeded", "creationDate": with_offset(made), "status": "Enabled",
+                  "timeout": 3600, "platform": {"os": "linux", "architecture": "amd64"},
+                  "agentConfiguration": {"cpu": 2}, **task.properties}
+    shown = {"type": f"{REGISTRY_TYPE}/tasks", "id": f"{world.registry_id(registry)}/tasks/{name}", "name": name,
+             "location": registry.location, "tags": {}, "systemData": system_data(made), "properties": properties}
+    return shown | ({"identity": task.identity} if task.identity else {})
+
+
 def _readable(kind, names, record):
     """Register listing and single reading of one kind of parts; `names` gives those of a registry."""
     @route("GET", f"{REGISTRY}/{kind}", f"{REGISTRY_TYPE}/{kind}/read")
@@ -178,5 +189,6 @@ _readable("tokens", lambda registry: registry.tokens, _token)
 _readable("scopeMaps", lambda registry: [*SYSTEM_SCOPE_MAPS, *registry.scope_maps], _scope_map)
 _readable("cacheRules", lambda registry: registry.cache_rules, _cache_rule)
 _readable("credentialSets", lambda registry: registry.credential_sets, _credential_set)
-for _kind in ("webhooks", "connectedRegistries", "agentPools", "tasks"):
+_readable("tasks", lambda registry: registry.tasks, _task)
+for _kind in ("webhooks", "connectedRegistries", "agentPools"):
     _readable(_kind, lambda registry: (), None)      # kinds of parts that no world has

@@ -54,13 +54,22 @@ def user_assigned_identity(context):
 def any_resource(context):
     """A resource that the world describes for looking at: a cluster, a machine, a private endpoint."""
     parts = context.parts
-    resource_type = f"{parts['namespace']}/{parts['kind']}"
+    return _described(context, f"{parts['namespace']}/{parts['kind']}", parts["name"])
+
+
+@route("GET", "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Web/sites/{name}/slots/{slot}")
+def slot_of_a_site(context):
+    """A slot, which the world describes like any other resource."""
+    return _described(context, "Microsoft.Web/sites/slots", f"{context.parts['name']}/{context.parts['slot']}")
+
+
+def _described(context, resource_type, name):
     context.demand(f"{resource_type}/read", context.request.path)
     find_group(context)
     item = next((i for i in _everything(context, full=True) if same(i["type"], resource_type)
-                 and same(i["name"], parts["name"])), None)
+                 and same(i["name"], name)), None)
     if not item:
-        raise resource_not_found(resource_type, parts["name"], parts["group"])
+        raise resource_not_found(resource_type, name, context.parts["group"])
     return context.reply(item)
 
 
