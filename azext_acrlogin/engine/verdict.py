@@ -102,16 +102,11 @@ def _what_works(asked: Question, who: str, server: str, granted: List[Access]) -
     allowed = ", ".join(entry.action for entry in granted if entry.asked and entry.granted)
     if asked.assignee:
         allowed = allowed or "do none of what you asked about"
-<<<<<<< HEAD
-        return f"According to role assignments, {who} may {allowed} at {server}. Its network was not tested."
-    return f"{who[:1].upper() + who[1:] if who == NOBODY else who} can sign in to {server}" + (
-        f" and {allowed}." if allowed else ".")
-=======
         by_registry = all(entry.granted and entry.source is None for entry in granted if entry.asked)
         basis = "As a task of the registry" if by_registry else "According to role assignments"
         return f"{basis}, {who} may {allowed} at {server}. Its network was not tested."
-    return f"Signing in to {server} works{f', and {who} may {allowed}' if allowed else ''}."
->>>>>>> main
+    return f"{who[:1].upper() + who[1:] if who == NOBODY else who} can sign in to {server}" + (
+        f" and {allowed}." if allowed else ".")
 
 
 def _who(asked: Question, evidence: Inputs) -> str:
