@@ -33,6 +33,13 @@ def matches_table(matches: List[Dict[str, Any]]) -> List[Row]:
             for match in matches]
 
 
+def differences_table(compared: Dict[str, Any]) -> List[Row]:
+    """One row for each difference of two reports."""
+    return [OrderedDict([("AREA", one["area"]), ("OLD", _cut(one["old"])), ("NEW", _cut(one["new"])),
+                         ("EXPLAINS", {True: "yes", False: "no", None: "not known"}[one["explains"]])])
+            for one in compared["differences"]]
+
+
 def _code_row(code: Dict[str, Any]) -> Row:
     return OrderedDict([("CODE", code["errorCode"]), ("SEVERITY", code["severity"]), ("CATEGORY", code["category"]),
                         ("TITLE", code["title"])])

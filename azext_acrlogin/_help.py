@@ -14,7 +14,8 @@ long-summary: >
     assignments, Docker or Podman, and stored credentials. Names the root cause with its error code, the evidence and
     a fix. `az acr login-error show` explains a code in full.
 
-    Changes nothing: no role, no registry setting, no Docker configuration, no login.
+    Changes nothing: no role, no registry setting, no Docker configuration, no login. The login that Docker or Podman
+    stored for this registry is sent to it once, as Docker or Podman would do. `--client none` prevents that.
 
     Text for people goes to standard error, the report to standard output. The exit status is 0 if nothing failed, 1
     if a check failed, 2 for wrong usage.
@@ -51,6 +52,9 @@ the environment variable ACR_LOGIN_DIAGNOSE_PASSWORD.
     - name: Write a page to attach to a ticket, including the refused sign-ins that the registry logged.
       text: |-
         az acr login-diagnose --name myregistry --login-events --html report.html
+    - name: Try again, for up to half an hour, until a role that was just granted takes effect.
+      text: |-
+        az acr login-diagnose --name myregistry --wait 30
     - name: Wait longer on a slow network.
       text: |-
         az acr login-diagnose --name myregistry --timeout 60
@@ -92,4 +96,36 @@ examples:
     - name: Look up a message from docker.
       text: |-
         az acr login-error match --symptom "unauthorized: Application not registered with AAD."
+"""
+
+helps["acr login-report"] = """
+type: group
+short-summary: Show and compare saved reports of `az acr login-diagnose`, offline.
+"""
+
+helps["acr login-report show"] = """
+type: command
+short-summary: Show a saved report again.
+long-summary: >
+    Reads JSON that was saved with `az acr login-diagnose --output json`, or a page that `--html` wrote; user names in a
+    page are masked. On a terminal the report is shown as the diagnosis showed it, otherwise as JSON.
+examples:
+    - name: Read a report that a colleague sent.
+      text: |-
+        az acr login-report show --file report.json
+    - name: Make a page of it.
+      text: |-
+        az acr login-report show --file report.json --html report.html
+"""
+
+helps["acr login-report compare"] = """
+type: command
+short-summary: Show what differs between two saved reports, and which difference explains that one of them failed.
+examples:
+    - name: Compare the laptop, where it works, with the build agent, where it does not.
+      text: |-
+        az acr login-report compare --file laptop.json agent.json
+    - name: Compare yesterday with today.
+      text: |-
+        az acr login-report compare --file yesterday.json today.json
 """

@@ -9,7 +9,8 @@ from typing import Any, List
 from azure.cli.core.commands.parameters import get_generic_completion_list, get_resource_name_completion_list, \
     resource_group_name_type
 
-from azext_acrlogin._validators import error_code, one_of, seconds, symptom_text, validate_question
+from azext_acrlogin._validators import (
+    error_code, minutes, one_of, read_saved_report, read_saved_reports, seconds, symptom_text, validate_question)
 
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 
@@ -18,6 +19,7 @@ def load_arguments(self: Any, _command: Any) -> None:
     """Declare every option."""
     _login_diagnose(self)
     _login_error(self)
+    _login_report(self)
 
 
 def _login_diagnose(self: Any) -> None:
@@ -66,6 +68,9 @@ def _login_diagnose(self: Any) -> None:
             help="Also read the registry's ContainerRegistryLoginEvents from its Log Analytics workspace.")
         context.argument("timeout", type=seconds, default=10,
                          help="Seconds to wait for each network attempt, 1 to 300.")
+        context.argument("wait", type=minutes,
+                         help="Minutes, 1 to 120, to diagnose again until nothing fails: while a role, a firewall rule "
+                              "or a DNS record takes effect.")
         context.argument("html", help="File to write the report to, as one self-contained HTML page.")
 
 
@@ -74,6 +79,18 @@ def _login_error(self: Any) -> None:
         context.argument("code", type=error_code, completer=_code_completer(), help="The error code (any letter case).")
     with self.argument_context("acr login-error match") as context:
         context.argument("symptom", type=symptom_text, help="The error message that you saw, quoted as one argument.")
+
+
+def _login_report(self: Any) -> None:
+    with self.argument_context("acr login-report show") as context:
+        context.argument("file", validator=read_saved_report,
+                         help="The saved report: JSON, or a page that `--html` wrote.")
+        context.argument("html",
+                         help="File to write the report to, as one self-contained HTML page.")
+    with self.argument_context("acr login-report compare") as context:
+        context.argument("files", options_list=["--file"], nargs=2, metavar=("OLD", "NEW"),
+                         validator=read_saved_reports,
+                         help="The two saved reports, the older one, or the one that works, first.")
 
 
 def _code_completer() -> Any:

@@ -5,6 +5,7 @@
 """Who reads: a person at a terminal, a program, or nobody any more."""
 
 import io
+import os
 import sys
 from typing import Any, List, TextIO
 
@@ -50,6 +51,12 @@ def say(line: str, start: str = "", end: str = "") -> None:
         stream.write(start + visible(line).encode(encoding, "backslashreplace").decode(encoding) + end + "\n")
     except (OSError, ValueError):
         pass  # nobody reads; the exit status tells
+
+
+def takes_colour(cli_ctx: Any, stream: TextIO) -> bool:
+    """Whether what is written there may be coloured."""
+    return (bool(cli_ctx.enable_color) and stream.isatty() and "NO_COLOR" not in os.environ
+            and os.environ.get("TERM") != "dumb")
 
 
 class Failed(ValidationError):  # type: ignore[misc]  # the CLI has no types

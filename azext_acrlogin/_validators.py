@@ -11,12 +11,13 @@ name is never wrong usage: it is what the diagnosis is for.
 import os
 import re
 from argparse import ArgumentTypeError, Namespace
-from typing import Callable, Iterable
+from typing import Any, Callable, Dict, Iterable
 
 from azext_acrlogin.protocol.text import shown
 
 PASSWORD_VARIABLE = "ACR_LOGIN_DIAGNOSE_PASSWORD"
 SHORTEST_SECONDS, LONGEST_SECONDS = 1, 300
+SHORTEST_MINUTES, LONGEST_MINUTES = 1, 120
 SYMPTOM_CHARACTERS = 20_000  # a log excerpt; what decides stands in a few of its lines
 
 
@@ -26,6 +27,15 @@ def seconds(text: str) -> float:
     if not SHORTEST_SECONDS <= number <= LONGEST_SECONDS:
         raise ArgumentTypeError(f"'{shown(text, 40)}' is not a number of seconds from {SHORTEST_SECONDS} to "
                                 f"{LONGEST_SECONDS}.")
+    return number
+
+
+def minutes(text: str) -> int:
+    """A whole number of minutes within the bounds."""
+    number = int(text) if re.fullmatch(r"[0-9]{1,9}", text.strip()) else 0
+    if not SHORTEST_MINUTES <= number <= LONGEST_MINUTES:
+        raise ArgumentTypeError(f"'{shown(text, 40)}' is not a number of minutes from {SHORTEST_MINUTES} to "
+                                f"{LONGEST_MINUTES}.")
     return number
 
 
@@ -103,6 +113,28 @@ def _refuse_undecodable(namespace: Namespace) -> None:
 
 def _undecodable(text: str) -> bool:
     return any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def read_saved_report(namespace: Namespace) -> None:
+    """Put the report in the file in its place, and refuse a page that cannot be written."""
+    namespace.file = _saved_report(namespace.file)
+    if namespace.html is not None:
+        _refuse_unwritable(namespace.html)
+
+
+def read_saved_reports(namespace: Namespace) -> None:
+    """Put the reports in the files in their place."""
+    namespace.files = [_saved_report(path) for path in namespace.files]
+
+
+def _saved_report(path: str) -> Dict[str, Any]:
+    from azext_acrlogin.saved_reports.reading import NotAReport, read_report
+    try:
+        return read_report(path)
+    except OSError as error:
+        raise ValueError(f"--file: '{shown(path, 100)}' cannot be read: {error.strerror}.") from error
+    except NotAReport as error:
+        raise ValueError(f"--file: '{shown(path, 100)}' cannot be used: {error}.") from error
 
 
 def _refuse_unwritable(path: str) -> None:

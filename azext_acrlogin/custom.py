@@ -9,7 +9,7 @@ import gc
 import os
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 if TYPE_CHECKING:
     from azext_acrlogin.base.interruption import Interruption
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from azext_acrlogin.checks.context import Context
     from azext_acrlogin.engine.model import Results
     from azext_acrlogin.engine.question import Cloud, Question
+    from azext_acrlogin.engine.verdict import Verdict
+    from azext_acrlogin.render.terminal import Terminal
 
 Report = Dict[str, Any]
 
@@ -25,14 +27,17 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
                    tenant_suffix: Optional[str] = None, repository: Optional[str] = None,
                    actions: Optional[List[str]] = None, username: Optional[str] = None, password: Optional[str] = None,
                    assignee: Optional[str] = None, container_client: str = "auto", symptom: Optional[str] = None,
-                   login_events: bool = False, timeout: float = 10.0, html: Optional[str] = None) -> Optional[Report]:
+                   login_events: bool = False, timeout: float = 10.0, wait: int = 0,
+                   html: Optional[str] = None) -> Optional[Report]:
     """Diagnose; see the command's help for the parameters.
 
     :return: the report, or None when a person at a terminal has read the lines instead.
     """
+    from azext_acrlogin._output import fail_after_output, write_page
     from azext_acrlogin._terminal import say, wants_text
     from azext_acrlogin.base.interruption import Interruption
     from azext_acrlogin.base.secret import Secret
+    from azext_acrlogin.catalogue import codes
     from azext_acrlogin.engine.question import Question
     from azext_acrlogin.machine import process
     as_text = wants_text(cmd.cli_ctx)  # asked now: a terminal may be closed before the end
@@ -48,44 +53,68 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
     interruption = Interruption()
     with interruption.noted():
         with process.supervised():
-            report = _diagnose(cmd.cli_ctx, asked, Secret(password) if password else None, interruption)
-        lines = [_write_page(report, html)] if html and not interruption.happened else []
+            report = _rounds(cmd.cli_ctx, asked, Secret(password) if password else None, 60.0 * wait, interruption)
+        lines = [write_page(report, html)] if html and not interruption.happened else []
         if lines == [None] and not cmd.cli_ctx.only_show_errors:
             say(f"Page: {os.path.abspath(html or '')}")
     if interruption.happened:
         lines.append("Interrupted")
     elif report["status"] == "failed":
-        lines.append(f"{report['errorCode']}: {_title(report['errorCode'])}")
+        lines.append(f"{report['errorCode']}: {codes()[report['errorCode']].title}")
     if any(lines):
-        _fail_after_output(cmd.cli_ctx, [line for line in lines if line])
+        fail_after_output(cmd.cli_ctx, [line for line in lines if line])
     return None if as_text else report
 
 
-def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", interruption: "Interruption") -> Report:
+def _rounds(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", seconds: float,
+            interruption: "Interruption") -> Report:
+    """Diagnose, with `--wait` again and again, and show the last.
+
+    :param seconds: after which no other round begins; 0 for a single one.
+    """
+    from azext_acrlogin._output import titles
+    from azext_acrlogin._terminal import error_stream, takes_colour, wants_details
+    from azext_acrlogin.engine.waiting import Waiting
+    from azext_acrlogin.render.terminal import Terminal
+    stream = error_stream()
+    terminal = Terminal(stream, stream.isatty(), takes_colour(cli_ctx, stream), wants_details(cli_ctx), cli_ctx.only_show_errors)
+    waiting = Waiting(time.monotonic() + seconds)
+    while True:
+        outcome, report = _diagnose(cli_ctx, asked, password, terminal, interruption)
+        next_round = waiting.after(outcome) if seconds and not interruption.happened else None
+        if next_round is None:
+            break
+        terminal.round(report)
+        while time.monotonic() < next_round and not interruption.happened:
+            terminal.pausing(next_round - time.monotonic())
+            time.sleep(min(0.2, max(0.0, next_round - time.monotonic())))
+        if interruption.happened:
+            report["interrupted"] = True
+            break
+    terminal.show(report, titles())
+    return report
+
+
+def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", terminal: "Terminal",
+              interruption: "Interruption") -> "Tuple[Verdict, Report]":
     from azure.cli.core import __version__ as cli_version
-    from azext_acrlogin._terminal import error_stream, wants_details
     from azext_acrlogin._version import VERSION
     from azext_acrlogin.checks import all_checks
     from azext_acrlogin.engine.runner import run
     from azext_acrlogin.engine.verdict import verdict
     from azext_acrlogin.render.report import build
-    from azext_acrlogin.render.terminal import Terminal
     from azext_acrlogin.symptoms.assess import assess
     started = time.monotonic()
-    checks, stream = all_checks(), error_stream()
-    terminal = Terminal(stream, stream.isatty(), _colour(cli_ctx), wants_details(cli_ctx), cli_ctx.only_show_errors)
     context = _context(cli_ctx, asked, password)
     with closing(context.login):
-        results = run(checks, context, budget_seconds=3 * asked.timeout_seconds + 3, on_waiting=terminal.waiting,
+        results = run(all_checks(), context, budget_seconds=3 * asked.timeout_seconds + 3, on_waiting=terminal.waiting,
                       interruption=interruption)
     ended_early = interruption.happened
     outcome, traffic = verdict(asked, results, ended_early), context.traffic
-    report = build(outcome, {"total": traffic.total, "failed": traffic.failed},
-                   round((time.monotonic() - started) * 1000), {"version": VERSION, "cliVersion": cli_version},
-                   assess(asked.symptom, outcome), ended_early)
     _log_reasons(outcome.results)
-    terminal.show(report, {check.name: check.title for check in checks})
-    return report
+    return outcome, build(outcome, {"total": traffic.total, "failed": traffic.failed},
+                          round((time.monotonic() - started) * 1000), {"version": VERSION, "cliVersion": cli_version},
+                          assess(asked.symptom, outcome), ended_early)
 
 
 def _log_reasons(results: "Results") -> None:
@@ -155,42 +184,3 @@ def _registry_audience(cli_ctx: Any) -> str:
 def _in_cloud_shell() -> bool:
     from azure.cli.core.util import in_cloud_console
     return bool(in_cloud_console())
-
-
-def _colour(cli_ctx: Any) -> bool:
-    from azext_acrlogin._terminal import error_stream
-    return (bool(cli_ctx.enable_color) and error_stream().isatty() and "NO_COLOR" not in os.environ
-            and os.environ.get("TERM") != "dumb")
-
-
-def _write_page(report: Report, path: str) -> Optional[str]:
-    """Write the report as a page. A failure is no reason to lose the report: it is returned as a text, else None."""
-    from azext_acrlogin.checks import all_checks
-    from azext_acrlogin.render.page import page
-    from azext_acrlogin.machine.files import replace_file
-    from azext_acrlogin.protocol.text import shown
-    try:
-        replace_file(path, page(report, {check.name: check.title for check in all_checks()}))
-    except OSError as error:
-        return f"--html: '{shown(path)}' cannot be written: {error.strerror or shown(error)}."
-    return None
-
-
-def _title(code: str) -> str:
-    from azext_acrlogin.catalogue import codes
-    return codes()[code].title
-
-
-def _fail_after_output(cli_ctx: Any, lines: List[str]) -> None:
-    """Let az print the report, then end the command with exit status 1 and the lines that say why.
-
-    A handler that raised instead would keep az from printing; az has no other way to return a result and fail.
-    """
-    from knack.events import EVENT_CLI_SUCCESSFUL_EXECUTE
-    from azext_acrlogin._terminal import Failed
-
-    def fail(cli: Any, **_: Any) -> None:
-        cli.unregister_event(EVENT_CLI_SUCCESSFUL_EXECUTE, fail)  # az interactive goes on with the same object
-        raise Failed(lines, _colour(cli_ctx))
-
-    cli_ctx.register_event(EVENT_CLI_SUCCESSFUL_EXECUTE, fail)

@@ -7,8 +7,12 @@
 import base64
 import json
 import os
+import shutil
 import stat
+import subprocess
+import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -30,6 +34,7 @@ from tests.inputs import inputs
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins are shell scripts")
 
 HOST = "myregistry.azurecr.io"
+REAL_DOCKER = shutil.which("docker")
 CODES = {code.code: code for code in environment_codes.CODES + client_codes.CODES}
 IN_ORDER = (program, configuration, daemon, credential_store, stored_credential, daemon_network, environment)
 VERSION = '{"Client":{"Version":"27.1.1","Context":"default"},"Server":{"Version":"27.1.1"}}'
@@ -385,6 +390,116 @@ def test_a_helper_that_waits_may_be_asking_somebody(machine):
     machine.helper("pass", "sleep 30")
     judgements = machine.run(timeout_seconds=0.5)
     assert codes(judgements) == [] and judgements["credential-store"].status == Status.UNKNOWN
+
+
+@pytest.mark.skipif(shutil.which("setsid") is None, reason="there is no setsid")
+def test_what_a_helper_started_ends_with_it_also_in_a_session_of_its_own(machine):
+    machine.docker()
+    machine.config({"credsStore": "pass"})
+    machine.helper("pass", "setsid sh -c 'echo $$ > \"$HOME/child\"; exec sleep 300' & sleep 300")
+    machine.run(timeout_seconds=1.0)
+    child, ends = int((machine.home / "child").read_text()), time.monotonic() + 5
+    while Path(f"/proc/{child}").exists() and "(sleep) Z" not in Path(f"/proc/{child}/stat").read_text():
+        assert time.monotonic() < ends, "it goes on"
+        time.sleep(0.05)
+
+
+# --- Docker's default helper -----------------------------------------------------------------------------------------
+
+D_BUS = "echo 'Cannot autolaunch D-Bus without X11 $DISPLAY'; exit 1"
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="another system has another default")
+
+
+@linux_only
+@pytest.mark.parametrize("config, expected", [
+    (None, ["DOCKER_CREDENTIAL_STORE_ERROR"]), ({}, ["DOCKER_CREDENTIAL_STORE_ERROR"]),
+    ({"auths": {}, "credsStore": "", "psFormat": "x"}, ["DOCKER_CREDENTIAL_STORE_ERROR"]),
+    ({"auths": {HOST: {}}}, []), ({"credHelpers": {"other.azurecr.io": "x"}}, [])])
+def test_docker_takes_the_systems_helper_where_its_file_has_nothing(machine, config, expected):
+    machine.docker()
+    machine.helper("secretservice", D_BUS, D_BUS)
+    path = machine.home / ".docker" / "config.json"
+    if config is not None:
+        machine.config(config)
+    judgements = machine.run()
+    assert codes(judgements) == expected
+    if expected:
+        description, commands = fix_of(judgements["credential-store"])
+        assert f'"auths": {{"{HOST}": {{}}}}' in description and str(path) in description
+        assert ("Create" in description) == (config is None)
+        assert commands == [["az", "acr", "login", "--name", "myregistry"]]
+        assert "D-Bus" in judgements["credential-store"].message
+
+
+@linux_only
+def test_pass_comes_before_the_secret_service_where_pass_is_there(machine):
+    machine.docker()
+    machine.helper("secretservice", D_BUS, D_BUS)
+    machine.program("pass", "exit 0")
+    assert codes(machine.run()) == []  # its helper is not installed, and docker uses its file
+    assert machine.found["credential-store"].helper is None
+    machine.helper("pass", f'printf \'{{"Username":"<token>","Secret":"{token()}"}}\'')
+    assert codes(machine.run()) == []
+    store, stored = machine.found["credential-store"], machine.found["stored-credential"]
+    assert (store.helper, store.by_default, stored.source, stored.kind) == ("pass", True, "helper", "identityToken")
+
+
+@linux_only
+def test_podman_has_no_default_helper(machine):
+    machine.podman()
+    machine.helper("secretservice", D_BUS, D_BUS)
+    assert codes(machine.run()) == []
+
+
+@pytest.mark.skipif(REAL_DOCKER is None or sys.platform != "linux", reason="asks the real docker")
+@pytest.mark.parametrize("config", [None, "{}", '{"auths": {}}', '{"credsStore": ""}', '{"psFormat": "x"}',
+                                    '{"auths": {"%s": {}}}' % HOST, '{"credHelpers": {"%s": ""}}' % HOST,
+                                    '{"CREDSSTORE": "secretservice", "auths": {"a": {}}}',
+                                    '{"auths": {"a": {}}, "Auths": {"b": {}}, "credsstore": "secretservice"}'])
+def test_docker_itself_asks_the_same_helper(machine, config):
+    (machine.bin / "docker").symlink_to(REAL_DOCKER)
+    machine.helper("secretservice", "exit 1")
+    if config is not None:
+        machine.config(config)
+    machine.run(client="docker")
+    subprocess.run([machine.bin / "docker", "logout", HOST], check=False, capture_output=True, timeout=60)
+    assert (machine.home / "changed").exists() == (machine.found["credential-store"].helper == "secretservice")
+
+
+@pytest.mark.parametrize("said", [
+    "+ curl -u alex:hunter2 https://vault", '{"secret": "hunter2"}', "password=hunter2", "++ PASS=hunter2",
+    f"token is {token()}", "Secret: hunter2"])
+@pytest.mark.parametrize("to", ["", " >&2"])
+def test_a_helpers_words_are_shown_without_secrets(machine, said, to):
+    machine.docker()
+    machine.config({"credsStore": "vault"})
+    machine.helper("vault", f"echo 'the vault is sealed'{to}; echo '{said}'{to}; exit 1", "exit 1")
+    judgements = machine.run()
+    assert codes(judgements) == ["DOCKER_CREDENTIAL_STORE_ERROR"]
+    assert "the vault is sealed" in judgements["credential-store"].message
+    assert "hunter2" not in repr((judgements, machine.found))
+
+
+def test_a_helper_that_cannot_start(machine):
+    machine.docker()
+    machine.config({"credsStore": "vault"})
+    path = machine.bin / "docker-credential-vault"
+    path.write_text("#!/nowhere/interpreter\n")
+    path.chmod(0o755)
+    judgements = machine.run()
+    assert codes(judgements) == ["DOCKER_CREDENTIAL_STORE_ERROR"]
+    assert "does not run" in judgements["credential-store"].message
+    assert "None" not in judgements["credential-store"].message
+
+
+@pytest.mark.parametrize("address", ["alex:hunter2@engine:2376", "tcp://alex:hunter2@engine:2376"])
+def test_the_engines_address_is_shown_without_a_password(machine, address):
+    machine.set("DOCKER_HOST", address)
+    machine.docker(ps=f"echo 'cannot connect to {address}, lookup alex:hunter2@engine' >&2; exit 1")
+    judgements = machine.run()
+    assert codes(judgements) == ["DOCKER_DAEMON_ERROR"]
+    assert "hunter2" not in repr((judgements, machine.found)) and "engine:2376" in fix_of(
+        judgements["container-daemon"])[0]
 
 
 # --- What is stored --------------------------------------------------------------------------------------------------

@@ -20,9 +20,10 @@ OF_ANOTHER_TYPE = {
     ("Microsoft.Authorization/roleEligibilityScheduleInstances", "properties.updatedOn"): "of role assignments",
 }
 # Made by other profiles, or in situations that a process without a network has not; the scenarios make them.
-ELSEWHERE = {("entra", "/common/userrealm/{name}"), ("entra", "/common//v2.0/.well-known/openid-configuration"),
-             ("graph", "/v1.0/servicePrincipals/{guid}"), ("identity", "/metadata/identity/oauth2/token"),
-             ("identity", "/msi/token"), ("identity", "/oauth2/token")}
+ELSEWHERE = {("arm", "/subscriptions"), ("entra", "/common/userrealm/{name}"),
+             ("entra", "/common//v2.0/.well-known/openid-configuration"),
+             ("graph", "/v1.0/applications"), ("graph", "/v1.0/servicePrincipals/{guid}"),
+             ("identity", "/metadata/identity/oauth2/token"), ("identity", "/msi/token"), ("identity", "/oauth2/token")}
 
 
 # By type and version: what clouds are asked that do not know the first one. What is not shown there is unknown, which

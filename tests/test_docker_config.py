@@ -45,9 +45,23 @@ def test_what_is_not_json_says_where(content, line, column):
 
 
 @pytest.mark.parametrize("content", [b"[]", b"3", b'{"auths": []}', b'{"auths": {"a": 3}}', b"[" * 500_000,
-                                     b'{"credHelpers": {"a": 1}}', b'{"credsStore": {}}', b"9" * 10_000])
+                                     b'{"credHelpers": {"a": 1}}', b'{"credsStore": {}}', b"9" * 10_000,
+                                     b'{"a": NaN}', b'{"a": [-Infinity]}', b'{"detachKeys": Infinity}',
+                                     b'{"CREDSSTORE": 3}', b'{"a": 1, "a": 2,}', b'{"a": "\t"}', b'{"a": 01}'])
 def test_what_the_clients_parser_refuses_is_a_fault(content):
     assert parse_config(content).fault
+
+
+def test_names_in_any_case_and_names_twice_are_read_as_docker_reads_them():
+    login = {"AUTH": base64.b64encode(b"ci:password").decode()}
+    config = parse_config(json.dumps({"CredsStore": "desktop", "Auths": {HOST: login}}).encode()).config
+    assert helper_for(config, HOST, "docker") == "desktop"
+    assert stored_entry(config["auths"][HOST]).user_name == "ci"
+    config = parse_config(b'{"auths": {"a": {"username": "x"}}, "auths": {"b": {}}, "credsStore": "one", '
+                          b'"credsStore": "two"}').config
+    assert sorted(config["auths"]) == ["a", "b"] and config["credsStore"] == "two"
+    config = parse_config(b'{"auths": {"a": {"username": "x"}, "a": {"password": "y"}}}').config
+    assert config["auths"] == {"a": {"password": "y"}}
 
 
 @pytest.mark.parametrize("content", [b"", b"{} trailing"])

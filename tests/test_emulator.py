@@ -159,9 +159,9 @@ def test_az_lists_repositories_and_tags(azure, profiles):
         assert done.returncode == 0 and json.loads(done.stdout) == expected, done.stderr
 
 
-def test_az_finds_no_registry_of_a_personal_account(azure, profiles):
+def test_az_signs_in_a_personal_account_that_is_a_guest(azure, profiles):
     done = run_az(profiles("personal"), "acr", "login", "-n", "myregistry", "--expose-token")
-    assert "Response code: 401" in done.stderr
+    assert done.returncode == 0, done.stderr
 
 
 def test_az_reports_an_expired_secret(azure, profiles):
@@ -378,11 +378,13 @@ def test_audiences_of_the_exchange(azure, audience, patch, status):
     assert azure.exchange(azure.user_token(audience).json()["access_token"]).status_code == status
 
 
-def test_exchange_refuses_other_tenants_and_personal_accounts(azure):
+def test_exchange_refuses_other_tenants_and_takes_personal_accounts(azure):
     token = azure.user_token(ACR).json()["access_token"]
     assert azure.exchange(token, "partnerreg.azurecr.io").status_code == 401
     token = azure.user_token(ACR, user="pat@outlook.example").json()["access_token"]
     assert jwt.decode(token, options={"verify_signature": False})["idp"] == "live.com"
+    assert azure.exchange(token).status_code == 200
+    azure.patch("roleAssignments: {pat-push: null}")
     assert azure.exchange(token).status_code == 401
 
 

@@ -30,7 +30,7 @@ def github_actions():
     """(environment, scripts, how they are run, what an error looks like)."""
     workflow = yaml.safe_load((EXAMPLES / "github-actions.yml").read_text(encoding="utf-8"))
     scripts = [step["run"] for step in workflow["jobs"]["push"]["steps"] if "run" in step]
-    return {**workflow["env"], "GITHUB_SHA": "0123abc"}, scripts, ["bash", "-e"], "::error title={}::"
+    return {**workflow["env"], "GITHUB_SHA": "0123abc", "GITHUB_STEP_SUMMARY": "diagnosis.md"}, scripts, ["bash", "-e"], "::error title={}::"
 
 
 def azure_pipelines():
@@ -86,9 +86,13 @@ def test_a_healthy_pipeline_pushes(bench, repository, service):
 @pytest.mark.parametrize("service", [github_actions, azure_pipelines])
 def test_a_pipeline_without_the_role_ends_with_the_cause(bench, repository, service):
     variables, scripts, shell, error = service()
+    assert "--wait 10 " in scripts[0]  # ten minutes that no test has
+    scripts = [script.replace("--wait 10 ", "") for script in scripts]
     passed, printed = run_steps(bench, repository, NO_ROLE, variables, scripts, shell)
     assert passed == 0
     annotation = next(line for line in printed.splitlines() if line.startswith(error.format("")[:9]))
     assert annotation.startswith(error.format("ROLE_ASSIGNMENT_MISSING_ERROR")) and SUMMARY in annotation
     assert "<html" in (repository / "diagnosis.html").read_text(encoding="utf-8")
     assert not (repository / "docker.log").exists()
+    assert "az role assignment create" in printed  # in what is to be asked of the registry's owner
+    assert "ROLE_ASSIGNMENT_MISSING_ERROR" in (repository / "diagnosis.md").read_text(encoding="utf-8")

@@ -20,8 +20,8 @@ from azext_acrlogin.azure.registry_tokens import RegistryToken
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.checks import (
     access_token, assignee, cache_rule, challenge, clock, connection, credential, data_endpoint,
-    encryption, entra_token, image, lock, login, login_events, private_endpoint, proxy, refresh_token, registry,
-    resource_manager)
+    encryption, entra_token, image, lock, login, login_events, private_endpoint, proxy, refresh_token,
+    refused_user_names, registry, resource_manager)
 from azext_acrlogin.checks.clock import ClockEvidence
 from azext_acrlogin.checks.data_endpoint import DataEndpointEvidence
 from azext_acrlogin.checks.encryption import EncryptionEvidence
@@ -252,6 +252,8 @@ def test_where_a_registry_is():
     given = named(host=labelled.login_server, derived_login_server=labelled.login_server, label="a1b2c3d4e5f6a7b8")
     assert codes(judge_registry(labelled, name=given)) == ["REGISTRY_SUBSCRIPTION_WARNING"]
     assert codes(judge_registry(abroad)) == ["REGISTRY_TENANT_ERROR"]
+    abroad.account = account(subscription_id=PROD, tenant_id="tenant-fabrikam", listed_as="tenant-fabrikam")
+    assert judge_registry(abroad).findings[0].facts["unlisted_tenant"] == "tenant-fabrikam"
     for evidence in (elsewhere, labelled, abroad):
         assert codes(judge_registry(evidence, username="x")) == []
         assert codes(judge_registry(evidence, assignee="x")) == []
@@ -410,10 +412,18 @@ def test_the_clock(skews, expected):
     ({"stored-credential": StoredCredentialEvidence(expired=True, seconds_left=-500)},
      ["DOCKER_CREDENTIAL_EXPIRED_ERROR"]),
     ({"stored-credential": StoredCredentialEvidence(expired=True, seconds_left=-90_000)}, []),
+    ({"stored-credential": StoredCredentialEvidence(expired=False, seconds_left=500)}, []),
 ])
 def test_what_is_the_clocks_doing(others, doings):
     finding = clock.judge(asked(), ClockEvidence({"a": 600, "b": 620}), found(**others)).findings[0]
     assert sorted(finding.explains) == doings
+
+
+def test_a_stored_token_that_has_expired_by_the_servers_clock_is_the_clocks_doing():
+    for left, doings in ((500, ["DOCKER_CREDENTIAL_INVALID_ERROR"]), (5000, [])):
+        stored = StoredCredentialEvidence(expired=False, seconds_left=left)
+        finding = clock.judge(asked(), ClockEvidence({"a": -600}), found(stored_credential=stored)).findings[0]
+        assert list(finding.explains) == doings
 
 
 def test_the_clock_without_any_date():
@@ -477,15 +487,14 @@ def exchanged(status, registry_evidence, token=None, body=""):
 
 
 def test_a_refused_exchange_is_explained_by_the_token_or_not_at_all():
-    personal = EntraTokenEvidence("a", identity_provider="live.com")
+    personal = EntraTokenEvidence("a", identity_provider="live.com")  # a guest like any other
     for_manager = EntraTokenEvidence("a", token_audience="https://management.core.windows.net/")
     strict = visible(authentication_as_arm="disabled")
-    assert exchanged(401, visible(), personal) == ["AAD_ACCOUNT_ERROR"]
     assert exchanged(401, strict, for_manager) == ["AAD_ARM_AUDIENCE_ERROR"]
     generic = ["CONNECTIVITY_REFRESH_TOKEN_ERROR"]
     assert exchanged(401, visible(authentication_as_arm="enabled"), for_manager) == generic
     assert exchanged(401, unseen(), for_manager) == generic
-    assert exchanged(401, strict) == exchanged(401, visible()) == exchanged(400, visible(), personal) == generic
+    assert exchanged(401, strict) == exchanged(401, visible()) == exchanged(401, visible(), personal) == generic
     assert exchanged(200, visible()) == generic
     assert exchanged(403, visible(), body=DENIED) == ["CONNECTIVITY_FORBIDDEN_ERROR"]
     assert exchanged(403, visible(), body="<html>") == ["PROXY_ERROR"]
@@ -570,7 +579,7 @@ def test_repository_tokens_are_told_apart_by_resource_manager(token, expired, ex
 def test_when_the_passwords_of_a_token_expire(monkeypatch, expiries, expired):
     """Times as the service writes them, recorded by azure-cli (repository tokens, 2021)."""
     token = RegistryToken(True, True, "enabled", expiries)
-    monkeypatch.setattr(credential, "read_token", lambda *_: token)
+    monkeypatch.setattr(refused_user_names, "read_token", lambda *_: token)
     context = SimpleNamespace(asked=asked(username="ci"), password=Secret("password"), arm=None)
     evidence = credential.gather(context, found(registry=visible(seen_by=account()), login=None))
     assert evidence.token_passwords_expired is expired

@@ -162,6 +162,12 @@ def test_timeout_out_of_range(text):
         _validators.seconds(text)
 
 
+@pytest.mark.parametrize("text", ["0", "121", "1.5", "soon", ""])
+def test_minutes_out_of_range(text):
+    with pytest.raises(ArgumentTypeError, match="1 to 120"):
+        _validators.minutes(text)
+
+
 def test_choices_are_taken_in_any_case():
     action = _validators.one_of("action", ACTIONS)
     assert action("PULL") == "pull"

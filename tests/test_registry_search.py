@@ -6,9 +6,10 @@
 
 import threading
 import time
+from dataclasses import replace
 
 from azext_acrlogin.azure.arm import REGISTRY_TYPE, ArmAnswer
-from azext_acrlogin.azure.cli_login import Account
+from azext_acrlogin.azure.cli_login import TENANT_LEVEL_ACCOUNT, Account
 from azext_acrlogin.azure.registry_search import search
 from azext_acrlogin.base.threads import SIDE_BY_SIDE
 
@@ -178,3 +179,26 @@ def test_the_nearest_of_the_registries_that_were_seen():
     assert search(arm, accounts, "myregistry", None, None, None).similar is None
     unread = ResourceManager(registry("myregistry"), name_available=True, page=ArmAnswer(403))
     assert search(unread, accounts[:1], "myregistri", None, None, None).similar is None
+
+
+def test_a_tenant_that_the_profile_lists_without_a_subscription_is_asked_for_its_own():
+    arm, tenant = ResourceManager(registry("wanted", "two")), Account(
+        "partner", TENANT_LEVEL_ACCOUNT, "Enabled", "partner", None, "alex", "user", None, False, False)
+    arm.subscriptions = lambda account: arm._answer("subscriptions", account, lambda: ArmAnswer(
+        200, [{"subscriptionId": "two", "displayName": "Partner", "state": "Enabled"}, {"displayName": "broken"}]))
+    found = search(arm, [account("one", True), tenant], "wanted", None, None, None)
+    assert name_of(found) == "wanted" and found.searched == ["one", "two"]
+    assert (found.account.tenant_id, found.account.listed_as, found.registry.subscription_id) == (
+        "partner", "partner", "two")
+    arm = ResourceManager(registry("wanted"))  # one that is found at once leaves it alone, and so does a current one
+    assert name_of(search(arm, [account("one", True), tenant], "wanted", None, None, None)) == "wanted"
+    nowhere = search(ResourceManager(), [replace(tenant, is_current=True), account("one")], "wanted", None, None, None)
+    assert nowhere.searched == ["one"]
+
+
+def test_a_tenant_that_does_not_answer_leaves_the_search_incomplete():
+    arm, tenant = ResourceManager(), Account(
+        "partner", TENANT_LEVEL_ACCOUNT, "Enabled", "partner", None, "alex", "user", None, False, False)
+    arm.subscriptions = lambda account: ArmAnswer(503)
+    found = search(arm, [account("one", True), tenant], "wanted", None, None, None)
+    assert found.registry is None and [problem.status for problem in found.problems] == [503]

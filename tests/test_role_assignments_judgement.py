@@ -13,14 +13,17 @@ import pytest
 
 from azext_acrlogin.azure.api_versions import PERMISSIONS, ROLE_DEFINITIONS
 from azext_acrlogin.azure.arm import ArmAnswer
+from azext_acrlogin.azure.assignees import Assignee
 from azext_acrlogin.azure.cli_login import TokenAnswer
 from azext_acrlogin.azure.registry import Registry
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.catalogue.authorization import CODES
+from azext_acrlogin.checks.role_assignments.fixing import facts_of_service
 from azext_acrlogin.checks.role_assignments.reading import CHECK
 from azext_acrlogin.engine.model import Status
 from azext_acrlogin.engine.question import Question, Cloud
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.assignee import AssigneeEvidence
 from azext_acrlogin.evidence.credential import CredentialEvidence
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.name import NameEvidence
@@ -29,7 +32,9 @@ from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.built_in_roles import built_in_role
 from azext_acrlogin.protocol.conditions import evaluate
+from azext_acrlogin.protocol.role_decisions import Standing
 from azext_acrlogin.protocol.roles import ABAC, EVERYONE, LEGACY, REGISTRIES
+from azext_acrlogin.protocol.times import clock_text
 from azext_acrlogin.render.commands import best, fill
 from tests.inputs import inputs
 
@@ -39,16 +44,20 @@ REGISTRY = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.ContainerRegis
 OTHER = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/otherregistry"
 ME, CLIENT = "aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-0000000000c1"
 TEAM, GONE = "bbbbbbbb-0000-4000-8000-000000000001", "cccccccc-0000-4000-8000-000000000001"
+OWNER, GUEST = "aaaaaaaa-0000-4000-8000-000000000002", "aaaaaaaa-0000-4000-8000-000000000003"
 NAME = "@Request[Microsoft.ContainerRegistry/registries/repositories:name]"
 CUSTOM = {"eeeeeeee-0000-4000-8000-000000000001": ("Registry Viewer", [f"{REGISTRIES}/read"]),
           "eeeeeeee-0000-4000-8000-000000000002": ("Contoso Image Publisher",
-                                                   [f"{REGISTRIES}/pull/read", f"{REGISTRIES}/artifacts/delete"])}
+                                                   [f"{REGISTRIES}/pull/read", f"{REGISTRIES}/artifacts/delete"]),
+          "eeeeeeee-0000-4000-8000-000000000003": ("Contoso Operator", [f"{REGISTRIES}/*"])}
 GUIDS = {
     "AcrPull": "7f951dda-4ed3-4680-a7ca-43fe172d538d", "AcrPush": "8311e382-0749-4cb8-b61a-304f252e45ec",
     "AcrDelete": "c2f4ef07-c644-48eb-af81-4b1b4947fb11", "Owner": "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
     "Reader": "acdd72a7-3385-48ef-bd42-f606fba81ae7", "Repository Reader": "b93aa761-3e63-49ed-ac28-beffa264f7ac",
     "Repository Writer": "2a1e307c-b015-4ebd-883e-5b7698a07328",
-    "Viewer": "eeeeeeee-0000-4000-8000-000000000001", "Publisher": "eeeeeeee-0000-4000-8000-000000000002"}
+    "Configuration Reader": "69b07be0-09bf-439a-b9a6-e73de851bd59",
+    "Viewer": "eeeeeeee-0000-4000-8000-000000000001", "Publisher": "eeeeeeee-0000-4000-8000-000000000002",
+    "Operator": "eeeeeeee-0000-4000-8000-000000000003"}
 CLOUD = Cloud("AzureCloud", ".azurecr.io", "https://login.microsoftonline.com", "https://management.azure.com/",
               "https://management.core.windows.net/", "https://graph.microsoft.com/", None,
               "https://containerregistry.azure.net")
@@ -123,11 +132,12 @@ class ResourceManager:
         role = built_in_role(guid)
         return self._definition(guid, role.name, [
             {"actions": list(one.actions), "notActions": list(one.not_actions),
-             "dataActions": list(one.data_actions)} for one in role.permissions])
+             "dataActions": list(one.data_actions)} for one in role.permissions], "BuiltInRole")
 
     @staticmethod
     def _definition(guid, name, permissions, kind=None):
-        return ArmAnswer(200, {"id": guid, "properties": {"roleName": name, "type": kind, "permissions": permissions}},
+        return ArmAnswer(200, {"id": guid, "properties": {"roleName": name, "type": kind, "permissions": permissions,
+                                                          "assignableScopes": [SUBSCRIPTION]}},
                          api_version=ROLE_DEFINITIONS)
 
 
@@ -136,11 +146,18 @@ class Graph:
 
     groups = ()
     deleted = {"id": GONE, "displayName": "ci", "appId": "another"}
+    others = ({"id": TEAM, "displayName": "platform-team"},
+              {"id": OWNER, "displayName": "Sam Okafor", "userPrincipalName": "sam@contoso.example"},
+              {"id": GUEST, "userPrincipalName": "gina_fabrikam.example#EXT#@contoso.example",
+               "mail": "gina@fabrikam.example"})
+    readable = True
 
     def request(self, _method, url, headers=None, body=None):
         assert headers["Authorization"] == "Bearer secret"
         if url == "https://graph.microsoft.com/v1.0/directoryObjects/getByIds":
-            known = [{"id": ME, "displayName": "ci", "appId": CLIENT}]
+            if not self.readable:
+                return self._answer(403, {})
+            known = [{"id": ME, "displayName": "ci", "appId": CLIENT}, *self.others]
             return self._answer(200, {"value": [item for item in known if item["id"] in body["ids"]]})
         if url == f"https://graph.microsoft.com/v1.0/directoryObjects/{TEAM}/getMemberGroups":
             return self._answer(403, {}) if self.groups is None else self._answer(200, {"value": list(self.groups)})
@@ -296,7 +313,7 @@ def test_a_condition_is_not_blamed_where_the_mode_is_not_known():
     _, judgement = diagnose(arm, mode=None, actions=["push"], repository="samples/app", exchange=200,
                             token={"push": False})
     assert codes(judgement) == ["ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"]
-    assert "but for its condition" in judgement.message and "mode was not shown" in judgement.message
+    assert "its condition excludes" in judgement.message and "mode was not shown" in judgement.message
 
 
 def test_what_is_missing_in_both_modes_is_mended_by_the_roles_of_both():
@@ -460,9 +477,10 @@ def test_an_assignee_that_only_its_roles_can_confirm():
 
 
 def test_an_invisible_registry_and_no_role_for_it():
+    """Its tenant is not known, so that no role need be missing."""
     _, judgement = diagnose(ResourceManager([given("AcrPush", OTHER)]), exchange=401, visible=False)
-    assert codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
-    assert "tenant" in judgement.message and OTHER in judgement.message
+    assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+    assert "AcrPush on registry otherregistry" in judgement.message
     _, judgement = diagnose(ResourceManager(refuse=["roleAssignments"]), exchange=401, visible=False)
     assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
     _, judgement = diagnose(ResourceManager([given("AcrPull")]), exchange=401, visible=False)
@@ -510,3 +528,207 @@ def test_malformed_entries_are_no_roles():
     evidence, judgement = diagnose(arm, exchange=401)
     assert judgement.status is Status.UNKNOWN
     assert evidence.roles_in_force[0].scope == "/"
+
+
+def test_a_wildcard_of_a_custom_role_is_to_blame_only_once_the_registry_has_refused():
+    arm = ResourceManager([given("Operator")])
+    _, judgement = diagnose(arm, actions=["push"], exchange=401)
+    assert codes(judgement) == ["ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"] and judgement.unknown is None
+    facts = judgement.findings[0].facts
+    role = json.loads(facts["spelled_out_role"])
+    assert role["permissions"][0]["actions"] == [
+        f"{REGISTRIES}/*", f"{REGISTRIES}/push/write", f"{REGISTRIES}/pull/read"]
+    assert role["roleName"] == "Contoso Operator" and role["assignableScopes"] == [SUBSCRIPTION]
+    for options in ({}, {"assignee": ME, "exchange": 401}):
+        evidence, judgement = diagnose(arm, **options)
+        assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+        assert "wildcard" in judgement.unknown.reason
+        assert evidence.access_by_roles[0].granted is None
+
+
+def test_a_registry_that_grants_by_a_wildcard_honours_it_for_every_action():
+    arm = ResourceManager([given("Operator")])
+    _, judgement = diagnose(arm, exchange=200, token={"pull": True})
+    assert (codes(judgement), judgement.status) == ([], Status.PASSED)
+    _, judgement = diagnose(arm, actions=["pull", "push"], repository="samples/app", exchange=200,
+                            token={"pull": True, "push": False})
+    assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)  # what refuses it is something else
+
+
+def test_a_young_role_of_wildcards_may_be_too_young():
+    for age in (30, 19 * 60):
+        _, judgement = diagnose(ResourceManager([given("Operator", age=age)]), exchange=401)
+        assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+
+
+def test_a_refused_sign_in_is_not_blamed_on_content_where_a_role_signs_in_without_it():
+    options = {"actions": ["view"], "exchange": 401}
+    _, judgement = diagnose(ResourceManager([given("Viewer")]), **options)
+    assert codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
+    _, judgement = diagnose(ResourceManager([given("Configuration Reader")]), **options)
+    assert (codes(judgement), judgement.status) == ([], Status.PASSED)
+    _, judgement = diagnose(ResourceManager([given("Configuration Reader")]), exchange=200, token={"pull": False})
+    assert codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
+
+
+def test_the_role_for_viewing_gives_no_images():
+    _, judgement = diagnose(ResourceManager([given("AcrPull")]), actions=["view"], assignee=ME)
+    assert judgement.findings[0].facts["role"] == (
+        "Container Registry Configuration Reader and Data Access Configuration Reader")
+
+
+def through_team(age, kind, role="AcrPull"):
+    identity = IdentityEvidence(kind, "ci", ME, CLIENT, "t")
+    return diagnose(ResourceManager([given(role, to=TEAM, kind="Group", age=age)]), identity=identity, exchange=401)[1]
+
+
+HOUR = 3600
+MANAGEMENT = "/providers/Microsoft.Management/managementGroups/root"
+
+
+def test_how_long_a_role_is_too_new_depends_on_what_grants():
+    assert codes(through_team(23 * HOUR, "managedIdentity")) == ["ROLE_PROPAGATION_ERROR"]
+    assert codes(through_team(25 * HOUR, "managedIdentity")) == []
+    user = through_team(HOUR, "user")
+    assert (codes(user), user.status) == ([], Status.UNKNOWN) and "membership" in user.message
+    own = given("AcrPull", age=HOUR)
+    identity = IdentityEvidence("managedIdentity", "ci", ME, CLIENT, "t")
+    assert codes(diagnose(ResourceManager([own]), identity=identity, exchange=401)[1]) == []
+
+
+@pytest.mark.parametrize("role, mode, age, found", [
+    ("Repository Reader", ABAC, 5 * HOUR, True), ("Repository Reader", ABAC, 7 * HOUR, False),
+    ("AcrPull", LEGACY, 5 * HOUR, False), ("AcrPull", LEGACY, 600, True)])
+def test_data_actions_of_a_management_group_take_hours(role, mode, age, found):
+    _, judgement = diagnose(ResourceManager([given(role, MANAGEMENT, age=age)]), mode=mode, exchange=401)
+    assert codes(judgement) == ["ROLE_PROPAGATION_ERROR"] * found
+
+
+def test_the_time_to_try_again_is_that_of_the_first_assignment_to_count_for_the_slowest_action():
+    young, older = given("AcrPull", age=60), given("AcrPush", age=15 * 60)
+    evidence, judgement = diagnose(ResourceManager([young, older]), exchange=401)
+    finding = judgement.findings[0]
+    assert "15 minutes ago" in finding.message and finding.facts["ready_at"] == clock_text(
+        evidence.now + 5 * 60 - 1, evidence.now)
+    _, judgement = diagnose(ResourceManager([young, given("AcrDelete", age=600)]), actions=["pull", "delete"],
+                            exchange=401)
+    assert "1 minute ago" in judgement.findings[0].message
+
+
+def fix_of(judgement, number=0):
+    finding = judgement.findings[number]
+    entry = next(code for code in CODES if code.code == finding.code)
+    return best(entry.fixes, finding.facts, windows=False)
+
+
+OWNERS = [given("Owner", SUBSCRIPTION, to=OWNER), given("Owner", to=TEAM, kind="Group"),
+          given("Owner", SUBSCRIPTION, to=GUEST), given("Owner", to=GONE, kind="ServicePrincipal")]
+
+
+def test_those_who_may_assign_roles_are_named_people_first():
+    arm = ResourceManager([*OWNERS, given("AcrPush", to=OWNER)], groups=())
+    evidence, judgement = diagnose(arm, exchange=401)
+    assert evidence.owners == ["sam@contoso.example", "gina@fabrikam.example", "platform-team"]
+    fix = fix_of(judgement)
+    assert fix["description"].endswith("Owners: sam@contoso.example, gina@fabrikam.example, platform-team.")
+    assert fix["runBy"] == "registryOwner"
+
+
+def test_owners_have_no_names_where_the_directory_may_not_be_read_or_their_roles_are_conditional():
+    unreadable = Graph()
+    unreadable.readable = False
+    limited = [given("Owner", to=OWNER, condition="@Request[Microsoft.Authorization/roleAssignments:PrincipalId] "
+                                                  "GuidEquals 1")]
+    for arm, graph in ((ResourceManager(OWNERS, groups=()), unreadable), (ResourceManager(limited), Graph()),
+                       (ResourceManager(), Graph())):
+        evidence, judgement = diagnose(arm, exchange=401, graph=graph)
+        assert evidence.owners == [] and codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
+        assert OWNER not in fix_of(judgement)["description"] and "Owner" not in fix_of(judgement)["description"]
+
+
+def test_who_may_assign_roles_asks_nobody_and_a_healthy_path_does_not_ask_graph():
+    _, judgement = diagnose(ResourceManager([given("Owner"), *OWNERS], groups=()), mode=ABAC, exchange=401)
+    assert fix_of(judgement)["runBy"] == "you" and "Owners" not in fix_of(judgement)["description"]
+    nobody = SimpleNamespace(request=None)
+    assert diagnose(ResourceManager([given("AcrPull")]), exchange=200, graph=nobody)[1].status is Status.PASSED
+
+
+GROUP_HAS_IT = [given("AcrPull", to=TEAM, kind="Group")]
+
+
+def test_a_group_that_has_the_role_may_be_one_whose_membership_is_to_be_activated():
+    _, judgement = diagnose(ResourceManager(GROUP_HAS_IT, groups=()), exchange=401)
+    assert codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
+    assert "Group platform-team has AcrPull there" in judgement.message
+    for role, options in (("AcrPull", {"identity": SP}), ("AcrPull", {"mode": ABAC}), ("Viewer", {}), ("Owner", {})):
+        arm = ResourceManager([given(role, to=TEAM, kind="Group")], groups=())
+        assert "Group " not in diagnose(arm, exchange=401, **options)[1].message
+
+
+def test_without_a_licence_for_privileged_identity_management_no_membership_can_be_activated():
+    arm = ResourceManager(GROUP_HAS_IT, groups=())
+    arm.eligible_roles = lambda *_: ArmAnswer(400, error_code="AadPremiumLicenseRequired")
+    assert "Group " not in diagnose(arm, exchange=401)[1].message
+
+
+def test_groups_have_names_where_the_directory_was_asked():
+    for others, name in ((OWNERS[:1], "platform-team"), ([], TEAM)):
+        _, judgement = diagnose(ResourceManager([*GROUP_HAS_IT, *others]), mode=ABAC, exchange=401)
+        assert codes(judgement) == ["ROLE_ASSIGNMENT_MODE_ERROR"] and f"through group {name} " in judgement.message
+
+
+def test_a_group_has_roles_elsewhere_through_the_groups_that_it_is_in():
+    class Listing(ResourceManager):
+        def _keeps(self, item, scope, wanted):
+            mine = "principalId eq" not in wanted or item["properties"]["principalId"] in wanted
+            return mine and super()._keeps(item, scope, wanted)
+
+    class InGone(Graph):
+        groups = (GONE,)
+    inner = IdentityEvidence("group", "developers", TEAM, None, "t")
+    for groups, expected in ((InGone(), "ROLE_ASSIGNMENT_SCOPE_ERROR"), (Graph(), "ROLE_ASSIGNMENT_MISSING_ERROR")):
+        arm = Listing([given("AcrPull", OTHER, to=GONE, kind="Group")])
+        assert codes(diagnose(arm, identity=inner, graph=groups, assignee=TEAM)[1]) == [expected]
+
+
+@pytest.mark.parametrize("kind, assignee, run_by, words", [
+    ("user", None, "you", "Activate the role AcrPull"),
+    ("user", ME, "serviceOwner", "Have 'alex@contoso.example' activate the role AcrPull"),
+    ("servicePrincipal", None, "registryOwner", "Assign AcrPull on myregistry as an active role"),
+    ("group", TEAM, "registryOwner", "Assign AcrPull on myregistry as an active role")])
+def test_who_activates_an_eligible_role(kind, assignee, run_by, words):
+    object_id = TEAM if kind == "group" else ME
+    identity = IdentityEvidence(kind, "alex@contoso.example", object_id, None, "t")
+    arm = ResourceManager(eligible=[given("AcrPull", to=object_id)])
+    _, judgement = diagnose(arm, identity=identity, **({"assignee": assignee} if assignee else {"exchange": 401}))
+    assert codes(judgement) == ["ROLE_NOT_ACTIVATED_ERROR"]
+    fix = fix_of(judgement)
+    assert fix["runBy"] == run_by and fix["description"].startswith(words)
+
+
+def test_a_deny_assignment_blocks_a_role_also_once_it_is_activated():
+    eligible = [given("AcrPull")]
+    _, judgement = diagnose(ResourceManager(denials=[deny(f"{REGISTRIES}/pull/read")], eligible=eligible), exchange=401)
+    assert codes(judgement) == ["ROLE_NOT_ACTIVATED_ERROR", "DENY_ASSIGNMENT_ERROR"]
+    for denial in (deny("*/delete"), deny("*", principals=[{"id": GONE, "type": "User"}])):
+        _, judgement = diagnose(ResourceManager(denials=[denial], eligible=eligible), exchange=401)
+        assert codes(judgement) == ["ROLE_NOT_ACTIVATED_ERROR"]
+
+
+CLUSTER_ID = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/shop"
+APP_ID = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.App/containerApps/shop"
+
+
+@pytest.mark.parametrize("given_id, mode, lacking, facts", [
+    (CLUSTER_ID, LEGACY, ["pull"], {"cluster": "shop", "cluster_group": "rg", "cluster_subscription": SUBSCRIPTION_ID,
+                                    "attached_registry": REGISTRY}),
+    (CLUSTER_ID, ABAC, ["pull"], {"assigns_pull": "`az aks update --attach-acr`"}),
+    (APP_ID, ABAC, ["pull"], {"assigns_pull": "Container Apps"}),
+    (CLUSTER_ID, LEGACY, ["pull", "push"], {}), (CLUSTER_ID, None, ["pull"], {}), (CLUSTER_ID, ABAC, [], {}),
+    (APP_ID, LEGACY, ["pull"], {}), (f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.Web/sites/shop", ABAC,
+                                     ["pull"], {}), (ME, ABAC, ["pull"], {})])
+def test_what_a_service_assigns_by_itself_depends_on_the_mode(given_id, mode, lacking, facts):
+    kind = "/".join(given_id.split("/")[6:8]) or None
+    service = AssigneeEvidence(assignee=Assignee(given_id, resource_type=kind))
+    assert facts_of_service(service, Standing(ME, REGISTRY, mode), lacking) == facts
+    assert facts_of_service(None, Standing(ME, REGISTRY, mode), lacking) == {}

@@ -114,7 +114,7 @@ def test_causes_where_the_mode_was_not_shown():
     """Neither the mode nor a condition is blamed: whether it counts is not known."""
     limited = assignment("Repository Reader", condition=f"{NAME} StringStartsWith 'team/'")
     assert cause("pull", standing(limited, mode=None)) == "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"
-    assert "Repository Reader would, but for its condition" in dict(
+    assert "Repository Reader would, but its condition excludes" in dict(
         standing(limited, mode=None).cause("pull").by_mode)[ABAC].in_words()
     assert cause("pull", standing(mode=None)) == "ROLE_ASSIGNMENT_MISSING_ERROR"
     assert cause("pull", standing(mode=None, elsewhere=[assignment("AcrPull", OTHER)])) == (
@@ -131,7 +131,7 @@ def test_causes_where_the_mode_was_not_shown():
 def test_denied_in_one_mode_and_not_granted_in_the_other_is_undecided():
     what = standing(assignment("AcrPull"), mode=None, denials=[denial("*")])
     assert what.decide("pull").granted is None
-    assert "the deny assignment 'deny' denies it" in what.decide("pull").reason
+    assert "the deny assignment 'deny' blocks it" in what.decide("pull").reason
 
 
 def test_not_actions_are_taken_out_of_their_own_entry_only():
@@ -332,3 +332,42 @@ def test_reading_arms_answers():
     assert read.role_name == GUIDS["AcrPull"]
     custom = role_of({"id": "/r/Guid-1", "properties": {"roleName": "Contoso\nPublisher", "type": "CustomRole"}})
     assert (custom.guid, custom.name, custom.custom) == ("guid-1", "Contoso Publisher", True)
+
+
+WILDCARDS = ("*", "Microsoft.ContainerRegistry/*", f"{REGISTRIES}/*", f"{REGISTRIES}/*/read", f"{REGISTRIES}/PULL/*")
+
+
+@pytest.mark.parametrize("pattern", WILDCARDS)
+def test_whether_registries_honour_a_custom_roles_wildcard_is_not_known(pattern):
+    custom = assignment("custom", role=Role("c", "Contoso", (Permission(actions=(pattern,)),), custom=True))
+    what = standing(custom)
+    decision = what.decide("pull")
+    assert decision.granted is None and "'Contoso'" in decision.reason and "wildcard" in decision.reason
+    assert what.by_wildcard("pull") is custom
+    assert standing(custom, wildcards=True).decide("pull").granted is True
+    assert standing(custom, assignment("AcrPull")).decide("pull").granted is True
+    assert standing(custom, assignment("AcrPull")).by_wildcard("pull") is None
+
+
+def test_what_a_custom_role_names_and_what_resource_manager_decides_needs_no_wildcard():
+    entry = Permission(actions=("*", f"{REGISTRIES}/PULL/read"))
+    what = standing(assignment("custom", role=Role("c", "c", (entry,), custom=True)))
+    assert what.decide("pull").granted is True
+    assert what.decide("push").granted is None
+    assert what.decide("manage").granted is True and what.may_assign_roles()
+
+
+@pytest.mark.parametrize("custom, pattern, expected", [
+    (False, f"{REGISTRIES}/*", True), (None, "*", True), (None, "*/read", True), (None, f"{REGISTRIES}/*", None)])
+def test_wildcards_of_built_in_roles_work(custom, pattern, expected):
+    """Where nobody said whether a role is built in, a wildcard that only custom ones have is doubted."""
+    role_with = Role("c", "c", (Permission(actions=(pattern,)),), custom=custom)
+    assert standing(assignment("any", role=role_with)).decide("pull").granted is expected
+
+
+def test_a_wildcard_is_not_to_blame_where_something_else_takes_the_action_away_or_leaves_it_open():
+    custom = assignment("custom", role=Role("c", "c", (Permission(actions=("*",)),), custom=True))
+    assert standing(custom, denials=[denial("*")]).by_wildcard("pull") is None
+    assert standing(custom, assignment("unread")).by_wildcard("pull") is None
+    assert standing(custom, mode=ABAC).by_wildcard("pull") is None
+    assert standing(custom, mode=None).by_wildcard("pull") is None

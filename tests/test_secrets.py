@@ -46,7 +46,7 @@ esac
 """
 CREDENTIAL_HELPER = """#!/bin/sh
 cat > /dev/null
-[ "$1" = get ] && echo '{"ServerURL": "HOST", "Username": "someone", "Secret": "SECRET"}' | sed 's/SECRET/'CANARY'/'
+[ "$1" = get ] && echo '{"ServerURL": "HOST", "Username": "someone", "Secret": "CANARY"}'
 exit STATUS
 """
 

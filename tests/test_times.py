@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azext_acrlogin.protocol.times import epoch_of, utc_text
+from azext_acrlogin.protocol.times import clock_text, epoch_of, utc_text
 
 NEW_YEAR = datetime(2025, 1, 1, tzinfo=timezone.utc).timestamp()
 
@@ -65,3 +65,11 @@ def test_both_live_forms_say_the_same(moment, minutes):
 @given(st.text())
 def test_any_text(text):
     assert epoch_of(text) is None or isinstance(epoch_of(text), float)
+
+
+def test_a_time_of_day_has_utc_beside_it_and_a_date_only_where_it_is_another_day():
+    noon, berlin = epoch_of("2026-11-26T12:00:00Z"), timezone(timedelta(hours=1))
+    assert clock_text(noon + 20 * 60, noon, berlin) == "13:20 (12:20 UTC)"
+    assert clock_text(noon + 1, noon, timezone.utc) == "12:01 UTC"
+    assert clock_text(noon + 24 * 3600, noon, berlin) == "2026-11-27 13:00 (12:00 UTC)"
+    assert clock_text(noon + 11.5 * 3600, noon, berlin) == "2026-11-27 00:30 (23:30 UTC)"

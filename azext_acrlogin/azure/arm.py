@@ -171,6 +171,10 @@ class Arm:
         """The account's subscription, which tells its state."""
         return self.resource(account, f"/subscriptions/{account.subscription_id}")
 
+    def subscriptions(self, account: Account) -> ArmAnswer:
+        """The subscriptions of the account's tenant that it sees."""
+        return self._plain_list(account, "/subscriptions")
+
     def resource_groups(self, account: Account) -> ArmAnswer:
         """The resource groups of the account's subscription."""
         return self._plain_list(account, f"/subscriptions/{account.subscription_id}/resourcegroups")

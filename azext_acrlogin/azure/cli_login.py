@@ -32,6 +32,7 @@ class Account:
 
     user_type: user, servicePrincipal or managedIdentity (the profile calls the latter servicePrincipal, too).
     assigned_identity: for a user-assigned identity, what it was named by at login (`MSIClient-<guid>`…).
+    listed_as: the profile's entry of the same sign-in, for a subscription that the profile does not list; else empty.
     """
 
     subscription_id: str
@@ -44,6 +45,7 @@ class Account:
     assigned_identity: Optional[str]
     cloud_shell: bool
     is_current: bool
+    listed_as: str = ""
 
     @property
     def has_subscription(self) -> bool:
@@ -130,7 +132,8 @@ class AzureLogin:
         profile = Profile(cli_ctx=self._cli_ctx)
         # A tenant-level account's id is its tenant's; get_raw_token looks accounts up by it all the same.
         with bounded_requests(self._http.traffic, self._timeout_seconds), self._turns.one_at_a_time():
-            credential, _, _ = profile.get_raw_token(resource=resource, subscription=account.subscription_id)
+            credential, _, _ = profile.get_raw_token(
+                resource=resource, subscription=account.listed_as or account.subscription_id)
         if not isinstance(credential[1], str):
             raise TypeError("the token is not text")
         return credential[1]

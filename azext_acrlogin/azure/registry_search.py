@@ -2,7 +2,8 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Looks for a registry in Resource Manager: in the current subscription, then in the login's others.
+"""Looks for a registry in Resource Manager: in the current subscription, then in the login's others, and in those of
+tenants that the CLI's profile lists without a subscription.
 
 Resource Manager finds no registry by its name alone. It lists them, page by page; and its list of resources of any
 type can be asked for one type, as the CLI itself does, and a name. It tells no more than the resource group.
@@ -55,6 +56,7 @@ def search(arm: Arm, accounts: Sequence[Account], name: str, host: Optional[str]
     :param subscription: of a resource id that was given.  :param resource_group: given by -g or a resource id.
     """
     found = Search()
+    tenants = [account for account in accounts if not account.has_subscription and not account.is_current]
     accounts = [account for account in accounts if account.has_subscription]
     first = next((account for account in accounts if subscription and
                   account.subscription_id.lower() == subscription.lower()), None) or next(iter(accounts), None)
@@ -65,7 +67,7 @@ def search(arm: Arm, accounts: Sequence[Account], name: str, host: Optional[str]
         lambda: reader.look(first, resource_group), lambda: reader.subscription(first))
     found.searched = [first.subscription_id]
     if not candidates and all(problem.status is not None for problem in found.problems):
-        others = [account for account in accounts if account is not first]
+        others = [account for account in accounts if account is not first] + reader.unlisted(tenants)
         available, *lists = _at_once(
             lambda: reader.name_available(first), lambda: reader.all_pages(first) if goes_on else [],
             *(lambda account=account: reader.located(account) for account in others))
@@ -136,6 +138,16 @@ class _Reader:
         self._see(answer)
         return self._in_groups(account, self._groups(answer))
 
+    def unlisted(self, accounts: Sequence[Account]) -> List[Account]:
+        """Subscriptions that tenants show now, where the profile lists a tenant without any."""
+        answers = side_by_side(accounts, lambda account: self._arm.subscriptions(account))
+        self._problems += [answer for answer in answers if not answer.ok]
+        return [replace(account, subscription_id=text_member(item, "subscriptionId"),
+                        subscription_name=shown(text_member(item, "displayName"), 80),
+                        state=shown(text_member(item, "state"), 80), listed_as=account.subscription_id)
+                for account, answer in zip(accounts, answers) for item in answer.items
+                if text_member(item, "subscriptionId")]
+
     def all_pages(self, account: Account) -> List[Candidate]:
         """The registries of the name in the whole list of a subscription's."""
         answer = self._arm.registries(account)
@@ -177,7 +189,7 @@ class _Reader:
         return [group for group in groups if group][:NAMESAKES]
 
     def _in_groups(self, account: Account, groups: Sequence[str]) -> List[Candidate]:
-        """Read the registry of the name in each resource group; one that is not there is no problem."""
+        """Read the registry of the name in each resource group; one that is not there does not count as a problem."""
         candidates: List[Candidate] = []
         for answer in side_by_side(groups, lambda group: self._arm.registry(account, group, self._name)):
             found = self._named(account, objects([answer.value]))

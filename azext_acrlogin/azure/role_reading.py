@@ -22,6 +22,7 @@ from azext_acrlogin.protocol.roles import (
 from azext_acrlogin.protocol.text import shown
 
 NO_PIM = "AadPremiumLicenseRequired"  # without Entra ID P2 nobody can be eligible for anything
+GROUPS = 20  # that hold a group, asked about one by one
 DEFINITIONS = 50  # read at most; an identity with more roles than that on one registry is not a usual one
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -48,6 +49,7 @@ class RoleReader:
         self._account = account
         self._object_id = object_id
         self.groups = groups
+        self.has_pim = True  # until Azure says that the tenant has no licence for it
         self._roles: Dict[str, Optional[Role]] = {}
         self.unread: List[Unread] = []
 
@@ -57,12 +59,14 @@ class RoleReader:
             assigned = f"assignedTo('{self._object_id}')"
             return self._assignments(scope, f"atScope() and {assigned}" if at_scope else assigned)
         if not at_scope:
-            return self._assignments(scope, f"principalId eq '{self._object_id}'")
+            ids = [self._object_id, *sorted(self.groups)][:GROUPS]
+            lists = side_by_side(ids, lambda one: self._assignments(scope, f"principalId eq '{one}'"))
+            return None if None in lists else [assignment for found in lists for assignment in found or []]
         everybodys = self.everybodys_assignments(scope)
         return None if everybodys is None else self._of_group(everybodys)
 
     def everybodys_assignments(self, scope: str) -> Optional[List[RoleAssignment]]:
-        """All role assignments at and above `scope`, whosoever they are for; None if unreadable."""
+        """Everyone's role assignments at and above `scope`; None if unreadable."""
         return self._assignments(scope, "atScope()")
 
     def _assignments(self, scope: str, wanted: str) -> Optional[List[RoleAssignment]]:
@@ -87,6 +91,7 @@ class RoleReader:
         wanted = "asTarget()" if is_own else f"assignedTo('{self._object_id}')"
         answer = self._arm.eligible_roles(self._account, scope, wanted if self.groups is None else "atScope()")
         if answer.error_code == NO_PIM:
+            self.has_pim = False
             return []
         items = self._items(scope, "roleEligibilityScheduleInstances", answer)
         if items is None:
@@ -140,7 +145,7 @@ class RoleReader:
 def _reason(answer: ArmAnswer) -> str:
     """Why Resource Manager gave no value, in one phrase."""
     if answer.token_answer is not None:
-        return "there is no token for Resource Manager"
+        return "could not get a token for Resource Manager"
     if answer.answer is not None and answer.answer.failure:
         return answer.answer.failure.text
     words = [f"Resource Manager answered {answer.status}" if answer.status else "Resource Manager did not answer",

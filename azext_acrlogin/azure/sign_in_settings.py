@@ -13,6 +13,7 @@ from azext_acrlogin.protocol.roles import LEGACY, mode_of
 from azext_acrlogin.protocol.text import shown
 
 CLUSTER = "microsoft.containerservice/managedclusters"
+CONTAINER_APP = "microsoft.app/containerapps"
 IDENTITY = "microsoft.managedidentity/userassignedidentities"
 TASK = "microsoft.containerregistry/registries/tasks"
 SYSTEM_OF_A_TASK = "[system]"  # how a task and a container group name their own identity
@@ -172,7 +173,7 @@ def _plain(named: str) -> str:
 
 # By resource type. A cluster and an identity are no services of this kind; `assignees` knows them.
 SERVICES: Dict[str, Callable[[Any, Registry], SignIn]] = {
-    "microsoft.app/containerapps": _container_app,
+    CONTAINER_APP: _container_app,
     "microsoft.app/jobs": _container_app,
     "microsoft.compute/virtualmachines": _machine,
     "microsoft.compute/virtualmachinescalesets": _machine,

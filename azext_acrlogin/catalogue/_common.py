@@ -23,6 +23,9 @@ ENTRA_CODES = "https://learn.microsoft.com/entra/identity-platform/reference-err
 # The registry's subscription, where it is not the CLI's current one: it cannot always be found from its name alone.
 IN_SUBSCRIPTION = WhenKnown(("--subscription", "{other_subscription}"))
 SIGN_IN = ("az", "acr", "login", "--name", "{registry}", WhenKnown(("--endpoint", "{region}")), IN_SUBSCRIPTION)
+ODDITY = WhenKnown((" The password given {secret_oddity}.",))
+AS_IT_IS = Fix("Give the password as it is. The one given {secret_oddity}, which a shell or a file may have added.")
+STORED = WhenKnown((" This is the user of {stored}.",))
 SAID = WhenKnown((" It says: {said}",))
 # What a token for a registry or for Resource Manager is refused with, whichever code the refusal stands for.
 TOKEN_REFUSED = "{refuser} refused {refused} ({error_number|no error code}): {said|}"

@@ -20,6 +20,9 @@ LOOKS_REFUSED = (
     "requested access to the resource is denied")
 
 
+ACTIVATING = ("{assigned_scope|the registry} in the Azure portal: Privileged Identity Management > My roles > Azure "
+              "resources.")
+OWNERS = "{owners|}"  # a sentence that names who may assign roles, where that is known
 WIDENED = ("to the scope map '{scope_map}' for '{repository}'. This takes effect at once, for every token with this "
            "map.")
 WIDEN_SCOPE_MAP = ("az", "acr", "scope-map", "update", "--name", "{scope_map}", "--registry", "{registry}",
@@ -35,23 +38,33 @@ IN_EITHER_MODE = (_create("{registry_role}"), WhenKnown(_create("{second_registr
                   _create("{repository_role}"), WhenKnown(_create("{second_repository_role}")))
 
 
-def _assign(otherwise: str, depends_on_mode: bool = True) -> Tuple[Fix, ...]:
+def _assign(otherwise: str, depends_on_mode: bool = True, of_content: bool = True) -> Tuple[Fix, ...]:
     """Fixes that give the missing roles: by the identity itself where its own role allows it, else by the owner.
 
     :param depends_on_mode: there may be roles of both modes to give, where the registry's is not known.
+    :param of_content: they are roles for content, which some services assign by themselves.
     """
     one, two = "{role}", "{role} and {second_role}"
     here, by_yourself = "on {registry|the registry}", "Your role {assigning_role} lets you do this yourself: grant"
     to = here + " to {user_name|this identity}"
     either = ("{registry_role} if the registry uses registry permissions. Grant {repository_role} instead if it uses "
               "ABAC repository permissions.")
+    services = (
+        Fix("Attach {registry|the registry} to the cluster {cluster}, which grants its kubelet identity AcrPull. This "
+            "also needs the right to update the cluster." + OWNERS, "registryOwner",
+            (("az", "aks", "update", "--name", "{cluster}", "--resource-group", "{cluster_group}", "--subscription",
+              "{cluster_subscription}", "--attach-acr", "{attached_registry}"),)),
+        Fix("Grant {role} {here} to the identity with which {user_name|the service} pulls. {assigns_pull} assigns "
+            "AcrPull, which this registry ignores.".replace("{here}", here) + OWNERS, "registryOwner",
+            (_create("{role}"),)))
     fixes = (
         Fix(f"{by_yourself} {two} {here}.", "you", (_create("{role}"), _create("{second_role}"))),
         Fix(f"{by_yourself} {one} {here}.", "you", (_create("{role}"),)),
-        Fix(f"Grant {two} {to}.", "registryOwner", (_create("{role}"), _create("{second_role}"))),
-        Fix(f"Grant {one} {to}.", "registryOwner", (_create("{role}"),)))
+        Fix(f"Grant {two} {to}.{OWNERS}", "registryOwner", (_create("{role}"), _create("{second_role}"))),
+        *(services if of_content else ()),
+        Fix(f"Grant {one} {to}.{OWNERS}", "registryOwner", (_create("{role}"),)))
     in_either = (Fix(f"{by_yourself} {either}", "you", IN_EITHER_MODE),
-                 Fix(f"Grant {{user_name|this identity}} {either}", "registryOwner", IN_EITHER_MODE))
+                 Fix(f"Grant {{user_name|this identity}} {either}{OWNERS}", "registryOwner", IN_EITHER_MODE))
     return (*fixes, *(in_either if depends_on_mode else ()), Fix(otherwise, "registryOwner"))
 
 
@@ -59,7 +72,7 @@ def _own_or_owners(task: str, command: Tuple[str, ...]) -> Tuple[Fix, ...]:
     """One command for whoever may assign roles: the identity itself where its own role allows it, else the owner."""
     by_yourself = "Your role {assigning_role} lets you do this yourself: "
     return (Fix(by_yourself + task[:1].lower() + task[1:], "you", (command,)),
-            Fix(task, "registryOwner", (command,)))
+            Fix(task + OWNERS, "registryOwner", (command,)))
 
 
 CODES = [
@@ -67,18 +80,14 @@ CODES = [
         code="ROLE_ASSIGNMENT_MISSING_ERROR",
         title="No role on the registry",
         meaning="The identity has no role in force on the registry that gives access to its content. Roles that only "
-                "show or manage the registry in Azure Resource Manager do not count.",
+                "show or manage the registry in Azure Resource Manager do not count. The two roles for a registry's "
+                "configuration let the identity sign in, but do nothing with images.",
         how_found="The role assignments of the identity and its groups, at and above the registry, are read with their "
                   "role definitions. None has an operation on content that the registry's role assignment mode "
                   "honours. If Azure Resource Manager does not show the mode, none has one for either mode.",
-        message={
-            "seen": ("{who} {have} no role on {where} that lets {them} {actions}. {roles} would.",
-                     WhenKnown((" Roles there that count for Azure Resource Manager only: {for_manager_only}.",)),
-                     "{differing|}"),
-            "unseen": ("{who} {have} no known role on registry '{registry|(unknown)}'. The registry refuses {them}, "
-                       "Azure Resource Manager does not show it, and none of {seen} is on it.",
-                       WhenKnown((" One gives access to other registries ({elsewhere}).",)),
-                       " Alternatively, the registry may trust another tenant.")},
+        message=("{who} {have} no role on {where} that lets {them} {actions}. {roles} would.",
+                 WhenKnown((" Roles there that count for Azure Resource Manager only: {for_manager_only}.",)),
+                 "{differing|}{activatable_group|}"),
         looks_like=LOOKS_REFUSED,
         fixes=_assign("Grant a role on the registry: AcrPull to pull, AcrPush to push. If the registry uses ABAC "
                       "repository permissions, grant Container Registry Repository Reader or Writer."),
@@ -92,14 +101,25 @@ CODES = [
         code="ROLE_ASSIGNMENT_INSUFFICIENT_ERROR",
         title="Role does not allow the action",
         meaning="The identity has some access to the registry's content, but not for the action in question.",
-        how_found="A role in force allows some operation on content, but no role allows the one that is needed.",
-        message="{who} cannot {actions} on {where}, {may} ({held_roles|?}). {roles} would allow that.{differing|}",
+        how_found="A role in force allows some operation on content, but no role allows the one that is needed. Or a "
+                  "custom role allows it only by a wildcard, and the registry refuses it.",
+        message={
+            "seen": "{who} cannot {actions} on {where}, {may} ({held_roles|?}). {roles} would allow that."
+                    "{differing|}{activatable_group|}",
+            "wildcard": "{assignment} allows {whom} to {actions} only by a wildcard, and the registry refuses it. "
+                        "Registries honour the wildcards of custom roles only in tenants with a private link for Azure "
+                        "Resource Manager. Elsewhere a custom role must name each action: {spelled_out|?}."},
         looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
-        fixes=_assign("Grant a role that allows the action: AcrPush to push, AcrDelete to delete. With ABAC repository "
-                      "permissions, grant Container Registry Repository Writer or Contributor, and Catalog Lister to "
-                      "list repositories."),
+        fixes=(
+            Fix("Name the actions in the custom role {assigned_role}. Everyone who has the role can then do what its "
+                "wildcards were meant to allow." + OWNERS, "registryOwner",
+                (("az", "role", "definition", "update", "--role-definition", "{spelled_out_role}"),)),
+            *_assign("Grant a role that allows the action: AcrPush to push, AcrDelete to delete. With ABAC repository "
+                     "permissions, grant Container Registry Repository Writer or Contributor, and Catalog Lister to "
+                     "list repositories.")),
         confused_with={
-            "ROLE_ASSIGNMENT_MISSING_ERROR": "The identity has no access to content at all, so signing in fails, too.",
+            "ROLE_ASSIGNMENT_MISSING_ERROR": "The identity has no access to content at all. Signing in usually fails, "
+                                             "too.",
             "ROLE_ASSIGNMENT_CONDITION_ERROR": "The role allows the action, but its condition excludes the repository.",
             "SCOPE_MAP_ERROR": "The credential is a repository-scoped token, to which roles do not apply."},
         docs=ROLES, explains=REFUSALS),
@@ -172,7 +192,7 @@ CODES = [
                 "assignment {assignment_name}, which has no effect.", "you",
                 (_create("{role}"), ("az", "role", "assignment", "delete", "--ids", "{assignment_id}"))),
             Fix("Grant {role} to the object id of {user_name|this identity}, then delete role assignment "
-                "{assignment_name}, which has no effect.", "registryOwner",
+                "{assignment_name}, which has no effect." + OWNERS, "registryOwner",
                 (_create("{role}"), ("az", "role", "assignment", "delete", "--ids", "{assignment_id}"))),
             Fix("Assign the role to the identity's object id.", "registryOwner")),
         confused_with={
@@ -216,9 +236,13 @@ CODES = [
                 "activated it.",
         looks_like=LOOKS_REFUSED,
         fixes=(
-            Fix("Activate the role {assigned_role|that you are eligible for} on {assigned_scope|the registry} in the "
-                "Azure portal: Privileged Identity Management > My roles > Azure resources. Then sign in to the "
-                "registry again."),),
+            Fix(f"Activate the role {{own_eligible_role}} on {ACTIVATING} Then sign in to the registry again."),
+            Fix(f"Have '{{eligible_user}}' activate the role {{assigned_role}} on {ACTIVATING} After that, "
+                "'{eligible_user}' signs in to the registry again.", "serviceOwner"),
+            Fix("Assign {role} on {registry|the registry} as an active role: only people activate eligible ones."
+                + OWNERS, "registryOwner", (_create("{role}"),)),
+            Fix("Activate the role in the Azure portal: Privileged Identity Management > My roles > Azure resources. "
+                "Then sign in to the registry again.")),
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "The identity has no eligible role either.",
             "ROLE_PROPAGATION_ERROR": "The role was activated minutes ago."},
@@ -229,16 +253,18 @@ CODES = [
         code="ROLE_PROPAGATION_ERROR",
         title="The role is too new",
         meaning="The role assignments grant the action, but the registry does not know it yet. A change takes up to "
-                "ten minutes in Azure Resource Manager and up to ten more in the registry.",
+                "ten minutes in Azure Resource Manager and up to ten more in the registry. It can take several hours "
+                "for data actions assigned on a management group, and 24 hours for a managed identity that has its "
+                "role through a group.",
         how_found="All roles, conditions and deny assignments were evaluated and grant the action, but the registry "
-                  "refuses it. The newest matching assignment or activation is younger than 20 minutes.",
+                  "refuses it. Every matching assignment or activation is younger than such a change can take.",
         message="{assignment} lets {whom} {actions} and was assigned or changed {age}. The registry does not honour it "
-                "yet: this can take up to 20 minutes.",
+                "yet: this can take {delay}.",
         looks_like=LOOKS_REFUSED,
         fixes=(
-            Fix("Wait until the role is 20 minutes old, then sign in again. Credentials stored before that do not "
-                "include the role.", "you", (SIGN_IN,)),
-            Fix("Wait until the role is 20 minutes old, then sign in again.")),
+            Fix("Sign in again after {ready_at}. Credentials stored before that do not include the role.", "you",
+                (SIGN_IN,)),
+            Fix("Wait until the registry knows the role, usually for 20 minutes. Then sign in again.")),
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "No role grants the action.",
             "ROLE_NOT_ACTIVATED_ERROR": "The role is eligible, not active."},
@@ -247,7 +273,8 @@ CODES = [
         code="SCOPE_MAP_ERROR",
         title="The scope map lacks the permission",
         meaning="The credential is a repository-scoped token, and its scope map does not include the repository or the "
-                "action. Such tokens can never list a registry's repositories.",
+                "action. Pushing needs content/read and content/write. Such tokens can never list a registry's "
+                "repositories.",
         how_found="The token's scope map is read from Azure Resource Manager, or the registry's access token for the "
                   "credential lacks the action.",
         message={
@@ -291,9 +318,10 @@ CODES = [
         looks_like=(
             "The resource with name 'myregistry' and type 'Microsoft.ContainerRegistry/registries' could not be found",
             "does not have authorization to perform action 'Microsoft.ContainerRegistry/registries/read'"),
-        fixes=_assign("Grant Reader on the registry to view it. To manage it, grant Container Registry Contributor and "
-                      "Data Access Configuration Administrator.",
-                      depends_on_mode=False)[1:],
+        fixes=_assign("Grant Container Registry Configuration Reader and Data Access Configuration Reader on the "
+                      "registry to view it. To manage it, grant Container Registry Contributor and Data Access "
+                      "Configuration Administrator. Neither role gives access to images.",
+                      depends_on_mode=False, of_content=False)[1:],
         confused_with={
             "REGISTRY_NOT_VISIBLE_WARNING": "You did not ask about viewing the registry. Without it, the diagnosis has "
                                             "less to go on.",

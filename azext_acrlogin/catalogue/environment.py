@@ -6,7 +6,7 @@
 
 from azext_acrlogin.catalogue import Code, Fix
 from azext_acrlogin.catalogue._common import (
-    CLI_PROXY, HEALTH, LOGIN, NETWORK, NO_LAYERS, NO_TOKEN, SIGN_IN, UNREACHED)
+    CLI_PROXY, HEALTH, LOGIN, NETWORK, NO_LAYERS, NO_TOKEN, SAID, SIGN_IN, UNREACHED)
 
 DOCKER = "https://docs.docker.com/"
 
@@ -187,11 +187,19 @@ CODES = [
         meaning="The client's configuration delegates credentials to a program, docker-credential-NAME, which is "
                 "missing or fails. The client can then neither store a login that the registry accepts nor find a "
                 "stored one. Often Docker Desktop wrote the setting and was removed, or the key store needs a desktop "
-                "session.",
+                "session. Without any setting or login in its configuration, docker uses the system's helper if it is "
+                "installed: osxkeychain on macOS, wincred on Windows, pass or secretservice on Linux.",
         message={
             "missing": "The credential helper {helper}, set in {config_file|the configuration}, is not installed.",
             "fails": "The credential helper {helper}, set in {config_file|the configuration}, fails (exit status "
-                     "{exit_status}): {said|it says nothing.}",
+                     "{exit_status}): {said|it says nothing that can be shown.}",
+            "does not run": "The credential helper {helper}, set in {config_file|the configuration}, does not run: "
+                            "{said|the reason is unknown.}",
+            "fails by default": "Docker uses the credential helper {helper} because its configuration names no other. "
+                                "The helper fails (exit status {exit_status}): {said|it says nothing that can be "
+                                "shown.}",
+            "does not run by default": "Docker uses the credential helper {helper} because its configuration names no "
+                                       "other. The helper does not run: {said|the reason is unknown.}",
         },
         how_found="The program is looked for on the PATH and run with `get` for the login server and with `list`, "
                   "which store and remove nothing. `credentials not found` is a normal answer, not a failure.",
@@ -202,6 +210,11 @@ CODES = [
                     "error storing credentials - err: exit status 1, out: `The stub received bad data.`",
                     "pass not initialized: exit status 1: Error: password store is empty. Try \"pass init\"."),
         fixes=(
+            Fix('Create {file_to_create} with the content {"auths": {"{login_server}": {}}}. Docker then stores the '
+                "login in that file, unencrypted, and does not use {helper}. Then sign in again.",
+                commands=(SIGN_IN,)),
+            Fix('Add "auths": {"{login_server}": {}} to {file_without_entries}. Docker then stores the login in that '
+                "file, unencrypted, and does not use {helper}. Then sign in again.", commands=(SIGN_IN,)),
             Fix("Install {helper|the credential helper}, or set up or unlock its key store. Or remove its "
                 "{setting|credsStore or credHelpers} setting from {config_file|the client's configuration}; docker "
                 "then stores credentials in that file, unencrypted. Then sign in again."),
@@ -240,24 +253,37 @@ CODES = [
     ),
     Code(
         code="DOCKER_CREDENTIAL_INVALID_ERROR",
-        title="The stored credential can never work",
-        meaning="The client has a credential for this registry that no registry would accept, or that the client does "
-                "not find. It may be a token with a user name other than 00000000-0000-0000-0000-000000000000, a token "
-                "of another registry, or an entry that does not decode. Or its name differs from the login server "
-                "(capitals, port): docker compares it letter by letter with the image's host.",
+        title="The stored credential does not work",
+        meaning="The client has a credential for this registry that the registry does not accept, or that the client "
+                "does not find. Its user name or password may have changed, or a token may have been issued before "
+                "the registry's settings changed. It may be a token with a user name other than "
+                "00000000-0000-0000-0000-000000000000, a token of another registry, or an entry that does not decode. "
+                "Or its name differs from the login server (capitals, port): docker compares it letter by letter with "
+                "the image's host.",
         message={
             "unfit": "{stored} can never work: {reason}.",
+            "token refused": ("{login_server} refuses {stored}, although its token does not expire until "
+                              "{expires_at|an unknown time}. A new sign-in works.", SAID),
+            "refused": ("{login_server} refuses {stored}, whose user is '{user_name}'.", SAID),
+            "user's password": "{login_server} refuses {stored}. Its user '{user_name}' is an Entra user, and "
+                               "registries do not accept users' passwords.",
             "does not decode": "The entry '{spoiling_key|}' in {config_file|the configuration} does not decode, so "
                                "docker reads only part of that file or none of it.",
-            "another spelling": "{client} has a credential for '{other_key|}', but looks only for '{login_server}'.",
+            "another spelling": "{client_name|The client} has a credential for '{other_key|}', but looks only for "
+                                "'{login_server}'.",
         },
         how_found="The client's entry for the login server is looked up and read the way the client does it. Entries "
-                  "that spell the same host differently count only if the correct one is missing.",
+                  "that spell the same host differently count only if the correct one is missing. A credential that "
+                  "could work is sent once to the token endpoint of its own registry, as the client would do; not with "
+                  "--client none.",
         looks_like=("unauthorized: authentication required", "no basic auth credentials",
                     "Error: get credentials: illegal base64 data at input byte"),
         fixes=(
             Fix("Remove the registry's entry from the environment variable {variable}, which takes precedence over "
                 "every stored login, and sign in to the registry again."),
+            Fix("Sign in to the registry again, which replaces {replaced_login}.", commands=(SIGN_IN,)),
+            Fix("Store the current password of '{refused_user}'; {client|docker} asks for it.",
+                commands=(("{client|docker}", "login", "{login_server}", "--username", "{refused_user}"),)),
             Fix("Remove the entry '{spoiling_key}' from {config_file}, or write it again. Until then docker finds the "
                 "other entries only by chance."),
             Fix("Remove the stored credential for '{stored_key}' and sign in again, which stores a correct one. In "
@@ -279,7 +305,7 @@ CODES = [
         meaning="Docker sends no credential to this registry, so a pull or push ends in \"unauthorized\", however "
                 "well signing in with the Azure CLI works. Nobody has signed in with this user and configuration "
                 "folder, or the login was removed.",
-        message="{client} has no login for {login_server}.",
+        message="{client_name|The client} has no login for {login_server}.",
         how_found="Neither the configuration nor its credential store has a credential for the login server. It does "
                   "not matter if anonymous pull is on and you only pull, or if you asked about another identity, "
                   "about other credentials or without a client.",

@@ -5,7 +5,8 @@
 """Codes about who signs in: the CLI's login and what Microsoft Entra ID says of it."""
 
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
-from azext_acrlogin.catalogue._common import CLI_LOGIN, ENTRA_CODES, NO_TOKEN, REGISTRY, SAID, TOKEN_REFUSED, TRUST
+from azext_acrlogin.catalogue._common import (
+    AS_IT_IS, CLI_LOGIN, ENTRA_CODES, NO_TOKEN, ODDITY, REGISTRY, STORED, TOKEN_REFUSED, TRUST)
 
 REGISTRY_SCOPE = "https://containerregistry.azure.net/.default"
 IN_TENANT = WhenKnown(("--tenant", "{tenant}"))
@@ -106,8 +107,13 @@ CODES = [
         meaning="The application signs in with a client secret or a certificate, and the one in use has expired. The "
                 "application and its role assignments are unaffected: replace the old credential everywhere it is "
                 "stored.",
-        how_found="Entra answers with AADSTS7000222, or the stored certificate has expired.",
-        message=TOKEN_REFUSED,
+        how_found="Entra answers with AADSTS7000222, or the stored certificate has expired. Or the registry refuses a "
+                  "container client's stored login with the application's id, and Microsoft Graph shows that all of "
+                  "its secrets have expired.",
+        message={
+            "refused": TOKEN_REFUSED,
+            "stored": ("All secrets of application {application_id|?} have expired, the last at {expired_at|?}.",
+                       STORED)},
         looks_like=("AADSTS7000222: The provided client secret keys for app '...' are expired.",
                     "unauthorized: Invalid clientid or client secret."),
         fixes=(
@@ -143,11 +149,12 @@ CODES = [
                 "instead of its value, a value cut short or changed by a shell, another application's secret, or a "
                 "certificate that is not registered for the application.",
         how_found="Entra answers with AADSTS7000215, 70002, 700027 or a related number.",
-        message=TOKEN_REFUSED,
+        message=(TOKEN_REFUSED, ODDITY),
         looks_like=("AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the "
                     "client secret value, not the client secret ID ...",
                     "unauthorized: Invalid clientid or client secret."),
         fixes=(
+            AS_IT_IS,
             Fix("Add the certificate of this login to application {certificate_application} in the Azure portal (App "
                 "registrations > Certificates & secrets). Otherwise, sign in with a certificate that is registered "
                 "there: `az login --service-principal --certificate`.", "serviceOwner"),
@@ -211,7 +218,8 @@ CODES = [
                   "neither an application nor an object with the GUID given with --username or --assignee.",
         message={
             "refused": TOKEN_REFUSED,
-            "no-object": "Tenant {tenant|(unknown)} has no object or application with the id {application_id}."},
+            "no-object": "Tenant {tenant|(unknown)} has no object or application with the id {application_id}.",
+            "stored": ("Tenant {tenant|(unknown)} has no application with the id {application_id|?}.", STORED)},
         looks_like=("AADSTS700016: Application with identifier '...' was not found in the directory '...'.",
                     "unauthorized: Application not registered with AAD."),
         fixes=(
@@ -285,19 +293,18 @@ CODES = [
     ),
     Code(
         code="AAD_ACCOUNT_ERROR",
-        title="The account cannot sign in to this tenant or registry",
+        title="The account cannot sign in to this tenant",
         meaning="The account is disabled, deleted or locked, its password has expired, it is not a guest of the "
-                "tenant, or the application is disabled. Registries also refuse personal Microsoft accounts "
-                "(outlook.com, live.com), even if Entra issues them a token and their roles suffice.",
+                "tenant, or the application is disabled. A personal Microsoft account (outlook.com, live.com) can "
+                "sign in only as a guest of the tenant.",
         how_found="Entra answers with an error about the account's state (AADSTS50020, 50034, 50053, 50055, 50057, "
-                  "7000112 and others). Or the registry refuses a token whose identity provider is live.com. Or the "
-                  "directory shows that the user or application given with --assignee is disabled or does not exist.",
+                  "7000112 and others). Or the directory shows that the user or application given with --assignee is "
+                  "disabled or does not exist.",
         message={
             "refused": TOKEN_REFUSED,
             "no-user": "User '{user_name|?}' does not exist in tenant {tenant|(unknown)}.",
-            "disabled": "'{assignee|?}' (object id {object_id|unknown}) is disabled in tenant {tenant|(unknown)}.",
-            "personal": ("{where} refuses personal Microsoft accounts (the token's identity provider is live.com). "
-                         "Registries only accept work, school and application identities.", SAID)},
+            "disabled": ("'{assignee|?}' (object id {object_id|unknown}) is disabled in tenant {tenant|(unknown)}.",
+                         STORED)},
         looks_like=("AADSTS50057: The user account is disabled.",
                     "AADSTS50020: User account '...' from identity provider 'live.com' does not exist in tenant '...' "
                     "and cannot access the application '...' in that tenant.",
@@ -309,12 +316,10 @@ CODES = [
                 commands=(("az", "ad", "sp", "update", "--id", "{disabled_principal}", "--set",
                            "accountEnabled=true"),)),
             Fix("Enable or unlock {user_name} in tenant {tenant}, reset its password, or invite it as a guest. "
-                "Personal Microsoft accounts do not work: the user must then sign in with a work or school account.",
-                "tenantAdministrator",
+                "Then sign in with it.", "tenantAdministrator",
                 commands=(("az", "login", "--tenant", "{tenant}"),)),
-            Fix("Enable or unlock the account, or invite it to the registry's tenant. Then sign in with it: a work or "
-                "school account that is a member or guest of that tenant.", "tenantAdministrator",
-                commands=(("az", "login"),)),
+            Fix("Enable or unlock the account, or invite it to the registry's tenant. Then sign in with it.",
+                "tenantAdministrator", commands=(("az", "login"),)),
         ),
         confused_with={
             "REGISTRY_TENANT_ERROR": "Entra issues the token, but the registry refuses it because it trusts another "

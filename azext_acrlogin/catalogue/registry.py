@@ -190,6 +190,8 @@ CODES = [
                   "the tenant of the token.",
         looks_like=("unauthorized: authentication required", "CONNECTIVITY_REFRESH_TOKEN_ERROR ... Response code: 401"),
         fixes=(
+            Fix("Sign in to the registry's tenant, so that the Azure CLI lists its subscription, and make that one the "
+                "current one.", commands=(("az", "login", "--tenant", "{unlisted_tenant}"), USE_SUBSCRIPTION, SIGN_IN)),
             Fix("Make the registry's subscription the current one. The Azure CLI then uses your login to tenant "
                 "{tenant}, which the registry trusts.", commands=(USE_SUBSCRIPTION, SIGN_IN)),
             Fix("Sign in to the registry's tenant.", commands=(("az", "login", "--tenant", "{tenant}"),)),

@@ -6,13 +6,15 @@
 
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
 from azext_acrlogin.catalogue._common import (
-    AUTHENTICATION, HEALTH, IN_SUBSCRIPTION, LOGIN, REGISTRY, SAID, SIGN_IN, TOKENS)
+    AS_IT_IS, AUTHENTICATION, HEALTH, IN_SUBSCRIPTION, LOGIN, ODDITY, REGISTRY, SAID, SIGN_IN, STORED, TOKENS)
 
 GENERIC = ("CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR")
 SIGN_IN_TO_SUBSCRIPTION = ("az", "acr", "login", "--name", "{registry}", "--subscription", "{subscription}")
 SIGN_IN_WHEREVER = (*SIGN_IN_TO_SUBSCRIPTION[:5], WhenKnown(SIGN_IN_TO_SUBSCRIPTION[5:]))
 NEW_TOKEN_PASSWORD = ("in the portal under the registry's Tokens, or with `az acr token credential generate`, which "
                       "shows it only once")
+# Where the CLI's own sign-in works, it takes the place of a stored one that does not.
+REPLACE = Fix("Sign in as yourself with Entra. This replaces {replaced_login}.", commands=(SIGN_IN,))
 
 CODES = [
     Code(
@@ -167,13 +169,18 @@ CODES = [
                   "enabled, or that the token and one of its passwords are valid.",
         message={
             "other-audience": "The password is a token for {audience}, not for {login_server}.",
-            "admin-user": "The admin user is enabled, but the password is not one of its two current passwords.",
-            "token": "The token '{user_name|?}' is enabled, but the password is not one of its current passwords."},
+            "admin-user": ("The admin user is enabled, but the password is not one of its two current passwords.",
+                           STORED, ODDITY),
+            "token": ("The token '{user_name|?}' is enabled, but the password is not one of its current passwords.",
+                      STORED, ODDITY)},
         looks_like=("unauthorized: authentication required",),
         fixes=(
-            Fix("Use the current password of token {token_name}. Docker asks for it. If it is lost, generate a new one "
-                + NEW_TOKEN_PASSWORD + ". Then replace the old one wherever it is stored.", "registryOwner",
-                commands=(("docker", "login", "{login_server}", "--username", "{token_name}"),)),
+            AS_IT_IS,
+            REPLACE,
+            Fix("Use the current password of token {token_name}; {client|docker} asks for it. If it is lost, generate "
+                "a new one " + NEW_TOKEN_PASSWORD + ". Then replace the old one wherever it is stored.",
+                "registryOwner",
+                commands=(("{client|docker}", "login", "{login_server}", "--username", "{token_name}"),)),
             Fix("Sign in as yourself with Entra, which needs no password. Otherwise, copy the current admin password "
                 "from the portal (Access keys) to where it is stored.", "registryOwner",
                 commands=(SIGN_IN_TO_SUBSCRIPTION,)),
@@ -221,10 +228,11 @@ CODES = [
         meaning="The user name is the registry's name, which stands for its admin user. The admin user is disabled, as "
                 "it is by default, and its passwords do not work until it is enabled.",
         how_found="The user name is the registry's name, and Azure Resource Manager shows adminUserEnabled as false.",
-        message="'{user_name|?}' is the registry's admin user, which is disabled.",
+        message=("'{user_name|?}' is the registry's admin user, which is disabled.", STORED),
         looks_like=("Unable to get admin user credentials with message: Admin user is disabled.",
                     "unauthorized: Application not registered with AAD."),
         fixes=(
+            REPLACE,
             Fix("Leave the admin user disabled and sign in with Entra (`az acr login`), a service principal or a "
                 "repository-scoped token. Everyone who has the admin password has all rights, and nobody can tell who "
                 "used it. If you need it nevertheless, this command enables it.", "registryOwner",
@@ -247,7 +255,7 @@ CODES = [
         meaning="The registry has a token of this name, but it was disabled. Its passwords do not work until it is "
                 "enabled again.",
         how_found="Azure Resource Manager shows the token with the status disabled.",
-        message="The token '{user_name|?}' is disabled.",
+        message=("The token '{user_name|?}' is disabled.", STORED),
         looks_like=("unauthorized: authentication required",),
         fixes=(
             Fix("Enable the token again, unless it was disabled on purpose.", "registryOwner",
@@ -269,8 +277,8 @@ CODES = [
                 "expired, or it has none.",
         how_found="Azure Resource Manager shows the token as enabled, without a valid password.",
         message={
-            "expired": "All passwords of the token '{user_name|?}' have expired, the last at {expired_at}.",
-            "none": "The token '{user_name|?}' has no password."},
+            "expired": ("All passwords of the token '{user_name|?}' have expired, the last at {expired_at}.", STORED),
+            "none": ("The token '{user_name|?}' has no password.", STORED)},
         looks_like=("unauthorized: authentication required",),
         fixes=(
             Fix("Generate a new password for token {token_name}, valid for 90 days. The command does not show it, but "
@@ -299,9 +307,10 @@ CODES = [
                 "repository-scoped token. The registry has no token of that name: it is misspelt, deleted, or belongs "
                 "to another registry.",
         how_found="The registry's tokens could be listed, and none has that name.",
-        message="The registry has no token named '{user_name|?}'.",
+        message=("The registry has no token named '{user_name|?}'.", STORED),
         looks_like=("unauthorized: Application not registered with AAD.", "unauthorized: authentication required"),
         fixes=(
+            REPLACE,
             Fix("Use the name of an existing token. This command lists the registry's tokens, without their passwords.",
                 "registryOwner",
                 commands=(("az", "acr", "token", "list", "--registry", "{registry}", "--subscription",

@@ -44,7 +44,8 @@ def gather(context: Context, inputs: Inputs) -> AccessTokenEvidence:
     url, exchange = f"https://{host}/oauth2/token", inputs.get(RefreshTokenEvidence)
     if context.asked.username:
         query = urlencode([("service", host), *(("scope", scope) for scope in scopes)])
-        answer = context.http.request("GET", f"{url}?{query}", headers={"Authorization": _basic(context)})
+        answer = context.http.request("GET", f"{url}?{query}", headers={
+            "Authorization": basic(context.asked.username, context.password or Secret(""))})
         evidence = read_answer(answer, host, repository, catalog)
         evidence.signed_in_by = "credentials"
     elif exchange is not None and exchange.refresh_token:
@@ -58,9 +59,9 @@ def gather(context: Context, inputs: Inputs) -> AccessTokenEvidence:
     return evidence
 
 
-def _basic(context: Context) -> str:
-    pair = f"{context.asked.username}:{context.password.reveal() if context.password else ''}"
-    return "Basic " + base64.b64encode(pair.encode()).decode()
+def basic(user_name: str, secret: Secret) -> str:
+    """The Authorization header for a user name and a secret."""
+    return "Basic " + base64.b64encode(f"{user_name}:{secret.reveal()}".encode()).decode()
 
 
 def read_answer(answer: Answer, host: str, repository: Optional[str], catalog: bool) -> AccessTokenEvidence:

@@ -81,6 +81,9 @@ def _doings(skew: int, inputs: Inputs) -> List[str]:
         # The time that it expires at, on a clock that is right.
         "DOCKER_CREDENTIAL_EXPIRED_ERROR": (stored is not None and stored.seconds_left is not None
                                             and bool(stored.expired) and stored.seconds_left + skew >= 0),
+        "DOCKER_CREDENTIAL_INVALID_ERROR": (stored is not None and stored.seconds_left is not None
+                                            and not stored.never_works and stored.seconds_left + skew < 0
+                                            <= stored.seconds_left),
     }
     numbers = {*(token.error_codes if token else ()), *(credential.entra_error_codes if credential else ())}
     doings["AAD_CLIENT_ASSERTION_ERROR"] = doings["AAD_TOKEN_ERROR"] = bool(numbers & ASSERTION_DATES)

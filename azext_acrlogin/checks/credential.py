@@ -13,10 +13,11 @@ from typing import Any, Dict, List, Optional
 
 from azext_acrlogin.azure.client_credentials import client_credentials
 from azext_acrlogin.azure.graph import Graph
-from azext_acrlogin.azure.registry_tokens import RegistryToken, read_token
+from azext_acrlogin.azure.registry_tokens import RegistryToken
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.entra_token import refused
+from azext_acrlogin.checks.refused_user_names import read_registry_token, refused_admin_user, refused_token
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
@@ -25,31 +26,30 @@ from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
-from azext_acrlogin.protocol.credentials import REGISTRY_ISSUER, kind_of_secret, kind_of_user_name
+from azext_acrlogin.protocol.credentials import REGISTRY_ISSUER, kind_of_secret, kind_of_user_name, oddity_of
 from azext_acrlogin.protocol.entra_errors import NUMBERS, code_of
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of, text_claim, time_claim
-from azext_acrlogin.protocol.scope_maps import ACTIONS, SYSTEM_SCOPE_MAPS, held_nowhere
+from azext_acrlogin.protocol.scope_maps import ACTIONS, SYSTEM_SCOPE_MAPS, held_nowhere, needed_for
 from azext_acrlogin.protocol.text import shown
-from azext_acrlogin.protocol.three_valued import Truth, all_of
-from azext_acrlogin.protocol.times import epoch_of, utc_text
+from azext_acrlogin.protocol.times import utc_text
 
 
 def gather(context: Context, inputs: Inputs) -> CredentialEvidence:
     """Look at the form; then ask Resource Manager or Entra, whichever knows such a user name."""
     asked, registry = context.asked, inputs.of(RegistryEvidence)
     if not asked.username:
-        return CredentialEvidence("--username was not given")
+        return CredentialEvidence(not_asked="--username was not given")
     secret = context.password.reveal() if context.password else ""
-    now = time.time()
     evidence = CredentialEvidence(
         user_name=shown(asked.username, 300), user_name_kind=kind_of_user_name(asked.username, registry.name or ""),
-        secret_kind=kind_of_secret(secret), admin_user_enabled=registry.admin_user_enabled)
-    _describe_token(evidence, claims_of(secret), now)
+        secret_kind=kind_of_secret(secret), secret_oddity=oddity_of(secret),
+        admin_user_enabled=registry.admin_user_enabled)
+    _describe_token(evidence, claims_of(secret), time.time())
     evidence.identity.name = evidence.user_name
-    if evidence.user_name_kind == "name" and registry.found and registry.account:
-        token = read_token(context.arm, registry.account, registry.resource_id or "", asked.username)
-        _describe_registry_token(evidence, token, now)
+    read_registry_token(evidence, asked.username, registry, context.arm)
+    if evidence.token is not None:
+        _describe_registry_token(evidence, evidence.token)
     elif evidence.user_name_kind == "registryName":
         evidence.identity.type = "adminUser"
     elif evidence.user_name_kind == "guid" and evidence.secret_kind == "password":
@@ -68,22 +68,10 @@ def _describe_token(evidence: CredentialEvidence, claims: Optional[Dict[str, Any
         evidence.secret_expired = expires <= now
 
 
-def _describe_registry_token(evidence: CredentialEvidence, token: RegistryToken, now: float) -> None:
-    evidence.token = token
-    if not token.exists:
-        return
-    evidence.identity.type = "token"
-    if token.password_expiries is not None:
-        evidence.token_passwords_expired = all_of(_expired(expiry, now) for expiry in token.password_expiries)
-    evidence.access_source, evidence.access_by = "scopeMap", f"scope map {token.scope_map}"
-
-
-def _expired(expiry: str, now: float) -> Truth:
-    """Whether a password is past its expiry, an empty one for a password that has none; None for what is no time."""
-    if not expiry:
-        return False
-    expires = epoch_of(expiry)
-    return None if expires is None else expires <= now
+def _describe_registry_token(evidence: CredentialEvidence, token: RegistryToken) -> None:
+    if token.exists:
+        evidence.identity.type = "token"
+        evidence.access_source, evidence.access_by = "scopeMap", f"scope map {token.scope_map}"
 
 
 def _ask_entra(context: Context, evidence: CredentialEvidence, inputs: Inputs) -> None:
@@ -170,8 +158,8 @@ def _of_a_guessed_tenant(finding: Finding, answer: AccessTokenEvidence, inputs: 
 def _refused(evidence: CredentialEvidence, facts: Facts) -> List[Finding]:
     if evidence.secret_kind == "token":
         return _refused_token(evidence, facts)
-    by_kind = {"nullGuid": _null_guid, "userPrincipalName": _user, "registryName": _admin, "guid": _application,
-               "name": _named_token}
+    by_kind = {"nullGuid": _null_guid, "userPrincipalName": _user, "registryName": refused_admin_user,
+               "guid": _application, "name": _named_token}
     finding = by_kind[evidence.user_name_kind or "name"](evidence, facts)
     return [finding] if finding else []
 
@@ -196,13 +184,6 @@ def _user(_evidence: CredentialEvidence, facts: Facts) -> Optional[Finding]:
     return Finding.of("CREDENTIAL_USERNAME_ERROR", facts, "user")
 
 
-def _admin(evidence: CredentialEvidence, facts: Facts) -> Optional[Finding]:
-    if evidence.admin_user_enabled is None:
-        return None
-    return Finding.of("CREDENTIAL_PASSWORD_ERROR", facts, "admin-user") if evidence.admin_user_enabled else Finding.of(
-        "ADMIN_USER_DISABLED_ERROR", facts)
-
-
 def _application(evidence: CredentialEvidence, facts: Facts) -> Optional[Finding]:
     answer = evidence.entra_answer
     if answer is None or answer.refusal is None:
@@ -220,21 +201,9 @@ def _application(evidence: CredentialEvidence, facts: Facts) -> Optional[Finding
 
 
 def _named_token(evidence: CredentialEvidence, facts: Facts) -> Optional[Finding]:
-    token = evidence.token
-    if token is None or evidence.token_unread:
+    if evidence.token_unread:
         return Finding.of("CREDENTIAL_USERNAME_ERROR", facts, "tokens-unread")
-    if not token.exists:
-        return Finding.of("TOKEN_NOT_FOUND_ERROR", facts)
-    if (token.status or "").lower() == "disabled":
-        return Finding.of("TOKEN_DISABLED_ERROR", facts)
-    if evidence.token_passwords_expired:
-        last = max((epoch_of(expiry) or 0 for expiry in token.password_expiries or ()), default=None)
-        if last is None:
-            return Finding.of("TOKEN_PASSWORD_EXPIRED_ERROR", facts, "none")
-        return Finding.of("TOKEN_PASSWORD_EXPIRED_ERROR", {**facts, "expired_at": utc_text(last)}, "expired")
-    if token.status is None or evidence.token_passwords_expired is None:
-        return None
-    return Finding.of("CREDENTIAL_PASSWORD_ERROR", facts, "token")
+    return refused_token(evidence, facts)
 
 
 def _scope_map(asked: Question, evidence: CredentialEvidence, answer: AccessTokenEvidence,
@@ -245,7 +214,8 @@ def _scope_map(asked: Question, evidence: CredentialEvidence, answer: AccessToke
     it is a token all the same.
     """
     token, repository = evidence.token, None if answer.repository_is_probe else answer.repository
-    lacking = [action for action in asked.actions if answer.granted.get(action) is False]
+    needed = needed_for(asked.actions)
+    lacking = [action for action in needed if answer.granted.get(action) is False]
     if evidence.token_unread:
         return Finding.of("SCOPE_MAP_ERROR", {**facts, "lacking": ", ".join(lacking), "repository": repository},
                           "unread") if lacking and repository else None
@@ -253,7 +223,7 @@ def _scope_map(asked: Question, evidence: CredentialEvidence, answer: AccessToke
         return None
     held = token.scope_map_actions
     nowhere = held_nowhere(held) if repository is None else ()
-    lacking = [action for action in asked.actions if action in lacking or action in nowhere]
+    lacking = [action for action in needed if action in lacking or action in nowhere]
     if not lacking:
         return None
     return Finding.of("SCOPE_MAP_ERROR", {
@@ -265,6 +235,7 @@ def _scope_map(asked: Question, evidence: CredentialEvidence, answer: AccessToke
 def _facts(evidence: CredentialEvidence, inputs: Inputs) -> Facts:
     registry, token = inputs.of(RegistryEvidence), evidence.token
     return {**registry.facts(), "user_name": evidence.user_name, "tenant": evidence.tenant_id or registry.tenant_id,
+            "secret_oddity": evidence.secret_oddity,
             "token_name": evidence.user_name if token is not None and token.exists else None}
 
 

@@ -23,13 +23,7 @@ from azext_acrlogin.protocol.jwt import claims_of, time_claim
 from azext_acrlogin.protocol.registry_errors import error_codes, error_text
 from azext_acrlogin.protocol.text import shown
 
-PERSONAL_ACCOUNT = "live.com"  # the identity provider of personal Microsoft accounts
 RESOURCE_MANAGER = "797f4846-ba00-4fd7-ba43-dac1f8f63013"  # its application id, the audience of tokens of version 2
-
-# Do not help an account that can never sign in to a registry: whichever takes its place needs its own.
-ROLES = ("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR", "ROLE_ASSIGNMENT_MODE_ERROR",
-         "ROLE_ASSIGNMENT_CONDITION_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR", "ROLE_ASSIGNMENT_PRINCIPAL_ERROR",
-         "ROLE_NOT_ACTIVATED_ERROR")
 
 
 def gather(context: Context, inputs: Inputs) -> RefreshTokenEvidence:
@@ -80,8 +74,6 @@ def judge(_asked: Question, evidence: RefreshTokenEvidence, inputs: Inputs) -> J
 
 def _refused(evidence: RefreshTokenEvidence, registry: RegistryEvidence, token: EntraTokenEvidence,
              facts: Facts) -> Finding:
-    if evidence.status == 401 and token.identity_provider == PERSONAL_ACCOUNT:
-        return Finding.of("AAD_ACCOUNT_ERROR", facts, "personal", explains=ROLES)
     if evidence.status == 401 and registry.authentication_as_arm == "disabled" and not _for_registries(token):
         return Finding.of("AAD_ARM_AUDIENCE_ERROR", facts)
     if evidence.status == 200:
@@ -104,6 +96,6 @@ CHECK = Check(
     name="refresh-token", category=Category.TOKEN, title="Refresh token", evidence=RefreshTokenEvidence,
     gather=gather, judge=judge, needs=(DnsEvidence, EntraTokenEvidence, RegistryEvidence),
     judges_with=(ConnectionEvidence,),
-    codes=("CONNECTIVITY_REFRESH_TOKEN_ERROR", "AAD_ACCOUNT_ERROR", "AAD_ARM_AUDIENCE_ERROR",
-           "CONNECTIVITY_FORBIDDEN_ERROR", "CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_SERVER_ERROR",
+    codes=("CONNECTIVITY_REFRESH_TOKEN_ERROR", "AAD_ARM_AUDIENCE_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR",
+           "CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_SERVER_ERROR",
            *sorted(set(UNREACHED.values()))))

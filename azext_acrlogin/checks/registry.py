@@ -110,7 +110,9 @@ def _place(asked: Question, evidence: RegistryEvidence, name: NameEvidence,
     facts: Facts = {
         **evidence.facts(), "current_tenant": login.tenant_id, "current_subscription": login.subscription_id}
     if evidence.tenant_id != login.tenant_id:
-        return [Finding.of("REGISTRY_TENANT_ERROR", facts)]
+        unlisted = evidence.account is not None and evidence.account.listed_as
+        return [Finding.of("REGISTRY_TENANT_ERROR", {
+            **facts, "unlisted_tenant": evidence.tenant_id if unlisted else None})]
     if evidence.login_server == name.derived_login_server:
         return [Finding.of("REGISTRY_SUBSCRIPTION_WARNING", facts)]
     return [Finding.of("REGISTRY_SUBSCRIPTION_ERROR", facts)]

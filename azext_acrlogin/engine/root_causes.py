@@ -27,6 +27,8 @@ ON_THE_PATH = {"connection", "challenge", "entra-token", "refresh-token", "acces
 # Last resorts: anything that says why a token was refused takes their place. Waiting for a role to take effect is one,
 # too: it is what remains when nothing else is wrong.
 LAST_RESORTS = {"CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR", "ROLE_PROPAGATION_ERROR"}
+# What these checks find is about another credential than the one that is diagnosed, and explains nothing of that.
+BESIDE_THE_SIGN_IN = {"stored-sign-in"}
 NO_LOGIN = "DOCKER_CREDENTIAL_MISSING_WARNING"
 NOTHING_REACHABLE = {"dns", "timeout", "unreachable"}  # kinds of failure that a dead network shows in any mixture
 
@@ -76,7 +78,7 @@ def _explained(found: List[Cause], evidence: Inputs) -> Dict[str, str]:
     present = {cause.finding.code for cause in found}
     for cause in sorted(found, key=lambda cause: order(cause.finding.code)):
         for code in present - {cause.finding.code}:
-            if code in cause.finding.explains or _explains(cause, code):
+            if code in cause.finding.explains or (cause.check not in BESIDE_THE_SIGN_IN and _explains(cause, code)):
                 direct.setdefault(code, cause.finding.code)
     dns = evidence.get(DnsEvidence)
     if dns is not None and dns.guessed:

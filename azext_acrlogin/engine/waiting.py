@@ -4,6 +4,9 @@
 # --------------------------------------------------------------------------------------------
 """`--wait`: whether to diagnose again, and after how long."""
 
+import time
+from typing import Callable, Optional
+
 from azext_acrlogin.catalogue import codes
 from azext_acrlogin.engine.model import Status
 from azext_acrlogin.engine.verdict import Verdict
@@ -17,10 +20,32 @@ LONGEST_SECONDS = 300.0
 THROTTLED = ("CONNECTIVITY_TOOMANYREQUESTS_ERROR", "ARM_CONNECTIVITY_WARNING")
 
 
-def is_last(outcome: Verdict, failed_before: bool) -> bool:
+class Waiting:
+    """The rounds so far.
+
+    :param ends_at: when, by the monotonic clock, no other round begins any more.
+    """
+
+    def __init__(self, ends_at: float, clock: Callable[[], float] = time.monotonic):
+        self._ends_at, self._clock = ends_at, clock
+        self._began = clock()
+        self._failed_before = False
+        self._throttled = 0  # rounds, one after the other
+
+    def after(self, outcome: Verdict) -> Optional[float]:
+        """When the next round is to begin, by the monotonic clock; None if this one was the last."""
+        if _is_last(outcome, self._failed_before):
+            return None
+        self._failed_before = self._failed_before or outcome.status == Status.FAILED
+        self._throttled = self._throttled + 1 if any(code in THROTTLED for code in outcome.error_codes) else 0
+        self._began = max(self._began + _seconds_between(outcome, self._throttled), self._clock())
+        return self._began if self._began <= self._ends_at else None
+
+
+def _is_last(outcome: Verdict, failed_before: bool) -> bool:
     """Whether another round is pointless: it works, it cannot be told, or no waiting cures what is found.
 
-    :param failed_before: in a round before this one. Then an unknown may be the way from a failure to an answer.
+    After a round that failed, an unknown may be the way to an answer.
     """
     if outcome.status in (Status.PASSED, Status.WARNING):
         return True
@@ -29,17 +54,9 @@ def is_last(outcome: Verdict, failed_before: bool) -> bool:
     return any(code.endswith("_ERROR") and codes()[code].outlasts_waiting for code in outcome.error_codes)
 
 
-def seconds_to_next(outcome: Verdict, throttled_rounds: int) -> float:
-    """From the beginning of this round to that of the next.
-
-    :param throttled_rounds: how many rounds, this one among them, were throttled one after the other.
-    """
-    if throttled_rounds:
-        return min(LONGEST_SECONDS, USUAL_SECONDS * 2.0 ** throttled_rounds)
+def _seconds_between(outcome: Verdict, throttled: int) -> float:
+    """From the beginning of a round to that of the next."""
+    if throttled:
+        return min(LONGEST_SECONDS, USUAL_SECONDS * 2.0 ** throttled)
     refused = any(codes()[code].category == "identity" for code in outcome.error_codes)
     return REFUSED_SECONDS if refused else USUAL_SECONDS
-
-
-def is_throttled(outcome: Verdict) -> bool:
-    """Whether a service said that it was asked too often."""
-    return any(code in THROTTLED for code in outcome.error_codes)

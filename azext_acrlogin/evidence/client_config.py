@@ -15,7 +15,7 @@ from azext_acrlogin.evidence import Evidence
 class ClientConfigEvidence(Evidence):
     """
     client: docker or podman: whose rules were followed.
-    files: where that client looks, in its order; `file` is the first one that there is, or would be.
+    files: where that client looks, in its order; `file` is the first that exists, or the first of all.
     fault, line, column: why `file` cannot be used, and where in it.
     variable: the credentials come from DOCKER_AUTH_CONFIG first.
     configs: the content of each file that could be read, by its path, in that order.

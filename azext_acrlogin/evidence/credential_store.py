@@ -14,14 +14,16 @@ from azext_acrlogin.evidence import Evidence
 @dataclass
 class CredentialStoreEvidence(Evidence):
     """
-    helper: the program that the client asks for this registry; None when credentials are in the file itself.
-    for_this_host: it is configured for this registry alone (credHelpers), not for all (credsStore).
-    answers: it follows the protocol, whether it holds a credential or not.
-    text: what a failing one said, unless that may hold a secret.
-    keys: the registries that it lists when it holds nothing for this one.
+    helper: the program that the client asks for this registry; None when logins are in the file itself.
+    by_default: the configuration names none; docker takes the system's.
+    for_this_host: it is configured for this registry only (credHelpers), not for all of them (credsStore).
+    answers: it follows the protocol, whether or not it has a credential.
+    text: what a failing one said, without lines that may contain a secret.
+    keys: the registries that it lists when it has none for this one.
     """
 
     helper: Optional[str] = None
+    by_default: bool = False
     for_this_host: bool = False
     config_file: Optional[str] = None
     host: Optional[str] = None

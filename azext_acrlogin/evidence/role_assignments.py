@@ -5,7 +5,7 @@
 """What is observed of an identity's roles: the evidence of the check `role-assignments`."""
 
 from dataclasses import dataclass, field
-from typing import Dict, List, Optional
+from typing import Dict, List, Mapping, Optional
 
 from azext_acrlogin.azure.role_reading import Unread
 from azext_acrlogin.base.secret import unpublished
@@ -46,6 +46,9 @@ class RoleAssignmentsEvidence(Evidence):
 
     roles_elsewhere: of the identity, on scopes that do not reach the registry.
     stray_roles: on the registry, for an id that is not the identity's and looks like it.
+    owners: names of principals that may assign roles on the registry, where that was read and they may be named.
+    groups_with_role: assignments here of groups that the identity is not in, which would grant what was asked about;
+        none where no membership could be activated.
     subscription_searched: the one whose assignments were listed because Resource Manager shows no registry.
     """
 
@@ -61,6 +64,7 @@ class RoleAssignmentsEvidence(Evidence):
     eligible_roles: List[AssignedRole] = field(default_factory=list)
     stray_roles: List[AssignedRole] = field(default_factory=list)
     deny_assignments: List[str] = field(default_factory=list)
+    owners: List[str] = field(default_factory=list)
     access_by_roles: List[AccessByRole] = field(default_factory=list)
     unread: List[Unread] = field(default_factory=list)
     now: float = unpublished(default=0.0)
@@ -68,3 +72,5 @@ class RoleAssignmentsEvidence(Evidence):
     standing: Optional[Standing] = unpublished(default=None)
     decisions: Dict[str, Decision] = unpublished(default_factory=dict)
     in_subscription: Optional[List[RoleAssignment]] = unpublished(default=None)
+    names: Mapping[str, str] = unpublished(default_factory=dict)  # of principals, by object id
+    groups_with_role: List[RoleAssignment] = unpublished(default_factory=list)

@@ -15,12 +15,12 @@ from azext_acrlogin.protocol.docker_config import Stored
 @dataclass
 class StoredCredentialEvidence(Evidence):
     """
-    source: file, helper or variable: what the client takes the credential from; None when it holds nothing.
+    source: file, helper or variable: where the client finds the credential; None when it has none.
     location: the file, helper or variable.
     kind: identityToken, password or none (an empty entry).
     never_works: why the credential can never sign in here.
-    other_keys: entries that mean this registry under a spelling that the client does not look up, with a credential.
-    spoiling_key, spoilt_file: an entry of any registry that does not decode, which keeps docker from reading the file.
+    other_keys: entries with a credential for this registry, under a spelling that the client does not look up.
+    spoiling_key, spoilt_file: an entry, for any registry, that does not decode, so that docker stops reading the file.
     """
 
     login_server: Optional[str] = None

@@ -6,6 +6,7 @@
 
 import os
 import platform
+import re
 import shutil
 import stat
 import sys
@@ -23,9 +24,9 @@ DEFAULT_SOCKETS = ("unix:///var/run/docker.sock", "unix:///run/docker.sock")
 
 @dataclass(frozen=True)
 class Selection:
-    """The command that stands for the client, and what it leads to on the PATH.
+    """The client's command, and where the PATH leads with it.
 
-    path: None when there is none that may be run.
+    path: None when nothing there may be run.
     here: it was found in the current directory, from which az runs nothing.
     """
 
@@ -56,7 +57,7 @@ def _selection(command: str, by_variable: bool = False) -> Selection:
 
 
 def wsl_distribution() -> Optional[str]:
-    """The name of the WSL distribution that this is, None when this is no Linux inside Windows."""
+    """The name of this WSL distribution, None outside WSL."""
     name = os.environ.get("WSL_DISTRO_NAME")
     return name or ("WSL" if "microsoft" in platform.uname().release.lower() else None)
 
@@ -98,7 +99,7 @@ def config_files(client: str, client_path: Optional[str]) -> List[str]:
 
 @dataclass(frozen=True)
 class FileRead:
-    """A file's content, or why there is none: `missing`, or `fault` in a few words."""
+    """A file's content, or why it cannot be read: `missing`, or `fault` in a few words."""
 
     content: bytes = field(default=b"", repr=False)
     missing: bool = False
@@ -106,7 +107,7 @@ class FileRead:
 
 
 def read_file(path: str, limit: int = FILE_BYTES) -> FileRead:
-    """Read a regular file of at most `limit` bytes. Anything else, a pipe for instance, is not even opened."""
+    """Read a regular file of at most `limit` bytes. Anything else, such as a pipe, is not opened."""
     try:
         found = os.stat(path)
         if not stat.S_ISREG(found.st_mode):
@@ -118,12 +119,25 @@ def read_file(path: str, limit: int = FILE_BYTES) -> FileRead:
     except FileNotFoundError:
         return FileRead(missing=True)
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
-        return FileRead(fault=getattr(error, "strerror", None) or "it is not a path")
+        return FileRead(fault=getattr(error, "strerror", None) or "its path is not valid")
 
 
 def helper_path(name: str) -> Optional[str]:
     """Full path of the program docker-credential-NAME, or None."""
     return process.find(f"docker-credential-{name}")
+
+
+def default_helper(client_path: Optional[str]) -> Optional[str]:
+    """Name of the helper that docker uses where its configuration has no login and names no helper.
+
+    None where that helper is not installed: docker then stores logins in its file. Source: docker/cli,
+    `cli/config/credentials/default_store*.go`.
+    """
+    if os.name != "nt" and (client_path or "").endswith(".exe"):
+        return None  # a docker of Windows, run from WSL, looks there
+    names = {"darwin": "osxkeychain", "win32": "wincred", "linux": "pass" if process.find("pass") else "secretservice"}
+    name = names.get(sys.platform)
+    return name if name and helper_path(name) else None
 
 
 def ask_helper(path: str, verb: str, host: str, timeout_seconds: float) -> Ended:
@@ -146,6 +160,15 @@ def docker_host() -> Optional[str]:
 def docker_context() -> Optional[str]:
     """The context that the environment names; without one, docker's configuration names it."""
     return os.environ.get("DOCKER_CONTEXT") or None
+
+
+def said_by_docker(text: str) -> str:
+    """What docker printed, without the user name and password that an engine's address may contain."""
+    address = docker_host() or ""
+    user, _, _ = address.rpartition("://")[2].rpartition("@")
+    if user:
+        text = text.replace(f"{user}@", "***@")
+    return re.sub(r"://[^/\s@]*@", "://***@", text)
 
 
 def default_endpoint() -> str:
@@ -235,8 +258,8 @@ def has_systemd() -> bool:
 def without_user_config(client_path: str, endpoint: Optional[str]) -> Iterator[Dict[str, str]]:
     """An environment for docker in which it neither reads nor writes the user's configuration, on the same engine.
 
-    The folder is left with one empty entry, for in an empty one docker would look for the system's key store and use
-    that. It is removed in the end.
+    The folder gets a configuration with one empty entry: without any, docker would use the system's key store. It is
+    removed in the end.
 
     :param endpoint: of the engine, None for what the environment or docker's default says.
     """

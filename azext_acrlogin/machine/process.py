@@ -12,7 +12,7 @@ import tempfile
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Callable, IO, Iterator, List, Mapping, Optional, Set
+from typing import Callable, Dict, IO, Iterator, List, Mapping, Optional, Set, Tuple
 
 Process = subprocess.Popen[bytes]
 
@@ -112,15 +112,58 @@ def end_with_children(process: Process) -> None:
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     else:
         import signal
+        elsewhere = _descendants(process.pid)  # looked for first: afterwards nothing shows whose children they are
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             pass  # it ended by itself meanwhile
+        for child in elsewhere:
+            try:
+                os.kill(child, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                pass
     process.kill()
     try:
         process.wait(END_SECONDS)
     except subprocess.TimeoutExpired:
         pass  # the system is still busy with it; it cannot run on
+
+
+def _descendants(process: int) -> List[int]:
+    """The processes that one started, and that those started, also in sessions of their own."""
+    children: Dict[int, List[int]] = {}
+    for child, parent in _parents():
+        children.setdefault(parent, []).append(child)
+    found, pending = [], [process]
+    while pending:
+        started = children.get(pending.pop(), [])
+        found += started
+        pending += started
+    return found
+
+
+def _parents() -> List[Tuple[int, int]]:
+    """Every process of this machine with its parent: from /proc or, where there is none, by `ps`."""
+    if not os.path.isdir("/proc/self"):
+        return _parents_by_ps()
+    found = []
+    for name in os.listdir("/proc"):
+        try:
+            with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
+                found.append((int(name), int(file.read().rpartition(")")[2].split()[1])))
+        except (OSError, ValueError, IndexError):
+            pass  # no process, or one that has ended meanwhile
+    return found
+
+
+def _parents_by_ps() -> List[Tuple[int, int]]:
+    try:
+        ended = subprocess.run(["/bin/ps", "-A", "-o", "pid=,ppid="], check=False, timeout=END_SECONDS,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    lines = [line.split() for line in ended.stdout.decode("utf-8", "replace").splitlines()]
+    return [(int(line[0]), int(line[1])) for line in lines if len(line) == 2 and "".join(line).isdigit()]
 
 
 _FOLDERS: Set[str] = set()  # that are in use

@@ -5,12 +5,13 @@
 """Azure's built-in roles that matter to a registry's content, for when their definitions cannot be read.
 
 Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/containers and …/privileged. Of
-Contributor's notActions only those are here that a registry or this tool asks about.
+Contributor's notActions, and of what the roles for a registry's configuration allow, only that is here which a
+registry or this tool asks about.
 """
 
 from typing import Optional
 
-from azext_acrlogin.protocol.built_in_ids import BUILT_IN
+from azext_acrlogin.protocol.built_in_ids import BUILT_IN, CONFIGURATION_ADMINISTRATOR, CONFIGURATION_READER
 from azext_acrlogin.protocol.roles import REGISTRIES, Permission, Role
 
 _READ = (f"{REGISTRIES}/repositories/metadata/read", f"{REGISTRIES}/repositories/content/read")
@@ -33,6 +34,8 @@ _PERMISSIONS = {
     "Container Registry Data Importer and Data Reader":
         Permission(actions=(f"{REGISTRIES}/importImage/action", f"{REGISTRIES}/read", _PULL),
                    data_actions=_READ + _CATALOG),
+    CONFIGURATION_READER: Permission(actions=(f"{REGISTRIES}/read",)),
+    CONFIGURATION_ADMINISTRATOR: Permission(actions=(f"{REGISTRIES}/read", f"{REGISTRIES}/write")),
     "Owner": Permission(actions=("*",)),
     "Contributor":
         Permission(actions=("*",), not_actions=("Microsoft.Authorization/*/Delete", "Microsoft.Authorization/*/Write")),

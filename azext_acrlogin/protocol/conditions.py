@@ -6,7 +6,7 @@
 
 Format and operators: https://learn.microsoft.com/azure/role-based-access-control/conditions-format. The answer is
 True, False, or None for what cannot be told from here: attributes other than the repository's name, operators that
-Azure does not document for texts, text that is no condition. None is the answer only where it matters to the whole.
+Azure does not document for texts, text that cannot be parsed. None is the answer only where it matters to the whole.
 """
 
 import re
@@ -75,7 +75,7 @@ def evaluate(condition: str, action: str, repository: Optional[str] = None,
 
 
 class _Unreadable(Exception):
-    """The text is no condition that this module understands; the message says where."""
+    """This module does not understand the text; the message says where."""
 
 
 class _Reader:

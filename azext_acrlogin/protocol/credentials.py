@@ -5,6 +5,7 @@
 """What a user name and a secret are by their form: the first thing that tells refused credentials apart."""
 
 import re
+from typing import Optional
 
 from azext_acrlogin.protocol.jwt import claims_of
 
@@ -22,6 +23,17 @@ def kind_of_user_name(user_name: str, registry_name: str) -> str:
     if "@" in user_name:
         return "userPrincipalName"
     return "registryName" if user_name.lower() == registry_name.lower() else "name"
+
+
+def oddity_of(secret: str) -> Optional[str]:
+    """What a shell or an editor easily adds to a secret, in words; None where there is nothing of the kind."""
+    if secret.endswith(("\n", "\r")):
+        return "ends with a line break"
+    if secret != secret.strip():
+        return "begins or ends with white space"
+    if len(secret) > 1 and secret[0] == secret[-1] and secret[0] in "'\"":
+        return "is enclosed in quotation marks"
+    return None
 
 
 def kind_of_secret(secret: str) -> str:

@@ -13,7 +13,7 @@ import codecs
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterable, List, Optional
+from typing import Any, Dict, Iterable, List, Optional, Tuple
 from urllib.parse import urlsplit
 
 from azext_acrlogin.base.secret import Secret
@@ -33,6 +33,8 @@ DOCKER_TEXTS = ("psFormat", "imagesFormat", "networksFormat", "pluginsFormat", "
                 "detachKeys", "serviceInspectFormat", "servicesFormat", "tasksFormat", "secretFormat", "configFormat",
                 "nodesFormat", "currentContext")
 DOCKER_MAPS = {"HttpHeaders": 1, "proxies": 2, "plugins": 2, "aliases": 1, "features": 1}  # levels of objects
+_AUTH_MEMBERS = {name.lower(): name for name in AUTH_TEXTS}
+_MEMBERS = {name.lower(): name for name in ("auths", "credHelpers", "credsStore", *DOCKER_TEXTS, *DOCKER_MAPS)}
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class ParsedConfig:
 def parse_config(content: bytes, strict: bool = False) -> ParsedConfig:
     """Read a configuration file as the client does.
 
-    :param strict: podman wants nothing but one JSON value; docker stops reading after it, and takes an empty file.
+    :param strict: podman accepts one JSON value and nothing else; docker ignores what follows it, and accepts an
+        empty file.
     """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF8)):
         return ParsedConfig(fault="it begins with a byte order mark; the file must be UTF-8 without one",
@@ -58,20 +61,65 @@ def parse_config(content: bytes, strict: bool = False) -> ParsedConfig:
     if begin == len(text) and not strict:
         return ParsedConfig({})
     try:
-        value = json.loads(text) if strict else json.JSONDecoder().raw_decode(text, begin)[0]
+        decoder = json.JSONDecoder(object_pairs_hook=_Pairs, parse_constant=_refuse)
+        value = _as_go_reads(decoder.decode(text) if strict else decoder.raw_decode(text, begin)[0])
     except json.JSONDecodeError as error:
         return ParsedConfig(fault=f"not JSON: {error.msg}", line=error.lineno, column=error.colno)
-    except (ValueError, RecursionError):  # a number with thousands of digits, or nested without end
-        return ParsedConfig(fault="not JSON that can be read")
+    except (ValueError, RecursionError):  # NaN, a number with thousands of digits, or nested without end
+        return ParsedConfig(fault="not valid JSON")
     fault = _fault_of(value) or (None if strict else _fault_of_docker(value))
     return ParsedConfig(fault=fault) if fault else ParsedConfig(value or {})
 
 
+class _Pairs(List[Tuple[str, Any]]):
+    """A JSON object's members, in order; there may be two of one name."""
+
+
+def _refuse(constant: str) -> None:
+    """NaN and Infinity are Python's own, not JSON's.
+
+    :raises ValueError: always.
+    """
+    raise ValueError(constant)
+
+
+def _as_go_reads(value: Any) -> Any:
+    """The file as Go's parser fills the clients' types with it.
+
+    Names of members that those types have may be in any case. Of two with one name the last counts, but two objects
+    of the outermost level are put together (encoding/json, `Unmarshal`).
+    """
+    if not isinstance(value, _Pairs):
+        return _plain(value)
+    read: Dict[str, Any] = {}
+    for name, entry in value:
+        name, entry = _MEMBERS.get(name.lower(), name), _plain(entry)
+        if name == "auths" and isinstance(entry, dict):
+            entry = {host: _entry(login) for host, login in entry.items()}
+        before = read.get(name)
+        if isinstance(before, dict) and isinstance(entry, dict):
+            entry = {**before, **entry}
+        read[name] = before if entry is None and before is not None and not isinstance(before, dict) else entry
+    return read
+
+
+def _entry(login: Any) -> Any:
+    if not isinstance(login, dict):
+        return login
+    return {_AUTH_MEMBERS.get(name.lower(), name): value for name, value in login.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, _Pairs):
+        return {name: _plain(entry) for name, entry in value}
+    return [_plain(entry) for entry in value] if isinstance(value, list) else value
+
+
 def _fault_of(value: Any) -> Optional[str]:
-    """What the client's typed parser would refuse in JSON that is otherwise well-formed."""
+    """What the client's typed parser refuses in well-formed JSON."""
     if not isinstance(value, (dict, type(None))):
         return "its content is not a JSON object"
-    for name, kind, what in (("auths", dict, "an object"), ("credHelpers", str, "a text")):
+    for name, kind, what in (("auths", dict, "an object"), ("credHelpers", str, "a string")):
         entries = member(value, name)
         if not isinstance(entries, (dict, type(None))):
             return f'"{name}" is not an object'
@@ -79,20 +127,20 @@ def _fault_of(value: Any) -> Optional[str]:
             return f'an entry of "{name}" is not {what}'
         if kind is dict and any(not isinstance(member(entry, field), (str, type(None)))
                                 for entry in (entries or {}).values() for field in AUTH_TEXTS):
-            return f'an entry of "{name}" holds something else than texts'
+            return f'an entry of "{name}" contains a value that is not a string'
     if not isinstance(member(value, "credsStore"), (str, type(None))):
-        return '"credsStore" is not a text'
+        return '"credsStore" is not a string'
     return None
 
 
 def _fault_of_docker(value: Any) -> Optional[str]:
-    """Members that podman never looks at, and that docker's parser refuses under another type."""
+    """Members that podman ignores, and that docker's parser refuses if they have another type."""
     for name in DOCKER_TEXTS:
         if not isinstance(member(value, name), (str, type(None))):
-            return f'"{name}" is not a text'
+            return f'"{name}" is not a string'
     for name, depth in DOCKER_MAPS.items():
         if not _is_map_of_texts(member(value, name), depth):
-            return f'"{name}" does not hold texts'
+            return f'"{name}" contains values that are not strings'
     return None
 
 
@@ -109,10 +157,15 @@ def auths_of(config: Optional[Dict[str, Any]]) -> Dict[str, Any]:
     return member(config, "auths") or {}
 
 
-def helper_for(config: Optional[Dict[str, Any]], host: str, client: str) -> Optional[str]:
-    """Name of the credential helper that the client asks for `host`: of this host alone, else of all hosts.
+def has_logins_or_helpers(config: Optional[Dict[str, Any]]) -> bool:
+    """Whether docker goes by its file alone; where not, it looks for a helper of the system (`ContainsAuth`)."""
+    return bool(auths_of(config) or member(config, "credHelpers") or text_member(config, "credsStore"))
 
-    podman knows helpers of single hosts only and passes over `credsStore`.
+
+def helper_for(config: Optional[Dict[str, Any]], host: str, client: str) -> Optional[str]:
+    """Name of the credential helper that the client asks for `host`: this host's own, else the one for all hosts.
+
+    podman only has helpers for single hosts, and ignores `credsStore`.
     """
     helpers = member(config, "credHelpers") or {}
     if host in helpers:
@@ -121,7 +174,7 @@ def helper_for(config: Optional[Dict[str, Any]], host: str, client: str) -> Opti
 
 
 def host_of_key(key: str) -> str:
-    """What the client takes an `auths` key for when no key is exactly the host: the host of a URL, or up to a slash."""
+    """The host that the client reads from an `auths` key that is not exactly a host: a URL's, or all up to a slash."""
     if "://" in key:
         try:
             parts = urlsplit(key)
@@ -149,12 +202,12 @@ def key_for(keys: Iterable[str], host: str, repository: Optional[str] = None) ->
 
 
 def other_spellings(keys: Iterable[str], host: str) -> List[str]:
-    """Keys that mean `host` and that the client does not find for it: capitals, the port, a dot or a blank too many."""
+    """Keys that mean `host` and that the client does not find for it: capitals, a port, a trailing dot or a blank."""
     return [key for key in keys if host_of_key(key) != host and _meant(key) == host]
 
 
 def _meant(key: str) -> str:
-    """The host that whoever wrote `key` had in mind."""
+    """The host that `key` was meant for."""
     bare = key.strip().lower().split("://", 1)[-1].lstrip("/").split("/", 1)[0]
     return re.sub(r"(:443|\.)+$", "", bare.strip())
 
@@ -174,12 +227,12 @@ class Stored:
 
     @property
     def claims(self) -> Optional[Dict[str, Any]]:
-        """The secret's claims, None when it is no token that can be read."""
+        """The secret's claims, None when it is not a readable token."""
         return claims_of(self.secret.reveal()) if self.secret else None
 
     @property
     def looks_like_token(self) -> bool:
-        """Whether it must be a token: by its place or user name, or because it begins as every JSON Web Token does."""
+        """Whether it must be a token, by its place, its user name, or the beginning that all JSON Web Tokens share."""
         return self.secret is not None and (self.kind == "identityToken" or self.user_name == TOKEN_USER
                                             or self.secret.reveal().startswith("eyJ"))
 
@@ -195,7 +248,7 @@ def stored_entry(entry: Any) -> Stored:
         if not whole:
             fault = "its auth value is not base64"
         elif not colon or not user:
-            fault = "its auth value does not hold user:password"
+            fault = "its auth value is not user:password"
     if fault:
         return Stored(fault=fault)
     return _stored(user, password.strip("\0"), token)
@@ -213,17 +266,17 @@ def _stored(user: str, password: str, token: str) -> Stored:
 
 
 def never_works(stored: Stored, login_server: str) -> Optional[str]:
-    """Why a stored credential can never sign in to `login_server`, or None when nothing in itself speaks against it."""
+    """Why a stored credential can never sign in to `login_server`; None if its form does not rule that out."""
     if stored.fault:
         return stored.fault
     claims = stored.claims
     if claims is None:
         return None
     if stored.kind == "password" and stored.user_name != TOKEN_USER:
-        return f"it is a token under the user name {stored.user_name or '(none)'}, and a token needs {TOKEN_USER}"
+        return f"it is a token with the user name {stored.user_name or '(none)'}, and tokens need {TOKEN_USER}"
     audience = text_claim(claims, "aud") if text_claim(claims, "iss") == TOKEN_ISSUER else None
     if audience and _registry_host(audience) != _registry_host(login_server):
-        return f"it is a token of {audience}"
+        return f"it is a token for {audience}"
     return None
 
 
@@ -233,5 +286,5 @@ def _registry_host(host: str) -> str:
 
 
 def expiry_of(stored: Stored) -> Optional[float]:
-    """When a stored token expires, in seconds since the epoch; None when it is no token or does not say."""
+    """When a stored token expires, in seconds since the epoch; None for what is not a token, or has no expiry."""
     return time_claim(stored.claims, "exp")

@@ -7,12 +7,16 @@
 from dataclasses import dataclass, field, replace
 from typing import FrozenSet, List, Optional, Sequence, Tuple
 
+from azext_acrlogin.protocol.built_in_ids import BUILT_IN, CONFIGURATION_ADMINISTRATOR, CONFIGURATION_READER
+from azext_acrlogin.protocol.built_in_roles import built_in_role
 from azext_acrlogin.protocol.roles import (
-    ABAC, CONTENT_ACTIONS, MODES, DenyAssignment, Operation, RoleAssignment, is_at_or_above, operation_of,
+    ABAC, CONTENT_ACTIONS, MODES, DenyAssignment, Operation, RoleAssignment, is_at_or_above, last_segment, operation_of,
     operations_of, other_mode)
 from azext_acrlogin.protocol.three_valued import Truth, any_of, negated
 
 OF_A_MODE = ("ROLE_ASSIGNMENT_MODE_ERROR", "ROLE_ASSIGNMENT_CONDITION_ERROR")  # found only where the mode is known
+_KINDS = {"user": 0, "group": 1}
+SIGNING_IN = (BUILT_IN[CONFIGURATION_READER], BUILT_IN[CONFIGURATION_ADMINISTRATOR])
 ASSIGN_ROLES = Operation("Microsoft.Authorization/roleAssignments/write", False)
 
 
@@ -20,7 +24,7 @@ ASSIGN_ROLES = Operation("Microsoft.Authorization/roleAssignments/write", False)
 class Decision:
     """Whether one action is granted.
 
-    by: the assignment that grants it, or would.  denied_by: the deny assignment that takes it away, or may.
+    by: the assignment that grants it, or would.  denied_by: the deny assignment that blocks it, or may.
     reason: why `granted` is None.
     """
 
@@ -46,13 +50,13 @@ class Cause:
     def in_words(self) -> str:
         """The cause in a phrase, for a message about more than one."""
         if self.denial:
-            return f"the deny assignment '{self.denial.name}' denies it"
+            return f"the deny assignment '{self.denial.name}' blocks it"
         if not self.assignment or self.code == "ROLE_ASSIGNMENT_MODE_ERROR":
             return "no role does"
-        but = {"ROLE_NOT_ACTIVATED_ERROR": "but it is eligible only, not activated",
-               "ROLE_ASSIGNMENT_CONDITION_ERROR": "but for its condition",
+        but = {"ROLE_NOT_ACTIVATED_ERROR": "but it is not activated",
+               "ROLE_ASSIGNMENT_CONDITION_ERROR": "but its condition excludes the repository",
                "ROLE_ASSIGNMENT_PRINCIPAL_ERROR": f"but it is assigned to {self.assignment.principal_id}",
-               "ROLE_ASSIGNMENT_SCOPE_ERROR": f"but not from {self.assignment.scope}"}[self.code]
+               "ROLE_ASSIGNMENT_SCOPE_ERROR": f"but it is assigned on {last_segment(self.assignment.scope)}"}[self.code]
         return f"{self.assignment.role_name} would, {but}"
 
 
@@ -70,6 +74,7 @@ class Standing:
     eligible: what the identity could activate.
     strays: assignments at or above the registry that bear a wrong id of this identity, each with what ties it to it.
     known_groups: ids (lower case) of groups that hold the identity by the directory's account.
+    wildcards: whether registries of this tenant honour the wildcards of custom roles; None when that is not known.
     """
 
     object_id: str
@@ -84,6 +89,7 @@ class Standing:
     strays: List[Tuple[RoleAssignment, str]] = field(default_factory=list)
     known_groups: FrozenSet[str] = frozenset()
     mode_said: str = "was not shown"
+    wildcards: Truth = None
     denials_unknown_counts: bool = True  # False where the permissions were read, which ARM itself goes by
 
     @property
@@ -112,18 +118,34 @@ class Standing:
         """What a decision comes to in this mode, in a phrase."""
         if decision.granted is False:
             return self.cause(decision.action).in_words()
-        return f"{decision.by.role_name} grants it" if decision.granted and decision.by else f"{decision.reason}"
+        return f"{decision.by.role_name} grants it" if decision.granted and decision.by else decision.reason
 
     def granting(self, action: str) -> List[RoleAssignment]:
         """The assignments in force that grant an action, in one mode at least; deny assignments are left aside."""
         operations, repository = operations_of(action, self.mode), self._repository_for(action)
         return [assignment for assignment in self.in_force or []
-                if any(assignment.grants(operation, repository).holds for operation in operations)]
+                if any(assignment.grants(operation, repository, self.wildcards).holds for operation in operations)]
+
+    def by_wildcard(self, action: str) -> Optional[RoleAssignment]:
+        """The assignment that grants a content action if registries honour the wildcards of custom roles.
+
+        None where that is known, or is not what the action depends on.
+        """
+        if self.wildcards is not None or replace(self, wildcards=False).decide(action).granted is not False:
+            return None
+        with_wildcards = replace(self, wildcards=True).decide(action)
+        return with_wildcards.by if with_wildcards.granted else None
 
     def may_assign_roles(self) -> Optional[RoleAssignment]:
         """The assignment that lets the identity assign roles on the registry, if there is one beyond doubt."""
         decision = self._decide("", ASSIGN_ROLES, None)
         return decision.by if decision.granted else None
+
+    def would_grant(self, assignment: RoleAssignment, action: str) -> bool:
+        """Whether an assignment may grant a content action here, whoever has it."""
+        repository = self._repository_for(action)
+        return any(assignment.grants(operation, repository).holds is not False
+                   for operation in operations_of(action, self.mode))
 
     def _repository_for(self, action: str) -> Optional[str]:
         return None if action == "catalog" else self.repository
@@ -131,7 +153,8 @@ class Standing:
     def _decide(self, action: str, operation: Operation, repository: Optional[str]) -> Decision:
         if self.in_force is None:
             return Decision(action, None, reason="role assignments cannot be read")
-        grants = [(assignment, assignment.grants(operation, repository)) for assignment in self.in_force]
+        grants = [(assignment, assignment.grants(operation, repository, self.wildcards))
+                  for assignment in self.in_force]
         held = any_of(grant.holds for _, grant in grants)
         if held is False:
             return Decision(action, False)
@@ -173,11 +196,15 @@ class Standing:
         return [assignment for assignment in self.in_force or []
                 if any(assignment.names(operation) for operation in operations)]
 
+    def signs_in_without_content(self) -> bool:
+        """Whether a role in force lets the identity sign in although it allows nothing with content."""
+        return any(assignment.role_guid in SIGNING_IN for assignment in self.in_force or [])
+
     def cause(self, action: str) -> Cause:
         """Why a content action is not granted; only for one whose decision is False.
 
-        What is nearest to a working sign-in comes first: taken away, not activated, limited, not honoured, given to
-        somebody else, given elsewhere, too little, nothing. Where the mode is not known, a cause needs to be the same
+        What is nearest to a working sign-in comes first: denied, not activated, limited, not honoured, given to another
+        id, given elsewhere, too little, nothing. Where the mode is not known, a cause needs to be the same
         in both; else all that is known is that no role here does.
         """
         if self.mode is None:
@@ -208,6 +235,14 @@ class Standing:
             return Cause("ROLE_ASSIGNMENT_SCOPE_ERROR", beside)
         return Cause("ROLE_ASSIGNMENT_MISSING_ERROR")
 
+    def denial_after_activation(self, action: str, cause: Cause) -> Optional[DenyAssignment]:
+        """The deny assignment that would still block an action once its eligible role is activated."""
+        if cause.code != "ROLE_NOT_ACTIVATED_ERROR" or not cause.assignment:
+            return None
+        activated = replace(self, in_force=[*(self.in_force or []), cause.assignment])
+        decision = activated.decide(action)
+        return decision.denied_by if decision.granted is False else None
+
     def _cause_in_either_mode(self, action: str) -> Cause:
         causes = [standing.cause(action) for standing in self.in_each_mode()]
         first = causes[0]
@@ -219,8 +254,16 @@ class Standing:
 
 def _first_that_grants(assignments: List[RoleAssignment], operation: Operation,
                        repository: Optional[str]) -> Optional[RoleAssignment]:
+    """The first that was meant to grant the operation, be it by a wildcard."""
     return next((assignment for assignment in assignments
-                 if assignment.grants(operation, repository).holds), None)
+                 if assignment.grants(operation, repository, wildcards=True).holds), None)
+
+
+def assigning(assignments: List[RoleAssignment]) -> List[RoleAssignment]:
+    """Those that let their principals assign any role, as far as the built-in roles do: people, then groups first."""
+    known = [replace(assignment, role=built_in_role(assignment.role_guid)) for assignment in assignments]
+    return sorted((assignment for assignment in known if assignment.grants(ASSIGN_ROLES, None).holds),
+                  key=lambda one: (_KINDS.get(one.principal_type.lower(), len(_KINDS)), -len(one.scope)))
 
 
 def split_by_reach(assignments: List[RoleAssignment], scope: str) -> Tuple[List[RoleAssignment], List[RoleAssignment]]:

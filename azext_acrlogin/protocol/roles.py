@@ -8,6 +8,12 @@ What a role allows follows https://learn.microsoft.com/azure/role-based-access-c
 its permissions allows its actions without its notActions; the entries add up. Whether a registry honours control
 actions or data actions depends on its role assignment mode:
 https://learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions.
+
+Registries do not read every wildcard as Resource Manager does:
+https://learn.microsoft.com/azure/container-registry/container-registry-rbac-custom-roles says that they support
+wildcard actions in custom roles "in tenants configured with Azure Resource Manager private link", and "in a tenant
+without an ARM private link, don't use wildcards and specify all required registry actions individually in a custom
+role". Whether a tenant has one is not read here. The wildcards of built-in roles (Owner, Contributor, Reader) work.
 """
 
 from dataclasses import dataclass
@@ -41,6 +47,8 @@ ABAC_OPERATIONS = {
     "metadata-read": "repositories/metadata/read", "metadata-write": "repositories/metadata/write",
     "catalog": "catalog/read"}
 ARM_OPERATIONS = {"view": "read", "manage": "write"}
+_WILDCARDS_OF_BUILT_IN_ROLES = ("*", "*/read")  # those that reach content: Owner's, Contributor's, Reader's
+_CONTENT_OPERATIONS = {f"{REGISTRIES}/{name}" for name in (*LEGACY_OPERATIONS.values(), *ABAC_OPERATIONS.values())}
 
 
 @dataclass(frozen=True)
@@ -49,6 +57,11 @@ class Operation:
 
     name: str
     is_data: bool
+
+    @property
+    def is_decided_by_registries(self) -> bool:
+        """Whether a registry itself decides about it, and not Resource Manager."""
+        return self.name in _CONTENT_OPERATIONS
 
 
 def mode_of(role_assignment_mode: Optional[str]) -> Optional[str]:
@@ -112,16 +125,37 @@ class Permission:
 
 @dataclass(frozen=True)
 class Role:
-    """A role definition. `custom` is None when nobody said whether it is one."""
+    """A role definition. `custom` is None when nobody said whether it is one.
+
+    id, description, assignable_scopes: as Azure wants them back when the definition is changed.
+    """
 
     guid: str
     name: str
     permissions: Tuple[Permission, ...]
     custom: Optional[bool] = None
+    id: str = ""
+    description: str = ""
+    assignable_scopes: Tuple[str, ...] = ()
 
     def names(self, operation: Operation) -> bool:
         """Whether any entry allows the operation, conditions left aside."""
         return any(permission.names(operation) for permission in self.permissions)
+
+    def covers(self, operation: Operation, repository: Optional[str], wildcards: Truth) -> List[Evaluation]:
+        """What each entry says of the operation. :param wildcards: whether registries honour those of custom roles."""
+        by_wildcard = Evaluation(wildcards, f"the role '{self.name}' allows {operation.name} only by a wildcard, and "
+                                            "registries do not honour the wildcards of custom roles in every tenant")
+        return [by_wildcard if wildcards is not True and self._needs_wildcard(entry, operation)
+                else entry.covers(operation, repository) for entry in self.permissions]
+
+    def _needs_wildcard(self, entry: Permission, operation: Operation) -> bool:
+        """Whether an entry allows the operation only if registries honour the wildcards of custom roles."""
+        if self.custom is False or not operation.is_decided_by_registries or not entry.names(operation):
+            return False
+        given = entry.data_actions if operation.is_data else entry.actions
+        enough = (operation.name, *(_WILDCARDS_OF_BUILT_IN_ROLES if self.custom is None else ()))
+        return not any(pattern.lower() == one.lower() for pattern in given for one in enough)
 
 
 @dataclass(frozen=True)
@@ -161,11 +195,14 @@ class RoleAssignment:
         """Whether the role holds the operation, conditions left aside; None when its definition is not known."""
         return self.role.names(operation) if self.role else None
 
-    def grants(self, operation: Operation, repository: Optional[str]) -> Evaluation:
-        """Whether the assignment grants the operation, wherever its scope reaches."""
+    def grants(self, operation: Operation, repository: Optional[str], wildcards: Truth = None) -> Evaluation:
+        """Whether the assignment grants the operation, wherever its scope reaches.
+
+        :param wildcards: whether registries honour those of custom roles; None when that is not known.
+        """
         if self.role is None:
             return Evaluation(None, f"the definition of role {self.role_guid} cannot be read")
-        entries = [permission.covers(operation, repository) for permission in self.role.permissions]
+        entries = self.role.covers(operation, repository, wildcards)
         in_role = any_of(entry.holds for entry in entries)
         if in_role is False:
             return Evaluation(False)
@@ -196,7 +233,7 @@ class Principal:
 
 @dataclass(frozen=True)
 class DenyAssignment:
-    """A deny assignment: takes operations away, whatever roles grant. One that is not enforced is only logged."""
+    """A deny assignment: blocks operations, whatever roles grant. One that is not enforced is only logged."""
 
     id: str
     name: str
@@ -283,7 +320,8 @@ def role_of(value: Any, *, shows_conditions: bool = True) -> Role:
         shown(guid, NAME_CHARACTERS), shown(text_member(properties, "roleName") or guid, NAME_CHARACTERS),
         tuple(permission_of(entry, shows_conditions=knows_conditions)
               for entry in objects(member(properties, "permissions"))),
-        kind.lower() == "customrole" if kind else None)
+        kind.lower() == "customrole" if kind else None, text_member(value, "id"),
+        text_member(properties, "description"), tuple(texts(member(properties, "assignableScopes"))))
 
 
 def role_assignment_of(value: Any) -> RoleAssignment:

@@ -7,7 +7,7 @@
 Source: https://learn.microsoft.com/azure/container-registry/container-registry-token-based-repository-permissions
 """
 
-from typing import List, Optional
+from typing import List, Optional, Sequence
 
 ACTIONS = {  # what a scope map calls them, after `repositories/NAME/`
     "pull": "content/read", "push": "content/write", "delete": "content/delete", "metadata-read": "metadata/read",
@@ -17,6 +17,14 @@ SYSTEM_SCOPE_MAPS = {  # those that Azure provides for all repositories, the nar
     "_repositories_push": {"content/read", "content/write"},
     "_repositories_push_metadata_write": {"content/read", "content/write", "metadata/read", "metadata/write"},
     "_repositories_admin": set(ACTIONS.values())}
+
+
+PUSHING = ("push", "pull")  # Azure: use content/write "with content/read to push artifacts"
+
+
+def needed_for(actions: Sequence[str]) -> List[str]:
+    """The actions, and those that a client needs beside them: whoever pushes looks first at what is there."""
+    return list(dict.fromkeys(one for action in actions for one in (PUSHING if action == "push" else (action,))))
 
 
 def held_nowhere(held: Optional[List[str]]) -> List[str]:

@@ -9,7 +9,7 @@ RFC 3339, in all the forms that are seen: role assignments end in Z with seven d
 """
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Optional
 
 _EPOCH = datetime(1970, 1, 1)
@@ -45,3 +45,14 @@ def utc_text(seconds: float) -> str:
     except OverflowError:
         moment = datetime.min if seconds < 0 else datetime.max
     return moment.isoformat(timespec="seconds") + "Z"
+
+
+def clock_text(seconds: float, now: float, zone: Optional[tzinfo] = None) -> str:
+    """A moment for people: this machine's time of day with UTC's, to the next minute, and its date if it is not today.
+
+    :param zone: in place of this machine's.
+    """
+    utc, today = (datetime.fromtimestamp(one, timezone.utc) for one in (-(-seconds // 60) * 60, now))
+    local = utc.astimezone(zone)
+    date = "" if local.date() == today.astimezone(zone).date() else f"{local:%Y-%m-%d} "
+    return f"{date}{local:%H:%M}" + (f" ({utc:%H:%M} UTC)" if local.utcoffset() else " UTC")

@@ -4,6 +4,8 @@
 # --------------------------------------------------------------------------------------------
 """What people see while a diagnosis runs, and when it has ended. Written to a stream, standard error as a rule."""
 
+import math
+import math
 import os
 import time
 from typing import Any, Callable, List, Mapping, TextIO
@@ -38,11 +40,24 @@ class Terminal:
 
     def waiting(self, titles: List[str]) -> None:
         """On a terminal: a line that the next one replaces, so that nobody wonders whether anything goes on."""
+        self._replaced(f"Waiting for {', '.join(titles)}", f" ({self._clock() - self._started:.0f} s)")
+
+    def pausing(self, seconds: float) -> None:
+        """The same, until the next round begins."""
+        self._replaced("Trying again", f" in {math.ceil(seconds)} s (Ctrl+C ends it)")
+
+    def round(self, report: Mapping[str, Any]) -> None:
+        """One line for a round that is not the last."""
+        if not self._quiet:
+            codes = f": {', '.join(report['errorCodes'])}" if report["errorCodes"] else ""
+            line = f"{time.strftime('%H:%M:%S')}  {self._style.symbol(report['status'])} {report['status']}{codes}"
+            self._write(f"{self._cleared()}{line}\n")
+
+    def _replaced(self, text: str, end: str) -> None:
         if self._progress and not self._quiet:
-            passed = f" ({self._clock() - self._started:.0f} s)"
-            text, room = f"Waiting for {', '.join(titles)}", (self._style.width or USUAL_COLUMNS) - 1 - len(passed)
-            text = text if len(text) <= room else f"{text[:room - 3]}..."
-            self._write(self._cleared() + self._style.paint(text + passed, DIM))
+            room = (self._style.width or USUAL_COLUMNS) - 1 - len(end)
+            text = (text if len(text) <= room else f"{text[:room - 3]}...") + end
+            self._write(self._cleared() + self._style.paint(text, DIM))
             self._pending = True
 
     def show(self, report: Mapping[str, Any], titles: Mapping[str, str]) -> None:

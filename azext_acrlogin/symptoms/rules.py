@@ -348,7 +348,7 @@ RULES: Tuple[Rule, ...] = (
          {"CREDENTIAL_PASSWORD_ERROR": 0.28, "CREDENTIAL_USERNAME_ERROR": 0.32, "ADMIN_USER_DISABLED_ERROR": 0.28,
           "AAD_CLIENT_SECRET_INVALID_ERROR": 0.15},
          unless=r"not registered with aad|aadsts|docker push|" + AZ_EXCHANGE),
-    Rule("The exchange of the Entra token was refused: mostly no role, another tenant, or a personal account.",
+    Rule("The exchange of the Entra token was refused: mostly no role, or another tenant.",
          (AZ_EXCHANGE,),
          {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.45, "CONNECTIVITY_REFRESH_TOKEN_ERROR": 0.1, "REGISTRY_TENANT_ERROR": 0.35,
           "AAD_ACCOUNT_ERROR": 0.3, "REGISTRY_SUBSCRIPTION_WARNING": 0.2, "AAD_ARM_AUDIENCE_ERROR": 0.2,

@@ -122,8 +122,8 @@ class InProcess:
         self._outside = outside
         self._forget()
         asked = Question(cloud=self._cloud, **options)
-        return custom._diagnose(  # pylint: disable=protected-access
-            self._cli, asked, Secret(password) if password else None, Interruption())
+        return custom._rounds(  # pylint: disable=protected-access
+            self._cli, asked, Secret(password) if password else None, 0.0, Interruption())
 
     def _forget(self):
         """Put the sign-in back as it was, on disk and in memory."""

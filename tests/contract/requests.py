@@ -106,6 +106,7 @@ DECLARED: List[Declared] = [
                     ("2022-05-01-preview", "2022-04-01")),
 
     # Subscriptions and resources of other services, at versions of our own choice.
+    _resource("/subscriptions", "2022-12-01", "Microsoft.Resources/subscriptions", query=NEXT_PAGE),
     _resource(SUBSCRIPTION, "2022-12-01", "Microsoft.Resources/subscriptions"),
     _resource(SUBSCRIPTION + "/resourcegroups", "2021-04-01", "Microsoft.Resources/resourceGroups", query=NEXT_PAGE),
     _resource(SUBSCRIPTION + "/resources", "2021-04-01", "Microsoft.Resources/resources", (
@@ -136,6 +137,7 @@ DECLARED: List[Declared] = [
     Declared("graph", "GET", "/v1.0/users", filters=("mail eq '{name}'",), query=("$select",)),
     Declared("graph", "GET", "/v1.0/servicePrincipals", filters=(
         "servicePrincipalNames/any(c:c eq '{guid}')",), query=("$select",)),
+    Declared("graph", "GET", "/v1.0/applications", filters=("appId eq '{guid}'",), query=("$select",)),
     Declared("graph", "GET", "/v1.0/servicePrincipals/{guid}", query=("$select",)),
     Declared("graph", "POST", "/v1.0/directoryObjects/getByIds", changes_nothing="a list of ids is sent as a body"),
     Declared("graph", "POST", "/v1.0/directoryObjects/{guid}/getMemberGroups",

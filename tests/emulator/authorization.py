@@ -15,6 +15,8 @@ from .world import World, same
 REPOSITORY_NAME = f"{REPOSITORIES}:name"
 ABAC = "AbacRepositoryPermissions"
 EVERYONE = "00000000-0000-0000-0000-000000000000"
+# Container Registry Contributor and Data Access Configuration Administrator, and the one that only reads.
+SIGNING_IN = ("3bc748fc-213d-45c1-8d91-9da5725539b9", "69b07be0-09bf-439a-b9a6-e73de851bd59")
 
 # What a registry's action asks of the caller.
 # Assumption: with registry permissions, reading metadata and the catalog goes with pull and writing metadata with push,
@@ -160,15 +162,16 @@ class Authorization:
 
     # -- decisions --
 
-    def decide(self, object_id, scope, action, *, data=False, attributes=None, honoured_only=False):
+    def decide(self, object_id, scope, action, *, data=False, attributes=None, honoured_only=False, wildcards=True):
         """Whether a principal may do something.
 
         :param data: the action is a data action.
         :param attributes: of the request, for conditions; None takes every condition for fulfilled.
         :param honoured_only: leave out assignments that are younger than the world's propagation delay.
+        :param wildcards: those of custom roles count.
         """
         grants = self._grants_by_scope(object_id)
-        allowed = any(_applies(grant, action, data, attributes)
+        allowed = any(_applies(grant, action, data, attributes, wildcards)
                       for place in self._at_and_above(scope) for grant in grants.get(place, ())
                       if not honoured_only or self._honoured(grant))
         denial = self._denial(object_id, scope, action, data) if allowed else ""
@@ -190,10 +193,22 @@ class Authorization:
         """
         scope = self._world.registry_id(registry)
         abac = registry.role_assignment_mode == ABAC
+        # Assumption: without the private link registries ignore the wildcards of custom roles for content altogether;
+        # the documentation says that they do not support them there.
+        wildcards = self._world.tenant_of(registry).resource_manager_private_link
         attributes = None if repository is None else {REPOSITORY_NAME: repository}
         return {action for action, needed in (ABAC_ACTIONS if abac else LEGACY_ACTIONS).items()
-                if self.decide(object_id, scope, needed, data=abac, honoured_only=True,
+                if self.decide(object_id, scope, needed, data=abac, honoured_only=True, wildcards=wildcards,
                                attributes={} if action == "catalog" else attributes).allowed}
+
+    def may_sign_in(self, object_id, registry):
+        """Whether a registry exchanges an Entra token of a principal."""
+        # Assumption: any action on content is enough, even the catalog's alone. The two roles for a registry's
+        # configuration sign in, too, and then may do nothing with content.
+        scope = self._world.registry_id(registry)
+        return bool(self.registry_actions(object_id, registry)) or any(
+            self._honoured(grant) and grant.role.guid in SIGNING_IN for place in self._at_and_above(scope)
+            for grant in self._grants_by_scope(object_id).get(place, ()))
 
     def _honoured(self, grant):
         return grant.created_on + self._world.propagation_delay <= self._world.now()
@@ -227,9 +242,11 @@ def principal_type(principal):
     return "User" if hasattr(principal, "user_principal_name") else "ServicePrincipal"
 
 
-def _applies(grant, action, data, attributes):
+def _applies(grant, action, data, attributes, wildcards):
     role = grant.role
     granted, taken = (role.data_actions, role.not_data_actions) if data else (role.actions, role.not_actions)
+    if role.custom and not wildcards:
+        granted = [pattern for pattern in granted if "*" not in pattern]
     if not _matches(granted, action) or _matches(taken, action):
         return False
     condition = grant.assignment.condition

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from .authorization import EVERYONE as NULL_GUID
 from .sign_in import Refusal, authenticate_with_secret
+from .tokens import BACKDATED
 from .world import same
 
 ADMIN_ACTIONS = {"pull", "push", "delete", "metadata_read", "metadata_write", "deleted_read", "deleted_restore",
@@ -48,6 +49,9 @@ def sign_in(azure, registry, user, secret):
 def _with_registry_token(azure, registry, secret):
     claims = azure.keys.registry.read(secret)
     if not claims or claims["exp"] <= azure.world.now() or not same(claims["aud"], registry.login_server):
+        raise Rejected(AUTHENTICATION_REQUIRED)
+    # Assumption: a change of the role assignment mode ends the registry's own tokens from before; seen in one report.
+    if registry.mode_changed_on and claims["iat"] + BACKDATED < registry.mode_changed_on:
         raise Rejected(AUTHENTICATION_REQUIRED)
     if claims["grant_type"] != "refresh_token":
         # Assumption: the access token that may serve as password keeps its own bearer's name and no more rights.
@@ -89,6 +93,6 @@ def _as_service_principal(azure, registry, user, secret):
         message = ("Application not registered with AAD." if refused.code == 700016
                    else "Invalid clientid or client secret.")
         raise Rejected(message) from refused
-    if not azure.authorization.registry_actions(application.object_id, registry):
+    if not azure.authorization.may_sign_in(application.object_id, registry):
         raise Rejected(AUTHENTICATION_REQUIRED)
     return Identity(application.object_id, application.app_id)

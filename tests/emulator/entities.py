@@ -28,6 +28,7 @@ class Tenant:
     deleted: bool = False
     missing_resources: list[str] = field(default_factory=list)   # audiences without a service principal here (500011)
     premium_licence: bool = True                                 # Entra ID P2; false: nobody is eligible for anything
+    resource_manager_private_link: bool = False                  # then registries honour wildcards of custom roles
 
 
 @dataclass
@@ -252,6 +253,7 @@ class Registry:
     provisioning_state: str = "Succeeded"
     created_on: Moment | None = None
     role_assignment_mode: str = "LegacyRegistryPermissions"          # shown where the api-version has it
+    mode_changed_on: Moment | None = None                            # tokens of its own from before are refused
     admin_user_enabled: bool = False
     passwords: list[str] = field(default_factory=list)
     anonymous_pull_enabled: bool = False
@@ -451,6 +453,7 @@ class Profile:
     by: str = "nobody"
     tenant: str = ""
     subscription: str = ""                                           # the default one
+    allow_no_subscriptions: bool = False                             # also tenants in which it sees none
     host: str = ""                                                   # where it runs, for managed identities
     assertion: Assertion | None = None
     cloud_shell: bool = False

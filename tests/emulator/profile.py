@@ -118,7 +118,8 @@ def _login_arguments(state, world, profile):
     if profile.by == "password":
         user = world.users[profile.principal]
         tenant = ["--tenant", world.tenants[profile.tenant].id] if profile.tenant else []
-        return ["--username", user.user_principal_name, "--password", user.password, *tenant]
+        without = ["--allow-no-subscriptions"] * profile.allow_no_subscriptions
+        return ["--username", user.user_principal_name, "--password", user.password, *tenant, *without]
     if profile.by == "identity":
         identity = world.managed_identities.get(profile.principal)
         return ["--identity", *(["--client-id", identity.app_id] if identity and identity.user_assigned else [])]

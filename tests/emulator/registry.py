@@ -124,15 +124,12 @@ def _entra_token_problem(azure, registry, claims):
         return "token validation failed"
     if claims["tid"] != azure.world.tenant_of(registry).id:
         return _UNAUTHORIZED
-    if claims.get("idp") == "live.com":
-        return _UNAUTHORIZED
     return ""
 
 
 def _refresh_token(azure, registry, identity, claims):
-    # Assumption: any data-plane action is enough, even the catalog's alone.
     actions = azure.authorization.registry_actions(identity.object_id, registry)
-    if not actions:
+    if not azure.authorization.may_sign_in(identity.object_id, registry):
         return _unauthorized(_UNAUTHORIZED)
     permissions = [_PERMISSIONS[action] for action in _PERMISSIONS if action in actions]
     return Response.of_json({"refresh_token": registry_refresh_token(

@@ -257,7 +257,7 @@ class World:
         return [*BUILT_IN_ROLES, *custom]
 
     def all_roles(self):
-        """Every role definition, built in and custom; no request changes any."""
+        """Every role definition, built in and custom; a request changes what custom ones allow, and nothing else."""
         return self._roles
 
     def _check_references(self):

@@ -2,7 +2,10 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Does the configured credential store answer, and what does it hold for the registry?"""
+"""Does the credential store answer, and does it have a login for the registry?"""
+
+import re
+from typing import Optional
 
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.catalogue.facts import Facts
@@ -12,19 +15,22 @@ from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.client_config import ClientConfigEvidence
+from azext_acrlogin.evidence.container_client import ContainerClientEvidence
 from azext_acrlogin.evidence.credential_store import CredentialStoreEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.machine import client_programs
 from azext_acrlogin.machine.process import Ended
-from azext_acrlogin.protocol.docker_config import HELPER_NAME, helper_for
+from azext_acrlogin.protocol.docker_config import HELPER_NAME, has_logins_or_helpers, helper_for
 from azext_acrlogin.protocol.json_text import parse_json, text_member
 from azext_acrlogin.protocol.text import shown
 
+MAY_HOLD_A_SECRET = re.compile(r"^\s*\+|[{}]|(secret|password|passwd|pwd|token|auth)\W*[:=]|eyJ|[\w+/=-]{40}",
+                               re.IGNORECASE)
 NOT_FOUND = "credentials not found in native keychain"  # docker-credential-helpers, credentials/error.go
 
 
 def gather(context: Context, inputs: Inputs) -> CredentialStoreEvidence:
-    """Ask the helper for the registry's credential; when it has none, for what it has. It is never told to store."""
+    """Ask the helper for the registry's credential, and if it has none, for its list. It is never told to store."""
     config, registry = inputs.get(ClientConfigEvidence), inputs.get(RegistryEvidence)
     evidence = CredentialStoreEvidence(host=registry.host if registry else None)
     if config is None or not config.usable:
@@ -35,11 +41,22 @@ def gather(context: Context, inputs: Inputs) -> CredentialStoreEvidence:
             evidence.config_file = path
             evidence.for_this_host = helper_for(content, "", config.client) != evidence.helper
             break
+    else:
+        _take_the_default(evidence, config, inputs.get(ContainerClientEvidence))
     if evidence.helper and HELPER_NAME.fullmatch(evidence.helper):
         evidence.path = client_programs.helper_path(evidence.helper)
     if evidence.path:
         _ask(evidence, evidence.path, context.asked.timeout_seconds)
     return evidence
+
+
+def _take_the_default(evidence: CredentialStoreEvidence, config: ClientConfigEvidence,
+                      program: Optional[ContainerClientEvidence]) -> None:
+    """Docker's own choice, where its file is missing, or names no helper and has no entries."""
+    if config.client == "docker" and not any(has_logins_or_helpers(content) for content in config.configs.values()):
+        evidence.helper = client_programs.default_helper(program.path if program else None)
+        evidence.by_default = evidence.helper is not None
+        evidence.config_file = config.file
 
 
 def _ask(evidence: CredentialStoreEvidence, path: str, seconds: float) -> None:
@@ -69,16 +86,20 @@ def _ask(evidence: CredentialStoreEvidence, path: str, seconds: float) -> None:
 
 
 def _note(evidence: CredentialStoreEvidence, ended: Ended) -> None:
-    """Keep how it failed. Errors are printed on standard output (client.go), where a success prints the secret."""
+    """Keep how it failed. Helpers print errors on standard output (client.go), as they print secrets."""
     evidence.exit_status, evidence.timed_out = ended.exit_status, ended.timed_out
-    is_error = ended.exit_status not in (0, None) and '"Secret"' not in ended.stdout
-    said = ended.stdout.strip() if is_error else ""
-    said = said or ended.stderr
-    evidence.text = shown(said.strip() or ended.reason, 200) or None
+    is_error = ended.exit_status not in (0, None)
+    said = _fit_to_show(ended.stdout) if is_error else ""
+    evidence.text = shown(said or _fit_to_show(ended.stderr) or ended.reason, 200) or None
+
+
+def _fit_to_show(text: str) -> str:
+    """What a helper says, without the lines that may hold a secret: JSON, and what a shell prints of its commands."""
+    return "\n".join(line for line in text.splitlines() if not MAY_HOLD_A_SECRET.search(line)).strip()
 
 
 def judge(asked: Question, evidence: CredentialStoreEvidence, inputs: Inputs) -> Judgement:
-    """A helper that is missing or fails keeps docker from storing and finding credentials; a slow one may be asking."""
+    """Without a working helper docker cannot store or find credentials. A slow one may wait for its user."""
     config = inputs.get(ClientConfigEvidence)
     because = not_asked(asked) or (None if config and config.usable else NO_CONFIG)
     if because:
@@ -91,13 +112,31 @@ def judge(asked: Question, evidence: CredentialStoreEvidence, inputs: Inputs) ->
     if evidence.timed_out:
         return Judgement(f"{program} did not answer within {asked.timeout_seconds:g} s.",
                          unknown=Because(f"{program} may hang, or wait for you to unlock the key store"))
+    return Judgement.of(Finding.of("DOCKER_CREDENTIAL_STORE_ERROR", _facts(evidence, inputs), _case(evidence)))
+
+
+def _case(evidence: CredentialStoreEvidence) -> str:
+    """Which case of DOCKER_CREDENTIAL_STORE_ERROR it is."""
+    if not evidence.path:
+        return "missing"
+    case = "does not run" if evidence.exit_status is None else "fails"
+    return f"{case} by default" if evidence.by_default else case
+
+
+def _facts(evidence: CredentialStoreEvidence, inputs: Inputs) -> Facts:
+    config, registry = inputs.get(ClientConfigEvidence), inputs.get(RegistryEvidence)
     said = evidence.text or ("its answer is not JSON" if evidence.exit_status == 0 else None)
-    facts: Facts = {"helper": program, "config_file": shown(evidence.config_file),
-                    "setting": "credHelpers" if evidence.for_this_host else "credsStore",
-                    "exit_status": str(evidence.exit_status), "said": sentence(said) if said else None}
-    return Judgement.of(Finding.of("DOCKER_CREDENTIAL_STORE_ERROR", facts, "fails" if evidence.path else "missing"))
+    path, exists = shown(evidence.config_file), config is not None and config.exists
+    return {"helper": shown(f"docker-credential-{evidence.helper}", 100), "config_file": path,
+            "setting": "credHelpers" if evidence.for_this_host else "credsStore",
+            "file_without_entries": path if evidence.by_default and exists else None,
+            "file_to_create": path if evidence.by_default and not exists else None,
+            "exit_status": str(evidence.exit_status), "said": sentence(said) if said else None,
+            "registry": registry.name if registry else None, "login_server": evidence.host,
+            **(registry.sign_in_options if registry else Facts())}
 
 
 CHECK = Check(name="credential-store", category=Category.ENVIRONMENT, title="Credential store",
               evidence=CredentialStoreEvidence, gather=gather, judge=judge,
-              reads=(ClientConfigEvidence, RegistryEvidence), codes=("DOCKER_CREDENTIAL_STORE_ERROR",))
+              reads=(ClientConfigEvidence, ContainerClientEvidence, RegistryEvidence),
+              codes=("DOCKER_CREDENTIAL_STORE_ERROR",))

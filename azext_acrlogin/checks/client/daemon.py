@@ -4,7 +4,6 @@
 # --------------------------------------------------------------------------------------------
 """Does the container client reach its engine?"""
 
-import re
 from typing import Optional
 
 from azext_acrlogin.catalogue.facts import Facts
@@ -34,7 +33,7 @@ def gather(context: Context, inputs: Inputs) -> ContainerDaemonEvidence:
         ended = process.run([client.path, "ps"], seconds)
         evidence.answered = ended.exit_status == 0
         evidence.exit_status, evidence.timed_out = ended.exit_status, ended.timed_out
-        evidence.text = shown(ended.stderr or ended.reason) or None
+        evidence.text = shown(client_programs.said_by_docker(ended.stderr or ended.reason)) or None
         evidence.socket_refused = not evidence.answered and refused_by_socket(ended.stderr)
     if not evidence.answered and client.kind == "docker":
         host = client_programs.docker_host()
@@ -61,7 +60,7 @@ def _configured_context(inputs: Inputs) -> Optional[str]:
 
 
 def _shown_endpoint(endpoint: Optional[str]) -> Optional[str]:
-    return shown(re.sub(r"//[^/]*@", "//", endpoint)) if endpoint else None
+    return shown(client_programs.said_by_docker(endpoint).replace("***@", "")) if endpoint else None
 
 
 def judge(asked: Question, evidence: ContainerDaemonEvidence, inputs: Inputs) -> Judgement:

@@ -86,7 +86,7 @@ def gather(context: Context, inputs: Inputs) -> DaemonNetworkEvidence:
     evidence.exit_status, evidence.timed_out = ended.exit_status, ended.timed_out
     answer = answer_to_login(ended.exit_status, ended.stderr)
     evidence.reached, evidence.reason = (False, "timeout") if ended.timed_out else (answer.reached, answer.reason)
-    evidence.text = shown(ended.stderr) or None
+    evidence.text = shown(client_programs.said_by_docker(ended.stderr)) or None
     if not evidence.reached:
         by_default = endpoint is None and not client_programs.docker_host()
         _compare_settings(evidence, host, client.path, by_default, seconds)

@@ -81,7 +81,7 @@ def _read_version(evidence: ContainerClientEvidence, path: str, seconds: float) 
         evidence.timed_out = evidence.timed_out or ended.timed_out
         read = version_of_text if arguments == QUESTIONS[-1] else version_of_json
         version = read(ended.stdout, ended.stderr, name)
-        said = ended.stderr.strip() or ("" if version else ended.stdout)
+        said = client_programs.said_by_docker(ended.stderr.strip() or ("" if version else ended.stdout))
         evidence.text = evidence.text or shown(said) or None
         if version:
             evidence.kind, evidence.version = version.kind, shown(version.client, 80)

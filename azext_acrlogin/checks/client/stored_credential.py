@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""What does the container client hold for the registry, and can it still be used?"""
+"""Does the container client have a login for the registry, and can it still be used?"""
 
 import re
 import time
@@ -85,7 +85,7 @@ def _look_up(evidence: StoredCredentialEvidence, host: str, config: ClientConfig
 
 
 def _look_for_spoilt(evidence: StoredCredentialEvidence, config: ClientConfigEvidence) -> None:
-    """docker reads all entries before it uses one, and stops at the first that does not decode (file.go)."""
+    """docker decodes all entries before it uses one, and stops at the first that it cannot decode (file.go)."""
     for path, content in config.configs.items():
         for key, entry in auths_of(content).items():
             if stored_entry(entry).fault and evidence.spoiling_key is None:
@@ -110,7 +110,7 @@ def _describe(evidence: StoredCredentialEvidence, host: str, stored: Stored) -> 
 
 
 def judge(asked: Question, evidence: StoredCredentialEvidence, inputs: Inputs) -> Judgement:
-    """A credential can be past its time, unfit for ever, or not there. Only the registry can judge a password."""
+    """A stored credential can have expired, be unusable, or be missing. Only the registry can judge a password."""
     config, registry = inputs.get(ClientConfigEvidence), inputs.get(RegistryEvidence)
     because = not_asked(asked)
     if because:
@@ -145,12 +145,12 @@ def _judge_what_there_is(asked: Question, evidence: StoredCredentialEvidence, in
 
 
 def _in_order(asked: Question, evidence: StoredCredentialEvidence, facts: Facts) -> Judgement:
-    """Nothing speaks against the credential itself."""
+    """The credential itself looks usable."""
     if evidence.expired is None and evidence.is_token:
         return Judgement(f"{facts['stored']} is a token without a readable expiry time.",
                          unknown=Because("the stored token's expiry time cannot be read"))
     if evidence.expired is None:
-        return Judgement(f"{facts['stored']} is a well-formed password for {evidence.user_name or 'no user'}")
+        return Judgement(f"{facts['stored']} has a password for the user {evidence.user_name or '(none)'}")
     tool = READS_NO_IDENTITY_TOKEN.search(asked.symptom or "") if evidence.kind == "identityToken" else None
     if tool:
         return Judgement.of(Finding.of("CLIENT_TOKEN_UNSUPPORTED_WARNING", {**facts, "tool": tool[0]}))
@@ -161,15 +161,20 @@ def _facts(evidence: StoredCredentialEvidence, config: ClientConfigEvidence, reg
     key = evidence.key if evidence.source in ("file", "helper") else None
     key = key or next(iter(evidence.other_keys), None)
     return {
-        "client": config.client, "login_server": evidence.login_server, "registry": registry.name,
+        "client": config.client, "client_name": config.client.capitalize(), "login_server": evidence.login_server,
+        "registry": registry.name,
         **registry.sign_in_options,
-        "stored": f"{config.client.capitalize()}'s login for {evidence.login_server} ({evidence.source} "
-                  f"{shown(evidence.location)})",
+        "stored": login_of(evidence, config.client),
         "stored_key": key if key and HIDDEN not in key else None,
         "other_key": next(iter(evidence.other_keys), None),
         "variable": VARIABLE if evidence.source == "variable" else None,
         "reason": shown(evidence.never_works) if evidence.never_works else None, "expires_at": evidence.expires_at,
         "ago": _span(-evidence.seconds_left) if evidence.seconds_left else None}
+
+
+def login_of(evidence: StoredCredentialEvidence, client: str) -> str:
+    """The stored login in words, with the place where it is stored."""
+    return f"{client.capitalize()}'s login for {evidence.login_server} ({evidence.source} {shown(evidence.location)})"
 
 
 def _unfit(registry: RegistryEvidence, code: str, facts: Facts, case: str = "") -> Judgement:
@@ -185,10 +190,9 @@ def _nothing_held(asked: Question, inputs: Inputs, registry: RegistryEvidence, f
         return Judgement.of(Finding.of("DOCKER_CREDENTIAL_INVALID_ERROR", facts, "another spelling"))
     program, content = inputs.get(ContainerClientEvidence), set(asked.actions) & set(CONTENT_ACTIONS)
     anonymous = ANONYMOUS_ACTIONS if registry.anonymous_pull_enabled else set()
-    client = str(facts["client"]).capitalize()
     if program is not None and program.usable and not asked.username and content - anonymous:
-        return Judgement.of(Finding.of("DOCKER_CREDENTIAL_MISSING_WARNING", {**facts, "client": client}))
-    return Judgement(f"{client} has no login for {facts['login_server']}")
+        return Judgement.of(Finding.of("DOCKER_CREDENTIAL_MISSING_WARNING", facts))
+    return Judgement(f"{facts['client_name']} has no login for {facts['login_server']}")
 
 
 def signs_in(asked: Question, inputs: Inputs) -> Optional[bool]:

@@ -4,27 +4,31 @@
 # --------------------------------------------------------------------------------------------
 """The pure half of the check role-assignments: turns what roles and registry grant into findings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Dict, List, Optional, Tuple
 
 from azext_acrlogin.catalogue.facts import Facts
-from azext_acrlogin.checks.role_assignments.fixing import facts_of_cause, facts_of_standing
+from azext_acrlogin.checks.role_assignments.fixing import (
+    facts_of_cause, facts_of_service, facts_of_standing, needed_operations, spelled_out)
 from azext_acrlogin.checks.role_assignments.unseen import judge_unseen
-from azext_acrlogin.checks.role_assignments.words import PLAIN, RoleWords, doing
+from azext_acrlogin.checks.role_assignments.words import PLAIN, RoleWords, ago, doing
 from azext_acrlogin.engine.model import Because, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.assignee import AssigneeEvidence
 from azext_acrlogin.evidence.credential import CredentialEvidence
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
+from azext_acrlogin.protocol.built_in_ids import CONFIGURATION_ADMINISTRATOR, CONFIGURATION_READER
+from azext_acrlogin.protocol.propagation import Delay, delay_of
 from azext_acrlogin.protocol.role_decisions import Cause, Standing
-from azext_acrlogin.protocol.roles import ARM_OPERATIONS, CONTENT_ACTIONS
+from azext_acrlogin.protocol.roles import ARM_OPERATIONS, CONTENT_ACTIONS, RoleAssignment
 from azext_acrlogin.protocol.three_valued import Truth
+from azext_acrlogin.protocol.times import clock_text
 
-PROPAGATION_SECONDS = 20 * 60  # ten minutes in Resource Manager and ten in the registry, by their documentation
-ARM_ROLES = {"view": "Reader", "manage": "Container Registry Contributor and Data Access Configuration Administrator"}
+ARM_ROLES = {"view": CONFIGURATION_READER, "manage": CONFIGURATION_ADMINISTRATOR}  # Reader would also let pull
 # The fixes of these give a role for everything that is lacking, so that a plainer finding beside them adds nothing.
 COVERING = ("ROLE_ASSIGNMENT_MODE_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR")
 
@@ -82,19 +86,24 @@ class _Judge:
 
     def __post_init__(self) -> None:
         self._registry, self._identity = self.inputs.of(RegistryEvidence), self.inputs.get(IdentityEvidence)
+        self._decisions = self.evidence.decisions
+        if any(self.said.get(action) and self.standing.by_wildcard(action) for action in CONTENT_ACTIONS):
+            self.standing = replace(self.standing, wildcards=True)  # the registry has just shown that it honours them
+            self._decisions = {action: self.standing.decide(action) for action in self._decisions}
         self._words = RoleWords(self.evidence, self.standing, self._identity, self._registry.name, self.said)
 
     def judgement(self) -> Judgement:
         """Findings, or what stays unknown, or that all is well."""
         lacking = [action for action in self._content() if self._granted(action) is False
-                   and self.evidence.decisions[action].granted is False]
-        findings = self._explained(lacking) + self._arm_findings()
+                   and self._decisions[action].granted is False]
+        unhonoured = self._unhonoured_wildcards()
+        findings = self._explained(lacking) + unhonoured + self._arm_findings()
         contradicted = [action for action in self._content()
-                        if self.evidence.decisions[action].granted and self.said.get(action) is False]
+                        if self._decisions[action].granted and self.said.get(action) is False]
         propagation = self._propagation(contradicted) if contradicted and not lacking else None
         if propagation:
             findings.append(propagation)
-        unknown = self._unknown(lacking, [] if propagation else contradicted)
+        unknown = self._unknown(lacking, [] if propagation else contradicted, bool(unhonoured))
         if findings:
             return Judgement.of(*findings, unknown=unknown)
         if unknown:
@@ -102,13 +111,18 @@ class _Judge:
         return Judgement(self._passed())
 
     def _content(self) -> List[str]:
-        """Actions on content that were asked about; signing in needs one of them, whatever the question is."""
+        """Actions on content that were asked about.
+
+        Where none was, and signing in is refused: pulling, since some access to content is what a sign-in takes, unless
+        a role for the registry's configuration is there.
+        """
         wanted = [action for action in self.asked.actions if action in CONTENT_ACTIONS]
-        return wanted or (["pull"] if _refused(self.asked, self.inputs) else [])
+        by_content = _refused(self.asked, self.inputs) and not self.standing.signs_in_without_content()
+        return wanted or (["pull"] if by_content else [])
 
     def _granted(self, action: str) -> Truth:
         """The registry's word on an action, else the roles'."""
-        return self.said.get(action, self.evidence.decisions[action].granted)
+        return self.said.get(action, self._decisions[action].granted)
 
     # -- What is not granted, and why --
 
@@ -118,54 +132,89 @@ class _Judge:
             cause = self.standing.cause(action)
             key = (cause.code, id(cause.assignment), id(cause.denial))
             causes.setdefault(key, (cause, []))[1].append(action)
+            if denial := self.standing.denial_after_activation(action, cause):
+                blocked = Cause("DENY_ASSIGNMENT_ERROR", cause.assignment, denial)
+                causes.setdefault((blocked.code, id(cause.assignment), id(denial)), (blocked, []))[1].append(action)
         covered = any(cause.code in COVERING for cause, _ in causes.values())
         return [self._finding(cause, actions, lacking) for cause, actions in causes.values()
                 if not (covered and cause.code in PLAIN)]
 
     def _finding(self, cause: Cause, actions: List[str], lacking: List[str]) -> Finding:
         return Finding.of(cause.code, {**self._words.of(cause, actions), **self._facts(lacking),
-                                       **facts_of_cause(self.standing, cause, actions)}, "seen")
+                                       **facts_of_cause(self.evidence, self._identity, self.standing, cause, actions)},
+                          "seen")
 
     def _facts(self, lacking: List[str]) -> Facts:
-        return facts_of_standing(self.evidence, self.standing, self._registry, self._identity, lacking)
+        return {**facts_of_standing(self.evidence, self.standing, self._registry, self._identity, lacking),
+                **facts_of_service(self.inputs.get(AssigneeEvidence), self.standing, lacking)}
 
     def _arm_findings(self) -> List[Finding]:
         refused = [action for action in self.asked.actions
-                   if action in ARM_OPERATIONS and self.evidence.decisions[action].granted is False]
+                   if action in ARM_OPERATIONS and self._decisions[action].granted is False]
         if not refused:
             return []
-        denial = next((self.evidence.decisions[action].denied_by for action in refused
-                       if self.evidence.decisions[action].denied_by), None)
+        denial = next((self._decisions[action].denied_by for action in refused
+                       if self._decisions[action].denied_by), None)
         facts: Facts = {**self._words.subject(), "actions": doing(refused, "or"), "where": self._words.registry()}
         if denial:
             return [Finding.of("ARM_READ_WARNING", {**facts, "denial": denial.name}, "denied")]
         role = ARM_ROLES["manage" if "manage" in refused else "view"]
         return [Finding.of("ARM_READ_WARNING", {**facts, **self._facts([]), "role": role}, "no-role")]
 
+    def _unhonoured_wildcards(self) -> List[Finding]:
+        """The registry refuses what a custom role grants by a wildcard alone.
+
+        A role that is too new would look the same, so nothing is found while it may be.
+        """
+        by_role: Dict[str, Tuple[RoleAssignment, List[str]]] = {}
+        for action in self._content():
+            assignment = self.standing.by_wildcard(action) if self.said.get(action) is False else None
+            if assignment and self._is_settled(assignment):
+                by_role.setdefault(assignment.role_guid, (assignment, []))[1].append(action)
+        return [self._unhonoured(assignment, actions) for assignment, actions in by_role.values()]
+
+    def _unhonoured(self, assignment: RoleAssignment, actions: List[str]) -> Finding:
+        operations = needed_operations(actions, self.standing.mode)
+        facts: Facts = {
+            **self._words.subject(), "actions": doing(actions), "where": self._words.where(),
+            "assignment": self._words.described(assignment), "assigned_role": assignment.role_name,
+            "spelled_out": ", ".join(operation.name for operation in operations)}
+        return Finding.of("ROLE_ASSIGNMENT_INSUFFICIENT_ERROR", {
+            **facts, **self._facts(actions), "spelled_out_role": spelled_out(assignment.role, operations)}, "wildcard")
+
     # -- Granted by the roles, refused by the registry --
 
     def _propagation(self, actions: List[str]) -> Optional[Finding]:
         """Found only when all that grants one of the actions is so young that the registry may not know it yet."""
         granting = [self.standing.granting(action) for action in actions]
-        ages = [(self.evidence.now - entry.newest_change, entry) for entries in granting for entry in entries
-                if entry.newest_change is not None]
-        if not all(granting) or len(ages) < sum(map(len, granting)) or any(
-                age >= PROPAGATION_SECONDS for age, _ in ages):
+        if not all(entry.newest_change is not None and not self._is_settled(entry)
+                   for entries in granting for entry in entries) or not all(granting):
             return None
-        age, newest = min(ages, key=lambda one: one[0])
-        minutes = max(0, int(age // 60))
+        # One assignment is enough for an action; the slowest action decides.
+        first = max((min(entries, key=self._settled_at) for entries in granting), key=self._settled_at)
         return Finding.of("ROLE_PROPAGATION_ERROR", {
-            **self._facts([]), "assignment": self._words.described(newest), "actions": doing(actions),
-            **self._words.subject(), "age": "less than a minute ago" if not minutes else "1 minute ago" if minutes == 1
-            else f"{minutes} minutes ago"})
+            **self._facts([]), "assignment": self._words.described(first), "actions": doing(actions),
+            **self._words.subject(), "age": ago(self.evidence.now - (first.newest_change or 0)),
+            "delay": self._delay(first).words, "ready_at": clock_text(self._settled_at(first), self.evidence.now)})
+
+    def _delay(self, assignment: RoleAssignment) -> Delay:
+        return delay_of(assignment, self.standing.object_id, self.evidence.identity_type, self.standing.mode)
+
+    def _settled_at(self, assignment: RoleAssignment) -> float:
+        return (assignment.newest_change or 0) + self._delay(assignment).seconds
+
+    def _is_settled(self, assignment: RoleAssignment) -> bool:
+        """Whether the registry must know an assignment by now; not while its age is unknown."""
+        return assignment.newest_change is not None and self._settled_at(assignment) <= self.evidence.now
 
     # -- What stays open --
 
-    def _unknown(self, lacking: List[str], contradicted: List[str]) -> Optional[Because]:
-        decisions = self.evidence.decisions
+    def _unknown(self, lacking: List[str], contradicted: List[str], is_explained: bool) -> Optional[Because]:
+        """:param is_explained: what the roles leave open is explained by a finding."""
+        decisions = self._decisions
         unreadable = self.standing.in_force is None
         open_ones = [decisions[action] for action in self.asked.actions if decisions[action].granted is None
-                     and (unreadable or not self.said.get(action))]
+                     and (unreadable or not self.said.get(action)) and not is_explained]
         unread = self.evidence.unread[0] if self.evidence.unread else None
         if open_ones:
             reason = unread.reason if unread and unreadable else open_ones[0].reason
@@ -184,9 +233,12 @@ class _Judge:
 
     def _unknown_message(self, unknown: Because, contradicted: List[str]) -> str:
         if contradicted and unknown.check:
-            by = self.evidence.decisions[contradicted[0]].by
-            age = ("No assignment is recent enough for the registry not to know it yet." if by and by.newest_change else
-                   "Whether it is too recent for the registry to know it yet cannot be read.")
+            by = self._decisions[contradicted[0]].by
+            age = ("Whether it is too recent for the registry to know it yet cannot be read."
+                   if by is None or by.newest_change is None else
+                   "When the membership in the group began is not shown: the registry may not know it yet."
+                   if by.principal_id != self.standing.object_id.lower() else
+                   "No assignment is recent enough for the registry not to know it yet.")
             return (f"{self._words.described(by)} lets {self._words.whom()} {doing(contradicted)}, but the registry "
                     f"refuses it. {age}")
         all_granted = all(self.said.get(action) for action in self._content())
@@ -195,7 +247,7 @@ class _Judge:
                 f"{unknown.reason}.{granted}")
 
     def _passed(self) -> str:
-        decisions = [self.evidence.decisions[action] for action in self.asked.actions]
+        decisions = [self._decisions[action] for action in self.asked.actions]
         by = list(dict.fromkeys(decision.by.role_name for decision in decisions if decision.granted and decision.by))
         asked = doing(self.asked.actions)
         if all(decision.granted for decision in decisions):

@@ -5,11 +5,11 @@
 """Which roles does the identity have on the registry, and do they grant what was asked about?"""
 
 import time
-from typing import Callable, FrozenSet, List, Optional, Tuple, TypeVar
+from typing import Any, Callable, FrozenSet, List, Mapping, Optional, Tuple, TypeVar
 
 from azext_acrlogin.azure.cli_login import Account
 from azext_acrlogin.azure.deleted_principals import deleted_namesakes
-from azext_acrlogin.azure.graph import Graph
+from azext_acrlogin.azure.graph import Graph, name_of
 from azext_acrlogin.azure.role_reading import RoleReader, Unread
 from azext_acrlogin.base.threads import side_by_side
 from azext_acrlogin.checks.context import Context
@@ -18,13 +18,14 @@ from azext_acrlogin.checks.role_assignments.words import described
 from azext_acrlogin.engine.model import Category, Check, Inputs
 from azext_acrlogin.engine.question import ACTIONS
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.assignee import AssigneeEvidence
 from azext_acrlogin.evidence.credential import CredentialEvidence
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.role_assignments import AccessByRole, AssignedRole, RoleAssignmentsEvidence
-from azext_acrlogin.protocol.role_decisions import Decision, Standing, split_by_reach
+from azext_acrlogin.protocol.role_decisions import Decision, Standing, assigning, split_by_reach
 from azext_acrlogin.protocol.roles import (
     ARM_OPERATIONS, CONTENT_ACTIONS, Role, RoleAssignment, mode_of, operations_of)
 from azext_acrlogin.protocol.text import shown
@@ -32,6 +33,7 @@ from azext_acrlogin.protocol.times import utc_text
 
 WITHOUT_ROLES = ("adminUser", "token", "anonymous")  # the registry knows these itself
 GROUPS_OF_A_GROUP = "groups of the group"
+OWNERS, OWNERS_LOOKED_AT = 3, 12  # named, and asked about; some are deleted or have several assignments
 LISTED = 50  # entries of each list of the evidence
 
 A = TypeVar("A")
@@ -163,7 +165,7 @@ class _Reading:
         standing.elsewhere = reader.with_roles(subscription, elsewhere)
         here, _ = split_by_reach(eligible or [], scope)
         standing.eligible = reader.with_roles(scope, here)
-        standing.strays = self._strays(standing, everybodys or [], refused)
+        self._look_at_others(standing, everybodys, refused)
         evidence.roles_elsewhere = _shown(standing.elsewhere)
         evidence.eligible_roles = _shown(standing.eligible)
         evidence.stray_roles = _shown([assignment for assignment, _ in standing.strays])
@@ -178,21 +180,43 @@ class _Reading:
             evidence.unread.append(Unread("role assignments", "neither the directory nor any role assignment confirms "
                                           f"that {self._object_id} is an object id"))
 
-    def _strays(self, standing: Standing, everybodys: List[RoleAssignment],
-                refused: List[str]) -> List[Tuple[RoleAssignment, str]]:
-        """Fitting assignments of others to this identity's client id, or to a deleted object of its name."""
-        client_id = (self._identity.client_id or "").lower()
-        mine = {standing.object_id.lower(), *standing.groups}
-        others = [assignment for assignment in everybodys if assignment.principal_id not in mine]
+    def _look_at_others(self, standing: Standing, everybodys: Optional[List[RoleAssignment]],
+                        refused: List[str]) -> None:
+        """What the assignments of others tell: an id that was meant for this identity, a group, whom to ask.
+
+        Graph names them all in one request. Without it there are no names, and no deleted ones.
+        """
+        evidence, mine = self._evidence, {standing.object_id.lower(), *standing.groups}
+        others = [assignment for assignment in everybodys or [] if assignment.principal_id not in mine]
         operations = [operation for action in refused for operation in operations_of(action, standing.mode)]
         fitting = [assignment for assignment in self._reader.with_roles(standing.scope, others)
                    if any(assignment.names(operation) for operation in operations)]
+        everybodys_owners = assigning(others)
+        owners = everybodys_owners[:OWNERS_LOOKED_AT]
+        known = standing.elsewhere + standing.eligible + (standing.in_force or [])
+        present = self._graph.objects(self._account, [standing.object_id, *(
+            assignment.principal_id for assignment in [*owners, *fitting, *known])]) if fitting or owners else {}
+        names = {one: name_of(item) for one, item in (present or {}).items()}
+        evidence.names = {one: name for one, name in names.items() if name}
+        named = dict.fromkeys(names.get(owner.principal_id) for owner in owners)
+        evidence.owners = [name for name in named if name][:OWNERS]
+        privileged = {owner.id for owner in everybodys_owners}  # nobody becomes an owner in order to pull
+        groups = [assignment for assignment in fitting if assignment.principal_type.lower() == "group"
+                  and assignment.id not in privileged
+                  and any(standing.would_grant(assignment, action) for action in refused)]
+        evidence.groups_with_role = groups if self._reader.has_pim else []
+        standing.strays = self._strays(standing, fitting, present)
+
+    def _strays(self, standing: Standing, fitting: List[RoleAssignment],
+                present: Optional[Mapping[str, Any]]) -> List[Tuple[RoleAssignment, str]]:
+        """Fitting assignments of others to this identity's client id, or to a deleted object of its name."""
+        client_id = (self._identity.client_id or "").lower()
         by_client_id = [(assignment, "the client id") for assignment in fitting if assignment.principal_id == client_id]
-        if by_client_id or not fitting:
+        if by_client_id or present is None:
             return by_client_id
         people = [assignment.principal_id for assignment in fitting if assignment.principal_type.lower() != "group"]
         namesakes = deleted_namesakes(
-            self._graph, self._account, standing.object_id, self._identity.client_id, people)
+            self._graph, self._account, standing.object_id, self._identity.client_id, people, present)
         return [(assignment, f"the deleted '{namesakes[assignment.principal_id]}'")
                 for assignment in fitting if assignment.principal_id in namesakes]
 
@@ -213,7 +237,7 @@ def _access(evidence: RoleAssignmentsEvidence, decision: Decision, source: str) 
     if decision.denied_by:
         by = f"deny assignment '{decision.denied_by.name}' at {decision.denied_by.scope}"
     elif decision.by:
-        by = described(decision.by, evidence.object_id)
+        by = described(decision.by, evidence.object_id, evidence.names)
     known = decision.granted is not None
     return AccessByRole(decision.action, decision.granted, by, source if known else None)
 
@@ -230,7 +254,7 @@ CHECK = Check(
     name="role-assignments", category=Category.AUTHORIZATION, title="Role assignments",
     evidence=RoleAssignmentsEvidence, gather=gather, judge=judge, needs=(RegistryEvidence,),
     reads=(IdentityEvidence, NameEvidence),
-    judges_with=(RefreshTokenEvidence, AccessTokenEvidence, CredentialEvidence),
+    judges_with=(RefreshTokenEvidence, AccessTokenEvidence, CredentialEvidence, AssigneeEvidence),
     codes=("ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR", "ROLE_ASSIGNMENT_MODE_ERROR",
            "ROLE_ASSIGNMENT_CONDITION_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR", "ROLE_ASSIGNMENT_PRINCIPAL_ERROR",
            "DENY_ASSIGNMENT_ERROR", "ROLE_NOT_ACTIVATED_ERROR", "ROLE_PROPAGATION_ERROR", "ARM_READ_WARNING"))

@@ -7,16 +7,14 @@
 from typing import Dict, List, Optional
 
 from azext_acrlogin.azure.role_reading import Unread
-from azext_acrlogin.catalogue.facts import Facts
-from azext_acrlogin.checks.role_assignments.fixing import facts_of_identity
-from azext_acrlogin.checks.role_assignments.words import described, doing, subject
+from azext_acrlogin.checks.role_assignments.words import doing, place, subject
 from azext_acrlogin.engine.model import Because, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
-from azext_acrlogin.protocol.roles import CONTENT_ACTIONS, RoleAssignment, last_segment, operations_of
+from azext_acrlogin.protocol.roles import CONTENT_ACTIONS, RoleAssignment, operations_of
 
 READ = "Microsoft.Authorization/roleAssignments/read"
 
@@ -24,6 +22,8 @@ READ = "Microsoft.Authorization/roleAssignments/read"
 def judge_unseen(asked: Question, evidence: RoleAssignmentsEvidence, inputs: Inputs,
                  said: Dict[str, bool]) -> Judgement:
     """Resource Manager shows no registry, so there is nothing to look at but the current subscription's assignments.
+
+    Why the registry refuses stays open: which tenant it trusts is not known, and no list shows the roles on it.
 
     :param said: content actions that the registry has granted or refused.
     """
@@ -39,21 +39,12 @@ def judge_unseen(asked: Question, evidence: RoleAssignmentsEvidence, inputs: Inp
             Because(unread.reason, permission=unread.permission))
     seen = (f"the role assignments found in subscription {evidence.subscription_searched} "
             f"({len(evidence.in_subscription)})")
-    on_namesake = any(last_segment(assignment.scope).lower() == (registry.name or "").lower()
-                      for assignment in evidence.in_subscription)
-    searched = all(problem.reachable for problem in registry.problems)
-    refused = bool(content) and all(said.get(action) is False for action in content) and not any(said.values())
     for_content = _for_content(evidence.in_subscription)
-    may_reach = any("/registries/" not in assignment.scope.lower() for assignment in for_content)
-    if refused and searched and not on_namesake and not may_reach:
-        facts: Facts = {**facts_of_identity(evidence, registry), "seen": seen,
-                        **subject(evidence, inputs.get(IdentityEvidence))}
-        if for_content:
-            facts["elsewhere"] = described(for_content[0], evidence.object_id)
-        findings.insert(0, Finding.of("ROLE_ASSIGNMENT_MISSING_ERROR", facts, "unseen"))
+    elsewhere = (f" One gives access to other registries: {for_content[0].role_name} on {place(for_content[0].scope)}."
+                 if for_content else "")
     return _judgement(
         findings, f"Azure Resource Manager does not show registry '{registry.name}', so it is unknown what {seen} "
-                  "grant on it.",
+                  f"grant on it.{elsewhere}",
         None if all_granted else Because("the registry's own role assignments cannot be read", check="registry",
                                          permission="Microsoft.ContainerRegistry/registries/read"))
 

@@ -5,7 +5,7 @@
 """Phrases of the messages about roles, with the names, ids and scopes that were observed."""
 
 from dataclasses import dataclass
-from typing import Dict, Iterable, List, Optional, Sequence
+from typing import Dict, Iterable, List, Mapping, Optional, Sequence
 
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.evidence.identity import IdentityEvidence
@@ -21,11 +21,15 @@ PLACES = {"subscriptions": "subscription", "resourcegroups": "resource group", "
           "registries": "registry"}
 
 
-def described(assignment: RoleAssignment, object_id: Optional[str]) -> str:
-    """An assignment in words: role, scope, and the group through which the identity has it."""
+def described(assignment: RoleAssignment, object_id: Optional[str], names: Mapping[str, str]) -> str:
+    """An assignment in words: role, scope, and the group through which the identity has it.
+
+    :param names: of principals, as far as they are known, by object id.
+    """
     text = f"{assignment.role_name} at {assignment.scope}"
     if object_id and assignment.principal_id and assignment.principal_id != object_id.lower():
-        text += f" through {assignment.principal_type.lower() or 'principal'} {assignment.principal_id}"
+        kind, name = assignment.principal_type.lower() or "principal", names.get(assignment.principal_id)
+        text += f" through {kind} {name or assignment.principal_id}"
     return text
 
 
@@ -39,6 +43,14 @@ def doing(actions: Iterable[str], word: str = "and") -> str:
     """Actions as verbs: "pull, push and list repositories"."""
     *others, last = [DOING.get(action, action) for action in actions]
     return f"{', '.join(others)} {word} {last}" if others else last
+
+
+def ago(seconds: float) -> str:
+    """How long ago something was."""
+    minutes, hours = max(0, int(seconds // 60)), int(seconds // 3600)
+    if hours:
+        return f"{hours} hours ago" if hours > 1 else "1 hour ago"
+    return "less than a minute ago" if not minutes else "1 minute ago" if minutes == 1 else f"{minutes} minutes ago"
 
 
 def subject(evidence: RoleAssignmentsEvidence, identity: Optional[IdentityEvidence]) -> Facts:
@@ -87,7 +99,7 @@ class RoleWords:
         """An assignment in words, its scope by name."""
         if not assignment:
             return "a role"
-        words = described(assignment, self.standing.object_id)
+        words = described(assignment, self.standing.object_id, self.evidence.names)
         is_here = same_scope(assignment.scope, self.standing.scope)
         return words.replace(
             f" at {assignment.scope}", f" on {self.registry() if is_here else place(assignment.scope)}", 1)
@@ -106,7 +118,18 @@ class RoleWords:
             "mode": MODES[standing.mode] if standing.mode else None,
             "may": self._may(), "held_roles": _names(standing.content_roles()),
             "for_manager_only": _names(standing.in_force) if standing.in_force else None,
-            "differing": None if standing.mode else self._differing(cause)}
+            "differing": None if standing.mode else self._differing(cause),
+            "activatable_group": self._activatable_group(actions) if plain else None}
+
+    def _activatable_group(self, actions: Sequence[str]) -> Optional[str]:
+        """That a membership may only have to be activated, which is a person's alone and which no list here shows."""
+        groups = self.evidence.groups_with_role
+        group = next((one for one in groups if any(self.standing.would_grant(one, action) for action in actions)), None)
+        if group is None or self.evidence.identity_type != "user":
+            return None
+        name = self.evidence.names.get(group.principal_id, group.principal_id)
+        return (f" Group {name} has {group.role_name} there. Whether {self.whom()} could activate a membership of it "
+                "in Privileged Identity Management is not visible here.")
 
     def _roles(self, actions: Sequence[str]) -> str:
         """The roles that grant the actions; where the mode is not known, those of either."""

@@ -1,0 +1,47 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""Two compared reports as text for a terminal."""
+
+import textwrap
+from typing import Any, List, Mapping, Optional
+
+WIDTH = 80
+HEADINGS = {True: "Explains the other outcome", None: "May explain it", False: "Differs as well"}
+SAME_OUTCOME = "Differences"
+
+
+def comparison(compared: Mapping[str, Any]) -> str:
+    """The two outcomes, then what differs: first what explains the other outcome."""
+    lines = [line for side in ("old", "new") for line in _outcome(side, compared[side])]
+    others = [one for one in compared["differences"] if one["area"] != "causes"]
+    same = len(others) == len(compared["differences"])
+    for explains, heading in HEADINGS.items():
+        rows = [one for one in others if one["explains"] is explains]
+        if rows:
+            lines += ["", SAME_OUTCOME if same else heading]
+            lines += [line for row in rows for line in _difference(row)]
+    if not others:
+        lines += ["", "What the two reports show does not differ otherwise."]
+    return "\n".join(lines)
+
+
+def _outcome(side: str, report: Mapping[str, Any]) -> List[str]:
+    code: Optional[str] = report["errorCode"]
+    text = f"{side.capitalize()}: {report['generatedAt']}  {report['status'].upper()}{f'  {code}' if code else ''}"
+    return _wrapped(text, "", "     ")
+
+
+def _difference(one: Mapping[str, Any]) -> List[str]:
+    label, _, old = one["old"].partition(": ")
+    new = one["new"].partition(": ")[2]
+    short = f"  {label}: {old} -> {new}"
+    if len(short) <= WIDTH:
+        return [short]
+    return [f"  {label}:", *_wrapped(old, "    old  ", "         "), *_wrapped(new, "    new  ", "         ")]
+
+
+def _wrapped(text: str, first: str, further: str) -> List[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=further, break_long_words=False,
+                         break_on_hyphens=False)
