@@ -42,7 +42,7 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
     from azext_acrlogin.machine import process
     as_text = wants_text(cmd.cli_ctx)  # asked now: a terminal may be closed before the end
     asked = Question(
-        # What comes from the CLI's configured defaults is a text with members, which the report would show as an object.
+        # What comes from the CLI's configured defaults is a text with members: the report would show it as an object.
         name=str(registry_name), cloud=cloud_of(cmd.cli_ctx),
         resource_group=str(resource_group_name) if resource_group_name else None, suffix=tenant_suffix,
         repository=repository, actions=tuple(dict.fromkeys(actions or ["pull"])), username=username, assignee=assignee,
@@ -77,7 +77,8 @@ def _rounds(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", secon
     from azext_acrlogin.engine.waiting import Waiting
     from azext_acrlogin.render.terminal import Terminal
     stream = error_stream()
-    terminal = Terminal(stream, stream.isatty(), takes_colour(cli_ctx, stream), wants_details(cli_ctx), cli_ctx.only_show_errors)
+    terminal = Terminal(stream, stream.isatty(), takes_colour(cli_ctx, stream), wants_details(cli_ctx),
+                        cli_ctx.only_show_errors)
     waiting = Waiting(time.monotonic() + seconds)
     while True:
         outcome, report = _diagnose(cli_ctx, asked, password, terminal, interruption)

@@ -13,8 +13,8 @@ from azext_acrlogin.catalogue import codes
 from tests.emulator.client import ROOT
 
 TURNS = re.compile(
-    r"(?<![Tt]here )\bis no\b(?! longer)|\bholds nothing\b|\bof no (use|help)\b|\bmend(s|ed|ing)?\b|\bSomebody\b|\bcould be had\b"
-    r"|\btakes it away\b|\blets in\b|\bdoors\b|\bstumbl|\banswers what is no\b|\bcannot be had\b")
+    r"(?<![Tt]here )\bis no\b(?! longer)|\bholds nothing\b|\bof no (use|help)\b|\bmend(s|ed|ing)?\b|\bSomebody\b"
+    r"|\bcould be had\b|\btakes it away\b|\blets in\b|\bdoors\b|\bstumbl|\banswers what is no\b|\bcannot be had\b")
 # Alternatives: a fix says the one thing that the evidence asks for.
 OR = re.compile(r"(^|[.;] )Or\b|, or (?!if|where|until|whether)")
 # These still offer a choice. Not one more may; whoever ends one takes it out.

@@ -112,7 +112,7 @@ def test_match_on_a_terminal():
 
 def test_fixes_that_are_nearly_the_same_are_shown_once():
     shown = catalogue_text.explanation(codes()["ROLE_ASSIGNMENT_MISSING_ERROR"], False)
-    assert "\n3. For the registry's owner: Grant a role" in shown and "\n4. " not in shown
+    assert "\n4. For the registry's owner: Grant a role" in shown and "\n5. " not in shown
     assert "1. For the registry's owner, and for you if your own role allows it: Grant ROLE" in shown
     assert shown.count("--role <ROLE> --scope <SCOPE>\n") == 1
     assert "az acr login-diagnose fills in <OBJECT_ID>," in shown and "<SECOND_ROLE>" not in shown

@@ -228,7 +228,8 @@ def test_a_command_breaks_between_arguments_and_after_slashes():
     line = """az role assignment create --role 'Acr Pull' --scope /subscriptions/a-b/x "it's" 'a'"'"'b' un'closed"""
     entry["checks"][8]["findings"][0]["fix"] = dict(FIX, commands=[{"argv": [], "line": line}])
     document = page(entry)
-    assert "<span><span>/</span><wbr><span>subscriptions/</span><wbr><span>a-b/</span><wbr><span>x</span></span>" in document
+    assert ("<span><span>/</span><wbr><span>subscriptions/</span><wbr><span>a-b/</span><wbr><span>x</span></span>"
+            in document)
     assert "<span><span>&#x27;Acr Pull&#x27;</span></span>" in document
     assert line in Outline(document).text
 

@@ -36,7 +36,8 @@ TITLES = {"login": "Azure CLI login", "entra-token": "Entra token", "registry": 
           "access-token": "Access token", "role-assignments": "Role assignments",
           "container-client": "Container client", "container-daemon": "Container engine", "image": "Image",
           "lock": "Lock", "clock": "Clock", "private-endpoint": "Private endpoint"}
-CATEGORIES = {"stored-credential": "environment", "login": "identity", "entra-token": "identity", "registry": "registry", "name": "registry",
+CATEGORIES = {"stored-credential": "environment", "login": "identity",
+              "entra-token": "identity", "registry": "registry", "name": "registry",
               "dns": "network", "connection": "network", "private-endpoint": "network", "refresh-token": "token",
               "access-token": "token", "role-assignments": "authorization", "container-client": "environment",
               "container-daemon": "environment", "clock": "environment", "image": "client", "lock": "client"}

@@ -57,7 +57,8 @@ def explanation(entry: Code, windows: bool) -> str:
     parts += [_fix(number, *one) for number, one in enumerate(fixes, 1)]
     used = sorted(frozenset().union(*(names for _, _, names in fixes)))
     if used:
-        parts.append(_wrapped("az acr login-diagnose fills in " + ", ".join(f"<{name.upper()}>" for name in used) + "."))
+        names = ", ".join(f"<{name.upper()}>" for name in used)
+        parts.append(_wrapped(f"az acr login-diagnose fills in {names}."))
     if entry.confused_with:
         parts += ["Often confused with", *(_wrapped(f"{other}: {difference}", "  ")
                                            for other, difference in entry.confused_with.items())]

@@ -5,8 +5,8 @@
 """The report as one page to look at, to print or to attach to a ticket.
 
 Nothing is loaded and nothing runs: no script, no font, no picture from elsewhere. The content security policy allows
-this page's own style sheet, by its hash, and nothing else. User names are masked. The report is in the page as JSON, for
-`az acr login-report`: data, which no browser runs.
+this page's own style sheet, by its hash, and nothing else. User names are masked. The report is in the page as JSON:
+data for `az acr login-report`, which no browser runs.
 """
 
 import base64
@@ -111,7 +111,8 @@ def _symptom(symptom: Optional[Dict[str, Any]]) -> Optional[Html]:
     if symptom is None:
         return None
     rows = [element("tr", element("th", code(match["errorCode"]), scope="row"),
-                    element("td", state(*CONFIRMED.get(match["confirmed"], CONFIRMED[None]))), element("td", meaning(match["errorCode"])))
+                    element("td", state(*CONFIRMED.get(match["confirmed"], CONFIRMED[None]))),
+                    element("td", meaning(match["errorCode"])))
             for match in symptom["matches"]]
     return section("symptom", "The error message that you gave", element("p", symptom["text"], class_="symptom"),
                    _table(("Possible cause", "In this run", "Meaning"), rows) if rows
