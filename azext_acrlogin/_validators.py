@@ -128,7 +128,7 @@ def read_saved_reports(namespace: Namespace) -> None:
 
 
 def _saved_report(path: str) -> Dict[str, Any]:
-    from azext_acrlogin.saved_reports.reading import NotAReport, read_report
+    from azext_acrlogin.saved_reports.parsing import NotAReport, read_report
     try:
         return read_report(path)
     except OSError as error:

@@ -31,7 +31,7 @@ def show_login_report(cmd: Any, file: Report, html: Optional[str] = None) -> Opt
 def compare_login_reports(cmd: Any, files: List[Report]) -> Optional[Dict[str, Any]]:
     """What differs between two saved reports, the older one first."""
     from azext_acrlogin.render.comparison_text import comparison
-    from azext_acrlogin.saved_reports.comparing import compare
+    from azext_acrlogin.saved_reports.comparison import compare
     compared = compare(*files)
     if not wants_text(cmd.cli_ctx):
         return compared

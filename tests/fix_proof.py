@@ -17,6 +17,7 @@ from tests.emulator.client import EmulatorProcess
 from tests.emulator.loading import load_world, merge, read_yaml
 from tests.emulator.profile import create_profile, environment_for
 from tests.site.homes import AZ
+from tests.site.sign_in_files import spoil
 from tests.site.site import PASSWORD_VARIABLE, WORLD
 
 FOLDER = Path(__file__).with_name("fixes")
@@ -40,7 +41,7 @@ class NearMiss:
 class Proof:
     """code: the root cause. fix: which of the catalogue's fixes for it, from 1. really: what is the case. profile ("as"
     in the file): whose sign-in it is. arguments: of the diagnosis. world: over the base world. settings: of az,
-    "section.name" to value. password: given by the variable for it. run_by: whom the fix must name; runs: the profile
+    "section.name" to value. sign_in_files: see ``tests/site/sign_in_files.py``. password: given by the variable for it. run_by: whom the fix must name; runs: the profile
     that runs it, where that is somebody else. afterwards: what the fix's description asks for besides; ``{output}`` is
     what the last command printed. secret_file: where the commands leave a new password, which is then the one
     diagnosed with. bash: the lines are run as well, each by a shell."""
@@ -56,6 +57,7 @@ class Proof:
     arguments: list = field(default_factory=lambda: ["--name", "myregistry"])
     world: dict = field(default_factory=dict)
     settings: dict = field(default_factory=dict)
+    sign_in_files: dict = field(default_factory=dict)
     password: str = ""
     afterwards: list = field(default_factory=list)
     secret_file: str = ""
@@ -69,7 +71,8 @@ def load_all():
 
 def _load(path):
     data = read_yaml(path.read_text(encoding="utf-8"))
-    renamed = {"as": "profile", "nearMiss": "near_miss", "runBy": "run_by", "secretFile": "secret_file"}
+    renamed = {"as": "profile", "nearMiss": "near_miss", "runBy": "run_by", "secretFile": "secret_file",
+               "signInFiles": "sign_in_files"}
     data = {renamed.get(key, key): value for key, value in data.items()}
     return Proof(path.stem, **{**data, "near_miss": NearMiss(**data["near_miss"])})
 
@@ -121,11 +124,12 @@ class Workshop:
     def __exit__(self, *_):
         self._emulator.stop()
 
-    def situation(self, world, settings=(), environment=()):
-        """A fresh world, and nobody's changes to any sign-in."""
+    def situation(self, world, settings=(), environment=(), sign_in_files=()):
+        """A fresh world, and nobody's changes to any sign-in but those that are asked for."""
         self._emulator.patch(world)
         shutil.rmtree(self._folder / "now", ignore_errors=True)
-        return Situation(self, load_world(merge(self._base, world)), dict(settings), dict(environment))
+        return Situation(self, load_world(merge(self._base, world)), dict(settings), dict(environment),
+                         dict(sign_in_files))
 
     def home(self, profile):
         """A profile's home in the present situation, copied from one that has signed in once."""
@@ -148,8 +152,9 @@ class Workshop:
 class Situation:
     """One world, in which commands are run."""
 
-    def __init__(self, workshop, world, settings, environment):
+    def __init__(self, workshop, world, settings, environment, sign_in_files):
         self._workshop, self._world, self._settings, self._environment = workshop, world, settings, environment
+        self._sign_in_files = sign_in_files
 
     def diagnose(self, profile, arguments, password=""):
         """``az acr login-diagnose`` as a profile."""
@@ -163,6 +168,8 @@ class Situation:
         """Run a command in a profile's home."""
         home = self._workshop.home(profile)
         self._write_settings(home / ".azure" / "config")
+        faults, self._sign_in_files = self._sign_in_files, {}
+        spoil(home / ".azure", faults)
         return subprocess.run(
             argv, env={**self._workshop.environment(self._world, profile), **self._environment, **dict(environment)},
             cwd=home, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=SECONDS, check=False)

@@ -44,7 +44,9 @@ client: IMAGE_REFERENCE_ERROR IMAGE_NOT_FOUND_ERROR ANONYMOUS_PULL_BLOCKED_WARNI
 """
 CATEGORY_OF = {code: line.split(":")[0] for line in re.sub(r"\n    +", " ", CONTRACT.strip()).splitlines()
                for code in line.split(":")[1].split()}
-CHOICES = {"principal_type": "ServicePrincipal"}  # values of placeholders that the CLI compares with a list
+# Values of placeholders that the CLI compares with a list, or parses.
+CHOICES = {"principal_type": "ServicePrincipal", "federated_credential": "{}",
+           "routing_option": "global-endpoint-routing"}
 NOT_OF_A_CHECK = {  # what only a symptom shows, and what is no check's finding
     "CLIENT_VERSION_WARNING", "KUBERNETES_PULL_SECRET_ERROR", "UNEXPECTED_ERROR"}
 PRINTS_A_SECRET = ("acr credential show", "acr credential renew", "acr token credential generate",

@@ -25,7 +25,7 @@ STRANGER = "stranger.example"
 OF_THE_OLDEST = {
     "registries": "2025-03-01-preview", "registry": "2025-03-01-preview", "name_availability": "2025-03-01-preview",
     "tokens": "2025-03-01-preview", "scope_map": "2025-03-01-preview", "cache_rules": "2023-01-01-preview",
-    "credential_set": "2023-01-01-preview"}
+    "credential_set": "2023-01-01-preview", "replications": "2025-03-01-preview", "usages": "2025-03-01-preview"}
 TYPED = {name: "containerregistry" for name in OF_THE_OLDEST} | {
     name: "authorization" for name in (
         "role_assignments", "deny_assignments", "eligible_roles", "permissions", "role_definition")}

@@ -114,6 +114,17 @@ def test_registry(one):
     assert registry.has_private_endpoints is False
     expected = "enabled" if "azureADAuthenticationAsArmPolicy" in properties["policies"] else None
     assert registry.authentication_as_arm == expected
+    policies = properties["policies"]
+    assert (registry.quarantine, registry.retention, registry.export) == tuple(
+        policies.get(name, {}).get("status") for name in ("quarantinePolicy", "retentionPolicy", "exportPolicy"))
+    assert registry.retention_days == policies["retentionPolicy"]["days"]
+    soft_delete = policies.get("softDeletePolicy", {})
+    assert (registry.soft_delete, registry.soft_delete_days) == (soft_delete.get("status"),
+                                                                 soft_delete.get("retentionDays"))
+    assert registry.network_rule_bypass_options == properties.get("networkRuleBypassOptions")
+    assert registry.network_rule_bypass_allowed_for_tasks is properties.get("networkRuleBypassAllowedForTasks")
+    shows_subnets = "virtualNetworkRules" in properties.get("networkRuleSet", {})
+    assert registry.allowed_subnets == (() if shows_subnets else None)
     assert (registry.data_endpoints, registry.private_endpoints) == ((), ())
     assert encryption.gather(SimpleNamespace(), inputs({"registry": evidence})) is not None
 

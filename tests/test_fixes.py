@@ -27,7 +27,7 @@ def workshop(tmp_path_factory, extension_folder):
 
 @pytest.mark.parametrize("proof", PROOFS, ids=lambda proof: proof.name)
 def test_fix(workshop, proof):
-    situation = workshop.situation(proof.world, proof.settings)
+    situation = workshop.situation(proof.world, proof.settings, sign_in_files=proof.sign_in_files)
     before = situation.diagnose(proof.profile, proof.arguments, proof.password)
     assert before.report["errorCode"] == proof.code, before.stderr
     fix = before.report["fix"]
@@ -39,7 +39,8 @@ def test_fix(workshop, proof):
     if proof.bash:
         lines = [["bash", "-c", line] for command in fix["commands"] for line in (
             *(argv[-1] for argv in _writing(command)), command["line"])]
-        _assert_clean(proof, workshop.situation(proof.world, proof.settings), lines)
+        _assert_clean(proof, workshop.situation(
+            proof.world, proof.settings, sign_in_files=proof.sign_in_files), lines)
     _assert_no_cure_for_all(proof, workshop, argvs)
 
 
@@ -62,7 +63,8 @@ def _assert_clean(proof, situation, argvs):
 
 def _assert_no_cure_for_all(proof, workshop, argvs):
     miss = proof.near_miss
-    situation = workshop.situation(over(proof.world, miss.world), proof.settings, miss.environment)
+    situation = workshop.situation(over(proof.world, miss.world), proof.settings, miss.environment,
+                                   proof.sign_in_files)
     password = _run_fix(proof, situation, argvs, must_work=False)
     after = situation.diagnose(proof.profile, proof.arguments, password)
     assert not after.is_clean(proof.code) and miss.expect in after.report["errorCodes"], \

@@ -10,25 +10,29 @@ from types import SimpleNamespace
 
 import pytest
 
+from azext_acrlogin import catalogue
 from azext_acrlogin.azure.arm import ArmAnswer
 from azext_acrlogin.azure.assignees import CLUSTER, Assignee
 from azext_acrlogin.azure.cache_rules import CacheRule
 from azext_acrlogin.azure.cli_login import Account, TokenAnswer
 from azext_acrlogin.azure.login_event_log import EventLog, LoginEvent, innermost_message
 from azext_acrlogin.azure.registry import Registry
+from azext_acrlogin.azure.replicas import Replica
 from azext_acrlogin.azure.registry_tokens import RegistryToken
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.checks import (
     access_token, assignee, cache_rule, challenge, clock, connection, credential, data_endpoint,
-    encryption, entra_token, image, lock, login, login_events, private_endpoint, proxy, refresh_token,
-    refused_user_names, registry, resource_manager)
+    encryption, entra_token, geo_replicas, image, lock, login, login_events, private_endpoint, proxy, refresh_token,
+    refused_user_names, registry, resource_manager, storage)
 from azext_acrlogin.checks.clock import ClockEvidence
-from azext_acrlogin.checks.data_endpoint import DataEndpointEvidence
 from azext_acrlogin.checks.encryption import EncryptionEvidence
+from azext_acrlogin.checks.geo_replicas import ReplicaEvidence
 from azext_acrlogin.checks.lock import LockEvidence
 from azext_acrlogin.checks.login_events import LoginEventsEvidence
 from azext_acrlogin.checks.private_endpoint import PrivateEndpointEvidence
 from azext_acrlogin.checks.proxy import ProxyEvidence
+from azext_acrlogin.checks.storage import StorageEvidence
+from azext_acrlogin.engine.access import access
 from azext_acrlogin.engine.model import Status
 from azext_acrlogin.engine.question import Question, Cloud
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
@@ -37,6 +41,7 @@ from azext_acrlogin.evidence.cache_rule import CacheRuleEvidence
 from azext_acrlogin.evidence.challenge import ChallengeEvidence
 from azext_acrlogin.evidence.connection import ConnectionEvidence
 from azext_acrlogin.evidence.credential import CredentialEvidence
+from azext_acrlogin.evidence.data_endpoint import DataEndpointEvidence
 from azext_acrlogin.evidence.dns import DnsEvidence
 from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
 from azext_acrlogin.evidence.image import ImageEvidence
@@ -48,7 +53,8 @@ from azext_acrlogin.evidence.resource_manager import ResourceManagerEvidence
 from azext_acrlogin.evidence.stored_credential import StoredCredentialEvidence
 from azext_acrlogin.net.http import Answer, Failure
 from azext_acrlogin.net.resolver import HostsLine
-from azext_acrlogin.protocol.cached_repositories import covers
+from azext_acrlogin.protocol.cached_repositories import (
+    covers, names_the_source, official_name, source_of, target_of)
 from azext_acrlogin.protocol.challenge import bearer, host_of, parse_challenges
 from azext_acrlogin.protocol.entra_errors import Refusal, code_of, refusal_of
 from tests.inputs import inputs
@@ -111,18 +117,22 @@ def answer(status, body="", **headers):
 # ---- Entra's refusals ----------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("code, numbers", [
-    ("AAD_SESSION_EXPIRED_ERROR", (70008, 700082, 700084, 50173, 70043, 50132, 50133)),
-    ("AAD_CONDITIONAL_ACCESS_ERROR", (50076, 50079, 50074, 50158, 53000, 53001, 53003, 53999, 530003, 530777, 500021)),
+    ("AAD_SESSION_EXPIRED_ERROR", (70008, 700082, 700084, 50173, 70043, 50132, 50133, 50139, 50143, 50197, 51006,
+                                   700020, 140001, 135011)),
+    ("AAD_CONDITIONAL_ACCESS_ERROR", (50076, 50079, 50074, 50158, 53000, 53001, 53003, 53999, 530003, 530777, 500021,
+                                      50002, 500022, 500212, 500213, 530036, 530084)),
     ("AAD_CLIENT_SECRET_EXPIRED_ERROR", (7000222,)),
     ("AAD_CLIENT_SECRET_INVALID_ERROR", (7000215, 700027, 7000218)),
-    ("AAD_CLIENT_ASSERTION_ERROR", (700024, 70021, 700211, 700212, 700213, 500133)),
+    ("AAD_CLIENT_ASSERTION_ERROR", (700024, 70021, 700211, 700212, 700213, 500133, 900384, 50027, 50048,
+                                    700236, 700238)),
     ("AAD_APPLICATION_NOT_FOUND_ERROR", (700016, 7000229)),
     ("AAD_TENANT_NOT_FOUND_ERROR", (90002, 900023)),
     ("REGISTRY_CLOUD_ERROR", (90038, 900382, 900432)),
-    ("AAD_RESOURCE_NOT_REGISTERED_ERROR", (500011, 650052, 50001)),
+    ("AAD_RESOURCE_NOT_REGISTERED_ERROR", (500011, 500014, 650052, 650054, 50001)),
     ("AAD_ACCOUNT_ERROR", (50020, 50034, 50053, 50055, 50057, 50126, 7000112, 51004, 90072)),
-    ("AAD_CONSENT_ERROR", (50105, 65001, 65004, 90093, 90094, 90099)),
-    ("AAD_TOKEN_ERROR", (90033, 9002313, 50196, 799999, 53, 5300)),
+    ("AAD_CONSENT_ERROR", (50105, 65001, 65004, 90094, 90095, 90099)),
+    ("AAD_TOKEN_ERROR", (90006, 90012, 90024, 90033, 50033, 50087, 90055, 50196, 90090, 90091, 90092, 90093,
+                         65002, 9002313, 799999, 53, 5300, 900381)),
 ])
 def test_numbers_of_entra(code, numbers):
     for number in numbers:
@@ -664,7 +674,7 @@ def test_a_source_is_blamed_only_for_what_is_refused_on_its_behalf():
 @pytest.mark.parametrize("status, message, expected", [
     (503, "", ["CONNECTIVITY_SERVER_ERROR"]), (429, "", ["CONNECTIVITY_TOOMANYREQUESTS_ERROR"]),
     (403, "address 203.0.113.50 is kept out", ["CONNECTIVITY_FORBIDDEN_ERROR"]),
-    (403, "the image is quarantined", []), (401, "", [])])
+    (403, "the image is quarantined", ["IMAGE_REFUSED_ERROR"]), (401, "", ["IMAGE_REFUSED_ERROR"]), (405, "", [])])
 def test_an_image_that_the_registry_will_not_show(status, message, expected):
     body = json.dumps({"errors": [{"code": "DENIED", "message": message}]})
     evidence = ImageEvidence("samples/app", "v1", tags_status=200, manifest_status=status, refusal=Answer(
@@ -673,6 +683,65 @@ def test_an_image_that_the_registry_will_not_show(status, message, expected):
     judgement = image.judge(asked(), evidence, found(access_token=token, registry=RegistryEvidence("myregistry")))
     assert codes(judgement) == expected
     assert judgement.status == (Status.FAILED if expected else Status.UNKNOWN)
+    of_a_push = image.judge(asked(actions=("push",)), evidence, found(access_token=token))
+    assert "IMAGE_REFUSED_ERROR" not in codes(of_a_push)
+
+
+@pytest.mark.parametrize("answers, withheld", [
+    ({"tags_status": 200, "manifest_status": 200}, set()), ({"manifest_status": 404}, set()),
+    ({"manifest_status": 405}, {"pull"}), ({"tags_status": 401}, {"metadata-read"}),
+    ({"tag": "v1", "failure": "no answer"}, {"pull"}), ({"failure": "no answer"}, {"metadata-read"}),
+    ({"tags_status": 404}, {"pull"})])
+def test_what_the_registry_withholds_is_not_granted(answers, withheld):
+    token = AccessTokenEvidence("h", "app", False, 200, {"pull": True, "metadata-read": True, "push": False},
+                                issued=True)
+    record = ImageEvidence("app", **answers)
+    assert set(record.withheld) == withheld
+    entries = {entry.action: entry for entry in access(asked(), found(access_token=token, image=record))}
+    assert {action for action in ("pull", "metadata-read") if entries[action].granted is None} == withheld
+    assert all(entries[action].by for action in withheld) and entries["push"].granted is False
+    lacking = replace(token, granted={"pull": False, "metadata-read": False})
+    assert not any(entry.granted is None for entry in access(asked(), found(access_token=lacking, image=record))
+                   if entry.action in ("pull", "metadata-read"))
+
+
+@pytest.mark.parametrize("status, expected, outcome", [
+    (200, [], Status.SKIPPED), (307, [], Status.SKIPPED), (404, [], Status.UNKNOWN),
+    (401, ["IMAGE_REFUSED_ERROR"], Status.FAILED), (503, ["CONNECTIVITY_SERVER_ERROR"], Status.FAILED)])
+def test_a_layer_that_the_registry_does_not_hand_out(status, expected, outcome):
+    refusal = Answer(HOST, "/v2/app/blobs/sha256:1", status) if status >= 400 else None
+    record = DataEndpointEvidence(blob_status=status, refusal=refusal)
+    token = AccessTokenEvidence(HOST, "app", False)
+    judgement = data_endpoint.judge(asked(), record, found(access_token=token))
+    assert codes(judgement) == expected and (judgement.status is outcome or status == 200)
+    assert bool(record.withheld) == bool(expected)
+    assert "IMAGE_REFUSED_ERROR" not in codes(data_endpoint.judge(asked(actions=("push",)), record,
+                                                                  found(access_token=token)))
+
+
+@pytest.mark.parametrize("known, tag, expected", [
+    ({}, "v9", set()), ({"soft_delete": "enabled", "soft_delete_days": 7}, "v9", {"deletable_repository", "days"}),
+    ({"quarantine": "enabled"}, "v9", {"quarantined_image"}), ({"quarantine": "enabled"}, "sha256:" + "1" * 64, set()),
+    ({"retention": "enabled", "retention_days": 3}, "v9", set()),
+    ({"retention": "enabled", "retention_days": 3}, "sha256:" + "1" * 64, {"purged_after"}),
+    ({"soft_delete": "disabled", "quarantine": "disabled", "retention": "disabled"}, "v9", set())])
+def test_policies_that_may_stand_behind_a_missing_image(known, tag, expected):
+    record = RegistryEvidence("myregistry", True, HOST, registry=Registry(**known))
+    evidence = ImageEvidence("app", tag, manifest_status=404)
+    names = {"deletable_repository", "days", "quarantined_image", "purged_after"}
+    finding, = image.judge(asked(), evidence, found(registry=record)).findings
+    assert {name for name in names if finding.facts.get(name)} == expected
+    unread, = image.judge(asked(), evidence, found()).findings
+    assert not any(unread.facts.get(name) for name in names)
+    listed = replace(evidence, deleted_status=200)
+    assert not image.judge(asked(), listed, found(registry=record)).findings[0].facts.get("deletable_repository")
+
+
+def test_a_tag_that_soft_delete_still_has():
+    evidence = ImageEvidence("app", "v9", manifest_status=404, deleted_status=200, deleted_tag="v9",
+                             deleted_digest="sha256:1", deleted_at="2026-11-24T10:00:00Z")
+    finding, = image.judge(asked(), evidence, found()).findings
+    assert finding.code == "IMAGE_DELETED_ERROR" and finding.facts["digest"] == "sha256:1"
 
 
 def test_an_image_of_a_cache_rule_may_be_missing_here():
@@ -685,6 +754,46 @@ def test_an_image_of_a_cache_rule_may_be_missing_here():
     assert judge(healthy, manifest_status=404)[0] == ["IMAGE_NOT_FOUND_ERROR"]
     assert judge(unhealthy, manifest_status=404) == ([], Status.UNKNOWN)
     assert judge(None, tags_status=404)[0] == ["IMAGE_NOT_FOUND_ERROR"]
+    unread = CacheRuleEvidence("hub/alpine", False)
+    for answers, expected in (({"tags_status": 404}, []), ({"manifest_status": 404}, ["IMAGE_NOT_FOUND_ERROR"])):
+        assert codes(image.judge(asked(), ImageEvidence("hub/alpine", **answers), found(cache_rule=unread))) == expected
+
+
+def test_what_a_cache_rule_asks_its_source_for():
+    assert source_of("docker.io/*", "hub/*", "hub/busybox") == "docker.io/busybox"
+    assert source_of("docker.io/library/*", "hub/*", "hub/busybox") == "docker.io/library/busybox"
+    assert source_of("docker.io/busybox", "bb", "bb") == "docker.io/busybox"
+    assert official_name("docker.io/busybox") == "docker.io/library/busybox"
+    assert official_name("docker.io/library/busybox") is official_name("quay.io/busybox") is None
+    assert target_of("docker.io/*", "hub/*", "docker.io/library/busybox") == "hub/library/busybox"
+    assert target_of("docker.io/busybox", "bb", "docker.io/library/busybox") is None
+
+
+@pytest.mark.parametrize("text, source, named", [
+    ("too many requests to source registry", "", True), ("see https://www.docker.com/increase-rate-limit", "", False),
+    ("see https://www.docker.com/increase-rate-limit", "docker.io/library/*", True),
+    ("see https://aka.ms/acr/skus", "docker.io/*", False), ("see https://aka.ms/acr/skus", "quay.io/*", False)])
+def test_words_of_a_source(text, source, named):
+    assert names_the_source(text, source) is named
+
+
+@pytest.mark.parametrize("rule, status, case_has, fact", [
+    (CacheRule("hub", "docker.io/*", target="hub/*"), 404, "library/", "official_repository"),
+    (CacheRule("hub", "docker.io/alpine", "login", "Healthy", target="hub/alpine"), 404, "library/", "official_source"),
+    (CacheRule("hub", "docker.io/library/*", target="hub/*"), 401, "no credentials", "rule_without_credentials"),
+    (CacheRule("hub", "mcr.microsoft.com/*", target="hub/*"), 401, "", "rule_of_open_source"),
+    (CacheRule("hub", "mcr.microsoft.com/*", "login", "Healthy", target="hub/*"), 401, "takes no login",
+     "rule_with_needless_credentials"),
+    (CacheRule("hub", "quay.io/*", "login", "Healthy", target="hub/*"), 401, "", "credential_set_to_check"),
+    (CacheRule("hub", "other.azurecr.io/*", target="hub/*", by_identity=True), 401, "", "rule_by_identity")])
+def test_what_the_fix_for_a_source_goes_by(rule, status, case_has, fact):
+    record = ImageEvidence("hub/alpine", "v1", manifest_status=status)
+    finding, = cache_rule.judge(asked(), CacheRuleEvidence("hub/alpine", True, rule, "myregistry"),
+                                found(image=record, registry=RegistryEvidence("myregistry"))).findings
+    assert case_has in finding.message and finding.facts[fact]
+    others = {"official_repository", "rule_without_credentials", "rule_of_open_source", "throttled_rule",
+              "rule_with_needless_credentials", "credential_set_to_check", "rule_by_identity"} - {fact}
+    assert not [name for name in others if finding.facts.get(name)]
 
 
 @pytest.mark.parametrize("target, repository, covered", [
@@ -696,7 +805,8 @@ def test_what_a_cache_rule_covers(target, repository, covered):
 
 def test_an_image_is_missing_only_for_those_who_may_look():
     def judge(actions=("pull",), **evidence):
-        judgement = image.judge(asked(actions=actions), ImageEvidence("samples/app", **evidence), found())
+        judgement = image.judge(asked(actions=actions), ImageEvidence("samples/app", **evidence), found(
+            cache_rule=CacheRuleEvidence("samples/app", True)))
         return codes(judgement), judgement.status
     assert judge(tags_status=404)[0] == ["IMAGE_NOT_FOUND_ERROR"]
     assert judge(tag="v9", manifest_status=404)[0] == ["IMAGE_NOT_FOUND_ERROR"]
@@ -770,10 +880,12 @@ def test_login_events_that_cannot_be_had():
     (["push"], {"repository": ["writeEnabled"], "tag": ["writeEnabled"]}, ["IMAGE_LOCKED_ERROR"],
      {"repository_to_push": "app", "image_to_push": "app:v1"}),
     (["push"], {"repository": ["deleteEnabled", "readEnabled"]}, [], {}),
+    (["delete"], {"repository": ["deleteEnabled"]}, [], {}),
+    (["delete"], {"repository": ["writeEnabled"]}, ["IMAGE_LOCKED_ERROR"], {"repository_to_delete": "app"}),
     (["push", "delete"], {"tag": ["writeEnabled", "deleteEnabled"]}, ["IMAGE_LOCKED_ERROR"],
      {"image_to_delete": "app:v1"}),
     (["delete"], {"manifest": ["deleteEnabled"]}, ["IMAGE_LOCKED_ERROR"], {"image_to_delete": "app@sha256:1"}),
-    (["pull"], {"tag": ["writeEnabled"]}, [], {}),
+    (["pull"], {"tag": ["writeEnabled"]}, ["IMAGE_REFUSED_ERROR"], {}),
 ])
 def test_locks(actions, off, expected, facts):
     evidence = LockEvidence(actions, "app", "app:v1", "app@sha256:1", switched_off=off)
@@ -786,6 +898,87 @@ def test_locks(actions, off, expected, facts):
 def test_locks_that_cannot_be_read_stay_unknown():
     judgement = lock.judge(asked(), LockEvidence(["push"], "app", unread={"repository": "no"}), found())
     assert judgement.status is Status.UNKNOWN
+
+
+def test_a_repository_that_must_not_be_deleted_as_a_whole():
+    evidence = LockEvidence(["delete"], "app", switched_off={"repository": ["deleteEnabled"]})
+    finding, = lock.judge(asked(), evidence, found()).findings
+    assert finding.facts["repository_to_delete"] == "app" and "as a whole" in finding.message
+
+
+@pytest.mark.parametrize("state, policy, unread, code, fact", [
+    ("Quarantined", "enabled", {}, "IMAGE_QUARANTINED_ERROR", "state"),
+    ("Quarantined", None, {"tag": "no"}, "IMAGE_QUARANTINED_ERROR", "state"),
+    ("Passed", "enabled", {}, "IMAGE_REFUSED_ERROR", "part"),
+    (None, "enabled", {}, "IMAGE_REFUSED_ERROR", "quarantined_image"),
+    (None, "disabled", {}, "IMAGE_REFUSED_ERROR", "part"), (None, None, {}, "IMAGE_REFUSED_ERROR", "part"),
+    (None, "enabled", {"repository": "no"}, "IMAGE_REFUSED_ERROR", "unread_repository")])
+def test_an_image_that_must_not_be_read_although_nothing_locks_it(state, policy, unread, code, fact):
+    evidence = LockEvidence(["pull"], "app", "app:v1", quarantine_state=state, unread=unread)
+    registry = RegistryEvidence("myregistry", True, registry=Registry(quarantine=policy))
+    finding, = lock.judge(asked(), evidence, found(registry=registry)).findings
+    assert finding.code == code and finding.facts[fact]
+    others = {"state", "quarantined_image", "unread_repository"} - {fact}
+    assert not [name for name in others if finding.facts.get(name)]
+
+
+@pytest.mark.parametrize("username, sku, fact", [
+    (None, "Premium", "highest_tier"), (None, "Basic", "lower_tier"), (None, "Standard", "lower_tier"),
+    (None, None, None),
+    ("MyRegistry", "Basic", "shared_user"), ("ci-token", "Basic", "lower_tier")])
+def test_what_helps_against_throttling_depends_on_tier_and_user(username, sku, fact):
+    registry = RegistryEvidence("myregistry", sku is not None, HOST, registry=Registry(sku=sku))
+    answer = Answer(HOST, "/oauth2/token", 429, {"retry-after": "7"})
+    record = AccessTokenEvidence(HOST, "app", False, 429, signed_in_by="credentials", answer=answer)
+    finding, = access_token.judge(asked(username=username), record, found(registry=registry)).findings
+    offered = next(fix for fix in catalogue.codes()[finding.code].fixes
+                   if all(finding.facts.get(name) for name in fix.placeholders))
+    assert ({fact} if fact else set()) == offered.placeholders and "Wait {retry_after" in offered.description
+
+
+# --- geo-replicas, storage -------------------------------------------------------------------------------------------
+
+READY, FAILED = ("Succeeded", "Ready"), ("Failed", "Failed")
+
+
+@pytest.mark.parametrize("state, routed, status, expected", [
+    (READY, True, 503, []), (READY, True, 200, []), (FAILED, True, 503, ["REGISTRY_REPLICA_ERROR"]),
+    (FAILED, None, 503, ["REGISTRY_REPLICA_ERROR"]), (FAILED, False, 503, []), (FAILED, False, 200, []),
+    (FAILED, True, 200, ["REGISTRY_REPLICA_WARNING"]), (("Updating", "Ready"), True, 200, []),
+    (("Creating", "Syncing"), True, 503, ["REGISTRY_REPLICA_ERROR"]), (("", ""), True, 503, [])])
+def test_a_replica_counts_where_clients_are_sent_to_it(state, routed, status, expected):
+    evidence = ReplicaEvidence(
+        [Replica("uksouth", "uksouth", *READY, True), Replica("north", "north", *state, routed)], True)
+    image_seen = ImageEvidence("app", "v1", manifest_status=status)
+    assert codes(geo_replicas.judge(asked(), evidence, found(image=image_seen))) == expected
+
+
+def test_a_regional_endpoint_is_served_by_its_own_replica():
+    evidence = ReplicaEvidence([Replica("one", "uksouth", *READY, True), Replica("two", "north", *FAILED, False)], True)
+    for region, expected in (("north", ["REGISTRY_REPLICA_ERROR"]), ("uksouth", [])):
+        seen = RegistryEvidence("myregistry", True, HOST, regional_host=f"myregistry.{region}.geo.azurecr.io")
+        judgement = geo_replicas.judge(asked(), evidence, found(
+            registry=seen, access_token=AccessTokenEvidence(HOST, "app", False, 503)))
+        assert codes(judgement) == expected
+        assert not [finding for finding in judgement.findings if finding.facts.get("replica")]
+
+
+def test_replicas_that_nobody_shows():
+    assert geo_replicas.judge(asked(), ReplicaEvidence(), found()).status is Status.UNKNOWN
+    assert geo_replicas.judge(asked(), ReplicaEvidence(not_asked="Basic"), found()).status is Status.SKIPPED
+
+
+@pytest.mark.parametrize("used, tier, expected", [
+    (1 << 40, "Basic", Status.PASSED), (40 << 40, "Basic", Status.FAILED), (40 << 40, "Standard", Status.FAILED),
+    (40 << 40, "Premium", Status.PASSED), (100 << 40, "Premium", Status.FAILED), (None, "Basic", Status.UNKNOWN),
+    (41 << 40, None, Status.UNKNOWN)])
+def test_storage_is_full_by_the_limit_of_the_tier(used, tier, expected):
+    evidence = StorageEvidence(used, storage.LIMITS.get(tier))
+    judgement = storage.judge(asked(), evidence, found(registry=RegistryEvidence(
+        "myregistry", True, HOST, registry=Registry(sku=tier))))
+    assert judgement.status is expected
+    for finding in judgement.findings:
+        assert bool(finding.facts["registry_to_enlarge"]) == (tier != "Premium")
 
 
 # --- data endpoint ---------------------------------------------------------------------------------------------------

@@ -17,8 +17,8 @@ from azext_acrlogin import _validators
 from azext_acrlogin.render.check_lines import check_lines
 from azext_acrlogin.render.comparison_text import comparison
 from azext_acrlogin.render.screen import Style, screen
-from azext_acrlogin.saved_reports.comparing import FACTS, compare
-from azext_acrlogin.saved_reports.reading import LARGEST_BYTES, NotAReport, parse_report, read_report
+from azext_acrlogin.saved_reports.comparison import FACTS, compare
+from azext_acrlogin.saved_reports.parsing import LARGEST_BYTES, NotAReport, parse_report, read_report
 from tests.site.homes import AZ
 
 SCHEMA = Path(_validators.__file__).with_name("report.schema.json")

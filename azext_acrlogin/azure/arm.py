@@ -18,6 +18,7 @@ from azext_acrlogin.azure.api_versions import (
 from azext_acrlogin.azure.cli_login import Account, AzureLogin, TokenAnswer
 from azext_acrlogin.base.threads import start
 from azext_acrlogin.net.http import Answer, Http
+from azext_acrlogin.protocol.challenge import parse_challenges
 from azext_acrlogin.protocol.json_text import member, objects, text_member
 from azext_acrlogin.protocol.text import shown
 
@@ -68,6 +69,19 @@ class ArmAnswer:
     def shows_conditions(self) -> bool:
         """Whether permissions in this answer would bear the conditions that they have."""
         return shows_conditions(self.api_version)
+
+    @property
+    def refuses_token(self) -> bool:
+        """Whether the token itself is not accepted, for what it is or whose it is; a missing permission is 403."""
+        return self.status == 401 and not self.is_a_page
+
+    @property
+    def claims_challenge(self) -> Optional[str]:
+        """What a token must meet to be accepted, in base64, where the refusal says so."""
+        header = self.answer.headers.get("www-authenticate", "") if self.answer and self.refuses_token else ""
+        challenges = (challenge.parameters for challenge in parse_challenges(header))
+        return next((parameters["claims"] for parameters in challenges
+                     if parameters.get("error") == "insufficient_claims" and parameters.get("claims")), None)
 
     @property
     def reachable(self) -> bool:
@@ -131,6 +145,16 @@ class Arm:
         """A set of credentials that cache rules use."""
         return self._read(account, lambda sdk, **hook: sdk.registry(account).credential_sets.get(
             *_group_and_name(registry_id), name, **hook))
+
+    def replications(self, account: Account, registry_id: str) -> ArmAnswer:
+        """A registry's geo-replicas."""
+        return self._list(account, lambda sdk, **hook: sdk.registry(account).replications.list(
+            *_group_and_name(registry_id), **hook))
+
+    def usages(self, account: Account, registry_id: str) -> ArmAnswer:
+        """How much of its quotas a registry uses."""
+        return self._read(account, lambda sdk, **hook: sdk.registry(account).registries.list_usages(
+            *_group_and_name(registry_id), **hook))
 
     # -- Authorization --
 

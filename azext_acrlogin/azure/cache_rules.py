@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from azext_acrlogin.azure.arm import Arm
 from azext_acrlogin.azure.cli_login import Account
-from azext_acrlogin.protocol.cached_repositories import covers
+from azext_acrlogin.protocol.cached_repositories import covers, source_of
 from azext_acrlogin.protocol.json_text import member, objects, text_member
 from azext_acrlogin.protocol.text import shown
 
@@ -18,7 +18,9 @@ from azext_acrlogin.protocol.text import shown
 class CacheRule:
     """A cache rule with its credential set, as far as they could be read.
 
+    source, target: repositories; both may end in `*`.
     credential_health: Healthy or Unhealthy; None where no credentials are needed or their set cannot be read.
+    by_identity: it signs in with a managed identity; api-versions before 2026-01-01-preview do not show that.
     """
 
     name: str
@@ -26,6 +28,12 @@ class CacheRule:
     credential_set: Optional[str] = None
     credential_health: Optional[str] = None
     credential_error: Optional[str] = None
+    target: str = ""
+    by_identity: bool = False
+
+    def source_of(self, repository: str) -> str:
+        """What the rule asks its source for, when `repository` is pulled."""
+        return source_of(self.source, self.target, repository)
 
 
 def read_rule(arm: Arm, account: Account, registry_id: str, repository: str) -> Tuple[bool, Optional[CacheRule]]:
@@ -35,7 +43,9 @@ def read_rule(arm: Arm, account: Account, registry_id: str, repository: str) -> 
                                                            repository)])
     if entry is None:
         return answer.ok, None
-    rule = CacheRule(shown(text_member(entry, "name"), 80), shown(text_member(entry, "properties", "sourceRepository")))
+    rule = CacheRule(shown(text_member(entry, "name"), 80), shown(text_member(entry, "properties", "sourceRepository")),
+                     target=shown(text_member(entry, "properties", "targetRepository")))
+    rule.by_identity = bool(text_member(entry, "identity", "type"))
     credential_set = text_member(entry, "properties", "credentialSetResourceId").rpartition("/")[2]
     if credential_set:
         rule.credential_set = shown(credential_set, 80)

@@ -4,17 +4,20 @@
 # --------------------------------------------------------------------------------------------
 """The CLI's own login: who is signed in, and tokens for that identity. Nothing here signs anybody in."""
 
+import sys
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 from urllib.parse import urlsplit
 
 from azext_acrlogin.azure.msal_cache import CacheTurns
+from azext_acrlogin.azure.sign_in_files import FileFault, fault_in, fault_of_profile, federated_assertion
 from azext_acrlogin.azure.token_requests import bounded_requests
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.base.threads import OutOfTime, bounded
+from azext_acrlogin.base.tracebacks import STUMBLES, is_defect
 from azext_acrlogin.net.http import Failure, Http, failure_of, whole_seconds
-from azext_acrlogin.protocol.entra_errors import Refusal, refusal_of
+from azext_acrlogin.protocol.entra_errors import Refusal, kind_of, refusal_of
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of
 from azext_acrlogin.protocol.text import shown
@@ -54,10 +57,33 @@ class Account:
 
 
 @dataclass(frozen=True)
+class SignIns:
+    """What the CLI's profile says.
+
+    accounts: all entries of the active cloud, the current one first. Empty when nobody is signed in.
+    file_fault: why the CLI cannot read its profile, or use its current entry; there are no accounts then.
+    asked_subscription: the one of --subscription, where the profile has none of that name or id.
+    repeated_subscription: the current one, where the profile has it more than once, so that the CLI uses none.
+    """
+
+    accounts: List[Account]
+    file_fault: Optional[FileFault] = None
+    asked_subscription: Optional[str] = None
+    repeated_subscription: Optional[str] = None
+
+    @property
+    def current(self) -> Optional[Account]:
+        """The account that commands work with, None where the CLI finds none."""
+        return self.accounts[0] if self.accounts and self.accounts[0].is_current else None
+
+
+@dataclass(frozen=True)
 class TokenAnswer:
-    """Outcome of asking for a token: exactly one of `token`, `refusal`, `failure` and `signed_out` is set.
+    """Outcome of asking for a token: one of `token`, `refusal`, `failure`, `signed_out` and `file_fault` is set.
 
     signed_out: the CLI itself holds nothing to ask with (no account, or its tokens are gone), in its own words.
+    file_fault: why the CLI cannot use the files of its sign-in; nobody was asked.
+    assertion: claims of the federated assertion that was refused.
     """
 
     token: Optional[Secret] = None
@@ -66,6 +92,8 @@ class TokenAnswer:
     refusal: Optional[Refusal] = None
     failure: Optional[Failure] = None
     signed_out: Optional[str] = None
+    file_fault: Optional[FileFault] = None
+    assertion: Optional[Dict[str, Any]] = field(default=None, repr=False)
 
 
 class AzureLogin:
@@ -84,19 +112,41 @@ class AzureLogin:
         """The run has ended: no thread that it left behind writes to the CLI's token cache any more."""
         self._turns.end()
 
-    def accounts(self) -> List[Account]:
-        """All entries of the active cloud, the current one first. Empty when nobody is signed in."""
+    def sign_ins(self) -> SignIns:
+        """Who is signed in, and to what. No request is made."""
         from azure.cli.core._profile import Profile
+        from azure.cli.core._session import ACCOUNT
         from azure.cli.core.commands.client_factory import get_subscription_id
         from knack.util import CLIError
-        profile = Profile(cli_ctx=self._cli_ctx)
-        entries = profile.load_cached_subscriptions()
+        path, folder = str(ACCOUNT.filename), str(self._cli_ctx.config.config_dir)
+        fault = fault_of_profile(ACCOUNT.data, path, folder)
+        if fault:
+            return SignIns([], fault)
+        entries = Profile(cli_ctx=self._cli_ctx).load_cached_subscriptions()
         try:
             current = get_subscription_id(self._cli_ctx) if entries else None
-        except CLIError:  # no current subscription, or --subscription names none of this login
+        except CLIError:  # no entry is the current one
             current = None
-        accounts = [_account(entry, entry.get("id") == current) for entry in entries]
-        return sorted(accounts, key=lambda account: not account.is_current)
+        accounts: List[Account] = []
+        asked = self._cli_ctx.data.get("subscription_id")
+        wanted = current or next((entry["id"] for entry in entries if entry.get("isDefault")), None)
+        if sum(entry["id"] == wanted for entry in entries) > 1:
+            return SignIns([_account(entry, False) for entry in entries], repeated_subscription=str(wanted))
+        for entry in entries:
+            is_current = entry["id"] == current
+            if text_member(entry, "tenantId") and text_member(entry, "user", "name"):
+                accounts.append(_account(entry, is_current))
+            elif is_current:
+                return SignIns([], FileFault(path, "damaged", folder=folder))
+        accounts.sort(key=lambda account: not account.is_current)
+        found = any(account.is_current for account in accounts)
+        return SignIns(accounts, asked_subscription=str(asked) if asked and not found else None)
+
+    def uses_broker(self) -> Optional[bool]:
+        """Whether the CLI signs users in through Windows' account manager (WAM); None on other systems."""
+        if sys.platform != "win32":
+            return None
+        return bool(self._cli_ctx.config.getboolean("core", "enable_broker_on_windows", fallback=True))
 
     def token(self, resource: str, account: Account) -> TokenAnswer:
         """A token for `resource` as the identity of `account`. Asked again, the same answer is returned."""
@@ -110,33 +160,58 @@ class AzureLogin:
 
     def _acquire(self, resource: str, account: Account) -> TokenAnswer:
         from azure.cli.core.azclierror import AuthenticationError
+        from jwt import PyJWTError
         from knack.util import CLIError
+        from msal.exceptions import MsalError
+        from msal_extensions import LockError
         from requests.exceptions import RequestException
         try:
             token = bounded(lambda: self._raw_token(resource, account), whole_seconds(self._timeout_seconds), "token")
-        except OutOfTime:
-            return TokenAnswer(failure=Failure("timeout", f"no answer from {self._authority_host(account)} in time"))
+        except OutOfTime as error:
+            return self._file_fault(account, error) or TokenAnswer(
+                failure=Failure("timeout", f"no answer from {self._authority_host(account)} in time"))
         except AuthenticationError as error:
-            return _refused(error, account)
+            return self._refused(error, account)
         except CLIError as error:
-            return TokenAnswer(signed_out=shown(error))
-        except (RequestException, OSError) as error:
+            return self._file_fault(account, error) or TokenAnswer(signed_out=shown(error))
+        except RequestException as error:
             return TokenAnswer(failure=failure_of(error, self._authority_host(account)))
-        except Exception as error:  # pylint: disable=broad-except
-            # MSAL and the CLI stumble in many ways over a discovery document or a token answer that is no good.
-            return self._without_token(account, type(error).__name__)
+        except (OSError, LockError) as error:
+            return self._file_fault(account, error) or TokenAnswer(
+                failure=failure_of(error, self._authority_host(account)))
+        except (MsalError, PyJWTError, *STUMBLES) as error:
+            if is_defect(error):
+                raise
+            return self._file_fault(account, error) or self._without_token(account, type(error).__name__)
+        if not isinstance(token, str):
+            return self._without_token(account, "the token is not text")
         return TokenAnswer(Secret(token), claims_of(token), account.tenant_id)
 
-    def _raw_token(self, resource: str, account: Account) -> str:
+    def _raw_token(self, resource: str, account: Account) -> Any:
         from azure.cli.core._profile import Profile
         profile = Profile(cli_ctx=self._cli_ctx)
         # A tenant-level account's id is its tenant's; get_raw_token looks accounts up by it all the same.
         with bounded_requests(self._http.traffic, self._timeout_seconds), self._turns.one_at_a_time():
             credential, _, _ = profile.get_raw_token(
                 resource=resource, subscription=account.listed_as or account.subscription_id)
-        if not isinstance(credential[1], str):
-            raise TypeError("the token is not text")
         return credential[1]
+
+    def _file_fault(self, account: Account, error: BaseException) -> Optional[TokenAnswer]:
+        """The answer that is due to a file of the sign-in, if there is one that the CLI cannot use."""
+        if account.user_type == "managedIdentity" or account.cloud_shell:
+            return None
+        fault = fault_in(self._cli_ctx, account.user_name if account.user_type == "servicePrincipal" else None, error)
+        return TokenAnswer(file_fault=fault) if fault else None
+
+    def _refused(self, error: "AuthenticationError", account: Account) -> TokenAnswer:
+        answer = error.msal_error
+        if not answer:  # the CLI found no refresh token to ask with
+            return TokenAnswer(signed_out=shown(error))
+        refusal = refusal_of(answer, NO_REASON, account.user_type == "managedIdentity" or account.cloud_shell)
+        if account.user_type != "servicePrincipal" or kind_of(refusal) != "no-federation":
+            return TokenAnswer(refusal=refusal)
+        return TokenAnswer(refusal=refusal, assertion=federated_assertion(
+            self._cli_ctx, account.user_name, account.tenant_id))
 
     def _authority_host(self, account: Account) -> str:
         if account.user_type == "managedIdentity" or account.cloud_shell:
@@ -170,9 +245,8 @@ def _account(entry: Dict[str, Any], is_current: bool) -> Account:
         is_current=is_current)
 
 
-def _refused(error: "AuthenticationError", account: Account) -> TokenAnswer:
-    answer = error.msal_error
-    if not answer:  # the CLI found no refresh token to ask with
-        return TokenAnswer(signed_out=shown(error))
-    refusal = refusal_of(answer, NO_REASON, account.user_type == "managedIdentity" or account.cloud_shell)
-    return TokenAnswer(refusal=refusal)
+def cli_version() -> Tuple[int, int]:
+    """Major and minor version of the CLI."""
+    from azure.cli.core import __version__
+    major, minor = __version__.split(".")[:2]
+    return int(major), int(minor)

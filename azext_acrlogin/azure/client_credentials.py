@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 from azext_acrlogin.azure.cli_login import TokenAnswer
 from azext_acrlogin.base.secret import Secret
+from azext_acrlogin.base.tracebacks import STUMBLES, is_defect
 from azext_acrlogin.net.http import Answer, Failure, Http
 from azext_acrlogin.protocol.entra_errors import refusal_of
 from azext_acrlogin.protocol.json_text import text_member
@@ -22,6 +23,7 @@ def client_credentials(http: Http, authority: str, tenant: str, client_id: str, 
     :param authority: of the cloud, e.g. https://login.microsoftonline.com; that of AD FS (Azure Stack) has no tenants.
     """
     from msal import ConfidentialClientApplication
+    from msal.exceptions import MsalError
     sender = _Sender(http)
     authority = authority.rstrip("/")
     try:
@@ -31,10 +33,14 @@ def client_credentials(http: Http, authority: str, tenant: str, client_id: str, 
         value = application.acquire_token_for_client([f"{audience}/.default"])
     except _NoAnswer as error:
         return TokenAnswer(failure=error.failure)
-    except Exception:  # pylint: disable=broad-except
-        # MSAL raises ValueError for a tenant that Entra refuses, and stumbles in many ways over an answer that is none
-        # of Entra's. What was answered is known, and judged by itself.
-        value = sender.answered.json if sender.answered else None
+    except (_NoSuccess, MsalError, *STUMBLES) as error:
+        # MSAL raises ValueError for a tenant that Entra refuses, and fails in many ways over an answer that is not
+        # Entra's. What was answered is known, and judged by itself.
+        if is_defect(error) and not isinstance(error, _NoSuccess):
+            raise
+        if sender.answered is None:
+            return TokenAnswer(failure=Failure("malformed", f"{authority} cannot be asked for a token"))
+        value = sender.answered.json
     token = text_member(value, "access_token")
     if token:
         return TokenAnswer(Secret(token), claims_of(token), tenant)
@@ -50,6 +56,10 @@ class _NoAnswer(Exception):
         self.failure = failure
 
 
+class _NoSuccess(Exception):
+    """MSAL goes on with answers of success only."""
+
+
 class _Response:
     """An answer as MSAL reads it."""
 
@@ -58,10 +68,10 @@ class _Response:
 
     def raise_for_status(self) -> None:
         """
-        :raises ValueError: the status is no success.
+        :raises _NoSuccess: the status is an error's.
         """
         if self.status_code is None or self.status_code >= 400:
-            raise ValueError(f"status {self.status_code}")
+            raise _NoSuccess(f"status {self.status_code}")
 
 
 class _Sender:

@@ -89,7 +89,7 @@ def _query(arm: Arm, http: Http, login: AzureLogin, account: Account, registry_i
         log.problem = (answer.failure.text if answer.failure else
                        innermost_message(answer.json) or f"{urlsplit(endpoint).hostname} answers "
                        f"{answer.status}")
-        if answer.status in (401, 403):
+        if answer.status == 403:
             log.permission = "Microsoft.OperationalInsights/workspaces/query/read"
         return
     log.queried = True

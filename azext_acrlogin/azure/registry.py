@@ -25,6 +25,10 @@ class Registry:
     subscription_id, tenant_id: of the account that sees it.
     private_endpoints: name and state of each connection, in words.
     approved_endpoints: resource ids, as they are, of the private endpoints whose connections are approved.
+    quarantine, retention, soft_delete, export: the policies' status, enabled or disabled.  retention: of untagged
+        manifests, which are purged after `retention_days`.  soft_delete: of deleted artifacts, which can be restored
+        for `soft_delete_days`.
+    allowed_subnets: resource ids of subnets with a service endpoint; None where the api-version does not show them.
     has_subnet_rules: whether any of its network rules allows a subnet of a virtual network (a service endpoint).
     has_private_endpoints: whether any private endpoint connection is approved.
     customer_managed: whether it is encrypted with a key of its owner's, which it reads as `key_identity`: the client id
@@ -48,10 +52,17 @@ class Registry:
     admin_user_enabled: Optional[bool] = None
     anonymous_pull_enabled: Optional[bool] = None
     authentication_as_arm: Optional[str] = None
+    quarantine: Optional[str] = None
+    retention: Optional[str] = None
+    retention_days: Optional[int] = None
+    soft_delete: Optional[str] = None
+    soft_delete_days: Optional[int] = None
+    export: Optional[str] = None
     data_endpoints: Tuple[str, ...] = ()
     private_endpoints: Tuple[str, ...] = ()
     login_server: Optional[str] = unpublished(default=None)
     allowed_ranges: Tuple[str, ...] = unpublished(default=())
+    allowed_subnets: Optional[Tuple[str, ...]] = unpublished(default=None)
     has_subnet_rules: Optional[bool] = unpublished(default=None)
     has_private_endpoints: Optional[bool] = unpublished(default=None)
     approved_endpoints: Tuple[str, ...] = unpublished(default=())
@@ -65,6 +76,7 @@ def registry_of(value: Any, account: Account) -> Registry:
     resource_id = shown(text_member(value, "id"), 500) or None
     segments = (resource_id or "").split("/")
     properties = member(value, "properties")
+    policies = member(properties, "policies")
     hosts = texts(member(properties, "dataEndpointHostNames")) if _flag(properties, "dataEndpointEnabled") else []
     connections = objects(member(properties, "privateEndpointConnections"))
     key = member(properties, "encryption", "keyVaultProperties")
@@ -80,13 +92,20 @@ def registry_of(value: Any, account: Account) -> Registry:
         network_rule_bypass_allowed_for_tasks=_flag(properties, "networkRuleBypassAllowedForTasks"),
         admin_user_enabled=_flag(properties, "adminUserEnabled"),
         anonymous_pull_enabled=_flag(properties, "anonymousPullEnabled"),
-        authentication_as_arm=_text(properties, "policies", "azureADAuthenticationAsArmPolicy", "status"),
+        authentication_as_arm=_text(policies, "azureADAuthenticationAsArmPolicy", "status"),
+        quarantine=_text(policies, "quarantinePolicy", "status"),
+        retention=_text(policies, "retentionPolicy", "status"),
+        retention_days=_number(policies, "retentionPolicy", "days"),
+        soft_delete=_text(policies, "softDeletePolicy", "status"),
+        soft_delete_days=_number(policies, "softDeletePolicy", "retentionDays"),
+        export=_text(policies, "exportPolicy", "status"),
         data_endpoints=tuple(shown(host, 253).lower() for host in hosts[:20]),
         private_endpoints=tuple(f"{shown(text_member(connection, 'name'), 80)}: {shown(_state(connection), 40)}"
                                 for connection in connections),
         login_server=host_name(text_member(properties, "loginServer")),
         allowed_ranges=tuple(shown(text_member(rule, "value"), 60)
                              for rule in objects(member(properties, "networkRuleSet", "ipRules"))[:200]),
+        allowed_subnets=_subnets(member(properties, "networkRuleSet", "virtualNetworkRules")),
         has_subnet_rules=_any(member(properties, "networkRuleSet", "virtualNetworkRules"), lambda rule: True),
         has_private_endpoints=_any(member(properties, "privateEndpointConnections"),
                                    lambda connection: _state(connection) == "Approved"),
@@ -99,6 +118,13 @@ def registry_of(value: Any, account: Account) -> Registry:
 
 def _state(connection: Any) -> str:
     return text_member(connection, "properties", "privateLinkServiceConnectionState", "status")
+
+
+def _subnets(rules: Any) -> Optional[Tuple[str, ...]]:
+    """None where there is no list: api-versions from 2022 to 2026-01-01-preview do not have it."""
+    if not isinstance(rules, list):
+        return None
+    return tuple(shown(text_member(rule, "virtualNetworkSubnetResourceId"), 500) for rule in objects(rules)[:200])
 
 
 def _identities(identity: Any) -> Mapping[str, str]:
@@ -120,3 +146,8 @@ def _text(value: Any, *path: str) -> Optional[str]:
 def _flag(value: Any, *path: str) -> Optional[bool]:
     found = member(value, *path)
     return found if isinstance(found, bool) else None
+
+
+def _number(value: Any, *path: str) -> Optional[int]:
+    found = member(value, *path)
+    return found if isinstance(found, int) and not isinstance(found, bool) else None

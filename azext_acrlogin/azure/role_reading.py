@@ -136,7 +136,7 @@ class RoleReader:
         return None
 
     def _note(self, what: str, kind: str, answer: ArmAnswer) -> None:
-        permitted = answer.status not in (401, 403)
+        permitted = answer.status != 403  # 401 is about the token
         reader = "roleAssignments" if kind == "roleEligibilityScheduleInstances" else kind
         self.unread.append(Unread(
             what, _reason(answer), None if permitted else f"Microsoft.Authorization/{reader}/read"))

@@ -28,7 +28,8 @@ AS_IT_IS = Fix("Give the password as it is. The one given {secret_oddity}, which
 STORED = WhenKnown((" This is the user of {stored}.",))
 SAID = WhenKnown((" It says: {said}",))
 # What a token for a registry or for Resource Manager is refused with, whichever code the refusal stands for.
-TOKEN_REFUSED = "{refuser} refused {refused} ({error_number|no error code}): {said|}"
+TOKEN_REFUSED: Message = ("{refuser} did not issue {refused}", WhenKnown((" ({error_number})",)),
+                          ": {said|no reason is given}")
 NO_TOKEN = "Could not get a token for {audience}: {failure|no answer}."
 TRUST = Fix("Let the Azure CLI trust the certificate of {untrusted_host}, if your organisation's own authority issued "
             "it. Set REQUESTS_CA_BUNDLE to a PEM file with that authority's certificate and the public ones. "

@@ -5,8 +5,9 @@
 """Codes about what is asked for and by whom: image references, tools, clusters and services; and the last resorts."""
 
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
-from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, IN_SUBSCRIPTION, LOGIN, REGISTRY
+from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, IN_SUBSCRIPTION, LOGIN, REGISTRY, SAID
 
+REFUSED_IMAGE = "The access token grants {action}, but the registry refuses {part} ({status})."
 CACHED = "Cache rule '{cache_rule|}' fetches '{repository}' from {source|}, which does not deliver it{said|}."
 AKS = "https://learn.microsoft.com/azure/aks/cluster-container-registry-integration"
 
@@ -57,22 +58,125 @@ CODES = [
         code="IMAGE_NOT_FOUND_ERROR",
         title="The repository or tag does not exist",
         meaning="Signing in works and the identity is allowed to read, but the repository or tag does not exist. It is "
-                "misspelled, was never pushed, or was deleted. docker often reports this as a denial.",
-        message="'{image}' does not exist (404); the identity is allowed to read it.",
-        how_found="With an access token that grants reading, the registry answers 404 for the tags or the manifest.",
+                "misspelled, was never pushed, or was deleted. docker often reports this as a denial. With a "
+                "quarantine policy, an image that no scanner has released looks the same to most identities.",
+        message=("'{image}' does not exist (404); you are allowed to read it.",
+                 WhenKnown((" Did you mean '{similar}'?",)),
+                 WhenKnown((" Cache rule '{cache_rule}' looks for it in {source}.",)),
+                 WhenKnown((" The registry's quarantine policy is enabled: if '{quarantined_image}' was pushed, it may "
+                            "still be in quarantine.",)),
+                 WhenKnown((" The registry keeps deleted artifacts for {days} days (soft delete), and whether this one "
+                            "is among them could not be read.",)),
+                 WhenKnown((" The registry purges untagged manifests after {purged_after} days.",))),
+        how_found="With an access token that grants reading, the registry answers 404 for the tags or the manifest. "
+                  "Similar names come from the registry's own lists.",
         looks_like=("manifest for myregistry.azurecr.io/app:v1 not found: manifest unknown",
                     "MANIFEST_UNKNOWN", "NAME_UNKNOWN: repository name not known to registry"),
         fixes=(
-            Fix("Compare the name with the registry's repositories. The second command lists this repository's tags.",
-                commands=(("az", "acr", "repository", "list", "--name", "{registry}"),
-                          ("az", "acr", "repository", "show-tags", "--name", "{registry}", "--repository",
-                           "{repository}"))),
+            Fix("Use '{similar}', which exists."),
+            Fix("Look for '{quarantined_image}' as an identity with the role AcrQuarantineReader. If its "
+                "quarantineState is not Passed, let the scanner release it.", "registryOwner", (
+                    ("az", "acr", "manifest", "show-metadata", "--registry", "{registry}", "--name",
+                     "{quarantined_image}", IN_SUBSCRIPTION),)),
+            Fix("Look among the deleted tags of {deletable_repository}. `az acr manifest restore` restores one.",
+                "registryOwner", (("az", "acr", "manifest", "list-deleted-tags", "--registry", "{registry}", "--name",
+                                   "{deletable_repository}", IN_SUBSCRIPTION),)),
+            Fix("Compare the tag with those of {known_repository}, and push the image if it is missing.", commands=(
+                ("az", "acr", "repository", "show-tags", "--name", "{registry}", "--repository", "{known_repository}",
+                 IN_SUBSCRIPTION),)),
+            Fix("Compare the name with the registry's repositories, and push the image if it is missing.", commands=(
+                ("az", "acr", "repository", "list", "--name", "{registry}", IN_SUBSCRIPTION),)),
             Fix("Compare the repository {repository|asked for} and its tag with what `az acr repository list` and `az "
-                "acr repository show-tags` show, or push the image."),
+                "acr repository show-tags` show, and push the image if it is missing."),
         ),
         confused_with={
             "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "The access token does not allow reading this repository.",
             "UPSTREAM_REGISTRY_ERROR": "The repository belongs to a cache rule whose source does not deliver.",
+            "IMAGE_DELETED_ERROR": "Soft delete still has the tag.",
+            "IMAGE_QUARANTINED_ERROR": "The manifest exists and is in quarantine.",
+        },
+        docs=REGISTRY + "container-registry-faq",
+    ),
+    Code(
+        code="IMAGE_DELETED_ERROR",
+        title="The image was deleted and can be restored",
+        meaning="The tag was deleted. The registry's soft delete policy keeps it for some days, during which it can be "
+                "restored. Until then a pull fails as if it had never existed, and pushing the same manifest again is "
+                "not allowed.",
+        message=("'{image}' was deleted", WhenKnown((" at {at}",)), ". It can still be restored."),
+        how_found="The registry answers 404, its soft delete policy is enabled, and the tag is among the deleted ones "
+                  "of the repository. Listing those needs Microsoft.ContainerRegistry/registries/deleted/read.",
+        looks_like=("manifest for myregistry.azurecr.io/app:v1 not found: manifest unknown",
+                    "MANIFEST_UNKNOWN"),
+        fixes=(
+            Fix("Restore the image. This needs Microsoft.ContainerRegistry/registries/deleted/restore/action.",
+                "registryOwner", (("az", "acr", "manifest", "restore", "--registry", "{registry}", "--name", "{image}",
+                                   "--digest", "{digest}", IN_SUBSCRIPTION),)),
+            Fix("Restore the image with `az acr manifest restore`.", "registryOwner"),
+        ),
+        confused_with={
+            "IMAGE_NOT_FOUND_ERROR": "The tag is not among the deleted ones either.",
+            "IMAGE_QUARANTINED_ERROR": "The manifest exists and is in quarantine.",
+        },
+        docs=REGISTRY + "container-registry-soft-delete-policy",
+    ),
+    Code(
+        code="IMAGE_QUARANTINED_ERROR",
+        title="The image is in quarantine",
+        meaning="The registry's quarantine policy keeps new images back until a scanner has released them. Until then "
+                "only identities with a quarantine role can pull them. For everyone else the tag does not exist (404), "
+                "and pulling by digest is not allowed (405).",
+        message="'{image}' is in quarantine (state {state}). Only an identity with a quarantine role can pull it.",
+        how_found="The registry answers 405 for the manifest, no lock forbids reading, and the manifest's "
+                  "quarantineState is not Passed.",
+        looks_like=("unknown: The operation is disallowed on this registry, repository or image.",
+                    "manifest for myregistry.azurecr.io/app:v1 not found: manifest unknown"),
+        fixes=(
+            Fix("Let the scanner release the image: an identity with the role AcrQuarantineWriter sets its "
+                "quarantineState to Passed. This command shows the state.", "registryOwner", (
+                    ("az", "acr", "manifest", "show-metadata", "--registry", "{registry}", "--name", "{image}",
+                     IN_SUBSCRIPTION),)),
+            Fix("Let the scanner release the image: an identity with the role AcrQuarantineWriter sets its "
+                "quarantineState to Passed.", "registryOwner"),
+        ),
+        confused_with={
+            "IMAGE_LOCKED_ERROR": "An attribute of the image turns reading off.",
+            "IMAGE_NOT_FOUND_ERROR": "The registry answers 404, and nothing shows that the image exists.",
+        },
+        explains=("IMAGE_REFUSED_ERROR",),
+        docs="https://github.com/Azure/acr/blob/main/docs/preview/quarantine/readme.md",
+    ),
+    Code(
+        code="IMAGE_REFUSED_ERROR",
+        title="The registry refuses the image",
+        meaning="Signing in works and the access token grants the action, but the registry refuses it when the token "
+                "is used. What explains that could not be found: not the network, a lock or the source of a cache "
+                "rule, as far as those could be read.",
+        message={
+            "": (REFUSED_IMAGE, SAID),
+            "locks not read": (REFUSED_IMAGE, " Whether it is locked is unknown: {reason}.", SAID),
+            "not locked": (REFUSED_IMAGE, " No lock forbids it.", SAID),
+            "quarantine": (REFUSED_IMAGE, " No lock forbids it. The registry's quarantine policy is enabled, so the "
+                           "image may be in quarantine.", SAID)},
+        how_found="With an access token that grants the action, the registry answers the request for the tags, the "
+                  "manifest or a layer with a refusal that nothing else in this run explains.",
+        looks_like=("unknown: The operation is disallowed on this registry, repository or image.",),
+        fixes=(
+            Fix("Look for '{quarantined_image}' as an identity with the role AcrQuarantineReader. If its "
+                "quarantineState is not Passed, let the scanner release it.", "registryOwner", (
+                    ("az", "acr", "manifest", "show-metadata", "--registry", "{registry}", "--name",
+                     "{quarantined_image}", IN_SUBSCRIPTION),)),
+            Fix("Check whether {unread_repository} or the image is locked: look for readEnabled in "
+                "changeableAttributes.",
+                "registryOwner", (("az", "acr", "repository", "show", "--name", "{registry}", "--repository",
+                                   "{unread_repository}", IN_SUBSCRIPTION),)),
+            Fix("Check what the registry refused: find this report's correlation id in the registry's diagnostic logs, "
+                "or open a support ticket with it.", "registryOwner"),
+        ),
+        confused_with={
+            "IMAGE_LOCKED_ERROR": "A lock was read that forbids the action.",
+            "IMAGE_QUARANTINED_ERROR": "The manifest's quarantine state was read.",
+            "UPSTREAM_REGISTRY_ERROR": "The repository belongs to a cache rule, and its source refuses.",
         },
         docs=REGISTRY + "container-registry-faq",
     ),
@@ -81,7 +185,9 @@ CODES = [
         title="The repository or image is locked",
         meaning="Attributes of a repository, tag or manifest can turn off writing, deleting or reading for everyone, "
                 "whatever their role. The access token is still granted; the registry refuses the operation itself.",
-        message="Locked: {locks}. Nobody can {action} there, whatever their role.",
+        message={"": "Locked: {locks}. Nobody can {action} there, whatever their role.",
+                 "repository": "Locked: {locks}. Nobody can delete the repository as a whole, whatever their role. Its "
+                               "images are not protected by that."},
         how_found="The attributes are read if the question is about pushing or deleting, or if the registry answers "
                   "405 when the manifest is read. An operation that the question needs is turned off.",
         looks_like=("unknown: The operation is disallowed on this registry, repository or image.",
@@ -95,8 +201,10 @@ CODES = [
         ),
         confused_with={
             "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "The access token does not grant the action, locked or not.",
+            "IMAGE_QUARANTINED_ERROR": "No attribute turns reading off, and the manifest is in quarantine.",
             "REGISTRY_STATE_ERROR": "The registry as a whole is not serving requests.",
         },
+        explains=("IMAGE_REFUSED_ERROR",),
         docs=REGISTRY + "container-registry-image-lock",
     ),
     Code(
@@ -298,6 +406,10 @@ CODES = [
             "": CACHED,
             "unhealthy": CACHED + " Its credential set '{credential_set|}' is unhealthy{error|}.",
             "no credentials": CACHED + " The rule has no credentials for that source.",
+            "library": CACHED + " Docker Hub's official images are under library/: this one is "
+                                "{official_source|docker.io/library/NAME}.",
+            "needless credentials": CACHED + " The rule has the credential set '{credential_set|}', and that source "
+                                             "takes no login.",
         },
         how_found="With an access token that grants pull, the registry refuses a manifest. It says that its source "
                   "does, or the repository belongs to a cache rule. Or the rule's credentials are unhealthy and the "
@@ -305,14 +417,35 @@ CODES = [
         looks_like=("toomanyrequests: too many requests to source registry for cache rule 'docker-hub'.",
                     "Failed to import ... source registry: unauthorized"),
         fixes=(
-            Fix("Check what is wrong with the credential set '{credential_set}'. Its Key Vault secrets must contain a "
-                "login that {source} accepts, and its identity must be allowed to read them.", "registryOwner",
-                (("az", "acr", "credential-set", "show", "--registry", "{registry}", "--name", "{credential_set}",
-                  IN_SUBSCRIPTION),)),
-            Fix("Check that the image exists at the rule's source, and give the rule credentials for {source}: `az acr "
-                "credential-set create`, then `az acr cache update`. If the source throttles, pull fewer images at "
-                "once.", "registryOwner", (("az", "acr", "cache", "show", "--registry", "{registry}", "--name",
-                                            "{rule_without_credentials}", IN_SUBSCRIPTION),)),
+            Fix("Pull '{official_repository}' instead, which the rule fetches from {official_source}."),
+            Fix("Delete the cache rule, and create it again with {official_source} as its source.", "registryOwner", (
+                ("az", "acr", "cache", "delete", "--registry", "{registry}", "--name", "{cache_rule}", IN_SUBSCRIPTION),
+                ("az", "acr", "cache", "create", "--registry", "{registry}", "--name", "{cache_rule}", "--source-repo",
+                 "{official_source}", "--target-repo", "{repository}",
+                 WhenKnown(("--cred-set", "{credential_set}")), IN_SUBSCRIPTION))),
+            Fix("Remove the credential set from the cache rule.", "registryOwner", (
+                ("az", "acr", "cache", "update", "--registry", "{registry}", "--name",
+                 "{rule_with_needless_credentials}", "--remove-cred-set", IN_SUBSCRIPTION),)),
+            Fix("Check what is wrong with the credential set '{credential_set_to_check}'. Its Key Vault secrets must "
+                "contain a login that {source_host} accepts, and its identity must be allowed to read them.",
+                "registryOwner", (("az", "acr", "credential-set", "show", "--registry", "{registry}", "--name",
+                                   "{credential_set_to_check}", IN_SUBSCRIPTION),)),
+            Fix("Give the cache rule credentials, which raises the limit of {source_host}: `az acr credential-set "
+                "create`, then `az acr cache update` with --cred-set. This command shows the rule.", "registryOwner", (
+                    ("az", "acr", "cache", "show", "--registry", "{registry}", "--name", "{throttled_rule}",
+                     IN_SUBSCRIPTION),)),
+            Fix("Wait until {throttled_source} serves the account in the credential set again. A larger plan of that "
+                "account raises its limit."),
+            Fix("Check that {source} exists and, if it is private, give the rule credentials for {source_host}: `az "
+                "acr credential-set create`, then `az acr cache update` with --cred-set.", "registryOwner", (
+                    ("az", "acr", "cache", "show", "--registry", "{registry}", "--name",
+                     "{rule_without_credentials}", IN_SUBSCRIPTION),)),
+            Fix("Allow the managed identity of the cache rule to pull from {source}. This command shows the identity.",
+                "registryOwner", (("az", "acr", "cache", "show", "--registry", "{registry}", "--name",
+                                   "{rule_by_identity}", IN_SUBSCRIPTION),)),
+            Fix("Check that {source} exists. {source_host} takes no login, so no credentials are missing.",
+                "registryOwner", (("az", "acr", "cache", "show", "--registry", "{registry}", "--name",
+                                   "{rule_of_open_source}", IN_SUBSCRIPTION),)),
             Fix("Give the cache rule credentials for its source (`az acr credential-set create`, then `az acr cache "
                 "update`). For an import, use its --username and --password. If the source throttles, pull fewer "
                 "images at once.", "registryOwner"),
@@ -322,7 +455,8 @@ CODES = [
             "IMAGE_NOT_FOUND_ERROR": "The repository does not belong to a cache rule, and the image does not exist.",
         },
         docs=REGISTRY + "artifact-cache-overview",
-        explains=("CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_SERVER_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR"),
+        explains=("CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_SERVER_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR",
+                  "IMAGE_REFUSED_ERROR"),
     ),
     Code(
         code="CMK_ERROR",
@@ -343,6 +477,7 @@ CODES = [
             Fix("Restore the registry identity's access to its key and vault, or rotate the key with another identity "
                 "(`az acr encryption rotate-key`).", "registryOwner"),
         ),
+        explains=("IMAGE_REFUSED_ERROR",),
         confused_with={"REGISTRY_STATE_ERROR": "Azure Resource Manager says that the registry itself failed or is "
                                                "disabled.",
                        "CONNECTIVITY_SERVER_ERROR": "The registry answers 5xx, and nothing points to its key."},

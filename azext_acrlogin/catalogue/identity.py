@@ -41,11 +41,98 @@ CODES = [
         ),
         confused_with={
             "AAD_SESSION_EXPIRED_ERROR": "The profile has an account, but Entra refuses to renew its tokens.",
+            "CLI_SIGN_IN_FILES_ERROR": "There is a sign-in, but the Azure CLI cannot use the files that hold it.",
             "CLIENT_ENVIRONMENT_WARNING": "Reported with this code if SUDO_USER shows that the user who called sudo is "
                                           "signed in.",
         },
         outlasts_waiting=True,
         docs=CLI_LOGIN,
+    ),
+    Code(
+        code="CLI_SIGN_IN_FILES_ERROR",
+        title="The Azure CLI cannot use its sign-in files",
+        meaning="The Azure CLI keeps its sign-in in files in its configuration folder, usually ~/.azure: the list of "
+                "subscriptions, the token cache, and what service principals sign in with. One of these files, or the "
+                "certificate that a service principal signs in with, is damaged, missing, locked, or closed to this "
+                "user. `sudo az login` leaves files that belong to root. Windows can only decrypt the files for the "
+                "user, and on the computer, that wrote them. No network or server is at fault.",
+        how_found="The Azure CLI fails before it sends a request, and the file that it needs cannot be read, written, "
+                  "decrypted or understood.",
+        message={
+            "unreadable": "The Azure CLI cannot read {sign_in_file}: access is denied.",
+            "unwritable": "The Azure CLI cannot write to {sign_in_file}: access is denied.",
+            "damaged": "The Azure CLI cannot use {sign_in_file}: its content is damaged.",
+            "locked": "Another process has locked the Azure CLI's sign-in files ({sign_in_file}).",
+            "undecryptable": "The Azure CLI cannot decrypt {sign_in_file} as this user on this computer.",
+            "noEncryption": "The Azure CLI is set to encrypt {sign_in_file}, but this system's key store is not "
+                            "available to it.",
+            "missing": "The certificate {sign_in_file}, with which '{user_name|?}' signs in, does not exist.",
+            "notACertificate": "{sign_in_file}, with which '{user_name|?}' signs in, is not a PEM file with a "
+                               "certificate and its private key."},
+        looks_like=("PermissionError: [Errno 13] Permission denied: '/home/.../.azure/msal_token_cache.json'",
+                    "Decryption failed: [WinError -2146893813] Key not valid for use in specified state.",
+                    "Can't decrypt the token cache: PersistenceDecryptionError"),
+        fixes=(
+            Fix("Give the Azure CLI's configuration folder back to {local_user}. A command that ran with sudo left files "
+                "in it that belong to another user.",
+                commands=(("sudo", "chown", "-R", "{local_user}", "{closed_folder}"),)),
+            Fix("Let {local_user} read and write {closed_file}.", commands=(("chmod", "u+rw", "{closed_file}"),)),
+            Fix("Delete {damaged_file} and sign in again as application {application_id}. The command asks for the "
+                "secret. Other sign-ins that the file holds are lost.",
+                commands=(("rm", "{damaged_file}"),
+                          ("az", "login", "--service-principal", "--username", "{application_id}", IN_TENANT))),
+            Fix("Delete {damaged_file} and sign in again. Other sign-ins that the file holds are lost.",
+                commands=(("rm", "{damaged_file}"), ("az", "login", IN_TENANT))),
+            Fix("Wait until the other az command has ended, then try again. If no other az command is running, delete "
+                "{lock_file}."),
+            Fix("Let the Azure CLI keep its sign-in unencrypted, as it does by default on this system, and sign in "
+                "again.", commands=(("az", "config", "unset", "{encryption_setting}"), ("az", "login", IN_TENANT))),
+            Fix("Put the PEM file with the certificate and private key of application {application_id} at "
+                "{certificate_path}, where this sign-in expects it."),
+            Fix("Let the user that runs the Azure CLI read {sign_in_file|the files of the sign-in}."),
+        ),
+        confused_with={
+            "AAD_CONNECTIVITY_ERROR": "The request leaves this machine, and the sign-in endpoint does not answer.",
+            "LOGIN_REQUIRED_ERROR": "The files can be read, but hold no sign-in.",
+            "AAD_CLIENT_SECRET_INVALID_ERROR": "The certificate can be read, but Entra does not accept it.",
+        },
+        outlasts_waiting=True,
+        docs=CLI_LOGIN,
+    ),
+    Code(
+        code="CLI_SUBSCRIPTION_ERROR",
+        title="The Azure CLI has no such subscription",
+        meaning="The Azure CLI works with one subscription of its sign-in: the one named with --subscription, otherwise "
+                "the default one. It finds neither, so commands such as `az acr login` fail before they contact the "
+                "registry.",
+        how_found="The CLI's profile has subscriptions, but none with the name or id that --subscription gives, or none "
+                  "that is marked as the default. No request is made.",
+        message={
+            "unknown": "The sign-in of the Azure CLI has no subscription '{asked_subscription|?}'.",
+            "repeated": "The Azure CLI's list of subscriptions has '{repeated_subscription}' more than once, so it uses "
+                        "none of them.",
+            "no-default": "The Azure CLI is signed in, but not exactly one subscription is set as the default."},
+        looks_like=("Subscription '...' not recognized.",
+                    "Subscription '...' not found. Check the spelling and casing and try again.",
+                    "No subscription found. Run 'az account set' to select a subscription."),
+        fixes=(
+            Fix("Give a subscription that the list shows with --subscription. If '{asked_subscription}' is missing from "
+                "it, sign in to the tenant of that subscription with `az login --tenant`.",
+                commands=(("az", "account", "list", "--query", "[].{Name:name, Id:id, Tenant:tenantId}", "--output",
+                           "table"),)),
+            Fix("Sign in again. This replaces the repeated entries of subscription {repeated_subscription}.",
+                commands=(("az", "login"),)),
+            Fix("Set subscription '{first_subscription}' as the default.",
+                commands=(("az", "account", "set", "--subscription", "{first_subscription_id}"),)),
+            Fix("Set a subscription of the list as the default, with `az account set --subscription`.",
+                commands=(("az", "account", "list", "--output", "table"),)),
+        ),
+        confused_with={
+            "LOGIN_REQUIRED_ERROR": "Nobody is signed in to the Azure CLI.",
+            "REGISTRY_SUBSCRIPTION_WARNING": "The subscription exists, but the registry is in another one.",
+        },
+        outlasts_waiting=True,
+        docs="https://learn.microsoft.com/cli/azure/manage-azure-subscriptions-azure-cli",
     ),
     Code(
         code="AAD_SESSION_EXPIRED_ERROR",
@@ -72,6 +159,7 @@ CODES = [
             "CLOCK_SKEW_ERROR": "The servers' Date headers differ from this machine's clock by more than 5 minutes.",
         },
         outlasts_waiting=True,
+        explains=("ARM_TOKEN_REFUSED_WARNING",),
         docs=ENTRA_CODES,
     ),
     Code(
@@ -88,10 +176,31 @@ CODES = [
                     "new location, you must use multi-factor authentication to access ...",
                     "AADSTS53003: Access has been blocked by Conditional Access policies."),
         fixes=(
-            Fix("Sign in interactively for the registry, so that Entra can ask for what the policy requires. If that "
-                "is refused, too, use a device and a network that the policy allows, or ask your tenant's "
-                "administrator to look up this sign-in under Sign-in logs > Conditional Access.",
+            Fix("Allow tenant {restricted_tenant} in the proxy that sets the header Restrict-Access-To-Tenants on this "
+                "network.", "networkAdministrator"),
+            Fix("In tenant {inbound_tenant}, allow {user_name} under External Identities > Cross-tenant access settings "
+                "> Inbound access.", "tenantAdministrator"),
+            Fix("In the home tenant of {outbound_user}, allow access to tenant {tenant} under External Identities > "
+                "Cross-tenant access settings > Outbound access.", "tenantAdministrator"),
+            Fix("Let Windows' account manager (WAM) sign you in: it binds the sign-in to this device, as the policy "
+                "requires. The first command signs all accounts out of the Azure CLI.",
+                commands=(("az", "account", "clear"), ("az", "config", "set", "{broker_setting}"),
+                          ("az", "login", IN_TENANT, "--scope", REGISTRY_SCOPE))),
+            Fix("Sign in from {device_condition}.",
                 commands=(("az", "login", IN_TENANT, "--scope", REGISTRY_SCOPE),)),
+            Fix("Exclude {unbound_user} from the Conditional Access policy that requires token protection, for Azure "
+                "Container Registry. On this system the Azure CLI cannot bind a sign-in to the device, so signing in "
+                "again does not help.", "tenantAdministrator"),
+            Fix("Sign in as {browser_user} with a browser on this machine. The policy blocks sign-ins with a device "
+                "code, and what was once signed in with one.",
+                commands=(("az", "logout"), ("az", "login", IN_TENANT, "--scope", REGISTRY_SCOPE))),
+            Fix("Sign in interactively as {interactive_user} for the registry, so that Entra can ask for what the policy "
+                "requires.", commands=(("az", "login", IN_TENANT, "--scope", REGISTRY_SCOPE),)),
+            Fix("Change the Conditional Access policy for workload identities that blocks application "
+                "{blocked_application}, or the location that it signs in from. Entra's Sign-in logs > Service principal "
+                "sign-ins name the policy.", "tenantAdministrator"),
+            Fix("Look up this sign-in under Sign-in logs > Conditional Access in Microsoft Entra ID. It names the policy "
+                "that blocks it. Signing in again from the same place does not help.", "tenantAdministrator"),
         ),
         confused_with={
             "AAD_SESSION_EXPIRED_ERROR": "Signing in again is enough (AADSTS700082, 50173, 70043).",
@@ -149,7 +258,7 @@ CODES = [
                 "instead of its value, a value cut short or changed by a shell, another application's secret, or a "
                 "certificate that is not registered for the application.",
         how_found="Entra answers with AADSTS7000215, 70002, 700027 or a related number.",
-        message=(TOKEN_REFUSED, ODDITY),
+        message=(*TOKEN_REFUSED, ODDITY),
         looks_like=("AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the "
                     "client secret value, not the client secret ID ...",
                     "unauthorized: Invalid clientid or client secret."),
@@ -194,13 +303,18 @@ CODES = [
                     "AADSTS700213: No matching federated identity record found for presented assertion subject ...",
                     "AADSTS70021: No matching federated identity record found for presented assertion."),
         fixes=(
-            Fix("Let the pipeline sign in right before it needs the registry, and again if a job outlives its "
-                "assertion. If no federated credential matches, compare the issuer, subject and audience of "
-                "application {application_id}'s credentials with the assertion's, character by character.",
-                "serviceOwner",
+            Fix("Create a federated credential on application {application_id} that matches the assertion: subject "
+                "'{assertion_subject}', issuer '{assertion_issuer}', audience '{assertion_audience}'. It lets whatever "
+                "presents this subject sign in as the application.", "serviceOwner",
+                commands=(("az", "ad", "app", "federated-credential", "create", "--id", "{application_id}",
+                           "--parameters", "{federated_credential}"),)),
+            Fix("Let the pipeline of application {late_application} sign in right before it needs the registry, and "
+                "again if a job outlives its assertion.", "serviceOwner"),
+            Fix("Compare the issuer, subject and audience of application {application_id}'s federated credentials with "
+                "those that Entra's message names, character by character.", "serviceOwner",
                 commands=(("az", "ad", "app", "federated-credential", "list", "--id", "{application_id}"),)),
-            Fix("Let the pipeline sign in right before it needs the registry. Make the issuer, subject and audience of "
-                "the application's federated credential match those of the assertion.", "serviceOwner"),
+            Fix("Make the issuer, subject and audience of the application's federated credential match those of the "
+                "assertion.", "serviceOwner"),
         ),
         confused_with={
             "CLOCK_SKEW_ERROR": "The servers' Date headers show that this machine's clock is wrong. Then even a fresh "
@@ -263,9 +377,9 @@ CODES = [
         code="AAD_RESOURCE_NOT_REGISTERED_ERROR",
         title="The tenant issues no registry tokens",
         meaning="A registry token is requested for the audience https://containerregistry.azure.net. Entra refuses "
-                "because the tenant has no service principal for that resource. In disconnected environments, Entra "
+                "because the tenant has no service principal for that resource, or has disabled it. In disconnected environments, Entra "
                 "may not know the resource at all. Tokens for Azure Resource Manager are not affected.",
-        how_found="Entra answers the request for a registry token with AADSTS500011, 650052, 650057 or 50001.",
+        how_found="Entra answers the request for a registry token with AADSTS500011, 500014, 650052, 650057 or 50001.",
         message=TOKEN_REFUSED,
         looks_like=("AADSTS500011: The resource principal named https://containerregistry.azure.net was not found in "
                     "the tenant named ...",
@@ -275,6 +389,9 @@ CODES = [
             Fix("Remove the Azure CLI's setting acr.audience_resource, and the environment variable "
                 "AZURE_ACR_AUDIENCE_RESOURCE, which overrides it. They make the CLI request {pinned_audience} instead "
                 "of Azure Container Registry.", commands=(("az", "config", "unset", "acr.audience_resource"),)),
+            Fix("Enable Azure Container Registry's service principal in tenant {tenant} again.", "tenantAdministrator",
+                commands=(("az", "ad", "sp", "update", "--id", "{disabled_resource}", "--set",
+                           "accountEnabled=true"),)),
             Fix("Check that tenant {tenant} is the right one. If it is, add Azure Container Registry's service "
                 "principal to it by registering the resource provider in one of its subscriptions. The Azure CLI "
                 "repeats Entra's old refusal from its cache for a minute.", "tenantAdministrator",
@@ -315,6 +432,16 @@ CODES = [
             Fix("Enable application {disabled_principal} again.", "tenantAdministrator",
                 commands=(("az", "ad", "sp", "update", "--id", "{disabled_principal}", "--set",
                            "accountEnabled=true"),)),
+            Fix("Enable the application 'Microsoft Azure CLI' in tenant {disabled_cli_tenant}: Enterprise applications > "
+                "Microsoft Azure CLI > Properties > Enabled for users to sign-in. Until then nobody in the tenant can "
+                "use the Azure CLI.", "tenantAdministrator"),
+            Fix("Wait a few minutes until Entra unlocks {locked_user}, then sign in again. If it stays locked, the "
+                "tenant's Sign-in logs tell why.", commands=(("az", "login", IN_TENANT),)),
+            Fix("Change the password of {password_user}, then sign in with the new one.",
+                commands=(("az", "login", IN_TENANT),)),
+            Fix("Invite {uninvited_user} as a guest to tenant {tenant} (Microsoft Entra ID > Users > Invite external "
+                "user). Then the user accepts the invitation and signs in there.", "tenantAdministrator",
+                commands=(("az", "login", "--tenant", "{tenant}"),)),
             Fix("Enable or unlock {user_name} in tenant {tenant}, reset its password, or invite it as a guest. "
                 "Then sign in with it.", "tenantAdministrator",
                 commands=(("az", "login", "--tenant", "{tenant}"),)),
@@ -358,14 +485,17 @@ CODES = [
         code="AAD_MANAGED_IDENTITY_ERROR",
         title="The managed identity cannot be used",
         meaning="On an Azure machine or service, the identity endpoint issues tokens. It cannot be reached from here "
-                "(a container, a proxy, a machine outside Azure), the identity was removed, or there are several "
-                "user-assigned identities and one must be named. An app, a task or a container group only uses an "
-                "identity for a registry if its settings say so.",
+                "(a container, a proxy, a machine outside Azure), the identity was removed, there are several "
+                "user-assigned identities and one must be named, or the endpoint does not issue tokens for Azure "
+                "Container Registry, as in some versions of Cloud Shell. An app, a task or a container group only uses "
+                "an identity for a registry if its settings say so.",
         how_found="The identity endpoint answers the request for a registry token with an error or not at all. Or the "
                   "resource given with --assignee has no identity or names none for the registry.",
         message={
             "refused": TOKEN_REFUSED,
             "no-answer": NO_TOKEN,
+            "audience": ("{refuser} does not issue tokens for {audience}", WhenKnown((" ({error_number})",)),
+                         ": {said|no reason is given}"),
             "no-identity": "'{resource|?}' ({resource_type}) has no managed identity.",
             "several-identities": "'{resource|?}' ({resource_type}) has several user-assigned identities, and its "
                                   "settings do not say which one pulls.",
@@ -378,8 +508,18 @@ CODES = [
         looks_like=("ManagedIdentityError / Identity not found",
                     "Multiple user assigned identities exist, please specify the clientId / resourceId of the identity "
                     "in the token request",
-                    "Failed to establish a new connection: http://169.254.169.254/metadata/identity/oauth2/token"),
+                    "Failed to establish a new connection: http://169.254.169.254/metadata/identity/oauth2/token",
+                    "Audience https://containerregistry.azure.net is not a supported MSI token audience."),
         fixes=(
+            Fix("Let the Azure CLI use a token for Azure Resource Manager instead, which this endpoint issues and the "
+                "registry accepts.",
+                commands=(("az", "config", "set", "acr.audience_resource={manager_audience}"),
+                          WhenKnown(("az", "acr", "login", "--name", "{registry_from_cloud_shell}", "--expose-token")),
+                          WhenKnown(("az", "acr", "login", "--name", "{registry}")))),
+            Fix("Sign in to the Azure CLI inside Cloud Shell as {cloud_shell_user}. Then Entra issues its tokens, not Cloud "
+                "Shell's endpoint.", commands=(
+                    ("az", "login", IN_TENANT),
+                    WhenKnown(("az", "acr", "login", "--name", "{registry_from_cloud_shell}", "--expose-token")))),
             Fix("Assign the identity with client id {identity_client_id} to this machine or service again (in the "
                 "portal under Identity > User assigned). Then sign in with it.", "serviceOwner",
                 commands=(("az", "login", "--identity", "--client-id", "{identity_client_id}"),)),
@@ -462,6 +602,18 @@ CODES = [
         message=TOKEN_REFUSED,
         looks_like=("AADSTS90033: A transient error has occurred. Please try again.",),
         fixes=(
+            Fix("Wait a few minutes, then try again. {transient_number} says that Entra could not answer for the moment: "
+                "the account and its settings are fine.",
+                commands=(("az", "acr", "login", "--name", "{registry}"),)),
+            Fix("Wait a few minutes, then try again. {transient_number} says that Entra could not answer for the moment: "
+                "the account and its settings are fine."),
+            Fix("Let the Azure CLI sign you in with a browser instead of Windows' account manager (WAM). The first command "
+                "signs all accounts out of the Azure CLI.",
+                commands=(("az", "account", "clear"), ("az", "config", "set", "{broker_setting}"),
+                          ("az", "login", IN_TENANT))),
+            Fix("Remove the Azure CLI's setting acr.audience_resource, and the environment variable "
+                "AZURE_ACR_AUDIENCE_RESOURCE, which overrides it. They make the CLI request {pinned_audience} instead "
+                "of Azure Container Registry.", commands=(("az", "config", "unset", "acr.audience_resource"),)),
             Fix("Look up the AADSTS number at https://login.microsoftonline.com/error, and sign in again if it is "
                 "about this login. If the error remains, give your tenant's administrator the correlation id.",
                 commands=(("az", "login", IN_TENANT),)),

@@ -219,6 +219,7 @@ CODES = [
             "REGISTRY_NOT_VISIBLE_WARNING": "Azure Resource Manager answers, but does not show the registry.",
             "CONNECTIVITY_TOOMANYREQUESTS_ERROR": "The registry throttles, not Azure Resource Manager.",
             "AAD_CONNECTIVITY_ERROR": "The sign-in endpoint cannot be reached.",
+            "ARM_TOKEN_REFUSED_WARNING": "Azure Resource Manager answers, and refuses the token (401).",
         },
         explains=("REGISTRY_NOT_VISIBLE_WARNING",),
         docs=NETWORK,
@@ -361,8 +362,9 @@ CODES = [
     Code(
         code="CONNECTIVITY_TOOMANYREQUESTS_ERROR",
         title="The registry throttles requests",
-        meaning="The registry limits how many requests it answers, depending on its service tier. This client, or "
-                "others that use the same registry, reached the limit. Credentials and roles are fine.",
+        meaning="A registry limits how many requests it answers, for each identity. Everyone who uses the admin user "
+                "shares one limit, and so do all anonymous clients. Premium has higher limits than Basic and Standard, "
+                "which are alike. Credentials and roles are fine.",
         message=("Requests to {where} are throttled (429)", *FOR_HOW_LONG, ".", SAID),
         how_found="The registry answers 429 at /v2/, at the exchange or when an access token is asked for. Its "
                   "Retry-After header says for how long.",
@@ -370,8 +372,16 @@ CODES = [
                     "view limits of all service tiers.",
                     "CONNECTIVITY_TOOMANYREQUESTS_ERROR"),
         fixes=(
+            Fix("Wait {retry_after|60} seconds and try again. Everyone who signs in as the admin user '{shared_user}' "
+                "shares its limit: give each client an identity or a repository-scoped token of its own."),
             Fix("Wait {retry_after|60} seconds and try again. If this happens again, let pipelines sign in once per "
-                "job and reuse the token for its three hours, spread their requests, or choose a higher service tier."),
+                "job, reuse the token for its three hours, and use an identity of their own. {highest_tier} already "
+                "has the highest limits."),
+            Fix("Wait {retry_after|60} seconds and try again. If this happens again, let pipelines sign in once per "
+                "job, reuse the token for its three hours, and use an identity of their own. This registry is "
+                "{lower_tier}; only Premium has higher limits (`az acr update --sku Premium`)."),
+            Fix("Wait {retry_after|60} seconds and try again. If this happens again, let pipelines sign in once per "
+                "job, reuse the token for its three hours, and use an identity of their own."),
         ),
         confused_with={
             "ARM_CONNECTIVITY_WARNING": "Azure Resource Manager throttles, not the registry.",

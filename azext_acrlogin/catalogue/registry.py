@@ -5,7 +5,8 @@
 """Codes about the registry itself: its name, where it is and whether it works."""
 
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
-from azext_acrlogin.catalogue._common import AUTHENTICATION, HEALTH, LOGIN, REGISTRY, SIGN_IN, TOKEN_REFUSED
+from azext_acrlogin.catalogue._common import (
+    AUTHENTICATION, HEALTH, IN_SUBSCRIPTION, LOGIN, REGISTRY, SAID, SIGN_IN, TOKEN_REFUSED)
 
 USE_SUBSCRIPTION = ("az", "account", "set", "--subscription", "{subscription}")
 SIGN_IN_TO_SUBSCRIPTION = ("az", "acr", "login", "--name", "{registry}", "--subscription", "{subscription}")
@@ -14,8 +15,14 @@ DATA_PLANE = (  # what a registry answers while it does not work
     "CONNECTIVITY_TIMEOUT_ERROR", "CONNECTIVITY_RESET_ERROR", "CONNECTIVITY_SSL_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR",
     "CONNECTIVITY_CHALLENGE_ERROR", "CONNECTIVITY_AAD_LOGIN_ERROR", "CONNECTIVITY_TOOMANYREQUESTS_ERROR",
     "CONNECTIVITY_SERVER_ERROR", "CONNECTIVITY_DATA_ENDPOINT_ERROR", "CONNECTIVITY_REFRESH_TOKEN_ERROR",
-    "CONNECTIVITY_ACCESS_TOKEN_ERROR", "DOCKER_DAEMON_NETWORK_ERROR", "IMAGE_NOT_FOUND_ERROR")
+    "CONNECTIVITY_ACCESS_TOKEN_ERROR", "DOCKER_DAEMON_NETWORK_ERROR", "IMAGE_NOT_FOUND_ERROR",
+    "IMAGE_REFUSED_ERROR")
 
+ILL_REPLICA = "The geo-replica of '{registry}' in {region} is in state {state}"
+OUT_OF_THE_ROUTING = Fix("Take the replica '{replica}' out of the routing until it is ready again; it still gets all "
+                         "images.", "registryOwner", (
+                             ("az", "acr", "replication", "update", "--registry", "{registry}", "--name", "{replica}",
+                              "--{routing_option}", "false", IN_SUBSCRIPTION),))
 NOT_FOUND = ("Registry '{registry}' does not exist. Azure reports the name as available, and the {searched} "
              "subscription(s) of your login do not contain it, with or without a domain name label.")
 SIMILAR = WhenKnown((" Did you mean {similar}?",))
@@ -102,6 +109,42 @@ CODES = [
         explains=DATA_PLANE + ("CONNECTIVITY_ADDRESS_ERROR", "PROXY_ERROR", "REGISTRY_NOT_VISIBLE_WARNING",
                                "ROLE_ASSIGNMENT_MISSING_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR"),
         docs=LOGIN,
+    ),
+    Code(
+        code="ARM_TOKEN_REFUSED_WARNING",
+        title="Azure Resource Manager refuses the token",
+        meaning="Entra issued the Azure CLI a token for Azure Resource Manager, but Azure Resource Manager does not accept "
+                "it: it has expired, comes from another tenant than the subscription's, or no longer meets a policy "
+                "because the sessions were revoked or the network changed (continuous access evaluation). This is not "
+                "about a missing permission. `az acr login` looks the registry up first, so it stops here, but the "
+                "registry itself may still accept the login.",
+        message=("Azure Resource Manager ({resource_manager}) refuses the Azure CLI's token (401)", SAID,
+                 " What only it knows stays unknown."),
+        how_found="Azure Resource Manager answers 401. With a claims challenge in the header WWW-Authenticate, it wants a "
+                  "token that meets further conditions.",
+        looks_like=("InvalidAuthenticationTokenTenant: The access token is from the wrong issuer ...",
+                    "ExpiredAuthenticationToken: The access token expiry UTC time '...' is earlier than current UTC time",
+                    "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: "
+                    "TokenIssuedBeforeRevocationTimestamp"),
+        fixes=(
+            Fix("Sign in again with what Azure Resource Manager demands. An Azure CLI that does not know "
+                "--claims-challenge has to be upgraded first: `az upgrade`.",
+                commands=(("az", "logout"),
+                          ("az", "login", WhenKnown(("--tenant", "{tenant}")), "--claims-challenge",
+                           "{claims_challenge}"))),
+            Fix("Sign in again as application {application_id}. The command asks for the secret.",
+                commands=(("az", "login", "--service-principal", "--username", "{application_id}", "--tenant",
+                           "{tenant}"),)),
+            Fix("Sign in again.", commands=(("az", "login", WhenKnown(("--tenant", "{tenant}"))),)),
+        ),
+        confused_with={
+            "ARM_CONNECTIVITY_WARNING": "Azure Resource Manager does not answer, throttles, or is out of order.",
+            "REGISTRY_NOT_VISIBLE_WARNING": "Azure Resource Manager accepts the token, but does not show the registry: a "
+                                            "permission is missing (403, 404).",
+            "AAD_SESSION_EXPIRED_ERROR": "Entra itself refuses to issue a token.",
+        },
+        explains=("REGISTRY_NOT_VISIBLE_WARNING",),
+        docs="https://learn.microsoft.com/entra/identity/conditional-access/concept-continuous-access-evaluation",
     ),
     Code(
         code="REGISTRY_NOT_VISIBLE_WARNING",
@@ -298,5 +341,66 @@ CODES = [
         },
         explains=DATA_PLANE,
         docs=REGISTRY + "container-registry-troubleshoot-performance",
+    ),
+    Code(
+        code="REGISTRY_STORAGE_ERROR",
+        title="The registry has reached its storage limit",
+        meaning="A registry can hold 40 TiB in the Basic and Standard tiers and 100 TiB in Premium. A full one refuses "
+                "every push with 405, whatever the role. That is far above the storage that the tier's price includes, "
+                "which no push fails for.",
+        message="Registry '{registry}' is full: its images take {used}, and the {tier} tier allows {limit}.",
+        how_found="If the question is about pushing, Azure Resource Manager is asked for the registry's usage, which "
+                  "is compared with the tier's documented limit.",
+        looks_like=("unknown: The operation is disallowed on this registry, repository or image.",),
+        fixes=(
+            Fix("Move the registry to the Premium tier, which allows 100 TiB and costs more.", "registryOwner", (
+                ("az", "acr", "update", "--name", "{registry_to_enlarge}", "--sku", "Premium", "--subscription",
+                 "{subscription}"),)),
+            Fix("Delete images that nobody needs (`az acr repository delete`). This command shows the usage.",
+                "registryOwner", (("az", "acr", "show-usage", "--name", "{registry}", "--subscription",
+                                   "{subscription}"),)),
+            Fix("Delete images that nobody needs (`az acr repository delete`).", "registryOwner"),
+        ),
+        confused_with={
+            "IMAGE_LOCKED_ERROR": "The registry has room, and an attribute of the repository or tag turns writing off.",
+        },
+        explains=("IMAGE_REFUSED_ERROR",),
+        docs=REGISTRY + "container-registry-skus",
+    ),
+    Code(
+        code="REGISTRY_REPLICA_ERROR",
+        title="A geo-replica of the registry is out of order",
+        meaning="Azure sends each client to one of the registry's geo-replicas, usually the nearest. One of them is "
+                "not ready, and the registry fails here. Taken out of the routing, a replica still gets all images, and "
+                "other replicas serve its clients.",
+        message=ILL_REPLICA + ", and the registry answers this run with an error or not at all.",
+        how_found="The registry answers 5xx or not at all after signing in, and Azure Resource Manager shows a replica "
+                  "in the routing that is not ready.",
+        looks_like=("received unexpected HTTP status: 503 Service Unavailable",),
+        fixes=(OUT_OF_THE_ROUTING, Fix("Use the login server {login_server} instead of {regional_host}: Azure routes "
+                                       "that one to a replica that works."),
+               Fix("Take the replica out of the routing (`az acr replication update`) until it is ready again.",
+                   "registryOwner")),
+        confused_with={
+            "CONNECTIVITY_SERVER_ERROR": "Every replica in the routing is ready, or the registry has none.",
+            "REGISTRY_STATE_ERROR": "Azure Resource Manager says that the registry itself failed or is disabled.",
+        },
+        explains=("CONNECTIVITY_SERVER_ERROR", "CONNECTIVITY_TIMEOUT_ERROR", "CONNECTIVITY_RESET_ERROR"),
+        docs=REGISTRY + "container-registry-geo-replication",
+    ),
+    Code(
+        code="REGISTRY_REPLICA_WARNING",
+        title="A geo-replica of the registry failed",
+        meaning="Azure sends each client to one of the registry's geo-replicas, usually the nearest. One of them "
+                "failed, but this machine is served. Clients that are sent to the failed replica may not be. Taken out "
+                "of the routing, a replica still gets all images.",
+        message=ILL_REPLICA + ". The registry works from here, but clients near that replica may fail.",
+        how_found="Azure Resource Manager shows a replica in the routing that failed.",
+        fixes=(OUT_OF_THE_ROUTING,
+               Fix("Take the replica out of the routing (`az acr replication update`) until it is ready again.",
+                   "registryOwner")),
+        confused_with={"REGISTRY_STATE_ERROR": "Azure Resource Manager says that the registry itself failed or is "
+                                               "disabled."},
+        docs=REGISTRY + "container-registry-geo-replication",
     ),
 ]

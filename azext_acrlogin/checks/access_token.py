@@ -5,7 +5,7 @@
 """What does the registry itself grant? An access token for the repository says so, action by action."""
 
 import base64
-from typing import Optional
+from typing import Optional, Sequence
 from urllib.parse import urlencode
 
 from azext_acrlogin.base.secret import Secret
@@ -41,22 +41,25 @@ def gather(context: Context, inputs: Inputs) -> AccessTokenEvidence:
     host, repository = inputs.of(RegistryEvidence).login_server or "", inputs.of(NameEvidence).repository
     catalog = "catalog" in context.asked.actions
     scopes = [repository_scope(repository or PROBE_REPOSITORY)] + ([CATALOG_SCOPE] if catalog else [])
-    url, exchange = f"https://{host}/oauth2/token", inputs.get(RefreshTokenEvidence)
-    if context.asked.username:
-        query = urlencode([("service", host), *(("scope", scope) for scope in scopes)])
-        answer = context.http.request("GET", f"{url}?{query}", headers={
-            "Authorization": basic(context.asked.username, context.password or Secret(""))})
-        evidence = read_answer(answer, host, repository, catalog)
-        evidence.signed_in_by = "credentials"
-    elif exchange is not None and exchange.refresh_token:
-        answer = context.http.request("POST", url, form=[
-            ("grant_type", "refresh_token"), ("service", host), *(("scope", scope) for scope in scopes),
-            ("refresh_token", exchange.refresh_token.reveal())])
-        evidence = read_answer(answer, host, repository, catalog)
-        evidence.signed_in_by = "refreshToken"
-    else:
-        evidence = AccessTokenEvidence(host, repository or PROBE_REPOSITORY, repository is None)
+    answer = request_token(context, inputs.get(RefreshTokenEvidence), host, scopes)
+    if answer is None:
+        return AccessTokenEvidence(host, repository or PROBE_REPOSITORY, repository is None)
+    evidence = read_answer(answer, host, repository, catalog)
+    evidence.signed_in_by = "credentials" if context.asked.username else "refreshToken"
     return evidence
+
+
+def request_token(context: Context, exchange: Optional[RefreshTokenEvidence], host: str,
+                  scopes: Sequence[str]) -> Optional[Answer]:
+    """Ask for an access token for scopes; None where there is nothing to sign in with."""
+    url, wanted = f"https://{host}/oauth2/token", [("service", host), *(("scope", scope) for scope in scopes)]
+    if context.asked.username:
+        return context.http.request("GET", f"{url}?{urlencode(wanted)}", headers={
+            "Authorization": basic(context.asked.username, context.password or Secret(""))})
+    if exchange is None or not exchange.refresh_token:
+        return None
+    return context.http.request("POST", url, form=[
+        ("grant_type", "refresh_token"), *wanted, ("refresh_token", exchange.refresh_token.reveal())])
 
 
 def basic(user_name: str, secret: Secret) -> str:
@@ -102,9 +105,9 @@ def judge(asked: Question, evidence: AccessTokenEvidence, inputs: Inputs) -> Jud
         "registry": registry.name, "subscription": registry.subscription_id if registry.resource_id else None,
         "lacking": ", ".join(lacking) if evidence.issued else None, "granted": "; ".join(evidence.access),
         "given_user_name": shown(asked.username, 300) if asked.username and refused else None,
-        "status": str(evidence.status), "said": evidence.server_text,
+        "status": str(evidence.status), "said": evidence.server_text, "shared_user": _shared_user(asked, registry),
         "unseen": mode_not_known(registry) if not asked.username and (evidence.issued or refused) else None}
-    finding = common_refusal(answer, url, facts, registry.public_network_access)
+    finding = common_refusal(answer, url, facts, registry)
     if finding is None and not evidence.issued:
         finding = Finding.of("CONNECTIVITY_ACCESS_TOKEN_ERROR", facts,
                              "no-token" if evidence.status == 200 else "status")
@@ -115,6 +118,12 @@ def judge(asked: Question, evidence: AccessTokenEvidence, inputs: Inputs) -> Jud
     about = f"repository '{evidence.repository}' in " if not evidence.repository_is_probe else ""
     return Judgement(f"The registry issued an access token for {about}{evidence.host}",
                      correlation_id=answer.correlation_id)
+
+
+def _shared_user(asked: Question, registry: RegistryEvidence) -> Optional[str]:
+    """The admin user, by its name: all who use it share its limit."""
+    same = bool(asked.username) and (asked.username or "").lower() == (registry.name or "").lower()
+    return registry.name if same else None
 
 
 CHECK = Check(

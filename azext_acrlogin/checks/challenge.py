@@ -44,7 +44,7 @@ def judge(_asked: Question, evidence: ChallengeEvidence, inputs: Inputs) -> Judg
     """Everything but 401 with a bearer challenge of the registry's own is a finding."""
     registry, where = inputs.get(RegistryEvidence), f"https://{evidence.host}/v2/"
     facts: Facts = {**(registry.facts() if registry else Facts()), "host": evidence.host, "login_server": evidence.host}
-    finding = (common_refusal(evidence.answer, where, facts, registry.public_network_access if registry else None)
+    finding = (common_refusal(evidence.answer, where, facts, registry)
                or _unfit(evidence, {**facts, "where": where}, registry))
     if finding:
         return Judgement.of(finding, correlation_id=evidence.answer.correlation_id)

@@ -73,8 +73,9 @@ def _doings(skew: int, inputs: Inputs) -> List[str]:
         "CONNECTIVITY_SSL_ERROR": connection is not None and connection.certificate_fault in CERTIFICATE_DATES,
         "AAD_CONNECTIVITY_ERROR": any(answer and _about_dates(answer.failure) for answer in answers),
         "ARM_CONNECTIVITY_WARNING": registry is not None and any(
-            problem.status == 401 or _about_dates(problem.answer.failure)
-            for problem in registry.problems if problem.answer),
+            _about_dates(problem.answer.failure) for problem in registry.problems if problem.answer),
+        "ARM_TOKEN_REFUSED_WARNING": registry is not None and any(
+            problem.refuses_token for problem in registry.problems),
         "CONNECTIVITY_REFRESH_TOKEN_ERROR": exchange is not None and exchange.status == 401,
         "CONNECTIVITY_ACCESS_TOKEN_ERROR": access_refused,
         "CREDENTIAL_USERNAME_ERROR": access_refused and credential is not None and credential.token_unread,

@@ -16,7 +16,7 @@ from azext_acrlogin.azure.graph import Graph
 from azext_acrlogin.azure.registry_tokens import RegistryToken
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.entra_token import refused
+from azext_acrlogin.checks.entra_refusals import refused
 from azext_acrlogin.checks.refused_user_names import read_registry_token, refused_admin_user, refused_token
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
@@ -27,7 +27,7 @@ from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.credentials import REGISTRY_ISSUER, kind_of_secret, kind_of_user_name, oddity_of
-from azext_acrlogin.protocol.entra_errors import NUMBERS, code_of
+from azext_acrlogin.protocol.entra_errors import NUMBERS, code_of, kind_of
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of, text_claim, time_claim
 from azext_acrlogin.protocol.scope_maps import ACTIONS, SYSTEM_SCOPE_MAPS, held_nowhere, needed_for
@@ -188,15 +188,15 @@ def _application(evidence: CredentialEvidence, facts: Facts) -> Optional[Finding
     answer = evidence.entra_answer
     if answer is None or answer.refusal is None:
         return None
-    if not answer.refusal.error_codes or answer.refusal.error in ("temporarily_unavailable", "server_error"):
-        return None  # throttled, or out of order (RFC 6749, 4.1.2.1)
+    if not answer.refusal.error_codes or kind_of(answer.refusal) == "transient":
+        return None  # throttled, or out of order
     of_object: Facts = {**facts, "object_type": evidence.object_type,
                         "application_id": evidence.application_id_of_object}
     if evidence.application_id_of_object:
         return Finding.of("CREDENTIAL_USERNAME_ERROR", of_object, "application-object")
     if evidence.object_type:
         return Finding.of("CREDENTIAL_USERNAME_ERROR", of_object, "object")
-    return refused(answer.refusal, f"application {evidence.user_name}",
+    return refused(answer.refusal, f"a token to application {evidence.user_name}",
                    {**facts, "application_id": evidence.user_name, "tenant": evidence.tenant_id})
 
 
@@ -264,4 +264,4 @@ CHECK = Check(
     judge=judge, needs=(NameEvidence, RegistryEvidence), reads=(LoginEvidence,), judges_with=(AccessTokenEvidence,),
     codes=("CREDENTIAL_EXPIRED_ERROR", "CREDENTIAL_USERNAME_ERROR", "CREDENTIAL_PASSWORD_ERROR",
            "ADMIN_USER_DISABLED_ERROR", "TOKEN_DISABLED_ERROR", "TOKEN_PASSWORD_EXPIRED_ERROR", "TOKEN_NOT_FOUND_ERROR",
-           "SCOPE_MAP_ERROR", *NUMBERS, "AAD_TOKEN_ERROR"))
+           "SCOPE_MAP_ERROR", *NUMBERS))

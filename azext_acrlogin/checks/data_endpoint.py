@@ -4,38 +4,26 @@
 # --------------------------------------------------------------------------------------------
 """Can the host that serves the layers be reached? Signing in never talks to it."""
 
-from dataclasses import dataclass, field
-from typing import Dict, List, Optional
+from typing import List, Optional
 from urllib.parse import urlsplit
 
 from azext_acrlogin.base.threads import side_by_side
+from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
+from azext_acrlogin.checks.registry_refusals import FORBIDDEN, common_refusal
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
-from azext_acrlogin.evidence import Evidence
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.data_endpoint import DataEndpointEvidence
 from azext_acrlogin.evidence.image import ImageEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.net.http import Answer
+from azext_acrlogin.protocol.registry_errors import client_address, error_text
 
 MOVES_LAYERS = {"pull", "push"}
 STORAGE = ".blob."  # in its hosts' names, in every cloud. It answers in XML, and never with a page for people:
 # https://learn.microsoft.com/rest/api/storageservices/status-and-error-codes2
-
-
-@dataclass
-class DataEndpointEvidence(Evidence):
-    """The hosts that layers come from, and why each could not be reached (None: it answered).
-
-    out_of_order: those that answer with a fault of their own.
-    pages: those that answer with HTML.
-    """
-
-    hosts: Dict[str, Optional[str]] = field(default_factory=dict)
-    out_of_order: List[str] = field(default_factory=list)
-    pages: List[str] = field(default_factory=list)
-    refused_by_proxy: List[str] = field(default_factory=list)
-    blob_status: Optional[int] = None
-    login_server: Optional[str] = None
+ERROR_BYTES = 4096  # more of a layer is not wanted
 
 
 def gather(context: Context, inputs: Inputs) -> DataEndpointEvidence:
@@ -51,19 +39,30 @@ def gather(context: Context, inputs: Inputs) -> DataEndpointEvidence:
     hosts: List[str] = list(registry.registry.data_endpoints[:5]) if registry else []
     if image and image.layer and token.access_token:
         blob = context.http.request(
-            "GET", f"https://{token.host}/v2/{token.repository}/blobs/{image.layer}", body_bytes=1,
+            "GET", f"https://{token.host}/v2/{token.repository}/blobs/{image.layer}", body_bytes=ERROR_BYTES,
             headers={"Authorization": f"Bearer {token.access_token.reveal()}"})
         evidence.blob_status = blob.status
-        host = _location_host(blob.headers.get("location", ""))
-        hosts = [host] if host and host != token.host else []
+        if blob.status is not None and blob.status >= 400:
+            evidence.refusal = blob
+        else:
+            host = _location_host(blob.headers.get("location", ""))
+            hosts = [host] if host and host != token.host else []
     answers = side_by_side(hosts, lambda host: context.http.request("GET", f"https://{host}/"))
-    evidence.hosts = {host: answer.failure.text if answer.failure else None for host, answer in zip(hosts, answers)}
+    evidence.hosts = {host: _why_unreached(answer) for host, answer in zip(hosts, answers)}
     evidence.out_of_order = [host for host, answer in zip(hosts, answers) if (answer.status or 0) >= 500]
     evidence.pages = [host for host, answer in zip(hosts, answers)
                       if "html" in answer.headers.get("content-type", "").lower()]
     evidence.refused_by_proxy = [host for host, answer in zip(hosts, answers)
                                  if answer.failure and answer.failure.kind == "proxy"]
     return evidence
+
+
+def _why_unreached(answer: Answer) -> Optional[str]:
+    """Also a refusal by the registry's network rules, which names the client's address; any other answer will do."""
+    if answer.failure:
+        return answer.failure.text
+    refused = answer.status == FORBIDDEN and client_address(answer.json)
+    return f"HTTP {FORBIDDEN}: {error_text(answer.json)}" if refused else None
 
 
 def _location_host(location: str) -> Optional[str]:
@@ -73,8 +72,11 @@ def _location_host(location: str) -> Optional[str]:
         return None
 
 
-def judge(asked: Question, evidence: DataEndpointEvidence, _inputs: Inputs) -> Judgement:
-    """An answer will do, a refusal, too; no answer is a finding, and a fault of the host's own leaves it open."""
+def judge(asked: Question, evidence: DataEndpointEvidence, inputs: Inputs) -> Judgement:
+    """An answer of the host will do; no answer is a finding, and a fault of its own leaves it open.
+
+    The login server, which is asked first and with a token, has to say where the layer is.
+    """
     if not MOVES_LAYERS & set(asked.actions):
         because = Because("you asked about neither pull nor push", by_choice=True)
         return Judgement("The data endpoint only serves layers, for pull and push.", skipped=because)
@@ -89,6 +91,8 @@ def judge(asked: Question, evidence: DataEndpointEvidence, _inputs: Inputs) -> J
         return Judgement.of(Finding.of("PROXY_ERROR", {
             "host": intercepted[0], "login_server": evidence.login_server,
             "layer_hosts": ", ".join(intercepted)}, "page"))
+    if evidence.refusal:
+        return _judge_refusal(asked, evidence.refusal, inputs)
     if evidence.out_of_order:
         reason = f"{', '.join(evidence.out_of_order)} answers with a server error (5xx)"
         return Judgement(f"Could not tell whether layers can be downloaded: {reason}.", unknown=Because(reason))
@@ -101,7 +105,25 @@ def judge(asked: Question, evidence: DataEndpointEvidence, _inputs: Inputs) -> J
                                      by_choice=True))
 
 
+def _judge_refusal(asked: Question, answer: Answer, inputs: Inputs) -> Judgement:
+    registry, token = inputs.get(RegistryEvidence), inputs.of(AccessTokenEvidence)
+    facts: Facts = {
+        "login_server": token.host, "host": token.host, "registry": registry.name if registry else None,
+        "subscription": registry.subscription_id if registry else None, "status": str(answer.status), "action": "pull",
+        "said": error_text(answer.json), "part": f"a layer of '{token.repository}'"}
+    finding = None
+    if answer.status != FORBIDDEN or client_address(answer.json):
+        finding = common_refusal(answer, f"https://{token.host}{answer.path}", facts, registry)
+    if finding is None and answer.status != 404 and "pull" in asked.actions:
+        finding = Finding.of("IMAGE_REFUSED_ERROR", facts)
+    if finding:
+        return Judgement.of(finding, correlation_id=answer.correlation_id)
+    reason = f"the registry answers {answer.status} for {facts['part']}"
+    return Judgement(f"Could not tell whether layers can be downloaded: {reason}.", unknown=Because(reason))
+
+
 CHECK = Check(
     name="data-endpoint", category=Category.NETWORK, title="Data endpoint", evidence=DataEndpointEvidence,
     gather=gather, judge=judge, needs=(AccessTokenEvidence,), reads=(RegistryEvidence, ImageEvidence),
-    codes=("CONNECTIVITY_DATA_ENDPOINT_ERROR", "PROXY_ERROR"))
+    codes=("CONNECTIVITY_DATA_ENDPOINT_ERROR", "PROXY_ERROR", "IMAGE_REFUSED_ERROR", "CONNECTIVITY_SERVER_ERROR",
+           "CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR"))

@@ -10,17 +10,19 @@ from urllib.parse import urlsplit
 from azext_acrlogin.azure.cli_login import TokenAnswer
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
+from azext_acrlogin.checks.entra_refusals import (
+    REGISTRY_AUDIENCE, assertion_of, cure, matching_credential, refused, unusable_file)
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
 from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.name import NameEvidence
-from azext_acrlogin.protocol.entra_errors import NUMBERS, Refusal, code_of, number_shown
+from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.protocol.entra_errors import NUMBERS, kind_of
 from azext_acrlogin.protocol.jwt import text_claim
 from azext_acrlogin.protocol.text import shown
 
-REGISTRY_AUDIENCE = "https://containerregistry.azure.net"  # what the CLI asks for unless it is told otherwise
-CERTIFICATE_NOT_LISTED = 700027
+OF_THE_AUDIENCE = ("no-resource", "resource-disabled", "not-preauthorised")  # kinds of refusals that may be its fault
 
 
 def gather(context: Context, inputs: Inputs) -> EntraTokenEvidence:
@@ -45,6 +47,7 @@ def describe(answer: TokenAnswer, audience: str) -> EntraTokenEvidence:
         evidence.error, evidence.error_codes = refusal.error, list(refusal.error_codes)
         evidence.suberror, evidence.server_text, evidence.trace_id = (
             refusal.suberror, refusal.description, refusal.trace_id)
+    evidence.assertion, evidence.file_fault = assertion_of(answer.assertion), answer.file_fault
     if answer.failure:
         evidence.failure_kind, evidence.failure_text = answer.failure.kind, answer.failure.text
     if answer.signed_out:
@@ -63,31 +66,34 @@ def judge(asked: Question, evidence: EntraTokenEvidence, inputs: Inputs) -> Judg
         return Judgement("No Entra token is needed.", skipped=Because(evidence.not_asked))
     if evidence.issued:
         return Judgement(f"Entra issued a token for {evidence.audience}")
-    pinned = None if evidence.audience == REGISTRY_AUDIENCE else evidence.audience
-    answer = evidence.token_answer or TokenAnswer()
-    return judge_token(answer, inputs.of(LoginEvidence), evidence.audience, asked.cloud.authority, pinned)
+    login, registry = inputs.of(LoginEvidence), inputs.get(RegistryEvidence)
+    name = registry.name if registry else None
+    as_manager = registry is not None and registry.authentication_as_arm == "enabled"
+    facts: Facts = {
+        "registry": None if login.in_cloud_shell else name,
+        "registry_from_cloud_shell": name if login.in_cloud_shell else None,
+        "manager_audience": asked.cloud.resource_manager if as_manager else None,
+        "cloud_shell_user": login.user_name if login.in_cloud_shell else None}
+    return judge_token(evidence.token_answer or TokenAnswer(), login, evidence.audience, asked.cloud.authority, facts)
 
 
 def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, authority: str,
-                pinned_audience: Optional[str] = None) -> Judgement:
+                of_registry: Optional[Facts] = None) -> Judgement:
     """What it means that no token for `audience` was issued to the identity of `login`.
 
     :param authority: the cloud's sign-in endpoint.
-    :param pinned_audience: the audience, where a setting of the CLI names it.
+    :param of_registry: what is known of the registry, where its audience is the one.
     """
-    facts: Facts = {"tenant": login.tenant_id, "user_name": login.user_name, "pinned_audience": pinned_audience,
-                    "audience": audience}
+    facts: Facts = {"tenant": login.tenant_id, "user_name": login.user_name, "audience": audience}
     if login.user_type == "servicePrincipal":
         facts["application_id"] = login.user_name
     assigned = login.account.assigned_identity if login.account else None
     if assigned and assigned.startswith("MSIClient-"):
         facts["identity_client_id"] = assigned.partition("-")[2]
     if answer.refusal:
-        application = facts.get("application_id")
-        unlisted = CERTIFICATE_NOT_LISTED in answer.refusal.error_codes
-        return Judgement.of(refused(answer.refusal, f"'{login.user_name}' a token for {audience}", {
-            **facts, "disabled_principal": application, "certificate_application": application if unlisted else None,
-        }), correlation_id=answer.refusal.correlation_id)
+        return _refused(answer, login, audience, facts, of_registry)
+    if answer.file_fault:
+        return Judgement.of(unusable_file(answer.file_fault, facts))
     if answer.signed_out:
         return Judgement.of(Finding.of("LOGIN_REQUIRED_ERROR", {**facts, "said": answer.signed_out},
                                        "signed-out"))
@@ -103,19 +109,22 @@ def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, author
         "host": None if failure.kind == "tls" else host}, "no-answer"))
 
 
-def refused(refusal: Refusal, what: str, facts: Facts) -> Finding:
-    """The finding for a refusal by Entra, or by an identity endpoint.
-
-    :param what: who is refused, and what.
-    """
-    return Finding.of(code_of(refusal), {
-        **facts, "refused": what, "error_number": number_shown(refusal),
-        "refuser": "The managed identity endpoint" if refusal.by_identity_endpoint else "Entra",
-        "said": shown(refusal.description, 300)}, "refused")
+def _refused(answer: TokenAnswer, login: LoginEvidence, audience: str, facts: Facts,
+             of_registry: Optional[Facts]) -> Judgement:
+    refusal = answer.refusal
+    assert refusal is not None
+    kind = kind_of(refusal)
+    known: Facts = {**facts, **cure(refusal, login, audience), **matching_credential(assertion_of(answer.assertion))}
+    if of_registry is not None and kind in OF_THE_AUDIENCE and audience != REGISTRY_AUDIENCE:
+        known["pinned_audience"] = audience  # a setting of the CLI names it
+    if of_registry is not None and kind in ("audience", "transient"):
+        known.update(of_registry)
+    return Judgement.of(refused(refusal, f"a token for {audience} to '{login.user_name}'", known),
+                        correlation_id=refusal.correlation_id)
 
 
 CHECK = Check(
     name="entra-token", category=Category.IDENTITY, title="Entra token", evidence=EntraTokenEvidence, gather=gather,
-    judge=judge, needs=(NameEvidence, LoginEvidence),
-    codes=(*NUMBERS, "AAD_MANAGED_IDENTITY_ERROR", "AAD_TOKEN_ERROR", "AAD_CONNECTIVITY_ERROR", "PROXY_ERROR",
-           "LOGIN_REQUIRED_ERROR"))
+    judge=judge, needs=(NameEvidence, LoginEvidence), judges_with=(RegistryEvidence,),
+    codes=(*NUMBERS, "AAD_MANAGED_IDENTITY_ERROR", "AAD_CONNECTIVITY_ERROR", "PROXY_ERROR", "LOGIN_REQUIRED_ERROR",
+           "CLI_SIGN_IN_FILES_ERROR"))

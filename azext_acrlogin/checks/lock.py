@@ -5,7 +5,8 @@
 """Is the repository, the tag or the manifest locked against what is wanted? No role helps against a lock.
 
 Locks: https://learn.microsoft.com/azure/container-registry/container-registry-image-lock. The registry answers 405
-with REGISTRY_DISALLOWED_OPERATION to what they forbid (azure-sdk-for-net#22827).
+with REGISTRY_DISALLOWED_OPERATION to what they forbid (azure-sdk-for-net#22827), and to reading an image that is in
+quarantine (https://github.com/Azure/acr/blob/main/docs/preview/quarantine/readme.md).
 """
 
 from dataclasses import dataclass, field
@@ -23,11 +24,14 @@ from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.json_text import member, text_member
 from azext_acrlogin.protocol.names import is_digest
+from azext_acrlogin.protocol.text import shown
 
 DISALLOWED = 405
 # Switched off, an attribute forbids these actions; deleting needs writing, too.
 FORBIDS = {"readEnabled": ("pull",), "writeEnabled": ("push", "delete"), "deleteEnabled": ("delete",)}
 PARTS = ("repository", "tag", "manifest")
+DELETING_THE_REPOSITORY = ("repository", "deleteEnabled", "delete")  # as a whole
+RELEASED = "Passed"  # the quarantine state of an image that may be pulled
 
 
 @dataclass
@@ -35,6 +39,7 @@ class LockEvidence(Evidence):
     """What is switched off, for each part that was asked: the repository, the tag, the manifest.
 
     actions: those that the question is about here.  unread: how each other part answered instead.
+    quarantine_state: the manifest's; None where it shows none.
     """
 
     actions: List[str] = field(default_factory=list)
@@ -43,6 +48,7 @@ class LockEvidence(Evidence):
     manifest: Optional[str] = None
     switched_off: Dict[str, List[str]] = field(default_factory=dict)
     unread: Dict[str, str] = field(default_factory=dict)
+    quarantine_state: Optional[str] = None
     not_asked: Optional[str] = None
 
 
@@ -60,10 +66,21 @@ def gather(context: Context, inputs: Inputs) -> LockEvidence:
     if token.access_token and token.granted.get("metadata-read"):
         headers = {"Authorization": f"Bearer {token.access_token.reveal()}"}
         base = f"https://{token.host}/acr/v1/{token.repository}"
-        _read_all(evidence, name.tag, lambda path: context.http.request("GET", base + path, headers=headers))
+        _read_all(evidence, _reference(evidence, name.tag, image),
+                  lambda path: context.http.request("GET", base + path, headers=headers))
     else:
         evidence.unread["repository"] = "the access token does not allow reading attributes"
     return evidence
+
+
+def _reference(evidence: LockEvidence, tag: Optional[str], image: Optional[ImageEvidence]) -> Optional[str]:
+    """The tag or digest in question: the one that was asked about, else the one that the registry refused."""
+    if image is None or "pull" not in evidence.actions:
+        return tag
+    if tag is None and evidence.actions != ["pull"]:
+        evidence.unread["tag"] = "no tag was named"
+        return None
+    return image.platform or tag or image.tag
 
 
 def _read_all(evidence: LockEvidence, reference: Optional[str], ask: Callable[[str], Answer]) -> None:
@@ -78,7 +95,10 @@ def _read_all(evidence: LockEvidence, reference: Optional[str], ask: Callable[[s
         digest = named if is_digest(named) and evidence.actions != ["push"] else None
     if digest:
         evidence.manifest = f"{evidence.repository}@{digest}"
-        _read(evidence, "manifest", ask(f"/_manifests/{digest}"))
+        answer = ask(f"/_manifests/{digest}")
+        _read(evidence, "manifest", answer)
+        state = text_member(_attributes(answer.json, "manifest"), "quarantineState")
+        evidence.quarantine_state = shown(state, 40) or None
 
 
 def _read(evidence: LockEvidence, part: str, answer: Answer) -> None:
@@ -103,23 +123,46 @@ def judge(_asked: Question, evidence: LockEvidence, inputs: Inputs) -> Judgement
         return Judgement(f"Not checked: {evidence.not_asked}.", skipped=Because(evidence.not_asked, by_choice=True))
     locks = _in_the_way(evidence)
     if locks:
-        return Judgement.of(Finding.of("IMAGE_LOCKED_ERROR", _facts(evidence, locks, inputs.get(RegistryEvidence))))
+        whole = all(lock == DELETING_THE_REPOSITORY for lock in locks)
+        return Judgement.of(Finding.of("IMAGE_LOCKED_ERROR", _facts(evidence, locks, inputs.get(RegistryEvidence)),
+                                       "repository" if whole else ""))
+    if "pull" in evidence.actions:
+        return Judgement.of(_refusal(evidence, inputs))
     what = f"'{evidence.image or evidence.manifest or evidence.repository}'"
     if evidence.unread:
         reason = next(iter(evidence.unread.values()))
         return Judgement(f"Cannot tell whether {what} is locked: {reason}.", unknown=Because(reason))
-    if "pull" in evidence.actions:
-        reason = "the registry blocks reading an image, but no lock explains it"
-        return Judgement(f"{what} is not locked, but the registry answers {DISALLOWED} when an image of it is read. "
-                         "That image may be locked or in quarantine, or a storage limit may be reached.",
-                         unknown=Because(reason))
     return Judgement(f"No lock on {what}")
 
 
 def _in_the_way(evidence: LockEvidence) -> List[Tuple[str, str, str]]:
-    """(part, attribute, action) for all that is switched off and would be needed."""
-    return [(part, attribute, action) for part in PARTS for attribute in evidence.switched_off.get(part, [])
-            for action in FORBIDS[attribute] if action in evidence.actions]
+    """(part, attribute, action) for all that is switched off and would be needed.
+
+    A repository that must not be deleted does not protect its images: those are deleted by their own attributes.
+    """
+    found = [(part, attribute, action) for part in PARTS for attribute in evidence.switched_off.get(part, [])
+             for action in FORBIDS[attribute] if action in evidence.actions]
+    about_an_image = evidence.image or evidence.manifest
+    return [lock for lock in found if not (about_an_image and lock == DELETING_THE_REPOSITORY)]
+
+
+def _refusal(evidence: LockEvidence, inputs: Inputs) -> Finding:
+    """The registry does not allow an image to be read, and no lock that was read forbids it."""
+    image, registry = inputs.get(ImageEvidence), inputs.get(RegistryEvidence)
+    what = evidence.image or evidence.manifest or f"{evidence.repository}"
+    facts: Facts = {
+        "registry": registry.name if registry else None, "image": what, "repository": evidence.repository,
+        "other_subscription": registry.other_subscription if registry else None, "action": "pull",
+        "part": f"the manifest of '{what}'", "status": str(DISALLOWED), "said": image.server_text if image else None}
+    if evidence.quarantine_state not in (None, RELEASED):
+        return Finding.of("IMAGE_QUARANTINED_ERROR", {**facts, "state": evidence.quarantine_state})
+    if evidence.unread:
+        return Finding.of("IMAGE_REFUSED_ERROR", {
+            **facts, "reason": next(iter(evidence.unread.values())), "unread_repository": evidence.repository},
+            "locks not read")
+    if registry is not None and registry.registry.quarantine == "enabled" and evidence.quarantine_state is None:
+        return Finding.of("IMAGE_REFUSED_ERROR", {**facts, "quarantined_image": what}, "quarantine")
+    return Finding.of("IMAGE_REFUSED_ERROR", facts, "not locked")
 
 
 def _facts(evidence: LockEvidence, locks: List[Tuple[str, str, str]], registry: Optional[RegistryEvidence]) -> Facts:
@@ -150,4 +193,4 @@ def _distinct(locks: List[Tuple[str, str, str]], part: str) -> List[str]:
 
 CHECK = Check(name="lock", category=Category.CLIENT, title="Lock", evidence=LockEvidence, gather=gather, judge=judge,
               needs=(AccessTokenEvidence, NameEvidence), reads=(ImageEvidence,), judges_with=(RegistryEvidence,),
-              codes=("IMAGE_LOCKED_ERROR",))
+              codes=("IMAGE_LOCKED_ERROR", "IMAGE_QUARANTINED_ERROR", "IMAGE_REFUSED_ERROR"))

@@ -68,7 +68,7 @@ def judge(_asked: Question, evidence: RefreshTokenEvidence, inputs: Inputs) -> J
         "tenant": token.tenant_id, "object_id": token.object_id, "audience": token.token_audience,
         "said": evidence.server_text,
         "odd_status": str(evidence.status) if evidence.status not in (None, 401) else None}
-    return Judgement.of(common_refusal(answer, url, facts, registry.public_network_access) or
+    return Judgement.of(common_refusal(answer, url, facts, registry) or
                         _refused(evidence, registry, token, facts), correlation_id=answer.correlation_id)
 
 

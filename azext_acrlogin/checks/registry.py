@@ -67,8 +67,8 @@ def judge(asked: Question, evidence: RegistryEvidence, inputs: Inputs) -> Judgem
     if evidence.found:
         return _judge_visible(asked, evidence, inputs)
     if not login or not login.account:
-        return Judgement("The registry was not looked up: you are not signed in to the Azure CLI.",
-                         unknown=Because("you are not signed in to the Azure CLI", permission=READ))
+        return Judgement("The registry was not looked up: the Azure CLI has no usable sign-in.",
+                         unknown=Because("the Azure CLI has no usable sign-in", permission=READ))
     if not evidence.login_server:
         return Judgement.of(Finding.of(
             "LOGIN_SERVER_ERROR", {**evidence.facts(), "active_cloud": asked.cloud.name}, "no suffix"))

@@ -24,11 +24,11 @@ THROTTLED = 429
 FORBIDDEN = 403
 
 
-def common_refusal(answer: Answer, where: str, facts: Facts, public_access: Optional[str]) -> Optional[Finding]:
+def common_refusal(answer: Answer, where: str, facts: Facts, registry: Optional[RegistryEvidence]) -> Optional[Finding]:
     """The finding for throttling, faults of the service and network rules; None for any other status.
 
     :param where: what was asked, for the message.
-    :param public_access: ARM's publicNetworkAccess, None when it could not be read.
+    :param registry: as far as it is known: its network rules and its service tier.
     """
     status, body = answer.status, answer.json
     known: Facts = {**facts, "where": where, "status": str(status)}
@@ -36,7 +36,8 @@ def common_refusal(answer: Answer, where: str, facts: Facts, public_access: Opti
         return Finding.of("PROXY_ERROR", known, "sign-in")
     known["said"] = error_text(body, "" if _is_html(answer) else answer.body)
     if status == THROTTLED:
-        return Finding.of("CONNECTIVITY_TOOMANYREQUESTS_ERROR", {**known, **waiting_time(answer.retry_after)})
+        return Finding.of("CONNECTIVITY_TOOMANYREQUESTS_ERROR", {
+            **known, **_limits(registry), **waiting_time(answer.retry_after)})
     if status is not None and status >= 500:
         return Finding.of("CONNECTIVITY_SERVER_ERROR", known)
     if status != FORBIDDEN:
@@ -45,7 +46,7 @@ def common_refusal(answer: Answer, where: str, facts: Facts, public_access: Opti
         known["content_type"] = shown(answer.headers.get("content-type") or "", 60)
         return Finding.of("PROXY_ERROR", known, "not the registry")
     address = client_address(body)
-    if public_access == "Disabled":
+    if registry is not None and registry.public_network_access == "Disabled":
         return Finding.of("CONNECTIVITY_FORBIDDEN_ERROR", {**known, "closed_out_address": address}, "closed")
     return Finding.of("CONNECTIVITY_FORBIDDEN_ERROR", {**known, "address": address}, "rules")
 
@@ -70,6 +71,15 @@ def no_answer(host: str, where: str, failure: Failure, connection: Optional[Conn
     if connection is None or connection.failure_kind and connection.host == host:
         return Judgement(finding.message, unknown=Because(f"no connection: {failure.text}", check="connection"))
     return Judgement.of(finding)
+
+
+def _limits(registry: Optional[RegistryEvidence]) -> Facts:
+    """Basic and Standard have the same limits, Premium has higher ones.
+
+    Source: https://learn.microsoft.com/azure/container-registry/container-registry-skus
+    """
+    tier = registry.registry.sku if registry else None
+    return {"highest_tier": tier} if tier == "Premium" else {"lower_tier": tier}
 
 
 def waiting_time(retry_after: Optional[str]) -> Facts:

@@ -17,6 +17,7 @@ from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.resource_manager import ResourceManagerEvidence
 from azext_acrlogin.protocol.entra_errors import NUMBERS
+from azext_acrlogin.protocol.text import shown
 
 
 def gather(context: Context, inputs: Inputs) -> ResourceManagerEvidence:
@@ -34,6 +35,8 @@ def _add(evidence: ResourceManagerEvidence, problem: ArmAnswer) -> None:
     if problem.status is not None:
         evidence.statuses.append(problem.status)
         evidence.error_text = evidence.error_text or problem.error_text
+    evidence.token_refused = evidence.token_refused or problem.refuses_token
+    evidence.claims_challenge = evidence.claims_challenge or shown(problem.claims_challenge or "", 2000) or None
     if problem.token_answer:
         evidence.token_answer = problem.token_answer
         failure = problem.token_answer.failure
@@ -47,7 +50,7 @@ def _add(evidence: ResourceManagerEvidence, problem: ArmAnswer) -> None:
 
 
 def judge(asked: Question, evidence: ResourceManagerEvidence, inputs: Inputs) -> Judgement:
-    """Unreachable or throttled is a warning; a refused token is judged as any refusal by Entra."""
+    """Unreachable or throttled is a warning, as is a refusal of the token; of one that Entra did not issue, Entra's."""
     if evidence.token_answer:
         return _without_token(asked, evidence.token_answer, inputs.of(LoginEvidence))
     if evidence.failure_kind == "proxy":
@@ -59,7 +62,21 @@ def judge(asked: Question, evidence: ResourceManagerEvidence, inputs: Inputs) ->
             "untrusted_host": _host(evidence) if untrusted else None, "host": None if untrusted else _host(evidence),
             "resource_manager": evidence.endpoint, **waiting_time(evidence.retry_after),
             "failure": evidence.failure_text or f"status {', '.join(map(str, sorted(set(evidence.statuses))))}"}))
+    if evidence.token_refused:
+        return _token_refused(asked, evidence, inputs.of(LoginEvidence))
     return Judgement(f"Azure Resource Manager at {evidence.endpoint}")
+
+
+def _token_refused(asked: Question, evidence: ResourceManagerEvidence, login: LoginEvidence) -> Judgement:
+    """With other credentials the CLI's login is only a means: nothing is found."""
+    is_user = login.user_type == "user"
+    finding = Finding.of("ARM_TOKEN_REFUSED_WARNING", {
+        "resource_manager": evidence.endpoint, "said": evidence.error_text, "tenant": login.tenant_id,
+        "claims_challenge": evidence.claims_challenge if is_user else None,
+        "application_id": login.user_name if login.user_type == "servicePrincipal" else None})
+    if asked.username:
+        return Judgement(finding.message, unknown=Because("Azure Resource Manager refuses the Azure CLI's token"))
+    return Judgement.of(finding)
 
 
 def _host(evidence: ResourceManagerEvidence) -> str:
@@ -79,5 +96,5 @@ def _without_token(asked: Question, refused: TokenAnswer, login: LoginEvidence) 
 CHECK = Check(
     name="resource-manager", category=Category.REGISTRY, title="Resource Manager", evidence=ResourceManagerEvidence,
     gather=gather, judge=judge, needs=(LoginEvidence, RegistryEvidence),
-    codes=("ARM_CONNECTIVITY_WARNING", *NUMBERS, "AAD_MANAGED_IDENTITY_ERROR", "AAD_TOKEN_ERROR",
-           "AAD_CONNECTIVITY_ERROR", "PROXY_ERROR", "LOGIN_REQUIRED_ERROR"))
+    codes=("ARM_CONNECTIVITY_WARNING", "ARM_TOKEN_REFUSED_WARNING", *NUMBERS, "AAD_MANAGED_IDENTITY_ERROR",
+           "AAD_CONNECTIVITY_ERROR", "PROXY_ERROR", "LOGIN_REQUIRED_ERROR", "CLI_SIGN_IN_FILES_ERROR"))

@@ -12,6 +12,8 @@ from azext_acrlogin.engine.question import ACTIONS, Question
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
 from azext_acrlogin.evidence.assignee import AssigneeEvidence
 from azext_acrlogin.evidence.credential import CredentialEvidence
+from azext_acrlogin.evidence.data_endpoint import DataEndpointEvidence
+from azext_acrlogin.evidence.image import ImageEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
 from azext_acrlogin.protocol.roles import CONTENT_ACTIONS
@@ -37,6 +39,8 @@ class Access:
 def access(asked: Question, evidence: Inputs) -> List[Access]:
     """All actions in the order of the help. :param evidence: of all checks."""
     decided = {**_by_roles(evidence), **_by_registry(evidence), **_by_refusal(asked, evidence), **_by_token(evidence)}
+    decided.update({action: (None, "accessToken", words) for action, words in _withheld(evidence).items()
+                    if decided.get(action, (None,))[0]})
     return [Access(action, action in asked.actions, *decided.get(action, (None, None, None))) for action in ACTIONS]
 
 
@@ -72,6 +76,12 @@ def _by_token(evidence: Inputs) -> Dict[str, Decided]:
     source = credential.access_source if credential and credential.access_source else "accessToken"
     return {action: (granted, source, _reason(action, granted, token, roles, credential))
             for action, granted in token.granted.items()}
+
+
+def _withheld(evidence: Inputs) -> Dict[str, str]:
+    """What this run met with when it made use of its token; a token that grants an action is not the last word."""
+    layers, image = evidence.get(DataEndpointEvidence), evidence.get(ImageEvidence)
+    return {**(layers.withheld if layers else {}), **(image.withheld if image else {})}
 
 
 def _reason(action: str, granted: bool, token: AccessTokenEvidence, roles: Dict[str, Decided],

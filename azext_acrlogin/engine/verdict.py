@@ -67,10 +67,11 @@ def _status(codes: List[str], missing: List[str]) -> Status:
 def _missing(asked: Question, evidence: Inputs, granted: List[Access]) -> List[str]:
     """What the question still needs an answer to, in words."""
     missing = [] if asked.assignee or _signed_in(asked, evidence) is not None else ["whether signing in works"]
-    open_actions = [entry.action for entry in granted if entry.asked and entry.granted is None]
-    if open_actions:
-        missing.append(f"whether {', '.join(open_actions)} is granted")
-    return missing
+    unknown = [entry for entry in granted if entry.asked and entry.granted is None]
+    undecided = [entry.action for entry in unknown if entry.by is None]
+    if undecided:
+        missing.append(f"whether {', '.join(undecided)} is granted")
+    return missing + [f"whether {entry.action} works, because {entry.by}" for entry in unknown if entry.by]
 
 
 def _signed_in(asked: Question, evidence: Inputs) -> Optional[bool]:

@@ -8,8 +8,18 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional
 
 from azext_acrlogin.azure.cli_login import TokenAnswer
+from azext_acrlogin.azure.sign_in_files import FileFault
 from azext_acrlogin.base.secret import Secret, unpublished
 from azext_acrlogin.evidence import Evidence
+
+
+@dataclass
+class Assertion:
+    """What the federated assertion that was refused says; `az login` keeps it."""
+
+    issuer: Optional[str]
+    subject: Optional[str]
+    audience: Optional[str]
 
 
 @dataclass
@@ -28,6 +38,8 @@ class EntraTokenEvidence(Evidence):
     suberror: Optional[str] = None
     server_text: Optional[str] = None
     trace_id: Optional[str] = None
+    assertion: Optional[Assertion] = None
+    file_fault: Optional[FileFault] = None
     failure_kind: Optional[str] = None
     failure_text: Optional[str] = None
     token: Optional[Secret] = unpublished(default=None)

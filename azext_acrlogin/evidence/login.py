@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import List, Optional
 
 from azext_acrlogin.azure.cli_login import Account
+from azext_acrlogin.azure.sign_in_files import FileFault
 from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.evidence import Evidence
 
@@ -26,6 +27,10 @@ class LoginEvidence(Evidence):
     subscription_state: Optional[str] = None
     subscriptions: int = 0
     in_cloud_shell: bool = False
+    broker: Optional[bool] = None  # whether Windows' account manager (WAM) signs users in
+    file_fault: Optional[FileFault] = None
+    asked_subscription: Optional[str] = None
+    repeated_subscription: Optional[str] = None
     account: Optional[Account] = unpublished(default=None)
     accounts: List[Account] = unpublished(default_factory=list)
 

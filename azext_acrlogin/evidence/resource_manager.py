@@ -23,4 +23,6 @@ class ResourceManagerEvidence(Evidence):
     failure_kind: Optional[str] = None
     retry_after: Optional[str] = None
     unreachable: bool = False
+    token_refused: bool = False
+    claims_challenge: Optional[str] = None  # in base64, as `az login --claims-challenge` takes it
     token_answer: Optional[TokenAnswer] = unpublished(default=None)

@@ -10,41 +10,66 @@ which carries Entra's own words. Source: 'Microsoft Entra authentication and aut
 
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, Optional, Tuple
+from typing import Any, Dict, FrozenSet, Optional, Tuple
 
 from azext_acrlogin.protocol.json_text import member, text_member
 from azext_acrlogin.protocol.text import shown
 
-NUMBERS: Dict[str, Iterable[int]] = {
-    "AAD_SESSION_EXPIRED_ERROR": (
-        50058, 50085, 50089, 50132, 50133, 50173, 54005, 70000, 70008, 70043, 160021, 700081, 700082, 700083, 700084),
-    "AAD_CONDITIONAL_ACCESS_ERROR": (
-        50002, 50005, 50072, 50074, 50076, 50078, 50079, 50097, 50127, 50129, 50131, 50155, 50158, 50187, 500021,
-        500022, 500212, 500213),
-    "AAD_CLIENT_SECRET_EXPIRED_ERROR": (1000502, 7000222),
-    "AAD_CLIENT_SECRET_INVALID_ERROR": (50012, 70002, 700027, 700030, 7000215, 7000216, 7000218),
-    "AAD_CLIENT_ASSERTION_ERROR": (
-        50013, 70021, 90061, 500133, 700021, 700024, 700211, 700212, 700213, 700229, 900612, 7002131, 7002138),
-    "AAD_APPLICATION_NOT_FOUND_ERROR": (700011, 700016, 7000229),
-    "AAD_TENANT_NOT_FOUND_ERROR": (50059, 50128, 90002, 90019, 900023),
-    "REGISTRY_CLOUD_ERROR": (90038, 900432),
-    "AAD_RESOURCE_NOT_REGISTERED_ERROR": (50001, 500011, 650052, 650057),
-    "AAD_ACCOUNT_ERROR": (
-        16000, 16003, 50014, 50020, 50034, 50053, 50055, 50056, 50057, 50064, 50125, 50126, 50135, 50142, 50144, 50177,
-        51004, 54000, 70001, 90072, 500014, 500200, 500208, 500571, 7000112, 50072001),
-    "AAD_CONSENT_ERROR": (50105, 65001, 65002, 65004, 65005, 501051, 650051, 650056, 1000031),
+KINDS: Dict[str, Tuple[str, Tuple[int, ...]]] = {  # of refusals: code and numbers; what cures one kind differs
+    "sign-in-again": ("AAD_SESSION_EXPIRED_ERROR", (
+        50058, 50085, 50089, 50132, 50133, 50139, 50143, 50173, 50197, 51006, 54005, 70000, 70008, 70043, 135011,
+        140001, 160021, 700020, 700081, 700082, 700083, 700084)),
+    "interaction": ("AAD_CONDITIONAL_ACCESS_ERROR", (50072, 50074, 50076, 50078, 50079, 50158)),
+    "device": ("AAD_CONDITIONAL_ACCESS_ERROR", (50005, 50097, 50127, 50129, 50155, 50187, 53000, 53001, 53002)),
+    "token-protection": ("AAD_CONDITIONAL_ACCESS_ERROR", (530084,)),
+    "device-code": ("AAD_CONDITIONAL_ACCESS_ERROR", (530036,)),
+    "policy": ("AAD_CONDITIONAL_ACCESS_ERROR", (50131,)),  # and the families below
+    "tenant-restrictions": ("AAD_CONDITIONAL_ACCESS_ERROR", (50002, 500021, 500022)),
+    "outbound": ("AAD_CONDITIONAL_ACCESS_ERROR", (500212,)),
+    "inbound": ("AAD_CONDITIONAL_ACCESS_ERROR", (500213,)),
+    "secret-expired": ("AAD_CLIENT_SECRET_EXPIRED_ERROR", (1000502, 7000222)),
+    "secret-wrong": ("AAD_CLIENT_SECRET_INVALID_ERROR", (50012, 70002, 700030, 7000215, 7000216, 7000218)),
+    "certificate": ("AAD_CLIENT_SECRET_INVALID_ERROR", (700027,)),
+    "assertion": ("AAD_CLIENT_ASSERTION_ERROR", (
+        50013, 50027, 50048, 90061, 700021, 700229, 700236, 700238, 900384, 900612, 7002138, 7002381)),
+    "assertion-time": ("AAD_CLIENT_ASSERTION_ERROR", (500133, 700024)),
+    "no-federation": ("AAD_CLIENT_ASSERTION_ERROR", (70021, 70025, 700211, 700212, 700213, 7002131)),
+    "no-application": ("AAD_APPLICATION_NOT_FOUND_ERROR", (700011, 700016, 7000229)),
+    "no-tenant": ("AAD_TENANT_NOT_FOUND_ERROR", (50059, 50128, 90002, 90019, 900023)),
+    "other-cloud": ("REGISTRY_CLOUD_ERROR", (90038, 900382, 900432)),
+    "no-resource": ("AAD_RESOURCE_NOT_REGISTERED_ERROR", (50001, 500011, 650052, 650054, 650057)),
+    "resource-disabled": ("AAD_RESOURCE_NOT_REGISTERED_ERROR", (500014,)),
+    "not-in-tenant": ("AAD_ACCOUNT_ERROR", (
+        16000, 16003, 50014, 50020, 50034, 50177, 51004, 90072, 500200, 500208, 500571)),
+    "disabled": ("AAD_ACCOUNT_ERROR", (50057,)),
+    "locked": ("AAD_ACCOUNT_ERROR", (50053,)),
+    "password": ("AAD_ACCOUNT_ERROR", (50055, 50056, 50064, 50125, 50126, 50135, 50142, 50144)),
+    "account": ("AAD_ACCOUNT_ERROR", (54000, 50072001)),
+    "application-disabled": ("AAD_ACCOUNT_ERROR", (70001, 7000112)),
+    "consent": ("AAD_CONSENT_ERROR", (65001, 65004, 65005, 90094, 90095, 90099, 650051, 650056, 1000031)),
+    "assignment": ("AAD_CONSENT_ERROR", (50105, 501051)),
+    "not-preauthorised": ("AAD_TOKEN_ERROR", (65002,)),
+    "transient": ("AAD_TOKEN_ERROR", (
+        50033, 50087, 50196, 90006, 90012, 90024, 90033, 90055, 90090, 90091, 90092, 90093)),
 }
-FAMILIES = (  # whole ranges that Entra gives to one kind of refusal, for numbers that are not among those above
-    (53_000, 53_999, "AAD_CONDITIONAL_ACCESS_ERROR"), (530_000, 530_999, "AAD_CONDITIONAL_ACCESS_ERROR"),
-    (90_090, 90_099, "AAD_CONSENT_ERROR"), (900_380, 900_389, "REGISTRY_CLOUD_ERROR"))
-CERTIFICATE_SIGNATURE = 700027  # one number for several reasons; only its text says whether the certificate expired
+NUMBERS: Dict[str, FrozenSet[int]] = {
+    code: frozenset(number for one, numbers in KINDS.values() if one == code for number in numbers)
+    for code, _ in KINDS.values()}
+FAMILIES = ((53_000, 53_999), (530_000, 530_999))  # ranges that Entra gives to refusals by policy
 SUBERRORS = {  # of Entra's interaction_required and invalid_grant answers, for numbers that are not known
-    "basic_action": "AAD_CONDITIONAL_ACCESS_ERROR", "additional_action": "AAD_CONDITIONAL_ACCESS_ERROR",
-    "message_only": "AAD_CONDITIONAL_ACCESS_ERROR", "protection_policy_required": "AAD_CONDITIONAL_ACCESS_ERROR",
-    "device_authentication_failed": "AAD_CONDITIONAL_ACCESS_ERROR",
-    "consent_required": "AAD_CONSENT_ERROR", "user_password_expired": "AAD_ACCOUNT_ERROR",
-    "token_expired": "AAD_SESSION_EXPIRED_ERROR", "bad_token": "AAD_SESSION_EXPIRED_ERROR",
+    "basic_action": "interaction", "additional_action": "policy", "message_only": "policy",
+    "protection_policy_required": "device", "device_authentication_failed": "device", "consent_required": "consent",
+    "user_password_expired": "password", "token_expired": "sign-in-again", "bad_token": "sign-in-again",
 }
+ERRORS = {  # of answers without a known number: OAuth's (RFC 6749, 4.1.2.1), MSAL's for the system's account manager
+    "temporarily_unavailable": "transient", "server_error": "transient", "broker_error": "broker",
+}
+CODES = {
+    **{kind: code for kind, (code, _) in KINDS.items()}, "certificate-expired": "AAD_CLIENT_SECRET_EXPIRED_ERROR",
+    "broker": "AAD_TOKEN_ERROR", "other": "AAD_TOKEN_ERROR", "audience": "AAD_MANAGED_IDENTITY_ERROR",
+    "endpoint": "AAD_MANAGED_IDENTITY_ERROR",
+}
+AUDIENCE_ERRORS = ("audiencenotsupported", "invalid_resource")  # of Cloud Shell's and of a machine's identity endpoint
 NUMBERS_READ = 10  # of one refusal; Entra gives one or two
 NUMBER = re.compile(r"\bAADSTS(\d{5,8})\b")
 
@@ -92,22 +117,25 @@ def _is_number(value: Any) -> bool:
 
 def code_of(refusal: Refusal) -> str:
     """The error code of the catalogue that a refusal stands for; AAD_TOKEN_ERROR when nothing more is known."""
-    if CERTIFICATE_SIGNATURE in refusal.error_codes and "expired" in refusal.description.lower():
-        return "AAD_CLIENT_SECRET_EXPIRED_ERROR"
-    for number in refusal.error_codes:
-        code = _code_of_number(number)
-        if code:
-            return code
-    if refusal.by_identity_endpoint:
-        return "AAD_MANAGED_IDENTITY_ERROR"
-    return SUBERRORS.get((refusal.suberror or "").lower(), "AAD_TOKEN_ERROR")
+    return CODES[kind_of(refusal)]
 
 
-def _code_of_number(number: int) -> Optional[str]:
-    for code, numbers in NUMBERS.items():
+def kind_of(refusal: Refusal) -> str:
+    """What cures a refusal: a key of CODES, where several kinds share a code."""
+    known = next(filter(None, map(_kind_of_number, refusal.error_codes)), None)
+    if known == "certificate":  # one number for several reasons; only its text says whether the certificate expired
+        return "certificate-expired" if "expired" in refusal.description.lower() else known
+    error = (refusal.error or "").lower()
+    if known or not refusal.by_identity_endpoint:
+        return known or SUBERRORS.get((refusal.suberror or "").lower()) or ERRORS.get(error, "other")
+    return "audience" if error in AUDIENCE_ERRORS else "endpoint"
+
+
+def _kind_of_number(number: int) -> Optional[str]:
+    for kind, (_, numbers) in KINDS.items():
         if number in numbers:
-            return code
-    return next((code for first, last, code in FAMILIES if first <= number <= last), None)
+            return kind
+    return "policy" if any(first <= number <= last for first, last in FAMILIES) else None
 
 
 def number_shown(refusal: Refusal) -> Optional[str]:

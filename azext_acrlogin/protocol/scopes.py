@@ -20,6 +20,11 @@ def repository_scope(repository: str) -> str:
     return f"repository:{repository}:{','.join(REPOSITORY_ACTIONS.values())}"
 
 
+def deleted_scope(repository: str) -> str:
+    """The scope for what soft delete keeps of a repository."""
+    return f"repository:{repository}:deleted_read"
+
+
 def granted_actions(claims: Optional[Mapping[str, Any]], repository: str, catalog: bool) -> Dict[str, bool]:
     """Which actions an access token grants; an action that its scopes did not ask for is not in the answer.
 

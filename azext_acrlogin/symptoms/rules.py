@@ -288,7 +288,8 @@ RULES: Tuple[Rule, ...] = (
           THROTTLED + r"|import|cach(e|ing) (rule|for)|upstream|source registry|error response is received|" + REFUSED),
          {"UPSTREAM_REGISTRY_ERROR": 0.7}, unless=r"push refers to"),
     Rule("The service answered that it is at fault itself.", (AT_FAULT,),
-         {"CONNECTIVITY_SERVER_ERROR": 0.8, "REGISTRY_STATE_ERROR": 0.2, "PROXY_ERROR": 0.15},
+         {"CONNECTIVITY_SERVER_ERROR": 0.8, "REGISTRY_STATE_ERROR": 0.2, "PROXY_ERROR": 0.15,
+          "REGISTRY_REPLICA_ERROR": 0.1},
          # the local engine's interface says 500 whatever the registry answered
          unless=r"\(http code 500\)|apierror|docker api responded|statuscode:500"),
     Rule("It fails sometimes only.", (SOMETIMES,),
@@ -309,8 +310,12 @@ RULES: Tuple[Rule, ...] = (
          unless=r"aadsts(?!50001\b|500011|650052)"),
     Rule("The registry disallows the operation itself, not the identity: mostly for a lock.",
          (r"operation is disallowed|disallowed_operation|(write|delete|read).?enabled\b|"
-          r"(image|tag|repository)\b.{0,20} (is )?locked",), {"IMAGE_LOCKED_ERROR": 0.85}),
-    Rule("Repository or tag is not there.", (NO_IMAGE,), {"IMAGE_NOT_FOUND_ERROR": 0.8}),
+          r"(image|tag|repository)\b.{0,20} (is )?locked",),
+         {"IMAGE_LOCKED_ERROR": 0.85, "IMAGE_QUARANTINED_ERROR": 0.3, "IMAGE_REFUSED_ERROR": 0.1,
+          "REGISTRY_STORAGE_ERROR": 0.15}),
+    Rule("The image is said to be in quarantine.", (r"quarantin",), {"IMAGE_QUARANTINED_ERROR": 0.8}),
+    Rule("Repository or tag is not there.", (NO_IMAGE,),
+         {"IMAGE_NOT_FOUND_ERROR": 0.8, "IMAGE_DELETED_ERROR": 0.15, "IMAGE_QUARANTINED_ERROR": 0.1}),
     Rule("The login server's address answers that it knows no such path: it is not a registry, or one being deleted.",
          (r"/v2/? failed with status: 404|/v2/?:? 404",),
          {"CONNECTIVITY_CHALLENGE_ERROR": 0.7, "REGISTRY_NOT_FOUND_ERROR": 0.3, "CONNECTIVITY_ADDRESS_ERROR": 0.3,
@@ -563,6 +568,16 @@ RULES: Tuple[Rule, ...] = (
           r"does not exist in msal token cache",),
          {"LOGIN_REQUIRED_ERROR": 0.85, "CLIENT_ENVIRONMENT_WARNING": 0.3, "AAD_SESSION_EXPIRED_ERROR": 0.15},
          unless=r"again to refresh permissions"),
+    Rule("A file of the Azure CLI's sign-in cannot be used.",
+         (r"msal_token_cache|service_principal_entries|azureprofile\.json|persistence(de|en)cryptionerror|"
+          r"key not valid for use in specified state|invalid certificate, please use a valid pem",),
+         {"CLI_SIGN_IN_FILES_ERROR": 0.85}),
+    Rule("The Azure CLI does not know the subscription.",
+         (r"subscription '[^']{1,80}' not (found\. check|recognized)|az account set' to select a subscription",),
+         {"CLI_SUBSCRIPTION_ERROR": 0.85}),
+    Rule("Resource Manager does not accept the token.",
+         (r"invalidauthenticationtoken|expiredauthenticationtoken|continuous access evaluation|insufficient_claims",),
+         {"ARM_TOKEN_REFUSED_WARNING": 0.7}),
     Rule("Azure's libraries found no login that they could use.",
          (r"credential.?unavailable|connect-azaccount|chainedtokencredential|azureclicredential|"
           r"azure cli authentication",),
@@ -580,7 +595,7 @@ RULES: Tuple[Rule, ...] = (
          (r"managedidentitycredential|169\.254\.169\.254|\bimds\b|identity_endpoint|identity not found|"
           r"multiple user.assigned|no default identity|failed to (acquire|get|retrieve) .{0,12}(token|credential from)|"
           r"defaultazurecredential|\bmsi\b|identit(y|ies) (does|do)(n't| not) exist|metadata/identity|"
-          r"metadata (endpoint|service)|provider azure|azure provider|pod.?identity",),
+          r"metadata (endpoint|service)|provider azure|azure provider|pod.?identity|supported msi token audience",),
          {"AAD_MANAGED_IDENTITY_ERROR": 0.7, "AAD_CLIENT_ASSERTION_ERROR": 0.3}),
     Rule("The identity can sign in and has no access anywhere.",
          (r"no access was configured|no subscriptions? (were |was )?found",), {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.75}),

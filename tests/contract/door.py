@@ -49,6 +49,8 @@ METHODS: Dict[str, Callable[[Arm], ArmAnswer]] = {
     "scope_map": lambda arm: arm.scope_map(ACCOUNT, REGISTRY, "readers"),
     "cache_rules": lambda arm: arm.cache_rules(ACCOUNT, REGISTRY),
     "credential_set": lambda arm: arm.credential_set(ACCOUNT, REGISTRY, "hub"),
+    "replications": lambda arm: arm.replications(ACCOUNT, REGISTRY),
+    "usages": lambda arm: arm.usages(ACCOUNT, REGISTRY),
     "role_assignments": lambda arm: arm.role_assignments(ACCOUNT, REGISTRY, "atScope()"),
     "deny_assignments": lambda arm: arm.deny_assignments(ACCOUNT, REGISTRY, "atScope()"),
     "eligible_roles": lambda arm: arm.eligible_roles(ACCOUNT, REGISTRY, "asTarget()"),
@@ -63,7 +65,7 @@ METHODS: Dict[str, Callable[[Arm], ArmAnswer]] = {
     "resource a task": lambda arm: arm.resource(ACCOUNT, f"{REGISTRY}/tasks/build"),
     "resource a slot": lambda arm: arm.resource(ACCOUNT, f"{GROUP}/providers/Microsoft.Web/sites/one/slots/staging"),
 }
-LISTS = ("registries", "tokens", "cache_rules", "role_assignments", "deny_assignments", "eligible_roles", "permissions",
+LISTS = ("registries", "tokens", "cache_rules", "replications", "role_assignments", "deny_assignments", "eligible_roles", "permissions",
          "resource_groups", "resources", "diagnostic_settings")
 
 

@@ -25,6 +25,8 @@ MODELS = {
     "microsoft.containerregistry/registries/scopemaps": ("registry", "scope_maps", "ScopeMap"),
     "microsoft.containerregistry/registries/cacherules": ("registry", "cache_rules", "CacheRule"),
     "microsoft.containerregistry/registries/credentialsets": ("registry", "credential_sets", "CredentialSet"),
+    "microsoft.containerregistry/registries/replications": ("registry", "replications", "Replication"),
+    "microsoft.containerregistry/registries/listusages": ("registry", "registries", "RegistryUsage"),
     "microsoft.authorization/roleassignments": ("authorization", "role_assignments", "RoleAssignment"),
     "microsoft.authorization/denyassignments": ("authorization", "deny_assignments", "DenyAssignment"),
     "microsoft.authorization/roledefinitions": ("authorization", "role_definitions", "RoleDefinition"),

@@ -104,6 +104,6 @@ def options_of(arguments) -> Dict[str, Any]:
             options["actions"] = tuple(values)
         elif name == "login-events":
             options["login_events"] = True
-        elif name not in ("client", "timeout"):
+        elif name not in ("client", "timeout", "subscription"):
             options[name.replace("-", "_")] = values[0]
     return options

@@ -70,7 +70,9 @@ def exists(read: Read, api_version: str = "") -> bool:
     known = azure_facts.members(read.type, api_version or read.api_version)
     if known is None:
         return False
-    at = azure_facts.tree(frozenset(path.lower() for path in known))
+    # A table holds a whole answer; what is read of a list is noted from its entries on.
+    entries = {path.partition("value[].")[2] for path in known if path.startswith("value[].")}
+    at = azure_facts.tree(frozenset(path.lower() for path in {*known, *entries}))
     for name in read.path.lower().replace("[]", ".[]").split("."):
         if "**" in at:
             return True

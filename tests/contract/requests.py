@@ -93,6 +93,8 @@ DECLARED: List[Declared] = [
     _registry(REGISTRY + "/scopeMaps/{name}", "registries/scopeMaps"),
     _registry(REGISTRY + "/cacheRules", "registries/cacheRules", query=NEXT_PAGE),
     _registry(REGISTRY + "/credentialSets/{name}", "registries/credentialSets"),
+    _registry(REGISTRY + "/replications", "registries/replications", query=NEXT_PAGE),
+    _registry(REGISTRY + "/listUsages", "registries/listUsages"),
 
     # Roles: https://learn.microsoft.com/rest/api/authorization.
     *_authorization(SCOPES, "roleAssignments", ("2022-04-01",), True,
@@ -159,6 +161,8 @@ DECLARED: List[Declared] = [
     Declared("registry", "GET", "/v2/{names}/tags/list", query=("n",)),
     Declared("registry", "GET", "/v2/{names}/manifests/{name}"),
     Declared("registry", "GET", "/v2/{names}/blobs/sha256:{name}"),
+    Declared("registry", "GET", "/v2/_catalog", query=("n",)),
+    Declared("registry", "GET", "/acr/v1/_deleted/{names}/_tags"),
     Declared("registry", "GET", "/acr/v1/{names}"),
     Declared("registry", "GET", "/acr/v1/{names}/_tags/{name}"),
     Declared("registry", "GET", "/acr/v1/{names}/_manifests/sha256:{name}"),

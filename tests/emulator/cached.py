@@ -8,6 +8,7 @@
 Status and wording of the refusals are from https://github.com/Azure/acr/issues/599, 754 and 893.
 """
 
+import re
 from dataclasses import replace
 
 from . import images
@@ -31,9 +32,22 @@ def answer(azure, registry, request):
     if rule.upstream == "throttled":
         return images.error(429, "TOOMANYREQUESTS", f"too many requests to source registry for cache rule "
                                                     f"'{rule_name}'.")
-    if rule.upstream == "missing":
+    if rule.upstream == "limited":
+        # Assumption: the source's words are handed on as they are; these are Docker Hub's.
+        return images.error(429, "TOOMANYREQUESTS", "You have reached your pull rate limit. You may increase the limit "
+                                                    "by authenticating and upgrading: "
+                                                    "https://www.docker.com/increase-rate-limit")
+    # Assumption: an official image of Docker Hub that is asked for without library/ is not found.
+    if rule.upstream == "missing" or re.fullmatch(r"docker\.io/[^/]+", _at_source(rule, name)):
         return images.error(404, "MANIFEST_UNKNOWN", "manifest unknown")
     return images.answer(azure, registry, replace(request, path=request.path.replace(name, rule.holds, 1)))
+
+
+def _at_source(rule, name):
+    """What the rule asks its source for: what ``*`` stands for in the target, it stands for in the source."""
+    if rule.source.endswith("*") and rule.target.endswith("*"):
+        return rule.source[:-1] + name[len(rule.target) - 1:]
+    return rule.source
 
 
 def _covers(target, name):

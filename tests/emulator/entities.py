@@ -71,6 +71,7 @@ class User(Principal):
     guest_in: dict[str, GuestAccount] = field(default_factory=dict)
     refresh_token_inactive: bool = False
     refresh_token_revoked: bool = False
+    resource_manager_wants: str = ""                             # claims that it demands of this user's tokens (JSON)
     must_use_mfa_for: list[str] = field(default_factory=list)
     blocked_by_conditional_access_for: list[str] = field(default_factory=list)
     consent_missing_for: list[str] = field(default_factory=list)
@@ -195,15 +196,27 @@ class ScopeMap:
 
 
 @dataclass
+class DeletedTag:
+    deleted_on: Moment = Moment(0)
+
+
+@dataclass
 class Repository:
-    """``switched_off`` holds attributes (``writeEnabled``) by tag or digest, ``*`` for the repository itself."""
+    """``switched_off`` holds attributes (``writeEnabled``) by tag or digest, ``*`` for the repository itself.
+
+    ``deleted`` are tags that soft delete keeps; ``quarantined`` those that no
+    scanner has released, which counts while the registry's policy is on, for everybody in the world.
+    """
     tags: list[str] = field(default_factory=lambda: ["v1"])
     switched_off: dict[str, list[str]] = field(default_factory=dict)
+    deleted: dict[str, DeletedTag] = field(default_factory=dict)
+    quarantined: list[str] = field(default_factory=list)
 
 
 @dataclass
 class CacheRule:
-    """``upstream`` is how the source answers: delivers, unauthorized, throttled or missing.
+    """``upstream`` is how the source answers: delivers, unauthorized, throttled, missing, or limited: throttled in its
+    own words.
 
     ``holds`` names a repository of this registry whose content stands for that of the source.
     """
@@ -212,6 +225,7 @@ class CacheRule:
     credential_set: str | None = None
     upstream: str = "delivers"
     holds: str = "samples/app"
+    identity: dict = field(default_factory=dict)                     # as ARM writes it
 
 
 @dataclass
@@ -226,6 +240,7 @@ class CredentialSet:
 class Replication:
     location: str = ""
     provisioning_state: str = "Succeeded"
+    display_status: str = "Ready"
     region_endpoint_enabled: bool = True
 
 
@@ -277,6 +292,7 @@ class Registry:
     tasks: dict[str, Task] = field(default_factory=dict)
     diagnostic_settings: dict[str, DiagnosticSetting] = field(default_factory=dict)
     hidden_from_resource_list: bool = False
+    used_bytes: int = 1048576
     blob_host: str = "weumanaged217.blob.core.windows.net"
     redirects_blobs: bool = True
 

@@ -78,6 +78,10 @@ def cloud_shell(azure, request):
         return Response.of_json({"error": {"code": "invalid_request", "message": "No user is signed in."}}, 400)
     user = azure.world.users[profile.principal]
     audience = request.form().get("resource", [""])[0]
+    if audience.rstrip("/") in azure.world.cloud_shell_lacks:    # as reported in Azure/CloudShell#484
+        return Response.of_json({"error": {
+            "code": "AudienceNotSupported",
+            "message": f"Audience {audience} is not a supported MSI token audience."}}, 400)
     try:
         token = _issue(azure, user, audience)
     except Refusal as refused:

@@ -16,6 +16,8 @@ import re
 import tarfile
 import threading
 import uuid
+from dataclasses import replace
+from email.message import Message
 
 from . import blobs
 from .http import Response
@@ -65,7 +67,8 @@ class ImageStore:
         self.manifests = {}             # (registry, repository): {tag or digest: (media type, content)}
         self._fill("", PUBLIC_IMAGES)
         for registry in world.registries.values():
-            self._fill(registry.name, {name: one.tags for name, one in registry.repositories.items()})
+            self._fill(registry.name, {name: [*one.tags, *one.deleted]
+                                       for name, one in registry.repositories.items()})
 
     def answer(self, azure, registry, request):
         """One request of the distribution API."""
@@ -89,7 +92,9 @@ class ImageStore:
 
     def _add_image(self, owner, name, tag):
         layer_tar = _tar({"hello.txt": f"{owner}/{name}:{tag}\n"})
-        layer = gzip.compress(layer_tar, mtime=0)
+        # Stored, and without the name of the system: the same bytes everywhere, so that a scenario can name a digest.
+        layer = gzip.compress(layer_tar, 0, mtime=0)
+        layer = layer[:9] + b"\xff" + layer[10:]
         config = json.dumps({"architecture": "amd64", "os": "linux", "config": {"Cmd": ["/hello.txt"]},
                              "created": "2020-01-01T00:00:00Z", "history": [{"created": "2020-01-01T00:00:00Z"}],
                              "rootfs": {"type": "layers", "diff_ids": [digest(layer_tar)]}}).encode()
@@ -172,6 +177,28 @@ def manifest_unknown(reference):
 def error(status, code, message, detail=None):
     return Response.of_json({"errors": [{"code": code, "message": message, **({"detail": detail} if detail else {})}]},
                             status)
+
+
+def refused():
+    """What a lock or a quarantine forbids."""
+    return error(405, "REGISTRY_DISALLOWED_OPERATION",
+                        "The operation is disallowed on this registry, repository or image. View troubleshooting steps "
+                        "at https://aka.ms/acr/faq/#why-does-my-pull-or-push-request-fail-with-disallowed-operation")
+
+
+def digests(azure, registry, request, name):
+    """Tag to digest of a repository's images; None when it is not there."""
+    accepting = Message()
+    accepting["Accept"] = MANIFEST
+
+    def ask(path):
+        return (azure.backend or azure.images).answer(azure, registry, replace(
+            request, method="GET", path=path, query={}, headers=accepting, body=b""))
+    listed = ask(f"/v2/{name}/tags/list")
+    if listed.status != 200:
+        return None
+    return {tag: ask(f"/v2/{name}/manifests/{tag}").headers["Docker-Content-Digest"]
+            for tag in json.loads(listed.body)["tags"]}
 
 
 def _tar(files):

@@ -8,7 +8,7 @@
 import uuid
 from ipaddress import ip_address, ip_network
 
-from . import cached, images, repository_api
+from . import cached, hidden_images, images, repository_api
 from .arm.registry_parts import scope_map_actions
 from .authorization import LEGACY_ACTIONS
 from .certificates import host_fits
@@ -225,7 +225,8 @@ def _distribution(azure, registry, request):
         return _challenge(azure, registry, request, needed)
     if not _in_service(azure.world, registry):
         return refusal(503, "UNAVAILABLE", "The registry is not available.")
-    return (repository_api.disallowed(azure, registry, request) or cached.answer(azure, registry, request) or
+    return (hidden_images.answer(azure, registry, request) or repository_api.disallowed(azure, registry, request) or
+            cached.answer(azure, registry, request) or
             _api(request).answer(azure, registry, request))
 
 

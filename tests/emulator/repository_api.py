@@ -14,10 +14,9 @@ with 405 REGISTRY_DISALLOWED_OPERATION (azure-sdk-for-net#22827), for a push whe
 import json
 import re
 from dataclasses import replace
-from email.message import Message
 from urllib.parse import unquote
 
-from . import images
+from . import hidden_images, images
 from .http import Response
 
 ATTRIBUTES = ("deleteEnabled", "listEnabled", "readEnabled", "writeEnabled")
@@ -30,8 +29,8 @@ def needed_scope(request):
     if request.path == "/acr/v1/_catalog":
         return images.CATALOG
     match = _PATHS.fullmatch(unquote(request.path))
-    return "repository", match["name"] if match else "", {
-        "PATCH": "metadata_write", "DELETE": "delete"}.get(request.method, "metadata_read")
+    return hidden_images.needed_scope(request) or ("repository", match["name"] if match else "", {
+        "PATCH": "metadata_write", "DELETE": "delete"}.get(request.method, "metadata_read"))
 
 
 def answer(azure, registry, request):
@@ -43,16 +42,18 @@ def answer(azure, registry, request):
     if not match or request.method not in ("GET", "PATCH"):
         return images.error(404, "UNSUPPORTED", "The operation is unsupported.")
     name, about = match["name"], {"registry": registry.login_server, "imageName": match["name"]}
-    digests = _digests(azure, registry, request, name)
-    if digests is None:
+    tags = images.digests(azure, registry, request, name)
+    if tags is None:
         return images.error(404, "NAME_UNKNOWN", f"repository \"{name}\" is not found")
     if request.method == "PATCH":
         _switch(registry, name, match["reference"] or WHOLE, json.loads(request.body))
     made = {"createdTime": "2022-12-13T09:17:12.7481133Z", "lastUpdateTime": "2022-12-13T09:17:12.7481133Z"}
-    known = {"tags": [{"name": tag, "digest": digest, **made, "signed": False} for tag, digest in digests.items()],
-             "manifests": [{"digest": digest, **made} for digest in sorted(set(digests.values()))]}
+    known = {"tags": [{"name": tag, "digest": digest, **made, "signed": False} for tag, digest in tags.items()],
+             "manifests": [{"digest": digest, **made} for digest in sorted(set(tags.values()))]}
     for entry in known["tags"] + known["manifests"]:
         entry["changeableAttributes"] = _attributes(registry, name, entry.get("name") or entry["digest"])
+    for entry in known["manifests"]:
+        entry["changeableAttributes"] |= hidden_images.quarantine_state(registry, name, entry["digest"], tags)
     if match["reference"]:
         one = next((entry for entry in known[match["kind"]]
                     if match["reference"] in (entry.get("name"), entry["digest"])), None)
@@ -73,32 +74,17 @@ def disallowed(azure, registry, request):
     if kind != "manifests":
         return None
     locked = _switched_off(registry, name)
-    parts = {WHOLE, reference}
+    parts = {reference}
     if request.method != "PUT":      # which puts another manifest in the place of the one that bears the tag
-        parts.add((_digests(azure, registry, request, name) or {}).get(reference))
+        parts.add((images.digests(azure, registry, request, name) or {}).get(reference))
     off = {attribute for part in parts for attribute in locked.get(part, ())}
+    # "Protect a repository from deletion": individual images can still be updated or deleted.
+    off |= {attribute for attribute in locked.get(WHOLE, ()) if attribute != "deleteEnabled"}
     forbidding = {"PUT": {"writeEnabled"}, "DELETE": {"writeEnabled", "deleteEnabled"}}.get(
         request.method, {"readEnabled"})
     if not off & forbidding:
         return None
-    return images.error(405, "REGISTRY_DISALLOWED_OPERATION",
-                        "The operation is disallowed on this registry, repository or image. View troubleshooting steps "
-                        "at https://aka.ms/acr/faq/#why-does-my-pull-or-push-request-fail-with-disallowed-operation")
-
-
-def _digests(azure, registry, request, name):
-    """Tag to digest of a repository's images; None when it is not there."""
-    accepting = Message()
-    accepting["Accept"] = images.MANIFEST
-
-    def ask(path):
-        return (azure.backend or azure.images).answer(azure, registry, replace(
-            request, method="GET", path=path, query={}, headers=accepting, body=b""))
-    listed = ask(f"/v2/{name}/tags/list")
-    if listed.status != 200:
-        return None
-    return {tag: ask(f"/v2/{name}/manifests/{tag}").headers["Docker-Content-Digest"]
-            for tag in json.loads(listed.body)["tags"]}
+    return images.refused()
 
 
 def _switched_off(registry, name):

@@ -48,6 +48,7 @@ class World:
     runs_on: str = ""                                # the host that the identity endpoints answer for
     cloud: CloudLimits = field(default_factory=CloudLimits)
     known_audiences: list[str] = field(default_factory=list)
+    cloud_shell_lacks: list[str] = field(default_factory=list)   # audiences that Cloud Shell's endpoint does not issue
     tenants: dict[str, Tenant] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)

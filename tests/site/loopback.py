@@ -19,6 +19,7 @@ from tests.emulator.tokens import Keys
 from .client import password_of
 from .homes import AZ
 from .leftovers import make_folder
+from .sign_in_files import spoil
 from .site import PASSWORD_VARIABLE, WORLD
 
 
@@ -63,6 +64,7 @@ class LoopbackSite:
         shutil.copytree(profile, home / ".azure")
         if scenario.without_access_tokens:
             forget_access_tokens(home / ".azure")
+        spoil(home / ".azure", scenario.sign_in_files)
 
     def environment(self, scenario):
         """The whole environment of a command in the situation."""

@@ -23,6 +23,7 @@ from .dns import WORDS
 from .engine import Engine
 from .namespace import Namespace
 from .processes import Server
+from .sign_in_files import spoil
 
 ROOT = Path(__file__).resolve().parents[2]
 WORLD = ROOT / "tests" / "worlds" / "contoso.yaml"
@@ -97,6 +98,7 @@ class Site:
         put_programs(scenario.client, self._homes.programs, CONTAINER_CLIENTS)
         put_config(scenario.client, self._homes.home(scenario.user), self.world, self._keys)
         self._homes.give_away()
+        spoil(self._homes.home(scenario.user) / ".azure", scenario.sign_in_files)
         self._engine.be(scenario.client.daemon, scenario.network.hosts)
 
     def environment(self, scenario):

@@ -5,6 +5,7 @@
 
 """Azure Resource Manager: who calls, which route, whether it is allowed, and ARM's errors."""
 
+import base64
 from datetime import datetime, timezone
 from urllib.parse import unquote
 
@@ -123,6 +124,14 @@ def authenticate(azure, request):
         # Assumption: tokens of a tenant that is gone are invalid.
         raise _invalid("InvalidAuthenticationToken", "The access token is invalid.")
     principal = azure.world.principal_by_object_id(claims["oid"])
+    if isinstance(principal, User) and principal.resource_manager_wants:
+        # Assumption: the words; the form is that of a challenge of Microsoft Graph, as reported.
+        reason = "Continuous access evaluation resulted in challenge with result: InteractionRequired"
+        wanted = base64.b64encode(principal.resource_manager_wants.encode()).decode()
+        raise ArmError(401, "InvalidAuthenticationToken", reason,
+                       WWW_Authenticate='Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/'
+                                        f'oauth2/authorize", error_description="{reason}", '
+                                        f'error="insufficient_claims", claims="{wanted}"')
     name = principal.user_principal_name if isinstance(principal, User) else claims["appid"]
     return Caller(claims["oid"], tenant, name)
 

@@ -69,9 +69,11 @@ def regenerate_credential(context):
 
 @route("GET", REGISTRY + "/listUsages", f"{REGISTRY_TYPE}/listUsages/read")
 def list_usages(context):
-    find_registry(context)
+    registry = find_registry(context)
+    # The limit of Size is what the tier includes, as Get-AzContainerRegistryUsage's documentation shows it.
+    included = {"Basic": 10, "Standard": 100, "Premium": 500}[registry.sku] << 30
     return Response.of_json({"value": [
-        {"name": "Size", "limit": 536870912000, "currentValue": 1048576, "unit": "Bytes"},
+        {"name": "Size", "limit": included, "currentValue": registry.used_bytes, "unit": "Bytes"},
         {"name": "Webhooks", "limit": 500, "currentValue": 0, "unit": "Count"},
         {"name": "ScopeMaps", "limit": 50000, "currentValue": 5, "unit": "Count"},
         {"name": "Tokens", "limit": 50000, "currentValue": 1, "unit": "Count"}]})

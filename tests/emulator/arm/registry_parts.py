@@ -72,16 +72,14 @@ def scope_map_update(context):
     return context.reply(_scope_map(context.world, registry, name))
 
 
-@route("GET", REGISTRY + "/replications", f"{REGISTRY_TYPE}/replications/read")
-def replications(context):
+@route("PATCH", REGISTRY + "/replications/{name}", f"{REGISTRY_TYPE}/replications/write")
+def replication_update(context):
     registry = find_registry(context)
-    base = f"{context.world.registry_id(registry)}/replications"
-    return context.listing([
-        {"id": f"{base}/{name}", "name": name, "type": f"{REGISTRY_TYPE}/replications", "location": r.location or name,
-         "tags": {}, "properties": {"provisioningState": r.provisioning_state,
-                                    "regionEndpointEnabled": r.region_endpoint_enabled,
-                                    "zoneRedundancy": "Disabled", "status": {"displayStatus": "Ready"}}}
-        for name, r in registry.replications.items()])
+    name = _find(context, registry.replications)
+    properties = context.body().get("properties", {})
+    if properties.get("regionEndpointEnabled") is not None:
+        registry.replications[name].region_endpoint_enabled = properties["regionEndpointEnabled"]
+    return context.reply(_replication(context.world, registry, name))
 
 
 @route("GET", REGISTRY + "/privateEndpointConnections", f"{REGISTRY_TYPE}/privateEndpointConnections/read")
@@ -109,14 +107,24 @@ def _find(context, items):
     return name
 
 
+def _replication(world, registry, name):
+    one = registry.replications[name]
+    return {"id": f"{world.registry_id(registry)}/replications/{name}", "name": name,
+            "type": f"{REGISTRY_TYPE}/replications", "location": one.location or name, "tags": {},
+            "properties": {"provisioningState": one.provisioning_state, "zoneRedundancy": "Disabled",
+                           "regionEndpointEnabled": one.region_endpoint_enabled,
+                           "status": {"displayStatus": one.display_status}}}
+
+
 def _cache_rule(world, registry, name):
     rule, base, made = registry.cache_rules[name], world.registry_id(registry), world.now() - 30 * 86400
     properties = {"sourceRepository": rule.source, "targetRepository": rule.target, "creationDate": with_offset(made),
                   "provisioningState": "Succeeded"}
     if rule.credential_set:
         properties["credentialSetResourceId"] = f"{base}/credentialSets/{rule.credential_set}"
-    return {"type": f"{REGISTRY_TYPE}/cacheRules", "id": f"{base}/cacheRules/{name}", "name": name,
-            "systemData": system_data(made), "properties": properties}
+    shown = {"type": f"{REGISTRY_TYPE}/cacheRules", "id": f"{base}/cacheRules/{name}", "name": name,
+             "systemData": system_data(made), "properties": properties}
+    return shown | ({"identity": rule.identity} if rule.identity else {})
 
 
 def _credential_set(world, registry, name):
@@ -185,6 +193,7 @@ def _readable(kind, names, record):
         return context.reply(record(context.world, registry, _find(context, names(registry))))
 
 
+_readable("replications", lambda registry: registry.replications, _replication)
 _readable("tokens", lambda registry: registry.tokens, _token)
 _readable("scopeMaps", lambda registry: [*SYSTEM_SCOPE_MAPS, *registry.scope_maps], _scope_map)
 _readable("cacheRules", lambda registry: registry.cache_rules, _cache_rule)
