@@ -13,6 +13,7 @@ from azext_acrlogin.evidence.connection import ConnectionEvidence
 from azext_acrlogin.evidence.dns import DnsEvidence
 from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.resource_manager import ResourceManagerEvidence
 from tests.inputs import inputs
 
@@ -101,10 +102,11 @@ def test_errors_come_before_warnings_and_categories_have_an_order():
 
 
 def test_a_guessed_host_says_nothing_while_nobody_can_be_asked():
-    for guessed, expected in ((True, ["LOGIN_REQUIRED_ERROR"]),
+    dns = result("dns", "CONNECTIVITY_DNS_ERROR", evidence=DnsEvidence(HOST, fault="not-found", guessed=True))
+    for derived, expected in ((True, ["LOGIN_REQUIRED_ERROR"]),
                               (False, ["LOGIN_REQUIRED_ERROR", "CONNECTIVITY_DNS_ERROR"])):
-        dns = result("dns", "CONNECTIVITY_DNS_ERROR", evidence=DnsEvidence(HOST, fault="not-found", guessed=guessed))
-        assert named(dns, result("login", "LOGIN_REQUIRED_ERROR")) == expected
+        registry = result("registry", evidence=RegistryEvidence("myregistry", login_server_derived=derived))
+        assert named(dns, registry, result("login", "LOGIN_REQUIRED_ERROR")) == expected
 
 
 def test_a_client_without_a_login_is_a_consequence_of_a_sign_in_that_fails():

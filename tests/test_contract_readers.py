@@ -89,7 +89,7 @@ def evidence_of(body):
         found = {"name": SimpleNamespace(registry_name=name, host=None, subscription=None, resource_group=None,
                                          derived_login_server=f"{name}.azurecr.io", regional=False),
                  "login": SimpleNamespace(accounts=[RECORDED_ACCOUNT])}
-        return registry_check.gather(SimpleNamespace(arm=arm), inputs(found))
+        return registry_check.gather(SimpleNamespace(arm=arm, asked=SimpleNamespace(timeout_seconds=1)), inputs(found))
 
 
 @pytest.mark.parametrize("one", recorded("registries"), ids=lambda one: f"{one.api_version}-{one.body['name']}")
@@ -360,7 +360,7 @@ def test_private_endpoints(monkeypatch, state):
         context = SimpleNamespace(arm=arm, asked=SimpleNamespace(
             timeout_seconds=1, cloud=SimpleNamespace(registry_suffix=".azurecr.io")))
         found = private_endpoint.gather(context, inputs({
-            "registry": registry, "dns": SimpleNamespace(addresses=["10.1.0.5"], proxy=None)}))
+            "registry": registry, "dns": SimpleNamespace(addresses=["10.1.0.5"], proxy=None, alias=None)}))
     approved = state == "Approved"
     assert found.approved == ([connection["properties"]["privateEndpoint"]["id"]] if approved else [])
     if approved:

@@ -8,6 +8,7 @@ import base64
 import json
 import time
 import zlib
+from pathlib import Path
 
 import pytest
 
@@ -181,6 +182,14 @@ def test_resource_manager(bench, name):
     assert run.check("registry")["status"] not in ("passed", "crashed")
 
 
+@pytest.mark.parametrize("behaviour", [SERVERS["body-by-the-byte"][0], None])
+def test_resource_manager_without_an_end(bench, behaviour):
+    """It is what is wrong, and the sign-in to the login server that follows from the name is tried meanwhile."""
+    run, _ = _diagnose(bench, {MANAGEMENT: behaviour})
+    assert run.report["errorCodes"] == ["ARM_CONNECTIVITY_WARNING"]
+    assert {run.check(name)["status"] for name in ("challenge", "refresh-token", "access-token")} == {"passed"}
+
+
 @pytest.mark.parametrize("server", [
     f"{STRANGER}/?{HOST}", f"{STRANGER}#.azurecr.io", f"{HOST}@{STRANGER}", ESCAPES + HOST])
 def test_login_server_that_is_no_host(bench, server):
@@ -248,20 +257,37 @@ def test_managed_identity_endpoint(bench, name):
     assert run.check("entra-token")["status"] in ("failed", "unknown")
 
 
-BUNDLES = {"missing": None, "of-text": b"no certificate", "folder": "folder"}
+BUNDLES = {"missing": (None, "does not exist"), "of-text": (b"no certificate", "contains no certificates"),
+           "folder": ("folder", ""), "damaged": ("damaged", "holds a damaged certificate, which begins on line 2")}
 
 
 @pytest.mark.parametrize("name", BUNDLES)
 def test_certificate_bundle(bench, tmp_path, name):
-    bundle, content = tmp_path / "bundle", BUNDLES[name]
+    bundle, (content, fault) = tmp_path / "bundle", BUNDLES[name]
+    environment = bench.environment(drop_access_tokens=True)
     if content == "folder":
         bundle.mkdir()
+    elif content == "damaged":
+        good = Path(environment["REQUESTS_CA_BUNDLE"]).read_text(encoding="ascii")
+        first = good[:good.index("-----END")]
+        bundle.write_text(f"# the company's own\n{first[:200]}%%{first[202:]}-----END CERTIFICATE-----\n{good}",
+                          encoding="ascii")
     elif content:
         bundle.write_bytes(content)
-    run = require(bench.diagnose({**bench.environment(drop_access_tokens=True), "REQUESTS_CA_BUNDLE": str(bundle)}))
+    run = require(bench.diagnose({**environment, "REQUESTS_CA_BUNDLE": str(bundle)}))
     assert run.report["errorCodes"] == ["CONNECTIVITY_SSL_ERROR"]
-    if content != "folder":
-        assert f"REQUESTS_CA_BUNDLE names {bundle}" in run.report["summary"]
+    if fault:
+        assert f"REQUESTS_CA_BUNDLE names {bundle}, which {fault}" in run.report["summary"]
+        assert run.report["fix"]["description"].startswith("Point the environment variable REQUESTS_CA_BUNDLE")
+
+
+def test_log_of_keys_that_cannot_be_written(bench, tmp_path):
+    log = tmp_path / "missing" / "keys"
+    environment = bench.environment(drop_access_tokens=True)
+    run = require(bench.diagnose({**environment, "SSLKEYLOGFILE": str(log)}))
+    assert run.report["errorCodes"] == ["CONNECTIVITY_SSL_ERROR"]
+    assert f"SSLKEYLOGFILE names {log}, which cannot be written" in run.report["summary"]
+    assert run.report["fix"]["description"].startswith("Remove the environment variable SSLKEYLOGFILE.")
 
 
 def test_verification_that_is_switched_off(bench):

@@ -299,6 +299,9 @@ def test_the_encryption_key_is_judged_where_it_can_be_read():
     assert judge(customer_managed=None).status is Status.UNKNOWN
 
 
+DENIAL = Answer(HOST, "/oauth2/exchange", 403, {"content-type": "application/json"}, DENIED)
+
+
 # ---- The way to the registry ---------------------------------------------------------------------------------------
 
 def judge_addresses(evidence, seen, failure="timeout", certificate_fault=None, line=None, fault=None, proxy_url=None,
@@ -348,20 +351,29 @@ def test_an_address_that_blocks_the_name(address):
 
 def test_a_public_address_where_only_private_access_is_allowed():
     evidence = addresses(PUBLIC, access="Disabled")
-    refused = RefreshTokenEvidence(HOST, 403)
+    refused = RefreshTokenEvidence(HOST, 403, answer=DENIAL)
     assert judge_addresses(evidence, visible(), None, refresh_token=refused) == ["CONNECTIVITY_PRIVATE_LINK_ERROR"]
     assert judge_addresses(evidence, visible(), "timeout") == ["CONNECTIVITY_PRIVATE_LINK_ERROR"]
-    token = AccessTokenEvidence(HOST, "samples/app", False, 403)
+    token = AccessTokenEvidence(HOST, "samples/app", False, 403, answer=DENIAL)
     assert judge_addresses(evidence, visible(), None, access_token=token) == ["CONNECTIVITY_PRIVATE_LINK_ERROR"]
     for other in (replace(evidence, public_network_access="Enabled"), replace(evidence, public_network_access=None),
                   replace(evidence, approved=[])):
         assert judge_addresses(other, visible(), None, refresh_token=refused) == []
     assert judge_addresses(evidence, visible(), None) == []
+    for kind in ("tls", "malformed"):  # something on the way answered
+        assert judge_addresses(evidence, visible(), kind) == []
+
+
+def test_a_page_that_refuses_beside_a_private_endpoint():
+    """It is that of a gateway on the way, and says nothing of the registry's front end."""
+    page = Answer(HOST, "/oauth2/exchange", 403, {"content-type": "text/html"}, "<html>blocked</html>")
+    refused = RefreshTokenEvidence(HOST, 403, answer=page)
+    assert judge_addresses(addresses(PUBLIC, access="Disabled"), visible(), None, refresh_token=refused) == []
 
 
 def test_a_proxy_that_leads_to_the_public_address():
     evidence = addresses(access="Disabled")
-    refused = RefreshTokenEvidence(HOST, 403)
+    refused = RefreshTokenEvidence(HOST, 403, answer=DENIAL)
     through = {"failure": None, "proxy_url": "http://proxy:3128"}
     assert judge_addresses(evidence, visible(), refresh_token=refused, **through) == ["CONNECTIVITY_PRIVATE_LINK_ERROR"]
     assert judge_addresses(replace(evidence, approved=[]), visible(), refresh_token=refused, **through) == []
@@ -402,8 +414,9 @@ def test_how_a_connection_ends():
     for kind, code in (("timeout", "CONNECTIVITY_TIMEOUT_ERROR"), ("unreachable", "CONNECTIVITY_TIMEOUT_ERROR"),
                        ("refused", "CONNECTIVITY_REFUSED_ERROR"), ("reset", "CONNECTIVITY_RESET_ERROR"),
                        ("tls", "CONNECTIVITY_SSL_ERROR"), ("proxy", "PROXY_ERROR"), ("dns", "CONNECTIVITY_DNS_ERROR")):
-        assert codes(connection.judge(asked(), ConnectionEvidence(HOST, None, kind, "x"), found())) == [code]
-    assert codes(connection.judge(asked(), ConnectionEvidence(HOST, 503), found())) == []
+        evidence = ConnectionEvidence(HOST, None, kind, "x")
+        assert codes(connection.judge(asked(), evidence, found(dns=DnsEvidence(HOST)))) == [code]
+    assert codes(connection.judge(asked(), ConnectionEvidence(HOST, 503), found(dns=DnsEvidence(HOST)))) == []
 
 
 @pytest.mark.parametrize("skews, expected", [
@@ -441,10 +454,15 @@ def test_the_clock_without_any_date():
 
 
 def test_a_proxy_is_to_blame_only_for_what_it_said():
-    def judge(*refusals):
-        return codes(proxy.judge(asked(), ProxyEvidence(HOST, "http://proxy:3128", list(refusals)), found()))
-    assert judge(f"{HOST}: status 407") == ["PROXY_ERROR"]
-    assert judge() == []
+    def judge(**failures):
+        return proxy.judge(asked(), ProxyEvidence(HOST, "http://proxy:3128", list(failures), failures), found())
+    blocking = Failure("proxy", "status 403", proxy_status=403, proxy="http://proxy:3128")
+    asking = replace(blocking, proxy_status=407)
+    both = judge(one=blocking, two=asking, three=blocking)
+    assert codes(both) == ["PROXY_ERROR"]
+    assert both.findings[0].facts["stopped_hosts"] == "one, three" and not both.findings[0].facts["asking_proxy"]
+    assert judge(one=asking).findings[0].facts["asking_proxy"] == "http://proxy:3128"
+    assert codes(judge()) == []
 
 
 def judge_challenge(got, **registry_options):

@@ -335,7 +335,7 @@ def test_a_certificate_with_an_extension_twice():
 
 
 def test_a_certificate_that_cannot_be_read_is_none(monkeypatch):
-    monkeypatch.setattr(certificate, "_presented", lambda host, seconds: read_certificate(b"no certificate"))
+    monkeypatch.setattr(certificate, "_presented", lambda *_: read_certificate(b"no certificate"))
     assert certificate.presented("myregistry.azurecr.io", 1) is None
 
 

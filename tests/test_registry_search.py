@@ -202,3 +202,17 @@ def test_a_tenant_that_does_not_answer_leaves_the_search_incomplete():
     arm.subscriptions = lambda account: ArmAnswer(503)
     found = search(arm, [account("one", True), tenant], "wanted", None, None, None)
     assert found.registry is None and [problem.status for problem in found.problems] == [503]
+def test_a_search_ends_in_time_and_tells_what_was_not_asked():
+    accounts = [account(str(number), number == 0) for number in range(400)]
+    began = time.monotonic()
+    found = search(ResourceManager(), accounts, "myregistry", None, None, None, seconds=0.1)
+    assert time.monotonic() - began < 1
+    assert found.registry is None and found.name_available is False
+    assert found.not_searched and "0" in found.searched
+    assert sorted([*found.searched, *found.not_searched]) == sorted(one.subscription_id for one in accounts)
+
+
+def test_what_was_found_before_the_time_was_up_counts():
+    accounts = [account(str(number), number == 0) for number in range(400)]
+    manager = ResourceManager(registry("myregistry", "3"))
+    assert search(manager, accounts, "myregistry", None, None, None, seconds=0.1).account.subscription_id == "3"

@@ -165,6 +165,81 @@ def test_a_check_whose_presumption_holds_is_judged_with_it():
     assert results["daemon"].status == Status.PASSED and results["daemon"].evidence.text == "seen"
 
 
+# ---- Guesses -------------------------------------------------------------------------------------------------------
+
+class Guessing:
+    """A check `search` that guesses at its evidence, `dns` that starts on the guess, and `tls` that waits for `dns`."""
+
+    def __init__(self, finds, takes_guess=lambda guess, seconds: True):
+        self.looked_up, self.finds, self.may_end = [], finds, threading.Event()
+        self.checks = [
+            replace(check("search", gather=self.search), guess=lambda context, found: Note("guessed")),
+            replace(check("dns", needs=("search",), gather=self.look_up), takes_guess=takes_guess),
+            check("tls", needs=("dns",), gather=lambda context, found: Note(found.of(note("dns")).text)),
+            check("summary", judges_with=("tls",), judge=lambda asked, evidence, found: Judgement(
+                found.get(note("tls")).text if found.get(note("tls")) else "nothing"))]
+
+    def search(self, _context, _found):
+        self.may_end.wait(5)
+        return self.finds
+
+    def look_up(self, _context, found):
+        self.looked_up.append(found.of(note("search")).text)
+        self.may_end.set()
+        return Note(self.looked_up[-1])
+
+
+def test_a_guess_that_is_borne_out_is_not_looked_at_again():
+    guessing = Guessing(Note("guessed"))
+    guessing.checks[0] = replace(guessing.checks[0], guess=lambda context, found: guessing.finds)
+    results = outcome(guessing.checks)
+    assert guessing.looked_up == ["guessed"] and results["summary"].judgement.message == "guessed"
+
+
+def test_what_was_built_on_a_wrong_guess_is_done_again():
+    guessing = Guessing(Note("found"))
+    results = outcome(guessing.checks)
+    assert guessing.looked_up == ["guessed", "found"]
+    assert results["tls"].evidence.text == results["summary"].judgement.message == "found"
+
+
+def test_what_comes_late_of_a_wrong_guess_is_not_taken():
+    guessing, again = Guessing(Note("found")), threading.Event()
+
+    def look_up(context, found):
+        evidence = guessing.look_up(context, found)
+        if evidence.text == "guessed":
+            again.wait(5)
+        again.set()
+        return evidence
+
+    guessing.checks[1] = replace(guessing.checks[1], gather=look_up)
+    assert outcome(guessing.checks)["summary"].judgement.message == "found"
+
+
+def test_a_wrong_guess_is_dropped_where_the_evidence_is_unusable():
+    guessing = Guessing(Note("none", good=False))
+    results = outcome(guessing.checks)
+    assert [results[name].status for name in ("search", "dns", "tls")] == [
+        Status.PASSED, Status.SKIPPED, Status.SKIPPED]
+    assert results["summary"].judgement.message == "nothing"
+
+
+def test_a_guess_stands_where_nothing_becomes_known():
+    guessing = Guessing(None)
+    guessing.checks[0] = replace(guessing.checks[0], gather=lambda context, found: threading.Event().wait())
+    results = outcome(guessing.checks, seconds=1.0)
+    assert results["search"].status == Status.UNKNOWN and results["search"].evidence is None
+    assert results["dns"].status == Status.PASSED and results["summary"].judgement.message == "guessed"
+
+
+def test_a_check_waits_where_a_guess_is_not_good_enough():
+    guessing = Guessing(Note("found"), takes_guess=lambda guess, seconds: False)
+    guessing.may_end.set()
+    outcome(guessing.checks)
+    assert guessing.looked_up == ["found"]
+
+
 def test_judging_waits_for_what_it_weighs():
     results = outcome([check("roles", judges_with=("exchange",),
                              judge=lambda asked, evidence, found: Judgement(found.of(note("exchange")).text)),

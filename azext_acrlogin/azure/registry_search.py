@@ -9,6 +9,8 @@ Resource Manager finds no registry by its name alone. It lists them, page by pag
 type can be asked for one type, as the CLI itself does, and a name. It tells no more than the resource group.
 """
 
+import math
+import time
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
@@ -33,6 +35,7 @@ class Search:
 
     similar: the registry that the login sees whose name is nearest, where that is near.
     registry: as ARM shows it, and `account` the login's account that sees it; both None when nothing was found.
+    not_searched: subscriptions that nobody was asked about before the time was up.
     problems: the answers that were no success, to tell why nothing may be known.
     subscription: ARM's object of the current subscription, when it could be read.
     name_available: whether the name is free (nobody has such a registry); None when that could not be asked.
@@ -42,20 +45,23 @@ class Search:
     account: Optional[Account] = None
     searched: List[str] = field(default_factory=list)
     similar: Optional[str] = None
+    not_searched: List[str] = field(default_factory=list)
     problems: List[ArmAnswer] = field(default_factory=list)
     subscription: Optional[Dict[str, Any]] = None
     name_available: Optional[bool] = None
 
 
 def search(arm: Arm, accounts: Sequence[Account], name: str, host: Optional[str],
-           subscription: Optional[str], resource_group: Optional[str]) -> Search:
+           subscription: Optional[str], resource_group: Optional[str],
+           seconds: float = math.inf) -> Search:
     """Find the registry `name`.
 
     :param accounts: the login's, the current one first.
     :param host: the login server that was given; it decides between registries of one name (domain name labels).
     :param subscription: of a resource id that was given.  :param resource_group: given by -g or a resource id.
+    :param seconds: after which no further subscription is asked.
     """
-    found = Search()
+    found, ends = Search(), time.monotonic() + seconds
     tenants = [account for account in accounts if not account.has_subscription and not account.is_current]
     accounts = [account for account in accounts if account.has_subscription]
     first = next((account for account in accounts if subscription and
@@ -68,15 +74,16 @@ def search(arm: Arm, accounts: Sequence[Account], name: str, host: Optional[str]
     found.searched = [first.subscription_id]
     if not candidates and all(problem.status is not None for problem in found.problems):
         others = [account for account in accounts if account is not first] + reader.unlisted(tenants)
-        available, *lists = _at_once(
+        available, rest, *lists = _at_once(
             lambda: reader.name_available(first), lambda: reader.all_pages(first) if goes_on else [],
-            *(lambda account=account: reader.located(account) for account in others))
-        if not any(lists):
-            lists = _at_once(*(lambda account=account: reader.located(account, by_name=False) for account in others))
-        candidates = [candidate for candidates in lists for candidate in candidates]
-        found.searched += [account.subscription_id for account in others]
+            *_until(ends, others, reader.located))
+        if not rest and not any(lists):
+            lists = _at_once(*_until(ends, others, lambda account: reader.located(account, by_name=False)))
+        candidates = [candidate for candidates in [rest, *lists] for candidate in candidates or []]
+        for account, listed in zip(others, lists):
+            (found.not_searched if listed is None else found.searched).append(account.subscription_id)
         found.name_available = None if candidates else available
-    if found.name_available is False:
+    if found.name_available is False and time.monotonic() < ends:
         candidates = reader.in_any_group(first)
     if candidates:
         found.account, registry = next(filter(reader.is_at_host, candidates), candidates[0])
@@ -87,6 +94,13 @@ def search(arm: Arm, accounts: Sequence[Account], name: str, host: Optional[str]
     else:
         found.similar = next(iter(get_close_matches(name, sorted(set(reader.seen)), 1, SIMILAR)), None)
     return found
+
+
+def _until(ends: float, accounts: Sequence[Account],
+           ask: Callable[[Account], List[Candidate]]) -> List[Callable[[], Optional[List[Candidate]]]]:
+    """A question for each account, whose answer is None once the time is up."""
+    return [lambda account=account: ask(account) if time.monotonic() < ends else None  # type: ignore[misc]
+            for account in accounts]
 
 
 def _at_once(*questions: Callable[[], Any]) -> List[Any]:

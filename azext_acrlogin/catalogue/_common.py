@@ -31,14 +31,35 @@ SAID = WhenKnown((" It says: {said}",))
 TOKEN_REFUSED: Message = ("{refuser} did not issue {refused}", WhenKnown((" ({error_number})",)),
                           ": {said|no reason is given}")
 NO_TOKEN = "Could not get a token for {audience}: {failure|no answer}."
-TRUST = Fix("Let the Azure CLI trust the certificate of {untrusted_host}, if your organisation's own authority issued "
-            "it. Set REQUESTS_CA_BUNDLE to a PEM file with that authority's certificate and the public ones. "
-            "AZURE_CLI_DISABLE_CONNECTION_VERIFICATION has no effect on signing in.")
+# Why a connection is not made secure, told by facts of which one is known; the same for every host.
+SECURE = (
+    Fix("Point the environment variable {bundle_variable} to a readable PEM file of trusted certificates. Without the "
+        "variable, the Azure CLI trusts the certificates that it comes with."),
+    Fix("Remove the environment variable {key_log_variable}. It makes every program write the keys of its TLS "
+        "connections to a file, and the Azure CLI makes no connection while it cannot write that file."),
+    Fix("Have {issuer|the authority that issued it} reissue the certificate of {flawed_host} with its chain, in line "
+        "with RFC 5280. OpenSSL says: {certificate_flaw}. Python checks this from version 3.13 on. This machine trusts "
+        "the authority already, so adding it to a file of trusted certificates changes nothing.",
+        "networkAdministrator"),
+    Fix("Have the certificate of {outdated_host} replaced by one that is valid today. "
+        "{issuer|A proxy that inspects TLS, if there is one,} issued it.", "networkAdministrator"),
+    Fix("Make {misnamed_host} lead to the server of that name. The one that answers here has a certificate for "
+        "{certificate_names|another name}. This command shows where the name leads.", "networkAdministrator",
+        commands=(("nslookup", "{misnamed_host}"),)),
+    Fix("Make the Azure CLI trust '{untrusted_issuer}' if it is your organisation's own authority: put its root "
+        "certificate and the public ones into one PEM file and set REQUESTS_CA_BUNDLE to that file. Add the root to "
+        "the system's store for the Docker daemon. If it is not your organisation's, do not sign in over this "
+        "network.", "networkAdministrator"),
+    Fix("Let the Azure CLI trust the certificate of {untrusted_host}, if your organisation's own authority issued it. "
+        "Set REQUESTS_CA_BUNDLE to a PEM file with that authority's certificate and the public ones. "
+        "AZURE_CLI_DISABLE_CONNECTION_VERIFICATION has no effect on signing in."),
+)
 
 UNREACHED: Dict[str, Message] = {  # while connecting, and where a connection was made before
     "connection": ("Cannot connect to https://{host}: {failure|no answer}.",
                    WhenKnown((" The server's certificate is for {certificate_names|}, was issued by '{issuer|}' and is "
-                              "valid until {certificate_end}.",))),
+                              "valid until {certificate_end}.",)),
+                   WhenKnown((" Tried: {tried_addresses}.",))),
     "request": "No answer from {where}: {failure}."}
 NO_LAYERS = ("Sign-in to {login_server} works, but the host of the image layers, {layer_hosts}, cannot be reached: "
              "{failure}.")

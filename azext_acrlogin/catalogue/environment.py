@@ -385,9 +385,19 @@ CODES = [
                     "login attempt to https://myregistry.azurecr.io/v2/ failed with status: 403 Forbidden",
                     "Registry 'myregistry.azurecr.io' did not issue a challenge."),
         fixes=(
-            Fix("Correct the address, user name or password of the proxy {proxy|on the way} in HTTPS_PROXY. Or allow "
-                "{host|the host} on the proxy, or add {host|the host} to NO_PROXY if it can be reached directly.",
+            Fix("Put the user name and password for the proxy {asking_proxy} into HTTPS_PROXY, as "
+                "http://USER:PASSWORD@HOST:PORT. Write special characters percent-encoded, such as %40 for @."),
+            Fix("Allow {stopped_hosts} on port 443 on the proxy {blocking_proxy}. In all, the Azure CLI needs "
+                "{needed_hosts|the registry, the sign-in host and Azure Resource Manager}.", "networkAdministrator"),
+            Fix("Let the proxy {failing_proxy} reach {stopped_hosts} on port 443: it takes the request, but gets no "
+                "connection itself.", "networkAdministrator"),
+            Fix("Correct the address of the proxy in HTTPS_PROXY: {dead_proxy} cannot be used. If this network needs "
+                "no proxy, remove the variable."),
+            Fix("Sign in to the proxy or network that answers in place of {host_to_sign_in_for}, with a browser on "
+                "this machine."),
+            Fix("Allow {blocked_host} on port 443 on the proxy or gateway that answers in its place.",
                 "networkAdministrator"),
+            Fix("Correct the proxy's address in HTTPS_PROXY. If this network needs no proxy, remove the variable."),
         ),
         confused_with={
             "CONNECTIVITY_FORBIDDEN_ERROR": "The 403 is the registry's own JSON with the code DENIED.",

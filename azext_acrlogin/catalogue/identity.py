@@ -6,7 +6,7 @@
 
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
 from azext_acrlogin.catalogue._common import (
-    AS_IT_IS, CLI_LOGIN, ENTRA_CODES, NO_TOKEN, ODDITY, REGISTRY, STORED, TOKEN_REFUSED, TRUST)
+    AS_IT_IS, CLI_LOGIN, ENTRA_CODES, NO_TOKEN, ODDITY, REGISTRY, SAID, SECURE, STORED, TOKEN_REFUSED)
 
 REGISTRY_SCOPE = "https://containerregistry.azure.net/.default"
 IN_TENANT = WhenKnown(("--tenant", "{tenant}"))
@@ -579,7 +579,7 @@ CODES = [
         looks_like=("HTTPSConnectionPool(host='login.microsoftonline.com', port=443): Max retries exceeded",
                     "Failed to resolve 'login.microsoftonline.com'"),
         fixes=(
-            TRUST,
+            *SECURE,
             Fix("Let this machine resolve {host} and reach it on port 443.", "networkAdministrator",
                 commands=(("nslookup", "{host}"),)),
             Fix("Let this machine reach the sign-in endpoint (login.microsoftonline.com in the public cloud) on port "

@@ -6,7 +6,7 @@
 
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
 from azext_acrlogin.catalogue._common import (
-    CLI_PROXY, FIREWALL, HEALTH, NETWORK, NO_LAYERS, PRIVATE_LINK, REGISTRY, SAID, TRUST, UNREACHED)
+    CLI_PROXY, FIREWALL, HEALTH, NETWORK, NO_LAYERS, PRIVATE_LINK, REGISTRY, SAID, SECURE, UNREACHED)
 
 # Over a broken way to the registry nothing is served. Whether Entra and Resource Manager are out of reach for the same
 # reason is decided by how they fail (engine/root_causes.py).
@@ -41,12 +41,16 @@ CODES = [
             Fix("Tell the user the registry's login server, which this command shows. {guessed_host} is only its usual "
                 "form.", "registryOwner",
                 commands=(("az", "acr", "show", "--name", "{registry}", "--query", "loginServer"),)),
-            Fix("Make {host} resolve on this machine: forward azurecr.io to a public resolver. With a private "
-                "endpoint, link the zone privatelink.azurecr.io to this network instead. This command shows what the "
-                "resolver returns.", "networkAdministrator", commands=(("nslookup", "{host}"),)),
-            Fix("Make the login server resolve on this machine: forward azurecr.io to a public resolver. With a "
-                "private endpoint, link the zone privatelink.azurecr.io to this network instead.",
-                "networkAdministrator"),
+            Fix("Make {public_host} resolve on this machine: let its resolver forward {registry_zone} to a public one. "
+                "This command shows which resolver answers, and what.", "networkAdministrator",
+                commands=(("nslookup", "{public_host}"),)),
+            Fix("Make {host} resolve on this machine: let its resolver forward {registry_zone|the registry's domain} "
+                "to a public one. If the registry has a private endpoint for this network, link the zone "
+                "{privatelink_zone|of private links} to the network instead. This command shows which resolver "
+                "answers, and what.", "networkAdministrator", commands=(("nslookup", "{host}"),)),
+            Fix("Make the login server resolve on this machine: let its resolver forward azurecr.io to a public one. "
+                "If the registry has a private endpoint for this network, link the zone privatelink.azurecr.io to the "
+                "network instead.", "networkAdministrator"),
         ),
         confused_with={
             "REGISTRY_NOT_FOUND_ERROR": "Azure Resource Manager does not show the registry, and its name is available.",
@@ -63,8 +67,12 @@ CODES = [
         title="The private endpoint is not reached",
         meaning="The registry has a private endpoint, and this machine does not reach it. Either the name resolves to "
                 "the public address although only private access is allowed, or it resolves to the private address and "
-                "no route leads there.",
-        message={"no record": "{host} has a private endpoint but does not resolve here, and neither does "
+                "no route leads there. A private DNS zone without the record also hides registries of other "
+                "organisations that have private endpoints of their own.",
+        message={"hidden": ("{host} is an alias of {privatelink_host|its privatelink name}, which does not resolve on "
+                            "this network: {failure}.",
+                            WhenKnown((" A private DNS zone of this network has no record for {hidden_host}.",))),
+                 "no record": "{host} has a private endpoint but does not resolve here, and neither does "
                               "{privatelink_host|its privatelink name}. The private DNS zone of this network has no "
                               "record for it.",
                  "public": "{host} resolves here to its public address {public_address}, but public network access is "
@@ -75,15 +83,37 @@ CODES = [
                  "no route": "{host} resolves to its private endpoint, {address}, which cannot be reached from here: "
                              "{failure}."},
         how_found="Azure Resource Manager lists an approved private endpoint, public access is disabled, and a public "
-                  "address is used. Or the address is the endpoint's, and every connection to it fails.",
+                  "address is used. Or the address is the endpoint's, and every connection to it fails. Or the "
+                  "registry's name is an alias of its privatelink name, and that does not resolve.",
         looks_like=("Error response from daemon: login attempt to https://.../v2/ failed with status: 403 Forbidden",
                     "host is not reachable", "dial tcp 10.0.0.4:443: i/o timeout"),
         fixes=(
-            Fix("Link the private DNS zone privatelink.azurecr.io to this machine's network, or forward to it, with "
-                "records for the registry and its data endpoints. Check that the network has a route to the endpoint. "
-                "This command lists the registry's endpoints.", "networkAdministrator",
+            Fix("Let {hidden_host} resolve publicly although a private DNS zone lacks it: set the resolution policy "
+                "NxDomainRedirect on the link between the zone {privatelink_zone} and this network, by `az network "
+                "private-dns link vnet update --ids ID --resolution-policy NxDomainRedirect`. This command lists the "
+                "ids of such links.", "networkAdministrator",
+                commands=(("az", "resource", "list", "--resource-type",
+                           "Microsoft.Network/privateDnsZones/virtualNetworkLinks", "--query",
+                           "[?contains(id, '/{privatelink_zone}/')].id", "--output", "tsv"),)),
+            Fix("Make {unanswered_host} resolve on this network: the name server that its resolver asks for "
+                "{privatelink_zone} does not answer. Correct the forwarding of that zone.", "networkAdministrator",
+                commands=(("nslookup", "{privatelink_host}"),)),
+            Fix("Add the records of the registry's private endpoint to the zone {privatelink_zone} that this network "
+                "uses: {recordless_host} and its data endpoints lack them. A DNS zone group of the endpoint writes "
+                "them. This command lists the registry's endpoints.", "networkAdministrator",
                 commands=(LIST_ENDPOINTS,)),
-            Fix("Link the private DNS zone privatelink.azurecr.io to this machine's network, with records for the "
+            Fix("Make {misled_proxy} resolve the registry to its private endpoint: link the private DNS zone "
+                "{privatelink_zone} to the network of the proxy. This command lists the registry's endpoints.",
+                "networkAdministrator", commands=(LIST_ENDPOINTS,)),
+            Fix("Give this machine a route to {unrouted_address}, the registry's private endpoint (by VPN, peering or "
+                "ExpressRoute), and allow port 443 on it. This command lists the registry's endpoints.",
+                "networkAdministrator", commands=(LIST_ENDPOINTS,)),
+            Fix("Give this machine a route to {unrouted_address}, the registry's private endpoint (by VPN, peering or "
+                "ExpressRoute), and allow port 443 on it.", "networkAdministrator"),
+            Fix("Link the private DNS zone {privatelink_zone} to this machine's network, or forward to it, with "
+                "records for the registry and its data endpoints. This command lists the registry's endpoints.",
+                "networkAdministrator", commands=(LIST_ENDPOINTS,)),
+            Fix("Link the private DNS zone of the registry's domain to this machine's network, with records for the "
                 "registry and its data endpoints. Check that the network has a route to the endpoint.",
                 "networkAdministrator"),
         ),
@@ -117,11 +147,15 @@ CODES = [
         looks_like=("dial tcp 10.4.4.4:443: connect: connection refused",
                     "x509: certificate is valid for gateway.contoso.example, not myregistry.azurecr.io"),
         fixes=(
-            Fix("Remove the line for {host} from the hosts file (/etc/hosts, or on Windows "
-                "System32\\drivers\\etc\\hosts), sign in to the network's portal, or use a resolver that gives the "
-                "registry's real address.", commands=(("nslookup", "{host}"),)),
-            Fix("Remove the registry's line from the hosts file, sign in to the network's portal, or use a resolver "
-                "that gives the registry's real address."),
+            Fix("Remove line {line} of {config_file}, which maps {host} to {address}. Then this command shows the "
+                "registry's own address.", commands=(("nslookup", "{host}"),)),
+            Fix("Sign in to this network's portal with a browser: {portal}."),
+            Fix("Make {host} resolve to the registry on this network: {foreign_address} is another server. This "
+                "command shows which resolver answers, and what.", "networkAdministrator",
+                commands=(("nslookup", "{host}"),)),
+            Fix("Let {intercepted_host} pass without interception on this network, or sign in to the network's portal "
+                "with a browser, if it has one.", "networkAdministrator"),
+            Fix("Make the login server resolve to the registry on this network.", "networkAdministrator"),
         ),
         confused_with={
             "CONNECTIVITY_PRIVATE_LINK_ERROR": "The private address belongs to the registry's own endpoint.",
@@ -158,9 +192,9 @@ CODES = [
     Code(
         code="CONNECTIVITY_TIMEOUT_ERROR",
         title="The login server does not answer in time",
-        meaning="The name resolves to a public address, but no connection to it can be made. Either packets are "
-                "dropped on the way, usually by a firewall that does not allow the registry, or no route leads to "
-                "it.",
+        meaning="The name resolves to a public address, but no answer comes from it. Usually no connection can be "
+                "made: a firewall that does not allow the registry drops packets on the way, or no route leads to it. Where "
+                "a connection can be made, the report says so: then the handshake is dropped, or the answer is late.",
         message=UNREACHED,
         how_found="No connection or answer within --timeout seconds, or the system reports that the host or network is "
                   "unreachable.",
@@ -168,15 +202,46 @@ CODES = [
                     "headers)",
                     "dial tcp ...:443: i/o timeout", "context deadline exceeded"),
         fixes=(
+            Fix("Try again, with more patience (--timeout 60). {late_host} takes connections, and its answer is late: "
+                "the registry, or a gateway in front of it, is slow. If this goes on, open a support request.",
+                "serviceOwner"),
+            Fix("Find out what drops packets to {stalled_host} once the connection is open. It is a filter that reads "
+                "the host name in the TLS handshake, or a VPN whose packets are too large (MTU) for the way.",
+                "networkAdministrator"),
             Fix("Allow outgoing connections from this machine to {host|the login server} on port 443, or set "
                 "HTTPS_PROXY if this network requires a proxy.", "networkAdministrator"),
         ),
         confused_with={
+            "CONNECTIVITY_SILENT_ADDRESS_WARNING": "Another of the host's addresses answers.",
             "CONNECTIVITY_PRIVATE_LINK_ERROR": "The address is that of the registry's private endpoint.",
             "CONNECTIVITY_DATA_ENDPOINT_ERROR": "Signing in works, and only the host of the layers does not answer.",
             "DOCKER_DAEMON_NETWORK_ERROR": "This process reaches the registry, but the Docker daemon does not.",
         },
         explains=ALIKE,
+        docs=NETWORK,
+    ),
+    Code(
+        code="CONNECTIVITY_SILENT_ADDRESS_WARNING",
+        title="Some of the login server's addresses do not answer",
+        meaning="The login server's name has several addresses, often of IPv4 and IPv6, and connections to some of "
+                "them get no answer. The Azure CLI tries one address after the other, and waits for each until the "
+                "system gives up, which can take two minutes. Docker and Podman try the other version of the protocol "
+                "after 0.3 seconds, and wait only if that does not help.",
+        message="{host} has addresses that do not answer: {silent_addresses}. Others do: {answering_addresses}. The "
+                "Azure CLI {az_does}, docker {docker_does}.",
+        how_found="This process connects to all addresses of the name at once. Some take the connection. Others do "
+                  "not answer within two seconds after that.",
+        fixes=(
+            Fix("Make {silent_version} work between this machine and the internet, or switch it off on this machine: "
+                "{silent_addresses} cannot be reached by it.", "networkAdministrator"),
+            Fix("Find out why {silent_addresses} cannot be reached from here. If the addresses are not the registry's, "
+                "correct the DNS answer. This command shows it.", "networkAdministrator",
+                commands=(("nslookup", "{host}"),)),
+            Fix("Make every address of the login server reachable.", "networkAdministrator"),
+        ),
+        confused_with={
+            "CONNECTIVITY_TIMEOUT_ERROR": "None of the addresses answers.",
+        },
         docs=NETWORK,
     ),
     Code(
@@ -211,7 +276,7 @@ CODES = [
         looks_like=("HTTPSConnectionPool(host='management.azure.com', port=443): Max retries exceeded",
                     "TooManyRequests: The request is being throttled as the limit has been reached for operation type"),
         fixes=(
-            TRUST,
+            *SECURE,
             Fix("Allow this machine to reach {host|Azure Resource Manager of the active cloud} on port 443, and run "
                 "this diagnosis again. After throttling, wait a few minutes first.", "networkAdministrator"),
         ),
@@ -228,8 +293,10 @@ CODES = [
         code="CONNECTIVITY_SSL_ERROR",
         title="The server's certificate is not trusted",
         meaning="A connection opens, but the certificate of the server is refused. An authority that this machine does "
-                "not know issued it (a proxy that inspects TLS), it has expired, or it is for another name. The report "
-                "names the issuer, which usually identifies the company or product that intercepts.",
+                "not know issued it (a proxy that inspects TLS), it has expired, it is for another name, or it breaks "
+                "a rule that Python checks from version 3.13 on. The report names the issuer, which usually identifies "
+                "the company or product that intercepts. Or a file on this machine that every connection needs cannot "
+                "be used: the trusted certificates, or the log of TLS keys.",
         message=UNREACHED,
         how_found="The TLS handshake fails with a certificate fault or an alert. The certificate is then read without "
                   "trusting it. A wrong clock is ruled out first.",
@@ -238,16 +305,9 @@ CODES = [
                     "self-signed certificate in certificate chain'))",
                     "CONNECTIVITY_SSL_ERROR"),
         fixes=(
-            Fix("Point the environment variable {bundle_variable} to a PEM file of trusted certificates, or remove the "
-                "variable. Without it, the Azure CLI trusts the certificates that it comes with."),
-            Fix("Make the Azure CLI trust '{issuer}' if it is your organisation's own authority: put its root "
-                "certificate and the public ones into one PEM file and set REQUESTS_CA_BUNDLE to that file. Add the "
-                "root to the system's store for the Docker daemon. If it is not your organisation's, do not sign in "
-                "over this network. An expired certificate must be replaced by whoever intercepts.",
-                "networkAdministrator"),
-            Fix("Make the Azure CLI trust the authority of the intercepting proxy: put its root certificate and the "
-                "public ones into one PEM file and set REQUESTS_CA_BUNDLE to that file. Add the root to the system's "
-                "store for the Docker daemon. Or exclude the registry from inspection.", "networkAdministrator"),
+            *SECURE,
+            Fix("Exclude {host|the registry} from TLS inspection. What stands in between ends the handshake without a "
+                "certificate.", "networkAdministrator"),
         ),
         confused_with={
             "CLOCK_SKEW_ERROR": "The certificate is 'expired' or 'not yet valid', and the servers' Date headers show "
@@ -267,7 +327,7 @@ CODES = [
                 "the one that the registry sees, after NAT, proxy or VPN. Docker hides it, but the registry's answer "
                 "names it.",
         message={"rules": ("{where} refuses this client (403): the registry's network rules do not allow its address",
-                           WhenKnown((", {address}",)), ".", SAID),
+                           WhenKnown((", {seen_address}",)), ".", SAID),
                  "closed": ("{where} refuses this client (403): public network access is disabled.", SAID)},
         how_found="The registry answers 403 with its own DENIED error, at /v2/ or when a token is asked for. Azure "
                   "Resource Manager's settings show which of the two it is.",
@@ -288,6 +348,17 @@ CODES = [
                            "--public-network-enabled", "true", "--default-action", "Deny"),
                           ("az", "acr", "network-rule", "add", "--name", "{registry}", "--ip-address",
                            "{closed_out_address}", "--subscription", "{subscription}"))),
+            Fix("Allow the client's subnet on the registry, by `az acr network-rule add --name {registry} --subnet "
+                "SUBNET_ID`. The registry sees {subnet_address}, a private address, so the client is in a subnet with "
+                "a service endpoint, and IP rules are for public addresses. This command shows the rules.",
+                "registryOwner", commands=(SHOW_RULES,)),
+            Fix("Give the client's network a private endpoint for the registry. The registry sees "
+                "{shut_out_subnet_address}, the address of a subnet with a service endpoint, and while public network "
+                "access is disabled, rules for subnets have no effect. This command shows the settings.",
+                "registryOwner", commands=(SHOW_RULES,)),
+            Fix("Let this client connect over IPv4 or through a private endpoint. The registry sees {ipv6_source}, and "
+                "its rules are for IPv4 addresses only. This command shows the settings.",
+                "registryOwner", commands=(SHOW_RULES,)),
             Fix("Let the client connect through a private endpoint or from an allowed address, or open public access "
                 "again, which only the owner can decide. This command shows the settings.",
                 "registryOwner", commands=(SHOW_RULES,)),
@@ -417,8 +488,9 @@ CODES = [
         code="CONNECTIVITY_DATA_ENDPOINT_ERROR",
         title="The host of the layers is unreachable",
         meaning="You sign in at the login server, but layers come from another host: the registry's dedicated data "
-                "endpoint (name.region.data.azurecr.io) or Azure Storage (*.blob.core.windows.net). That host cannot "
-                "be reached from here, so signing in succeeds and pulls hang or fail.",
+                "endpoint (name.region.data.azurecr.io) or Azure Storage (*.blob.core.windows.net in "
+                "the public cloud). That host cannot be reached from here, so signing in succeeds and "
+                "pulls hang or fail.",
         message=NO_LAYERS,
         how_found="The registry redirects the download of a layer, or lists a data endpoint, and every connection to "
                   "that host fails.",
@@ -430,8 +502,8 @@ CODES = [
                 "registry's endpoints.", "networkAdministrator",
                 commands=(("az", "acr", "show-endpoints", "--name", "{registry}", "--subscription",
                            "{subscription}"),)),
-            Fix("Allow this machine to reach {host|the registry's data endpoints, or *.blob.core.windows.net where it "
-                "has none,} on port 443.", "networkAdministrator"),
+            Fix("Allow this machine to reach {host|the registry's data endpoints, or Azure Storage where it has "
+                "none,} on port 443.", "networkAdministrator"),
         ),
         confused_with={
             "CONNECTIVITY_TIMEOUT_ERROR": "The login server itself does not answer.",

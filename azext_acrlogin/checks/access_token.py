@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.registry_refusals import UNREACHED, common_refusal, mode_not_known, no_answer
+from azext_acrlogin.checks.registry_refusals import (
+    UNREACHED, common_refusal, fit_for_secrets, mode_not_known, no_answer)
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
@@ -129,6 +130,6 @@ def _shared_user(asked: Question, registry: RegistryEvidence) -> Optional[str]:
 CHECK = Check(
     name="access-token", category=Category.TOKEN, title="Access token", evidence=AccessTokenEvidence, gather=gather,
     judge=judge, needs=(DnsEvidence, NameEvidence, RegistryEvidence), reads=(RefreshTokenEvidence,),
-    judges_with=(ConnectionEvidence,),
+    judges_with=(ConnectionEvidence,), takes_guess=fit_for_secrets,
     codes=("CONNECTIVITY_ACCESS_TOKEN_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR", "CONNECTIVITY_TOOMANYREQUESTS_ERROR",
            "CONNECTIVITY_SERVER_ERROR", *sorted(set(UNREACHED.values()))))

@@ -8,11 +8,13 @@ from typing import Optional
 
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.registry_refusals import common_refusal
+from azext_acrlogin.checks.registry_refusals import common_refusal, is_served, may_pass, served_meanwhile
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
 from azext_acrlogin.evidence.challenge import ChallengeEvidence
 from azext_acrlogin.evidence.connection import ConnectionEvidence
+from azext_acrlogin.evidence.image import ImageEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.challenge import bearer, host_of, parse_challenges
@@ -46,6 +48,9 @@ def judge(_asked: Question, evidence: ChallengeEvidence, inputs: Inputs) -> Judg
     facts: Facts = {**(registry.facts() if registry else Facts()), "host": evidence.host, "login_server": evidence.host}
     finding = (common_refusal(evidence.answer, where, facts, registry)
                or _unfit(evidence, {**facts, "where": where}, registry))
+    if finding and may_pass(evidence.answer) and is_served(
+            evidence.host, inputs.get(AccessTokenEvidence), inputs.get(ImageEvidence)):
+        return served_meanwhile(evidence.host, f"status {evidence.status}")
     if finding:
         return Judgement.of(finding, correlation_id=evidence.answer.correlation_id)
     return Judgement(f"Challenge endpoint {where}", correlation_id=evidence.answer.correlation_id)
@@ -70,6 +75,7 @@ def _unfit(evidence: ChallengeEvidence, facts: Facts, registry: Optional[Registr
 
 CHECK = Check(
     name="challenge", category=Category.NETWORK, title="Challenge", evidence=ChallengeEvidence, gather=gather,
-    judge=judge, of_this_machine=True, needs=(ConnectionEvidence,), reads=(RegistryEvidence,),
+    judge=judge, of_this_machine=True, needs=(ConnectionEvidence,),
+    judges_with=(RegistryEvidence, AccessTokenEvidence, ImageEvidence),
     codes=("CONNECTIVITY_CHALLENGE_ERROR", "CONNECTIVITY_AAD_LOGIN_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR",
            "CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_SERVER_ERROR", "PROXY_ERROR"))

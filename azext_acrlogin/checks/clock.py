@@ -19,10 +19,9 @@ from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.stored_credential import StoredCredentialEvidence
-from azext_acrlogin.net.http import Failure
+from azext_acrlogin.net.http import CERTIFICATE_DATES, Failure
 
 TOLERATED_SECONDS = 300  # of skew, by Entra and by registries
-CERTIFICATE_DATES = (9, 10)  # OpenSSL: the certificate is not yet valid, or has expired
 ASSERTION_DATES = {500133, 700024}  # Entra: an assertion is not within its valid time range
 
 

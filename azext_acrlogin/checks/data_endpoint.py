@@ -7,8 +7,10 @@
 from typing import List, Optional
 from urllib.parse import urlsplit
 
+from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.base.threads import side_by_side
 from azext_acrlogin.catalogue.facts import Facts
+from azext_acrlogin.checks.connection_failures import proxy_facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.registry_refusals import FORBIDDEN, common_refusal
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
@@ -49,6 +51,7 @@ def gather(context: Context, inputs: Inputs) -> DataEndpointEvidence:
             hosts = [host] if host and host != token.host else []
     answers = side_by_side(hosts, lambda host: context.http.request("GET", f"https://{host}/"))
     evidence.hosts = {host: _why_unreached(answer) for host, answer in zip(hosts, answers)}
+    evidence.failures = {host: answer.failure for host, answer in zip(hosts, answers) if answer.failure}
     evidence.out_of_order = [host for host, answer in zip(hosts, answers) if (answer.status or 0) >= 500]
     evidence.pages = [host for host, answer in zip(hosts, answers)
                       if "html" in answer.headers.get("content-type", "").lower()]
@@ -83,13 +86,15 @@ def judge(asked: Question, evidence: DataEndpointEvidence, inputs: Inputs) -> Ju
     dead = {host: failure for host, failure in evidence.hosts.items() if failure}
     if dead:
         by_proxy = bool(evidence.refused_by_proxy)
+        stopped = (evidence.refused_by_proxy or list(dead))[0]
         return Judgement.of(Finding.of("PROXY_ERROR" if by_proxy else "CONNECTIVITY_DATA_ENDPOINT_ERROR", {
-            "host": next(iter(dead)), "login_server": evidence.login_server, "layer_hosts": ", ".join(dead),
-            "failure": "; ".join(dead.values())}, "layers" if by_proxy else ""))
+            "host": stopped, "login_server": evidence.login_server, "layer_hosts": ", ".join(dead),
+            "failure": "; ".join(dead.values()),
+            **proxy_facts(stopped, evidence.failures.get(stopped))}, "layers" if by_proxy else ""))
     intercepted = [host for host in evidence.pages if STORAGE in host]
     if intercepted:
         return Judgement.of(Finding.of("PROXY_ERROR", {
-            "host": intercepted[0], "login_server": evidence.login_server,
+            "host": intercepted[0], "blocked_host": intercepted[0], "login_server": evidence.login_server,
             "layer_hosts": ", ".join(intercepted)}, "page"))
     if evidence.refusal:
         return _judge_refusal(asked, evidence.refusal, inputs)

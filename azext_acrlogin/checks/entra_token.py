@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from azext_acrlogin.azure.cli_login import TokenAnswer
 from azext_acrlogin.catalogue.facts import Facts
+from azext_acrlogin.checks.connection_failures import proxy_facts, tls_facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.entra_refusals import (
     REGISTRY_AUDIENCE, assertion_of, cure, matching_credential, refused, unusable_file)
@@ -105,7 +106,7 @@ def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, author
         "AAD_MANAGED_IDENTITY_ERROR" if managed else "AAD_CONNECTIVITY_ERROR")
     host = urlsplit(authority).hostname or authority
     return Judgement.of(Finding.of(code, {
-        **facts, "failure": failure.text, "untrusted_host": host if failure.kind == "tls" else None,
+        **facts, "failure": failure.text, **tls_facts(host, failure), **proxy_facts(host, failure),
         "host": None if failure.kind == "tls" else host}, "no-answer"))
 
 

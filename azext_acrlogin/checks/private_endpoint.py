@@ -4,13 +4,15 @@
 # --------------------------------------------------------------------------------------------
 """Do the addresses fit what Resource Manager says of private endpoints and public access?"""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import List, Optional, Sequence
 
 from azext_acrlogin.azure.cli_login import Account
 from azext_acrlogin.base.threads import side_by_side
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
+from azext_acrlogin.checks.dns import failure_shown
+from azext_acrlogin.checks.registry_refusals import FORBIDDEN
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence import Evidence
@@ -22,14 +24,15 @@ from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.resource_manager import ResourceManagerEvidence
+from azext_acrlogin.net.http import HOSTNAME_MISMATCH, Answer
 from azext_acrlogin.net.resolver import is_private, is_this_machine, resolve
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
+from azext_acrlogin.protocol.registry_errors import is_registry_answer
 from azext_acrlogin.protocol.text import shown
 
 PRIVATE_LINK = "CONNECTIVITY_PRIVATE_LINK_ERROR"
 NOT_REACHED = ("timeout", "refused", "reset", "unreachable")
 INTERFACES = 5  # of one endpoint; it has one
-HOSTNAME_MISMATCH = 62  # X509_V_ERR_HOSTNAME_MISMATCH
 
 
 @dataclass
@@ -54,9 +57,11 @@ def gather(context: Context, inputs: Inputs) -> PrivateEndpointEvidence:
     endpoints = registry.registry.approved_endpoints
     evidence.approved = [shown(endpoint, 300) for endpoint in endpoints]
     suspicious = evidence.addresses and any(is_private(address) for address in evidence.addresses)
-    if (endpoints or suspicious) and registry.host and context.asked.cloud.registry_suffix:
-        suffix = context.asked.cloud.registry_suffix
-        evidence.privatelink_host = registry.host.removesuffix(suffix) + ".privatelink" + suffix
+    suffix = context.asked.cloud.registry_suffix
+    privatelink_host = f"{(registry.host or '').removesuffix(suffix)}.privatelink{suffix}" if suffix else None
+    aliased = dns is not None and dns.alias is not None and dns.alias == privatelink_host
+    if (endpoints or suspicious or aliased) and registry.host and privatelink_host:
+        evidence.privatelink_host = privatelink_host
         answer = resolve(evidence.privatelink_host, context.asked.timeout_seconds)
         evidence.privatelink_addresses, evidence.privatelink_fault = list(answer.addresses), answer.fault
     if endpoints and suspicious and registry.account:
@@ -86,25 +91,33 @@ def _addresses_of(context: Context, account: Account, endpoint: str) -> List[str
                                          "properties", "ipConfigurations"))]
 
 
-def judge(_asked: Question, evidence: PrivateEndpointEvidence, inputs: Inputs) -> Judgement:
+def judge(asked: Question, evidence: PrivateEndpointEvidence, inputs: Inputs) -> Judgement:
     """Public address where only private access works, or an address that leads nowhere."""
-    dns, connection, registry = inputs.get(DnsEvidence), inputs.get(ConnectionEvidence), inputs.of(RegistryEvidence)
-    if dns is not None and dns.proxy and _public_front_end_refuses(evidence, inputs):
-        return Judgement.of(Finding.of(PRIVATE_LINK, {**_facts(registry), "proxy": dns.proxy}, "proxy"))
+    finding = _finding(evidence, inputs)
+    if finding:
+        zone = f"privatelink{asked.cloud.registry_suffix}" if asked.cloud.registry_suffix else None
+        return Judgement.of(replace(finding, facts={**finding.facts, "privatelink_zone": zone}))
+    dns, registry = inputs.get(DnsEvidence), inputs.of(RegistryEvidence)
     if dns is None or dns.proxy:
         return Judgement("This machine does not resolve the registry's name itself.",
                          skipped=Because("this machine does not resolve the name itself", check="dns"))
-    ours = _is_an_endpoints(evidence, registry)
-    finding = (_hosts_line(dns, connection, ours) or _missing_record(evidence, dns, registry)
-               or _public_address(evidence, inputs, registry) or _private_address(evidence, connection, registry, ours)
-               or _foreign_everywhere(connection, inputs))
-    if finding:
-        return Judgement.of(finding)
     if not registry.found:
         return Judgement("The registry's private endpoints could not be read from Azure Resource Manager.",
                          unknown=Because("the registry's settings cannot be read",
                                          permission="Microsoft.ContainerRegistry/registries/read"))
     return Judgement("DNS routing to private endpoint" if evidence.approved else "The registry has no private endpoint")
+
+
+def _finding(evidence: PrivateEndpointEvidence, inputs: Inputs) -> Optional[Finding]:
+    dns, connection, registry = inputs.get(DnsEvidence), inputs.get(ConnectionEvidence), inputs.of(RegistryEvidence)
+    if dns is None or dns.proxy:
+        refused = dns is not None and _public_front_end_refuses(evidence, inputs)
+        return Finding.of(PRIVATE_LINK, {
+            **_facts(registry), "proxy": dns.proxy, "misled_proxy": dns.proxy}, "proxy") if dns and refused else None
+    ours = _is_an_endpoints(evidence, registry)
+    return (_hosts_line(dns, connection, ours) or _missing_record(evidence, dns, registry)
+            or _public_address(evidence, inputs, registry) or _private_address(evidence, connection, registry, ours)
+            or _foreign_everywhere(connection, inputs))
 
 
 def _is_an_endpoints(evidence: PrivateEndpointEvidence, registry: RegistryEvidence) -> Optional[bool]:
@@ -137,10 +150,19 @@ def _led_astray(connection: ConnectionEvidence) -> bool:
 
 def _missing_record(evidence: PrivateEndpointEvidence, dns: DnsEvidence,
                     registry: RegistryEvidence) -> Optional[Finding]:
-    if dns.fault != "not-found" or not evidence.approved or evidence.privatelink_fault != "not-found":
+    """A private DNS zone of this network hides the name: that of a registry with an endpoint here, which should have a
+    record there, or that of a registry that others run, which has its endpoints elsewhere."""
+    if not dns.fault or evidence.privatelink_fault is None:
         return None
-    return Finding.of(PRIVATE_LINK, {
-        **_facts(registry), "host": dns.host, "privatelink_host": evidence.privatelink_host}, "no record")
+    facts: Facts = {**_facts(registry), "host": dns.host, "privatelink_host": evidence.privatelink_host}
+    missing = dns.fault == evidence.privatelink_fault == "not-found"
+    if evidence.approved:
+        return Finding.of(PRIVATE_LINK, {**facts, "recordless_host": dns.host}, "no record") if missing else None
+    if not dns.alias or dns.alias != evidence.privatelink_host:
+        return None
+    return Finding.of(PRIVATE_LINK, {**facts, "failure": failure_shown(dns),
+                                     "hidden_host": dns.host if missing else None,
+                                     "unanswered_host": None if missing else dns.host}, "hidden")
 
 
 def _public_address(evidence: PrivateEndpointEvidence, inputs: Inputs, registry: RegistryEvidence) -> Optional[Finding]:
@@ -161,8 +183,14 @@ def _refused_or_unreached(inputs: Inputs) -> bool:
     """Whether the front end really turns this machine away (a trusted path to a public address would not)."""
     connection = inputs.get(ConnectionEvidence)
     asked = (inputs.get(ChallengeEvidence), inputs.get(RefreshTokenEvidence), inputs.get(AccessTokenEvidence))
-    return (connection is not None and connection.failure_kind is not None
-            or any(evidence is not None and evidence.status == 403 for evidence in asked))
+    return (connection is not None and connection.failure_kind in NOT_REACHED
+            or any(evidence is not None and evidence.status == FORBIDDEN and _is_the_registrys(evidence.answer)
+                   for evidence in asked))
+
+
+def _is_the_registrys(answer: Optional[Answer]) -> bool:
+    """Whether an answer comes from the registry, not from something on the way."""
+    return answer is not None and is_registry_answer(answer.headers, answer.json)
 
 
 def _private_address(evidence: PrivateEndpointEvidence, connection: Optional[ConnectionEvidence],
@@ -175,10 +203,10 @@ def _private_address(evidence: PrivateEndpointEvidence, connection: Optional[Con
         return None
     facts: Facts = {**_facts(registry), "address": private[0], "failure": connection.failure_text}
     if ours is False:
-        return Finding.of("CONNECTIVITY_ADDRESS_ERROR", facts, "foreign")
+        return Finding.of("CONNECTIVITY_ADDRESS_ERROR", {**facts, "foreign_address": private[0]}, "foreign")
     if connection.failure_kind not in NOT_REACHED or connection.failure_kind == "reset":
         return None  # something answered there and cut the connection: the check `connection` says so
-    return Finding.of(PRIVATE_LINK, facts, "no route")
+    return Finding.of(PRIVATE_LINK, {**facts, "unrouted_address": private[0]}, "no route")
 
 
 def _foreign_everywhere(connection: Optional[ConnectionEvidence], inputs: Inputs) -> Optional[Finding]:
@@ -188,12 +216,13 @@ def _foreign_everywhere(connection: Optional[ConnectionEvidence], inputs: Inputs
     if challenge and challenge.location_host not in (None, challenge.host) and manager and manager.statuses and all(
             300 <= status < 400 for status in manager.statuses):
         return Finding.of("CONNECTIVITY_ADDRESS_ERROR", {
-            "host": challenge.host, "login_server": challenge.host, "location": challenge.location_host}, "redirects")
+            "host": challenge.host, "login_server": challenge.host, "location": challenge.location_host,
+            "portal": f"https://{challenge.location_host}/"}, "redirects")
     others = [evidence.failure_kind for evidence in (token, manager) if evidence and evidence.failure_kind]
     if connection is None or connection.certificate_fault != HOSTNAME_MISMATCH or set(others) != {"tls"}:
         return None
     return Finding.of("CONNECTIVITY_ADDRESS_ERROR", {
-        "host": connection.host, "login_server": connection.host,
+        "host": connection.host, "login_server": connection.host, "intercepted_host": connection.host,
         "certificate_subject": connection.certificate.subject if connection.certificate else None}, "certificates")
 
 

@@ -9,7 +9,8 @@ from typing import Optional
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.registry_refusals import UNREACHED, common_refusal, mode_not_known, no_answer
+from azext_acrlogin.checks.registry_refusals import (
+    UNREACHED, common_refusal, fit_for_secrets, mode_not_known, no_answer)
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.connection import ConnectionEvidence
@@ -95,7 +96,7 @@ def _for_registries(token: EntraTokenEvidence) -> bool:
 CHECK = Check(
     name="refresh-token", category=Category.TOKEN, title="Refresh token", evidence=RefreshTokenEvidence,
     gather=gather, judge=judge, needs=(DnsEvidence, EntraTokenEvidence, RegistryEvidence),
-    judges_with=(ConnectionEvidence,),
+    judges_with=(ConnectionEvidence,), takes_guess=fit_for_secrets,
     codes=("CONNECTIVITY_REFRESH_TOKEN_ERROR", "AAD_ARM_AUDIENCE_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR",
            "CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_SERVER_ERROR",
            *sorted(set(UNREACHED.values()))))

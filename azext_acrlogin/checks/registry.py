@@ -23,6 +23,7 @@ from azext_acrlogin.net.resolver import resolve
 from azext_acrlogin.protocol.text import shown
 
 READ = "Microsoft.ContainerRegistry/registries/read"
+SEARCH_SHARE = 1.5  # of the time for one request, where a whole run has three times as much
 CHANGING_STATE = "Updating"
 READY_STATES = ("", "Succeeded", CHANGING_STATE)  # an older API version leaves the state out
 ENABLED_STATES = ("", "Enabled", "Warned", "PastDue")  # of a subscription; others refuse every service
@@ -33,9 +34,11 @@ def gather(context: Context, inputs: Inputs) -> RegistryEvidence:
     name, login = inputs.of(NameEvidence), inputs.get(LoginEvidence)
     accounts = login.accounts if login else []
     wanted = name.registry_name or ""  # there is one, where the name's evidence is usable
-    result = search(context.arm, accounts, wanted, name.host, name.subscription, name.resource_group)
+    result = search(context.arm, accounts, wanted, name.host, name.subscription, name.resource_group,
+                    SEARCH_SHARE * context.asked.timeout_seconds)
     evidence = RegistryEvidence(
         name=name.registry_name, name_available=result.name_available, searched_subscriptions=result.searched,
+        unsearched_subscriptions=result.not_searched,
         account=result.account or (accounts[0] if accounts and accounts[0].has_subscription else None),
         problems=result.problems, similar_name=result.similar)
     if result.problems:
@@ -52,6 +55,14 @@ def gather(context: Context, inputs: Inputs) -> RegistryEvidence:
     if evidence.name_available and not name.host:
         evidence.other_cloud = _resolving_elsewhere(context, wanted)
     return evidence
+
+
+def guess(_context: Context, inputs: Inputs) -> RegistryEvidence:
+    """The login server that was given, or that most registries of the name have."""
+    name = inputs.of(NameEvidence)
+    return RegistryEvidence(
+        name=name.registry_name, login_server=name.derived_login_server, login_server_derived=True,
+        regional_host=name.host if name.regional else None)
 
 
 def _resolving_elsewhere(context: Context, name: str) -> Optional[str]:
@@ -136,7 +147,8 @@ def _is_nowhere(evidence: RegistryEvidence, name: NameEvidence) -> bool:
     leaves NAME free. Whoever gives a host means that one; for a bare name every list must have been read.
     """
     searched = [subscription.lower() for subscription in evidence.searched_subscriptions]
-    complete = not evidence.problems and (name.subscription or next(iter(searched), "")).lower() in searched
+    complete = not evidence.problems and not evidence.unsearched_subscriptions and (
+        name.subscription or next(iter(searched), "")).lower() in searched
     return name.host is not None or complete
 
 
@@ -161,6 +173,10 @@ def _judge_invisible(asked: Question, evidence: RegistryEvidence, inputs: Inputs
     if exists and guessed and _all_searched(evidence) and not asked.assignee and not asked.username:
         return Judgement.of(Finding.of("REGISTRY_NOT_VISIBLE_WARNING", evidence.facts(), "free" if free else ""))
     message = f"Azure Resource Manager does not show registry '{evidence.name}' to your login."
+    left = len(evidence.unsearched_subscriptions)
+    if left:
+        message += (f" There was no time to search {left} of {left + len(evidence.searched_subscriptions)} "
+                    "subscriptions to the end. Name the registry's with --subscription.")
     if free:
         message += (" The name is available, but not every subscription could be searched. A registry with this name "
                     "and a domain name label in its login server may exist.")
@@ -175,13 +191,13 @@ def _answers(inputs: Inputs) -> bool:
 
 def _all_searched(evidence: RegistryEvidence) -> bool:
     """Whether every list was read, or refused for lack of a role; any other answer does not say what there is."""
-    return bool(evidence.searched_subscriptions) and all(
+    return bool(evidence.searched_subscriptions) and not evidence.unsearched_subscriptions and all(
         problem.status in (403, 404) and problem.reachable for problem in evidence.problems)
 
 
 CHECK = Check(
     name="registry", category=Category.REGISTRY, title="Registry in Azure", evidence=RegistryEvidence,
-    gather=gather, judge=judge, needs=(NameEvidence,), reads=(LoginEvidence,),
+    gather=gather, judge=judge, guess=guess, needs=(NameEvidence,), reads=(LoginEvidence,),
     judges_with=(DnsEvidence, ChallengeEvidence, RefreshTokenEvidence, AccessTokenEvidence),
     codes=("REGISTRY_NOT_FOUND_ERROR", "REGISTRY_NOT_VISIBLE_WARNING", "REGISTRY_SUBSCRIPTION_WARNING",
            "REGISTRY_SUBSCRIPTION_ERROR", "REGISTRY_TENANT_ERROR", "REGISTRY_CLOUD_ERROR", "LOGIN_SERVER_ERROR",

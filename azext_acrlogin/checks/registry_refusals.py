@@ -4,22 +4,29 @@
 # --------------------------------------------------------------------------------------------
 """What a refusal by a registry's front end means, whichever of its endpoints gave it: by status and kind of answer."""
 
+import ipaddress
 from typing import Optional
 
 from azext_acrlogin.catalogue.facts import Facts
+from azext_acrlogin.checks.connection_failures import PROXY_STATUSES, proxy_facts, tls_facts
 from azext_acrlogin.engine.model import Because, Finding, Judgement
+from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.evidence.access_token import AccessTokenEvidence
 from azext_acrlogin.evidence.connection import ConnectionEvidence
+from azext_acrlogin.evidence.image import ImageEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.http import Answer, Failure
 from azext_acrlogin.protocol.registry_errors import client_address, error_text, is_registry_answer
 from azext_acrlogin.protocol.roles import mode_of
 from azext_acrlogin.protocol.text import shown
 
-PROXY_STATUSES = (407, 511)  # a proxy, or a network, that wants to be signed in to (RFC 9110, RFC 6585)
 UNREACHED = {"timeout": "CONNECTIVITY_TIMEOUT_ERROR", "unreachable": "CONNECTIVITY_TIMEOUT_ERROR",
              "refused": "CONNECTIVITY_REFUSED_ERROR", "reset": "CONNECTIVITY_RESET_ERROR",
              "tls": "CONNECTIVITY_SSL_ERROR", "dns": "CONNECTIVITY_DNS_ERROR",
              "malformed": "CONNECTIVITY_CHALLENGE_ERROR", "proxy": "PROXY_ERROR"}
+PRIVATE_IPV4 = [ipaddress.ip_network(network) for network in (
+    "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8")]
+PATIENCE_SECONDS = 3.0
 THROTTLED = 429
 FORBIDDEN = 403
 
@@ -33,7 +40,7 @@ def common_refusal(answer: Answer, where: str, facts: Facts, registry: Optional[
     status, body = answer.status, answer.json
     known: Facts = {**facts, "where": where, "status": str(status)}
     if status in PROXY_STATUSES and not is_registry_answer(answer.headers, body):
-        return Finding.of("PROXY_ERROR", known, "sign-in")
+        return Finding.of("PROXY_ERROR", {**known, "host_to_sign_in_for": facts.get("host")}, "sign-in")
     known["said"] = error_text(body, "" if _is_html(answer) else answer.body)
     if status == THROTTLED:
         return Finding.of("CONNECTIVITY_TOOMANYREQUESTS_ERROR", {
@@ -44,11 +51,29 @@ def common_refusal(answer: Answer, where: str, facts: Facts, registry: Optional[
         return None
     if not is_registry_answer(answer.headers, body):
         known["content_type"] = shown(answer.headers.get("content-type") or "", 60)
-        return Finding.of("PROXY_ERROR", known, "not the registry")
-    address = client_address(body)
-    if registry is not None and registry.public_network_access == "Disabled":
-        return Finding.of("CONNECTIVITY_FORBIDDEN_ERROR", {**known, "closed_out_address": address}, "closed")
-    return Finding.of("CONNECTIVITY_FORBIDDEN_ERROR", {**known, "address": address}, "rules")
+        return Finding.of("PROXY_ERROR", {**known, "blocked_host": facts.get("host")}, "not the registry")
+    closed = registry is not None and registry.public_network_access == "Disabled"
+    source = _source(client_address(body), closed)
+    return Finding.of("CONNECTIVITY_FORBIDDEN_ERROR", {**known, **source}, "closed" if closed else "rules")
+
+
+def _source(address: Optional[str], closed: bool) -> Facts:
+    """The client's address, by what a registry's rules can do for it: IP rules take public IPv4 addresses only, a
+    private one is that of a subnet with a service endpoint, and for IPv6 there are no rules.
+    https://learn.microsoft.com/azure/container-registry/container-registry-access-selected-networks
+    """
+    facts: Facts = {"seen_address": address}
+    try:
+        parsed = ipaddress.ip_address(address or "")
+    except ValueError:
+        return facts
+    if parsed.version == 6:
+        facts["ipv6_source"] = address
+    elif any(parsed in network for network in PRIVATE_IPV4):
+        facts["shut_out_subnet_address" if closed else "subnet_address"] = address
+    else:
+        facts["closed_out_address" if closed else "address"] = address
+    return facts
 
 
 def mode_not_known(registry: Optional[RegistryEvidence]) -> str:
@@ -64,8 +89,11 @@ def no_answer(host: str, where: str, failure: Failure, connection: Optional[Conn
 
     :param connection: may have been for a regional endpoint.
     """
+    connected = connection is not None and connection.host == host and connection.status is not None
     finding = Finding.of(UNREACHED[failure.kind], {
-        "host": host, "login_server": host, "where": where, "failure": failure.text}, "request")
+        "late_host": host if connected else None, "host": host, "login_server": host, "where": where,
+        "failure": failure.text,
+        **tls_facts(host, failure), **proxy_facts(host, failure)}, "request")
     if failure.kind == "malformed":  # something answers, and what it is cannot be told from here
         return Judgement(finding.message, unknown=Because(f"no usable answer: {failure.text}"))
     if connection is None or connection.failure_kind and connection.host == host:
@@ -80,6 +108,29 @@ def _limits(registry: Optional[RegistryEvidence]) -> Facts:
     """
     tier = registry.registry.sku if registry else None
     return {"highest_tier": tier} if tier == "Premium" else {"lower_tier": tier}
+
+
+def fit_for_secrets(guess: Evidence, seconds: float) -> bool:
+    """Whether a token or password may go to a login server that Resource Manager has not confirmed, as the Azure CLI
+    sends it: to the name's own only, and when Resource Manager was given the time that it usually takes."""
+    return isinstance(guess, RegistryEvidence) and guess.is_the_names_own and seconds >= PATIENCE_SECONDS
+
+
+def may_pass(answer: Answer) -> bool:
+    """Whether the next request may well be answered otherwise: this one was cut, throttled, or met an outage."""
+    cut = answer.failure is not None and answer.failure.kind == "reset"
+    return cut or answer.status == THROTTLED or (answer.status or 0) >= 500
+
+
+def is_served(host: str, token: Optional[AccessTokenEvidence], image: Optional[ImageEvidence]) -> bool:
+    """Whether the host has given an image out in this run, which takes more than any answer to GET /v2/."""
+    return token is not None and token.host == host and image is not None and image.manifest_status == 200
+
+
+def served_meanwhile(host: str, lost: str) -> Judgement:
+    """One answer that was lost does not outweigh what passed on the same host."""
+    return Judgement(f"GET https://{host}/v2/ was not answered as it should be ({lost}), but the image was served.",
+                     unknown=Because(f"{host} answered other requests, but not this one: {lost}"))
 
 
 def waiting_time(retry_after: Optional[str]) -> Facts:

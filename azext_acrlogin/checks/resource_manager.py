@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from azext_acrlogin.azure.arm import ArmAnswer
 from azext_acrlogin.azure.cli_login import TokenAnswer
+from azext_acrlogin.checks.connection_failures import proxy_facts, tls_facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.entra_token import judge_token
 from azext_acrlogin.checks.registry_refusals import waiting_time
@@ -44,7 +45,7 @@ def _add(evidence: ResourceManagerEvidence, problem: ArmAnswer) -> None:
         failure = problem.answer.failure if problem.answer else None
         evidence.unreachable = evidence.unreachable or not problem.reachable
     if failure:
-        evidence.failure_kind, evidence.failure_text = failure.kind, failure.text
+        evidence.failure, evidence.failure_kind, evidence.failure_text = failure, failure.kind, failure.text
     if problem.answer and problem.answer.retry_after:
         evidence.retry_after = problem.answer.retry_after
 
@@ -55,11 +56,12 @@ def judge(asked: Question, evidence: ResourceManagerEvidence, inputs: Inputs) ->
         return _without_token(asked, evidence.token_answer, inputs.of(LoginEvidence))
     if evidence.failure_kind == "proxy":
         return Judgement.of(Finding.of("PROXY_ERROR", {
-            "host": _host(evidence), "failure": evidence.failure_text}, "resource manager"))
+            "host": _host(evidence), "failure": evidence.failure_text,
+            **proxy_facts(_host(evidence), evidence.failure)}, "resource manager"))
     if evidence.unreachable:
-        untrusted = evidence.failure_kind == "tls"
+        insecure = evidence.failure_kind == "tls"
         return Judgement.of(Finding.of("ARM_CONNECTIVITY_WARNING", {
-            "untrusted_host": _host(evidence) if untrusted else None, "host": None if untrusted else _host(evidence),
+            **tls_facts(_host(evidence), evidence.failure), "host": None if insecure else _host(evidence),
             "resource_manager": evidence.endpoint, **waiting_time(evidence.retry_after),
             "failure": evidence.failure_text or f"status {', '.join(map(str, sorted(set(evidence.statuses))))}"}))
     if evidence.token_refused:

@@ -162,6 +162,9 @@ class Check(Generic[E]):
         `judge` sees it.
     of_this_machine: it says how this machine reaches the registry, which is nothing to an --assignee.
     codes: every code that `judge` may find.
+    guess: what the evidence will most likely be, made from the check's own inputs when it starts; asks nobody.
+    takes_guess: whether this check's `gather` starts on another's guess, of so many seconds ago, instead of waiting. It
+        runs again if the evidence does not bear the guess out. `judge` sees the evidence.
     """
 
     name: str
@@ -175,6 +178,8 @@ class Check(Generic[E]):
     reads: Tuple[Type[Evidence], ...] = ()
     judges_with: Tuple[Type[Evidence], ...] = ()
     presumes: Tuple[Type[Evidence], ...] = ()
+    guess: Optional[Callable[[Any, Inputs], Optional[E]]] = None
+    takes_guess: Callable[[Evidence, float], bool] = lambda _guess, _seconds: False
     of_this_machine: bool = False
 
     @property

@@ -19,6 +19,7 @@ from azext_acrlogin.evidence.connection import ConnectionEvidence
 from azext_acrlogin.evidence.dns import DnsEvidence
 from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
+from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.resource_manager import ResourceManagerEvidence
 
 # Network codes that say nothing against signing in, so that they hide neither token nor authorization findings.
@@ -80,8 +81,8 @@ def _explained(found: List[Cause], evidence: Inputs) -> Dict[str, str]:
         for code in present - {cause.finding.code}:
             if code in cause.finding.explains or (cause.check not in BESIDE_THE_SIGN_IN and _explains(cause, code)):
                 direct.setdefault(code, cause.finding.code)
-    dns = evidence.get(DnsEvidence)
-    if dns is not None and dns.guessed:
+    dns, registry = evidence.get(DnsEvidence), evidence.get(RegistryEvidence)
+    if dns is not None and dns.guessed and registry is not None and registry.login_server_derived:
         _explain_a_guess(found, direct)
     if "AAD_CONNECTIVITY_ERROR" in present or "ARM_CONNECTIVITY_WARNING" in present:
         _same_failure_everywhere(present, evidence, direct)

@@ -8,7 +8,8 @@ import queue
 import time
 import traceback
 from functools import partial
-from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Type
+from types import MappingProxyType
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Tuple, Type
 
 from azext_acrlogin.base.interruption import Interruption
 from azext_acrlogin.base.threads import OutOfTime, bounded, start
@@ -61,7 +62,9 @@ class _Run:
         self._ended: Dict[Kind, Tuple[Optional[Because], Optional[str], int]] = {}  # (because, crash, milliseconds)
         self._started: Dict[Kind, float] = {}
         self._results: Dict[Kind, Result] = {}
-        self._answers: "queue.Queue[Tuple[Kind, Optional[Evidence], Optional[str]]]" = queue.Queue()
+        self._answers: "queue.Queue[Tuple[Kind, float, Optional[Evidence], Optional[str]]]" = queue.Queue()
+        self._guesses: Dict[Kind, Evidence] = {}
+        self._built_on: Dict[Kind, Dict[Kind, Evidence]] = {}  # the guesses that a check has started on
 
     def to_its_end(self) -> None:
         """Until every check has a result."""
@@ -74,7 +77,7 @@ class _Run:
                 break
             left = self._deadline - time.monotonic()
             try:
-                kind, evidence, crash = self._answers.get(timeout=max(0.0, min(WAITING_SECONDS, left)))
+                kind, started, evidence, crash = self._answers.get(timeout=max(0.0, min(WAITING_SECONDS, left)))
             except queue.Empty:
                 if left <= WAITING_SECONDS:
                     for late in running:
@@ -82,7 +85,7 @@ class _Run:
                 else:
                     self._on_waiting([check.title for check in self._checks if check.evidence in running])
                 continue
-            if kind in running:
+            if kind in running and started == self._started[kind]:  # else it has started again since
                 self._end(kind, evidence, crash=crash)
 
     def results(self) -> Results:
@@ -96,19 +99,56 @@ class _Run:
     def _start_ready(self) -> None:
         """Start, or skip, every check whose inputs have all ended; skipping one may make the next ready."""
         for check in self._checks:
-            if check.evidence in self._started or not set(check.waits_for) <= set(self._ended):
+            if check.evidence in self._started:
                 continue
-            self._started[check.evidence] = time.monotonic()
-            because = self._of_another_machine(check) or self._unusable(check.needs)
+            guesses = self._guesses_for(check)
+            if set(check.waits_for) - set(self._ended) - set(guesses):
+                continue
+            self._started[check.evidence], self._built_on[check.evidence] = time.monotonic(), guesses
+            because = self._of_another_machine(check) or self._unusable(
+                [kind for kind in check.needs if kind not in guesses])
             if because:
                 self._end(check.evidence, None, because)
-            else:
-                inputs = self._view(check.waits_for)
-                start(partial(self._gather, check, inputs), f"check {check.name}")
+                continue
+            inputs = self._view(check.waits_for, guesses)
+            guess = check.guess(self._context, inputs) if check.guess else None
+            if guess is not None and guess.usable:
+                self._guesses[check.evidence] = guess
+            start(partial(self._gather, check, inputs, self._started[check.evidence]), f"check {check.name}")
 
-    def _view(self, kinds: Iterable[Kind]) -> Inputs:
+    def _guesses_for(self, check: AnyCheck) -> Dict[Kind, Evidence]:
+        """The guesses that a check takes for evidence that is not there yet."""
+        now = time.monotonic()
+        return {kind: self._guesses[kind] for kind in check.waits_for if kind in self._guesses
+                and kind not in self._ended and check.takes_guess(self._guesses[kind], now - self._started[kind])}
+
+    def _view(self, kinds: Iterable[Kind], guesses: Mapping[Kind, Evidence] = MappingProxyType({})) -> Inputs:
         """What a half of a check has declared, and no other: other threads go on adding evidence."""
-        return Inputs({kind: self._found[kind] for kind in kinds})
+        return Inputs({kind: guesses[kind] if kind in guesses else self._found[kind] for kind in kinds})
+
+    def _settle_guesses(self, known: Kind) -> None:
+        """Start again what was built on a guess that has turned out wrong. One of which nothing is known stands."""
+        guess, evidence = self._guesses.pop(known, None), self._found[known]
+        if guess is None:
+            return
+        if evidence is None:
+            self._found[known] = guess
+            return
+        for kind, guesses in list(self._built_on.items()):
+            if known in guesses and not evidence.bears_out(guess):
+                self._forget(kind)
+
+    def _forget(self, kind: Kind) -> None:
+        """Have a check start again, and all that have seen its evidence."""
+        if kind not in self._started:
+            return
+        for table in (self._started, self._built_on, self._ended, self._found, self._results):
+            table.pop(kind, None)
+        for check in self._checks:
+            if kind in (*check.waits_for, *check.presumes):
+                self._forget(check.evidence)
+            elif kind in check.judges_with:
+                self._results.pop(check.evidence, None)
 
     def _give_up_pointless(self) -> None:
         """Skip every check that presumed one which has ended without usable evidence, also when it has its own."""
@@ -131,17 +171,18 @@ class _Run:
                 return Because(f"The check '{name}' did not pass", check=name)
         return None
 
-    def _gather(self, check: AnyCheck, inputs: Inputs) -> None:
+    def _gather(self, check: AnyCheck, inputs: Inputs, started: float) -> None:
         """In the check's own thread: hand its evidence, or the traceback of a defect of ours, to the main thread."""
         try:
-            self._answers.put((check.evidence, check.gather(self._context, inputs), None))
+            self._answers.put((check.evidence, started, check.gather(self._context, inputs), None))
         except Exception:  # pylint: disable=broad-except
-            self._answers.put((check.evidence, None, _crash()))
+            self._answers.put((check.evidence, started, None, _crash()))
 
     def _end(self, kind: Kind, evidence: Optional[Evidence], because: Optional[Because] = None,
              crash: Optional[str] = None) -> None:
         self._found[kind] = evidence
         self._ended[kind] = (because, crash, round((time.monotonic() - self._started[kind]) * 1000))
+        self._settle_guesses(kind)
 
     def _judge_ready(self) -> None:
         for check in self._checks:
@@ -152,9 +193,9 @@ class _Run:
 
     def _judge(self, check: AnyCheck) -> Result:
         because, crash, milliseconds = self._ended[check.evidence]
-        evidence = self._found[check.evidence]
+        evidence = None if because or crash else self._found[check.evidence]
         judgement = Judgement("This check failed because of a defect in this tool.")
-        if not crash and evidence is None:
+        if not crash and (because or evidence is None):
             judgement = _without_evidence(because or Because("No evidence"))
         elif not crash:
             seconds = max(JUDGING_SECONDS, self._deadline - time.monotonic())

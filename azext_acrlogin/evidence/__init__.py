@@ -21,3 +21,7 @@ class Evidence:
     def usable(self) -> bool:
         """Whether checks that need this one can go on. A failed look-up, for instance, is not usable."""
         return True
+
+    def bears_out(self, guess: "Evidence") -> bool:
+        """Whether what was concluded from a guess at this evidence still holds."""
+        return self == guess

@@ -10,7 +10,7 @@ from typing import Optional
 from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.evidence import Evidence
 from azext_acrlogin.net.certificate import Certificate
-from azext_acrlogin.net.http import Answer
+from azext_acrlogin.net.http import Answer, Failure
 
 
 @dataclass
@@ -18,7 +18,8 @@ class ConnectionEvidence(Evidence):
     """How the connection went.
 
     certificate_fault: OpenSSL's verification code when a certificate was refused.
-    bundle_variable: the environment variable that names a file of trusted certificates which is of no use.
+    stage: how far it got where no answer came in time: connecting, handshake or answer; None where that is not known.
+    bundle_variable: the environment variable that names a file of trusted certificates which cannot be used.
     """
 
     host: str
@@ -29,7 +30,9 @@ class ConnectionEvidence(Evidence):
     certificate: Optional[Certificate] = None
     bundle_variable: Optional[str] = None
     proxy_status: Optional[int] = None
+    stage: Optional[str] = None
     answer: Optional[Answer] = unpublished(default=None)
+    failure: Optional[Failure] = unpublished(default=None)
 
     @property
     def usable(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Dict, List, Optional
 
 from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.evidence import Evidence
-from azext_acrlogin.net.http import Answer
+from azext_acrlogin.net.http import Answer, Failure
 
 SERVED = (200, 307)  # a layer, or the address of the host that has it
 
@@ -29,6 +29,7 @@ class DataEndpointEvidence(Evidence):
     refused_by_proxy: List[str] = field(default_factory=list)
     blob_status: Optional[int] = None
     login_server: Optional[str] = None
+    failures: Dict[str, Failure] = unpublished(default_factory=dict)
     refusal: Optional[Answer] = unpublished(default=None)  # the login server's for a layer
 
     @property

@@ -9,6 +9,7 @@ from typing import List, Optional
 
 from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.net.reach import Reach
 from azext_acrlogin.net.resolver import HostsLine
 
 
@@ -16,7 +17,10 @@ from azext_acrlogin.net.resolver import HostsLine
 class DnsEvidence(Evidence):
     """The system resolver's answer. With a proxy in force the proxy resolves, and nobody is asked here.
 
-    guessed: the host is the login server that most registries of that name have; nobody confirmed it.
+    reached: how connections to the addresses went, where there are several.
+    alias: what the name leads to, asked for when it has no address; None where nobody says so.
+    guessed: when it was looked up, the host was known from the registry's name alone. Whether Resource Manager shows it
+        is in the evidence of the check `registry`.
     """
 
     host: str
@@ -28,6 +32,8 @@ class DnsEvidence(Evidence):
     hosts_file_line: Optional[str] = None
     line: Optional[HostsLine] = unpublished(default=None)
     guessed: bool = False
+    alias: Optional[str] = None
+    reached: List[Reach] = field(default_factory=list)
 
     @property
     def usable(self) -> bool:

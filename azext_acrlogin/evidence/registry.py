@@ -25,6 +25,7 @@ class RegistryEvidence(Evidence):
     name_available: nobody has the login server that follows from the name alone; None when that could not be asked.
     other_cloud: one in which a login server of this name resolves, looked for when the name is free in the active one.
     similar_name: of a registry that the login sees, where this one was not found.
+    unsearched_subscriptions: those that were not asked before the time for the search was up.
     other_subscription: the registry's, where it is not the CLI's current one.
     account: that sees the registry; where it was not found, the current one, if it has a subscription.
     """
@@ -38,6 +39,7 @@ class RegistryEvidence(Evidence):
     name_available: Optional[bool] = None
     other_cloud: Optional[str] = None
     searched_subscriptions: List[str] = field(default_factory=list)
+    unsearched_subscriptions: List[str] = field(default_factory=list)
     arm_status: Optional[int] = None
     arm_error: Optional[str] = None
     similar_name: Optional[str] = None
@@ -49,10 +51,20 @@ class RegistryEvidence(Evidence):
     def usable(self) -> bool:
         return self.login_server is not None
 
+    def bears_out(self, guess: Evidence) -> bool:
+        """Only the hosts are guessed at."""
+        return isinstance(guess, type(self)) and (
+            self.login_server, self.regional_host) == (guess.login_server, guess.regional_host)
+
     @property
     def host(self) -> Optional[str]:
         """The host that images are named by: docker connects to it and looks credentials up under it."""
         return self.regional_host or self.login_server
+
+    @property
+    def is_the_names_own(self) -> bool:
+        """Whether the login server is the registry's name below the cloud's suffix, without a label."""
+        return (self.login_server or "").partition(".")[0] == (self.name or "").lower()
 
     # What other checks ask most.
 

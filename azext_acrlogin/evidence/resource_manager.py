@@ -10,6 +10,7 @@ from typing import List, Optional
 from azext_acrlogin.azure.cli_login import TokenAnswer
 from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.net.http import Failure
 
 
 @dataclass
@@ -26,3 +27,4 @@ class ResourceManagerEvidence(Evidence):
     token_refused: bool = False
     claims_challenge: Optional[str] = None  # in base64, as `az login --claims-challenge` takes it
     token_answer: Optional[TokenAnswer] = unpublished(default=None)
+    failure: Optional[Failure] = unpublished(default=None)

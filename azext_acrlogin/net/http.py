@@ -8,7 +8,6 @@ A request never raises for what the network or the server does; it returns an `A
 or a `Failure`. Proxy settings and certificate bundles are those that `requests`, and so the CLI, reads.
 """
 
-import os
 import re
 import socket
 import ssl
@@ -21,6 +20,7 @@ from azext_acrlogin.base.threads import OutOfTime, bounded
 from azext_acrlogin.net.proxies import proxy_for
 from azext_acrlogin.net.redaction import secrets_of, without
 from azext_acrlogin.net.traffic import Traffic
+from azext_acrlogin.net.trust import file_fault
 from azext_acrlogin.protocol.json_text import parse_json
 from azext_acrlogin.protocol.text import shown
 
@@ -30,6 +30,15 @@ if TYPE_CHECKING:
 BODY_BYTES = 1_000_000
 CHUNK_BYTES = 65_536
 Form = List[Tuple[str, str]]
+
+# OpenSSL's verification codes (X509_V_ERR_*), by what they say.
+UNKNOWN_ISSUER = (2, 18, 19, 20, 21)  # the chain does not lead to a certificate that is trusted
+CERTIFICATE_DATES = (9, 10)  # not yet valid, or expired
+HOSTNAME_MISMATCH = 62
+# What RFC 5280 demands and OpenSSL checks only when it is strict, as Python is from version 3.13 on. It does so once
+# the chain has led to a certificate that is trusted.
+FLAWS = range(80, 95)
+
 SILENT = ("dns", "timeout", "refused", "unreachable", "proxy")  # kinds of failure that a second attempt would repeat
 
 
@@ -40,14 +49,19 @@ class Failure:
     kind: dns, refused, timeout, reset, unreachable, tls, proxy or malformed.
     text: in our words, with the system's own reason where there is one; safe to show.
     certificate_fault: for tls, OpenSSL's verification code (X509_V_ERR_*), None when it was not about a certificate.
+    certificate_reason: what OpenSSL calls it.
+    file_variable: for tls, the environment variable that names a file which keeps every connection from being made.
     proxy_status: for proxy, the status with which the proxy refused the CONNECT.
+    proxy: for proxy, its address, None where it is not a valid one.
     """
 
     kind: str
     text: str
     certificate_fault: Optional[int] = None
-    bundle_variable: Optional[str] = None
+    certificate_reason: Optional[str] = None
+    file_variable: Optional[str] = None
     proxy_status: Optional[int] = None
+    proxy: Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +117,12 @@ class Http:
         self._session: Optional["Session"] = None
         self._sent: List[str] = []  # secrets that servers were sent in this run, and may repeat
         self._answered: Set[str] = set()  # hosts with connections that may be used again
+        self._preferred: Dict[str, str] = {}  # address by host
         self._silent: Dict[str, Failure] = {}  # hosts that gave no answer; they are not asked again in this run
+
+    def prefer(self, host: str, address: str) -> None:
+        """Connect to this one of a host's addresses: others do not answer, and would be waited for."""
+        self._preferred[host] = address
 
     def request(self, method: str, url: str, *, headers: Optional[Mapping[str, str]] = None,
                 form: Optional[Form] = None, body: Any = None, content: Optional[bytes] = None,
@@ -135,6 +154,8 @@ class Http:
                   data: Union[Form, bytes, None], body: Any, body_bytes: int, verify: Optional[bool]) -> Answer:
         from requests.exceptions import InvalidHeader, RequestException
         sent = {"User-Agent": self._user_agent, "Accept": "application/json", **(headers or {})}
+        if host in self._preferred:
+            sent["Host"] = host
         reusing = host in self._answered
         try:
             with self._opened().request(
@@ -160,7 +181,7 @@ class Http:
             from urllib3.exceptions import InsecureRequestWarning
             from azext_acrlogin.net.session import Session as OwnSession
             disable_warnings(InsecureRequestWarning)  # it was the user's wish, or nothing secret is sent
-            self._session = OwnSession(self.traffic)
+            self._session = OwnSession(self.traffic, self._preferred)
         return self._session
 
 
@@ -170,15 +191,18 @@ def _may_be_a_closed_connection(failure: Failure) -> bool:
 
 
 def read_bounded(response: "Response", limit: int, seconds: float) -> Tuple[bytes, bool]:
-    """Read the body of a `requests` response, at most `limit` bytes for at most `seconds`.
+    """Read the body of a `requests` response, at most `limit` bytes.
 
     :return: the bytes, and whether there was more.
+    :raises TimeoutError: it does not end within `seconds`, although something keeps coming.
     """
     content, ends = bytearray(), time.monotonic() + seconds
     for chunk in response.iter_content(CHUNK_BYTES):
         content += chunk
-        if len(content) > limit or time.monotonic() > ends:
+        if len(content) > limit:
             return bytes(content[:limit]), True
+        if time.monotonic() > ends:
+            raise TimeoutError("the answer does not end in time")
     return bytes(content), False
 
 
@@ -188,14 +212,15 @@ def failure_of(error: BaseException, host: str) -> Failure:
     The one exception is a proxy's refusal, whose status urllib3 hands on in a text only.
     """
     from requests.exceptions import InvalidSchema, InvalidURL
+    from urllib3.exceptions import LocationParseError
     chain = list(_chain(error))
     if _at_the_proxy(chain, host):
-        return _proxy_failure(chain)
-    if isinstance(error, (InvalidURL, InvalidSchema)) and proxy_for(host):
-        return Failure("proxy", "the proxy's address is not valid")  # that of the request itself can
-    variable, fault = _unreadable_bundle(chain)
-    if variable:
-        return Failure("tls", f"the trusted certificates cannot be read: {fault}", bundle_variable=variable)
+        return _proxy_failure(chain, proxy_for(host))
+    if isinstance(error, (InvalidURL, InvalidSchema, LocationParseError)) and proxy_for(host):
+        return Failure("proxy", "the proxy's address is not valid")  # that of the request itself is
+    file = file_fault(chain)
+    if file:
+        return Failure("tls", file.text, file_variable=file.variable)
     for recognise in (_cause, _circumstance):  # what an exception was raised from says more than what wraps it
         for link in chain:
             failure = recognise(link, host)
@@ -207,7 +232,8 @@ def failure_of(error: BaseException, host: str) -> Failure:
 def _cause(link: BaseException, host: str) -> Optional[Failure]:
     from urllib3.exceptions import NameResolutionError
     if isinstance(link, ssl.SSLCertVerificationError):
-        return Failure("tls", f"the certificate is not accepted: {shown(link.verify_message)}", link.verify_code)
+        reason = shown(link.verify_message)
+        return Failure("tls", f"the certificate is not accepted: {reason}", link.verify_code, reason)
     if isinstance(link, (socket.gaierror, NameResolutionError)):
         return Failure("dns", f"{host} does not resolve")
     if isinstance(link, ConnectionRefusedError):
@@ -232,24 +258,6 @@ def _circumstance(link: BaseException, host: str) -> Optional[Failure]:
     return None
 
 
-def _unreadable_bundle(chain: Sequence[BaseException]) -> Tuple[Optional[str], str]:
-    """The variable that names a file of trusted certificates, and what is wrong with it, when that is why it failed.
-
-    `requests` raises a bare OSError for one that is not there, OpenSSL an error of its own for one of other content.
-    """
-    variable = next((name for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if os.environ.get(name)), None)
-    if variable is None:
-        return None, ""
-    path = os.environ[variable]
-    # Its subclasses and those with a number tell of something else.
-    bare = any(isinstance(link, OSError) and type(link).__name__ == "OSError" and not link.errno for link in chain)
-    if bare and not os.path.exists(path):
-        return variable, f"{variable} names {shown(path)}, which does not exist"
-    if any(getattr(link, "reason", None) == "NO_CERTIFICATE_OR_CRL_FOUND" for link in chain):
-        return variable, f"{variable} names {shown(path)}, which contains no certificates"
-    return None, ""
-
-
 def _at_the_proxy(chain: Sequence[BaseException], host: str) -> bool:
     """Whether a proxy is what failed. What goes wrong on the way to a SOCKS proxy comes with no name of its own; of
     these kinds, only the proxy's name is looked up here."""
@@ -260,19 +268,24 @@ def _at_the_proxy(chain: Sequence[BaseException], host: str) -> bool:
     return resolves and any(isinstance(link, socket.gaierror) for link in chain)
 
 
-def _proxy_failure(chain: Sequence[BaseException]) -> Failure:
+def _proxy_failure(chain: Sequence[BaseException], proxy: Optional[str]) -> Failure:
     for link in chain:
         match = re.search(r"Tunnel connection failed: (\d{3})", str(link)) if isinstance(link, OSError) else None
         if match:
-            return Failure("proxy", f"the proxy refused to connect (status {match[1]})", proxy_status=int(match[1]))
+            return Failure("proxy", f"the proxy refused to connect (status {match[1]})", proxy_status=int(match[1]),
+                           proxy=proxy)
+    text = "the connection through the proxy failed"
     for link in chain:
         if isinstance(link, socket.gaierror):
-            return Failure("proxy", "the proxy's name does not resolve")
+            text = "the proxy's name does not resolve"
+            break
         if isinstance(link, ConnectionRefusedError):
-            return Failure("proxy", "the proxy refused the connection")
+            text = "the proxy refused the connection"
+            break
         if isinstance(link, (TimeoutError, socket.timeout)):
-            return Failure("proxy", "the proxy did not answer in time")
-    return Failure("proxy", "the connection through the proxy failed")
+            text = "the proxy did not answer in time"
+            break
+    return Failure("proxy", text, proxy=proxy)
 
 
 def _chain(error: Optional[BaseException]) -> Iterator[BaseException]:

@@ -4,15 +4,44 @@
 # --------------------------------------------------------------------------------------------
 """Which proxy, if any, applies to a host, by the same rules as `requests` and so the CLI: environment and NO_PROXY."""
 
-from typing import Optional
+from dataclasses import dataclass, field
+from typing import Dict, Optional
 from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True)
+class Tunnel:
+    """A proxy to connect through, and what to send it."""
+
+    host: str
+    port: int
+    headers: Dict[str, str] = field(default_factory=dict, repr=False)  # may hold a password
+
+
+def tunnel_to(host: str) -> Optional[Tunnel]:
+    """The proxy in force for https://HOST, as a plain CONNECT needs it; None for none.
+
+    :raises ValueError: it is a proxy of another kind.
+    """
+    from requests.adapters import HTTPAdapter
+    proxy = _proxy_url(host)
+    if not proxy:
+        return None
+    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    if parts.scheme != "http" or not parts.hostname:
+        raise ValueError("not a proxy that is spoken to in plain HTTP")
+    return Tunnel(parts.hostname, parts.port or 80, HTTPAdapter().proxy_headers(proxy))
+
+
+def _proxy_url(host: str) -> Optional[str]:
+    from requests.utils import get_environ_proxies, select_proxy
+    url = f"https://{host}/"
+    return select_proxy(url, get_environ_proxies(url, no_proxy=None)) or None
 
 
 def proxy_for(host: str) -> Optional[str]:
     """The proxy in force for https://HOST as `scheme://host:port`, without user name and password; None for none."""
-    from requests.utils import get_environ_proxies, select_proxy
-    url = f"https://{host}/"
-    proxy = select_proxy(url, get_environ_proxies(url, no_proxy=None))
+    proxy = _proxy_url(host)
     return without_credentials(proxy) if proxy else None
 
 

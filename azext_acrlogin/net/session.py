@@ -12,7 +12,7 @@ import os
 import ssl
 import threading
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Dict, Optional, Tuple, Union
+from typing import Any, Dict, Mapping, Optional, Tuple, Union
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -25,11 +25,12 @@ from azext_acrlogin.net.traffic import Traffic
 class Session(requests.Session):
     """Sends what it is told to and nothing else: no cookies, nothing of ~/.netrc, nothing after a redirect."""
 
-    def __init__(self, traffic: Traffic) -> None:
+    def __init__(self, traffic: Traffic, preferred: Mapping[str, str]) -> None:
+        """:param preferred: address by host, for hosts with others that do not answer."""
         super().__init__()
         self.auth = _no_netrc
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = TrustOnceAdapter(traffic)
+        adapter = TrustOnceAdapter(traffic, preferred)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 
@@ -45,8 +46,9 @@ def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
 class TrustOnceAdapter(HTTPAdapter):
     """Counts its requests; verified connections share one TLS context for each bundle of certificates."""
 
-    def __init__(self, traffic: Traffic) -> None:
+    def __init__(self, traffic: Traffic, preferred: Mapping[str, str]) -> None:
         self._traffic = traffic
+        self._preferred = preferred
         self._contexts: Dict[str, ssl.SSLContext] = {}
         self._guard = threading.Lock()
         super().__init__()
@@ -66,6 +68,9 @@ class TrustOnceAdapter(HTTPAdapter):
         context = self._context(verify if isinstance(verify, str) else DEFAULT_CA_BUNDLE_PATH) if verify else None
         if context is not None:
             pool["ssl_context"] = context
+        address = self._preferred.get(host["host"])
+        if address:
+            pool["server_hostname"], host["host"] = host["host"], address
         return host, pool
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:

@@ -416,9 +416,11 @@ class Throttling:
 class Outage:
     service: str = ""
     host: str = ""
+    path: str = ""                                                   # this one alone
     path_prefix: str = "/"
     status: int = 502
     body: str = "html"                                               # html, json, or the text itself
+    times: int | None = None                                         # after which it is over; None: it lasts
 
 
 @dataclass

@@ -20,7 +20,8 @@ def fault(world, service, request):
     if portal and any(host_fits(request.host, host) for host in portal.hosts):
         return captive_portal(portal)
     for outage in world.outages:
-        if _concerns(outage, service, request):
+        if _concerns(outage, service, request) and outage.times != 0 and outage.path in ("", request.path):
+            outage.times = outage.times and outage.times - 1
             return out_of_order(outage, service)
     for throttling in world.throttling:
         if _concerns(throttling, service, request):

@@ -52,6 +52,9 @@ def respond(zone, query):
     aliases, answer = resolve(zone, host)
     if answer == "silent":
         return None
+    if kind == "CNAME":                                 # the record itself, wherever it leads (RFC 1034, 3.6.2)
+        aliases = aliases[:1]
+        answer = [] if aliases else answer
     for alias, target in aliases:
         response.add_answer(RR(alias, QTYPE.CNAME, ttl=TTL, rdata=CNAME(target)))
         host = target
