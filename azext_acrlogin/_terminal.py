@@ -14,6 +14,7 @@ from azure.cli.core.azclierror import ValidationError
 from azext_acrlogin.protocol.text import visible
 
 OUTPUT_OPTIONS = ("--output", "--query")
+PASTED_BYTES = 50_000  # of the beginning of standard input, and of its end
 
 
 def wants_text(cli_ctx: Any) -> bool:
@@ -71,6 +72,31 @@ class Failed(ValidationError):  # type: ignore[misc]  # the CLI has no types
         start, end = ("\x1b[31m", "\x1b[0m") if self._colour else ("", "")
         for line in self._lines:
             say(f"ERROR: {line}", start, end)
+
+
+def pasted() -> str:
+    """All that comes from standard input, of which beginning and end are kept. Empty when there is none.
+
+    On a terminal somebody is asked to paste, and told how to end.
+    """
+    if sys.stdin is None:
+        return ""
+    first, last = bytearray(), bytearray()
+    try:
+        if sys.stdin.isatty():
+            end = "Ctrl+Z, Enter" if sys.platform == "win32" else "Ctrl+D"
+            error_stream().write(f"Paste the error, then {end}\n")
+            error_stream().flush()
+        while chunk := sys.stdin.buffer.read(PASTED_BYTES):
+            room = PASTED_BYTES - len(first)
+            first += chunk[:room]
+            last = (last + chunk[room:])[-PASTED_BYTES:]
+    except KeyboardInterrupt:
+        raise interrupted() from None
+    except (OSError, ValueError):
+        pass  # a stream that was closed: what was read until then counts
+    encoding = "utf-16" if bytes(first[:2]) in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    return (first + last).decode(encoding, "replace")
 
 
 def interrupted() -> SystemExit:
