@@ -25,6 +25,7 @@ OUT_OF_THE_ROUTING = Fix("Take the replica '{replica}' out of the routing until 
                               "--{routing_option}", "false", IN_SUBSCRIPTION),))
 NOT_FOUND = ("Registry '{registry}' does not exist. Azure reports the name as available, and the {searched} "
              "subscription(s) of your login do not contain it, with or without a domain name label.")
+SIMILAR = WhenKnown((" Did you mean {similar}?",))
 NOT_VISIBLE = "Azure Resource Manager does not show registry '{registry}' to your login."
 GUESSED = " Its login server was guessed: {login_server}."
 ELSEWHERE = ("Registry '{registry}' is in subscription {subscription}, not in the current subscription "
@@ -83,8 +84,9 @@ CODES = [
                 "available in the whole cloud, so NAME with the cloud's suffix is not a login server. Only a registry "
                 "with a domain name label in its login server (NAME-LABEL) can still have this name. Your login must "
                 "see that registry, or you must give its login server in full.",
-        message={"host": NOT_FOUND, "name": NOT_FOUND + " If it is in a subscription that you cannot see, its login "
-                                                        "server has a domain name label and must be given in full."},
+        message={"host": (NOT_FOUND, SIMILAR),
+                 "name": (NOT_FOUND, SIMILAR, " If it is in a subscription that you cannot see, its login server has a "
+                                              "domain name label and must be given in full.")},
         how_found="Azure says that the name is available, and Azure Resource Manager shows no registry with this name "
                   "in any subscription of this login, with or without a label. If a subscription cannot be read, this "
                   "is found only for a full login server.",
@@ -93,6 +95,8 @@ CODES = [
                     "Could not connect to the registry login server '...'. Please verify that the registry exists ...",
                     "CONNECTIVITY_DNS_ERROR"),
         fixes=(
+            Fix("Use the name {similar}, if that is the registry you mean.",
+                commands=(("az", "acr", "login", "--name", "{similar}"),)),
             Fix("Compare the name with the registries that your login can see.",
                 commands=(("az", "acr", "list", "--query", "[].name", "--output", "tsv"),)),
         ),
