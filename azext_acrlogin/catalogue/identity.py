@@ -35,8 +35,7 @@ CODES = [
                            "{tenant}"),)),
             Fix("Sign in to tenant {tenant} again, as the operating system user that runs the failing command.",
                 commands=(("az", "login", "--tenant", "{tenant}"),)),
-            Fix("Sign in as the operating system user, and with the AZURE_CONFIG_DIR, of the failing command. In a "
-                "pipeline, use a service principal or a managed identity.",
+            Fix("Sign in to the Azure CLI, as the operating system user that runs the failing command.",
                 commands=(("az", "login"),)),
         ),
         confused_with={

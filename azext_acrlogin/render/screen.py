@@ -154,9 +154,10 @@ def _login_until(report: Mapping[str, Any]) -> Optional[str]:
     """How long the client's own login is good, as far as it has one that ends."""
     checks = {check["name"]: check for check in report["checks"]}
     stored, client = checks.get("stored-credential"), checks.get("container-client")
+    of_somebody_else = report["asked"]["username"] or report["asked"]["assignee"]
     until = stored["evidence"].get("expiresAt") if stored and stored["status"] == "passed" else None
     moment = MOMENT.fullmatch(until or "")
-    if not moment:
+    if not moment or of_somebody_else:
         return None
     kind = str(client["evidence"].get("kind") or "the client") if client else "the client"
     day = "" if moment[1] == str(report["generatedAt"])[:10] else f"{moment[1]} "
@@ -316,7 +317,7 @@ def cause_lines(code: str, finding: Mapping[str, Any], number: Optional[int], st
     if fix:
         lines += ["", *fix_lines(fix, style)]
     if fix and fix.get("request"):
-        lines += [style.paint(line, DIM) for line in style.wrapped("A message to forward to them: --html FILE")]
+        lines += [style.paint(line, DIM) for line in style.wrapped("For a message to forward to them, add: --html FILE")]
     return [*lines, *(style.paint(line, DIM) for line in style.wrapped(f"More: az acr login-error show --code {code}"))]
 
 
