@@ -261,6 +261,7 @@ class Facts(TypedDict, total=False):
     shut_out_addresses: Optional[str]
     shut_out_subnet_address: Optional[str]
     sign_in_file: Optional[str]
+    signed_in_user: Optional[str]
     silent_addresses: Optional[str]
     silent_version: Optional[str]
     similar: Optional[str]

@@ -35,6 +35,7 @@ ASK = {"you": "What you can do", "registryOwner": "For the registry's owner",
        "networkAdministrator": "For your network administrator", "serviceOwner": "For the owner of the service"}
 NO_LOGIN = "LOGIN_REQUIRED_ERROR"
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z")
+MOST_CAUSES = 5  # of a message that are shown; the report has all
 CONFIRMED = {True: "found by this run", False: "ruled out by this run", None: "neither found nor ruled out"}
 
 
@@ -242,7 +243,8 @@ def _standing_out(report: Mapping[str, Any], titles: Mapping[str, str], style: S
     for reason, checks in consequences.items():
         status = "failed" if any(check["status"] != "unknown" for check in checks) else "unknown"
         idle = f"; {_counted(not_run.pop(reason), titles)} not run" if reason in not_run else ""
-        text = f"{', '.join(_title(check, titles) for check in checks)}: {reason}{idle}"
+        fails = "fails " if status == "failed" and reason.startswith("because of ") else ""
+        text = f"{', '.join(_title(check, titles) for check in checks)}: {fails}{reason}{idle}"
         if status == "failed":
             lines += style.marked(status, style.wrapped(text, "x ", "  "))
         else:
@@ -385,10 +387,18 @@ def symptom_lines(symptom: Mapping[str, Any], style: Style) -> List[str]:
     if not symptom["matches"]:
         return [*style.wrapped("The message given with --symptom points to no known cause."),
                 *resource_lines(symptom, style)]
-    lines = style.wrapped("The message given with --symptom can stand for, likeliest first:")
-    for match in symptom["matches"]:
-        said = f"{CONFIRMED.get(match['confirmed'], match['confirmed'])}{f', {by}' if (by := match.get('by')) else ''}"
-        lines += style.wrapped(f"{match['errorCode']}: {said}", "    ", "      ")
+    found = [match["errorCode"] for match in symptom["matches"] if match["confirmed"] is True]
+    if found:
+        return [*style.wrapped(f"This explains the message given with --symptom: {', '.join(found)}."),
+                *resource_lines(symptom, style)]
+    lines = style.wrapped("Possible causes of the message given with --symptom, likeliest first:")
+    for match in [one for one in symptom["matches"] if one["confirmed"] is not False][:MOST_CAUSES]:
+        by = f", {match['by']}" if match.get("by") else ""
+        lines += style.wrapped(f"{match['errorCode']}: {CONFIRMED.get(match['confirmed'], match['confirmed'])}{by}",
+                               "    ", "      ")
+    excluded = [match["errorCode"] for match in symptom["matches"] if match["confirmed"] is False]
+    if excluded:
+        lines += style.wrapped(f"Ruled out by this run: {', '.join(excluded)}.", "", "    ")
     if symptom.get("speaker"):
         lines += style.wrapped(f"The message comes from {symptom['speaker']}, whose identity and network are not those "
                                "of this run. Only what the registry itself decides is confirmed or ruled out.")
