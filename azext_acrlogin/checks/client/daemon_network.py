@@ -156,6 +156,7 @@ def _facts(evidence: DaemonNetworkEvidence) -> Facts:
             "said": f" ({excerpt(evidence.text).rstrip('.')})" if evidence.text else None,
             "proxy": evidence.own_proxy if evidence.own_proxy != evidence.daemon_proxy else None,
             "daemon_proxy": evidence.daemon_proxy,
+            "needless_proxy": None if evidence.own_proxy else evidence.daemon_proxy,
             "bundle": shown(evidence.own_bundle) if evidence.own_bundle else None,
             "reason_certificate": "certificate" if certificate else None,
             "certificate_bundle": evidence.own_bundle if certificate else None,
