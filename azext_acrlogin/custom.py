@@ -70,13 +70,15 @@ def _rounds(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", secon
     """
     from azext_acrlogin._output import titles
     from azext_acrlogin._terminal import error_stream, takes_colour, wants_details
-    from azext_acrlogin.engine.waiting import Waiting
     from azext_acrlogin.render.terminal import Terminal
     stream = error_stream()
     terminal = Terminal(stream, stream.isatty(), takes_colour(cli_ctx, stream), wants_details(cli_ctx), cli_ctx.only_show_errors)
-    waiting = Waiting(time.monotonic() + seconds)
+    ends = time.monotonic() + seconds
+    waiting = None
     while True:
         outcome, report = _diagnose(cli_ctx, asked, password, terminal, interruption)
+        from azext_acrlogin.engine.waiting import Waiting
+        waiting = waiting or Waiting(ends)
         next_round = waiting.after(outcome) if seconds and not interruption.happened else None
         if next_round is None:
             break
@@ -95,14 +97,16 @@ def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", ter
               interruption: "Interruption") -> "Tuple[Verdict, Report]":
     from azure.cli.core import __version__ as cli_version
     from azext_acrlogin._version import VERSION
-    from azext_acrlogin.checks import all_checks
-    from azext_acrlogin.engine.runner import run
-    from azext_acrlogin.engine.verdict import verdict
-    from azext_acrlogin.render.report import build
-    from azext_acrlogin.symptoms.assess import assess
     started = time.monotonic()
     context = _context(cli_ctx, asked, password)
     with closing(context.login):
+        context.login.ask_ahead(asked.cloud.resource_manager_audience)
+        # Importing these takes as long as Entra's answer.
+        from azext_acrlogin.checks import all_checks
+        from azext_acrlogin.engine.runner import run
+        from azext_acrlogin.engine.verdict import verdict
+        from azext_acrlogin.render.report import build
+        from azext_acrlogin.symptoms.assess import assess
         results = run(all_checks(), context, budget_seconds=3 * asked.timeout_seconds + 3, on_waiting=terminal.waiting,
                       interruption=interruption)
     ended_early = interruption.happened
@@ -126,7 +130,6 @@ def _context(cli_ctx: Any, asked: "Question", password: "Optional[Secret]") -> "
     # In this thread, before any other begins: urllib3's modules import each other, and two threads that came to them by
     # different ways would wait for each other.
     import requests  # noqa: F401  # pylint: disable=unused-import
-    arm.prepare()
     return Context(asked, http, login, arm, http.traffic, password)
 
 

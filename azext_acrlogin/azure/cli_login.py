@@ -14,7 +14,7 @@ from azext_acrlogin.azure.msal_cache import CacheTurns
 from azext_acrlogin.azure.sign_in_files import FileFault, fault_in, fault_of_profile, federated_assertion
 from azext_acrlogin.azure.token_requests import bounded_requests
 from azext_acrlogin.base.secret import Secret
-from azext_acrlogin.base.threads import OutOfTime, bounded
+from azext_acrlogin.base.threads import OutOfTime, bounded, start
 from azext_acrlogin.base.tracebacks import STUMBLES, is_defect
 from azext_acrlogin.net.http import Failure, Http, failure_of, whole_seconds
 from azext_acrlogin.protocol.entra_errors import Refusal, kind_of, refusal_of
@@ -157,6 +157,12 @@ class AzureLogin:
             if key not in self._answers:
                 self._answers[key] = self._acquire(resource, account)
             return self._answers[key]
+
+    def ask_ahead(self, resource: str) -> None:
+        """Begin to ask for a token as the current account; whoever wants it later waits for that answer."""
+        account = self.sign_ins().current
+        if account and account.has_subscription:
+            start(lambda: self.token(resource, account), "token ahead")
 
     def _acquire(self, resource: str, account: Account) -> TokenAnswer:
         from azure.cli.core.azclierror import AuthenticationError
