@@ -46,7 +46,9 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
         repository=repository, actions=tuple(dict.fromkeys(actions or ["pull"])), username=username, assignee=assignee,
         client=container_client, symptom=symptom, login_events=login_events, timeout_seconds=timeout,
         in_cloud_shell=_in_cloud_shell())
-    # At its end the interpreter would look for garbage among all that was imported: a tenth of a whole run.
+    # What is imported stays. Python would look for garbage among it a hundred times while it grows, and once more at
+    # the end: a tenth of a whole run each.
+    gc.set_threshold(100_000)
     atexit.register(gc.freeze)
     interruption = Interruption()
     with interruption.noted():
