@@ -6,6 +6,7 @@
 
 import atexit
 import gc
+import os
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
@@ -14,25 +15,29 @@ if TYPE_CHECKING:
     from azext_acrlogin.base.interruption import Interruption
     from azext_acrlogin.base.secret import Secret
     from azext_acrlogin.checks.context import Context
+    from azext_acrlogin.engine.model import Results
     from azext_acrlogin.engine.question import Cloud, Question
     from azext_acrlogin.engine.verdict import Verdict
+    from azext_acrlogin.engine.waiting import Waiting
     from azext_acrlogin.render.terminal import Terminal
+    from azext_acrlogin.symptoms.taken import Symptom
 
+PIPELINES = ("TF_BUILD", "GITHUB_ACTIONS")  # what Azure Pipelines and GitHub Actions set for every step
 Report = Dict[str, Any]
 
 
-def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[str] = None,
+def login_diagnose(cmd: Any, registry_name: Optional[str] = None, resource_group_name: Optional[str] = None,
                    tenant_suffix: Optional[str] = None, repository: Optional[str] = None,
                    actions: Optional[List[str]] = None, username: Optional[str] = None, password: Optional[str] = None,
-                   assignee: Optional[str] = None, container_client: str = "auto", symptom: Optional[str] = None,
-                   login_events: bool = False, timeout: float = 10.0, wait: int = 0,
-                   html: Optional[str] = None) -> Optional[Report]:
-    """Diagnose; see the command's help for the parameters.
+                   assignee: Optional[str] = None, container_client: str = "auto",
+                   symptom: "Optional[Symptom]" = None, login_events: bool = False, timeout: float = 10.0,
+                   wait: int = 0, html: Optional[str] = None) -> Optional[Report]:
+    """Diagnose; see the command's help for the parameters. The validator has completed them from the symptom.
 
     :return: the report, or None when a person at a terminal has read the lines instead.
     """
     from azext_acrlogin._output import fail_after_output, write_page
-    from azext_acrlogin._terminal import wants_text
+    from azext_acrlogin._terminal import say, wants_text
     from azext_acrlogin.base.interruption import Interruption
     from azext_acrlogin.base.secret import Secret
     from azext_acrlogin.catalogue import codes
@@ -40,12 +45,14 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
     from azext_acrlogin.machine import process
     as_text = wants_text(cmd.cli_ctx)  # asked now: a terminal may be closed before the end
     asked = Question(
-        # What comes from the CLI's configured defaults is a text with members, which the report would show as an object.
-        name=str(registry_name), cloud=cloud_of(cmd.cli_ctx),
+        # What comes from the CLI's configured defaults is a text with members; the report would show it as an object.
+        name=str(registry_name or ""), cloud=cloud_of(cmd.cli_ctx),
         resource_group=str(resource_group_name) if resource_group_name else None, suffix=tenant_suffix,
-        repository=repository, actions=tuple(dict.fromkeys(actions or ["pull"])), username=username, assignee=assignee,
-        client=container_client, symptom=symptom, login_events=login_events, timeout_seconds=timeout,
-        in_cloud_shell=_in_cloud_shell())
+        repository=repository, actions=tuple(dict.fromkeys(actions or ())), username=username, assignee=assignee,
+        client=container_client, symptom=symptom.text if symptom else None, login_events=login_events,
+        timeout_seconds=timeout, in_cloud_shell=_in_cloud_shell(),
+        in_pipeline=any(os.environ.get(name) for name in PIPELINES),
+        from_symptom=symptom.completes if symptom else ())
     # What is imported stays. Python would look for garbage among it a hundred times while it grows, and once more at
     # the end: a tenth of a whole run each.
     gc.set_threshold(100_000)
@@ -55,6 +62,8 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
         with process.supervised():
             report = _rounds(cmd.cli_ctx, asked, Secret(password) if password else None, 60.0 * wait, interruption)
         lines = [write_page(report, html)] if html and not interruption.happened else []
+        if lines == [None] and not cmd.cli_ctx.only_show_errors:
+            say(f"Page: {os.path.abspath(html or '')}")
     if interruption.happened:
         lines.append("Interrupted")
     elif report["status"] == "failed":
@@ -74,12 +83,13 @@ def _rounds(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", secon
     from azext_acrlogin._terminal import error_stream, takes_colour, wants_details
     from azext_acrlogin.render.terminal import Terminal
     stream = error_stream()
-    terminal = Terminal(stream, stream.isatty(), takes_colour(cli_ctx, stream), wants_details(cli_ctx), cli_ctx.only_show_errors)
+    terminal = Terminal(stream, stream.isatty(), takes_colour(cli_ctx, stream), wants_details(cli_ctx),
+                        cli_ctx.only_show_errors)
     ends = time.monotonic() + seconds
-    waiting = None
+    waiting: "Optional[Waiting]" = None
     while True:
         outcome, report = _diagnose(cli_ctx, asked, password, terminal, interruption)
-        from azext_acrlogin.engine.waiting import Waiting
+        from azext_acrlogin.engine.waiting import Waiting  # not before Entra was asked
         waiting = waiting or Waiting(ends)
         next_round = waiting.after(outcome) if seconds and not interruption.happened else None
         if next_round is None:
@@ -113,9 +123,21 @@ def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", ter
                       interruption=interruption)
     ended_early = interruption.happened
     outcome, traffic = verdict(asked, results, ended_early), context.traffic
+    _log_reasons(outcome.results)
     return outcome, build(outcome, {"total": traffic.total, "failed": traffic.failed},
                           round((time.monotonic() - started) * 1000), {"version": VERSION, "cliVersion": cli_version},
-                          assess(asked.symptom, outcome), ended_early)
+                          assess(outcome), ended_early, secrets=traffic.secrets)
+
+
+def _log_reasons(results: "Results") -> None:
+    """For --debug."""
+    from logging import DEBUG
+    from knack.log import get_logger
+    logger = get_logger("acrlogin")
+    if logger.isEnabledFor(DEBUG):
+        from azext_acrlogin.render.reasoning import reasons
+        for line in reasons(results):
+            logger.debug("%s", line)
 
 
 def _context(cli_ctx: Any, asked: "Question", password: "Optional[Secret]") -> "Context":
@@ -132,6 +154,8 @@ def _context(cli_ctx: Any, asked: "Question", password: "Optional[Secret]") -> "
     # In this thread, before any other begins: urllib3's modules import each other, and two threads that came to them by
     # different ways would wait for each other.
     import requests  # noqa: F401  # pylint: disable=unused-import
+    if password:
+        http.traffic.secrets.add(password.reveal())
     return Context(asked, http, login, arm, http.traffic, password)
 
 
