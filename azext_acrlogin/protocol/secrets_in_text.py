@@ -13,7 +13,7 @@ import binascii
 import html
 import re
 from bisect import bisect_right
-from typing import Iterable, Iterator, List, Match, Tuple
+from typing import Iterable, Iterator, List, Match, Set, Tuple
 
 MASK = "***"
 LONG = 20  # characters: what long text equals a secret is one; a short one may be a word that a text is made of
@@ -116,19 +116,28 @@ class KnownSecrets:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secrets: List[str] = []
+        self._marked: Set[str] = set()  # the secrets that have marks
+        self._marks: Set[str] = set()
         self.add(*secrets)
 
     def add(self, *secrets: str) -> None:
         """Remember secrets; what is too short to be one is left out."""
-        self._secrets += [secret for secret in secrets if len(secret) >= SHORTEST and secret not in self._secrets]
+        for secret in secrets:
+            if len(secret) >= SHORTEST and secret not in self._secrets:
+                marks = _marks(secret)
+                if marks:
+                    self._marks |= marks
+                    self._marked.add(secret)
+                self._secrets.append(secret)
 
     def without(self, text: str, short_ones: bool = True) -> str:
         """`text` without these secrets, however they are encoded, broken or cut.
 
         :param short_ones: those, too, that might be a word that the text is made of.
         """
-        found = [span for secret in list(self._secrets) if short_ones or is_distinctive(secret)
-                 for span in _places(secret, text)]
+        has_marks = _has_one_of(self._marks, text)
+        found = [span for secret in list(self._secrets) if has_marks or secret not in self._marked
+                 if short_ones or is_distinctive(secret) for span in _places(secret, text)]
         return _masked(text, found)
 
     def plainly_without(self, text: str) -> str:
@@ -160,19 +169,51 @@ def _masked(text: str, spans: List[Span]) -> str:
 def _places(secret: str, text: str) -> Iterator[Span]:
     """Where `text` holds the secret, its base64 or pieces of it."""
     tight = len(secret) >= LONG
-    wanted = "".join(secret.split()) if tight else secret
-    decoded = [view.text for view in _views(wanted, tight)]  # as it comes out where a part of it looks encoded itself
-    forms = dict.fromkeys(form for one in decoded for form in (one, one.replace(" ", "+")) if len(form) >= SHORTEST)
+    forms = _forms(secret)
+    wanted = forms[0] if forms else ""
     for view in _views(text, tight):
         for form in forms:
             yield from (view.span(at, at + len(form)) for at in _all(form, view.text))
         if tight:
             yield from (view.span(*piece) for piece in _pieces(wanted, view.text))
         if len(secret) >= 6:
-            standard = view.text.replace("-", "+").replace("_", "/")
+            standard = _standard(view.text)
             for core in _base64_cores(secret):
                 found = _pieces(core, standard) if tight else ((at, at + len(core)) for at in _all(core, standard))
                 yield from (view.span(*_word_around(view.text, *span)) for span in found)
+
+
+def _forms(secret: str) -> List[str]:
+    """The secret as it is looked for, and as it comes out where a part of it looks encoded itself."""
+    tight = len(secret) >= LONG
+    decoded = [view.text for view in _views("".join(secret.split()) if tight else secret, tight)]
+    return list(dict.fromkeys(
+        form for one in decoded for form in (one, one.replace(" ", "+")) if len(form) >= SHORTEST))
+
+
+def _marks(secret: str) -> Set[str]:
+    """Pieces of which every text has at least one that holds the secret; none for a secret too short to have such.
+
+    A run knows several tokens of a thousand characters and more. To look for all that `_places` looks for in hundreds
+    of texts would take longer than the run.
+    """
+    forms = _forms(secret)
+    if min(map(len, forms), default=0) < PIECE:
+        return set()
+    return {form[first:first + PIECE] for form in (*forms, *_base64_cores(secret))
+            for first in range(0, len(form) - PIECE + 1, PIECE)}
+
+
+def _has_one_of(marks: Set[str], text: str) -> bool:
+    if len(text) < PIECE or not marks:
+        return False
+    seen = {form for view in _views(text, True) for form in (view.text, _standard(view.text))}
+    return any(form[at:at + PIECE] in marks for form in seen for at in range(len(form) - PIECE + 1))
+
+
+def _standard(text: str) -> str:
+    """Base64 of either alphabet in the first one's."""
+    return text.replace("-", "+").replace("_", "/")
 
 
 def _all(form: str, text: str) -> Iterator[int]:

@@ -167,4 +167,5 @@ CHECK = Check(name="daemon-network", category=Category.ENVIRONMENT, title="Docke
               evidence=DaemonNetworkEvidence, gather=gather, judge=judge, of_this_machine=True,
               needs=(DnsEvidence,), presumes=(ConnectionEvidence,),
               reads=(ContainerClientEvidence, ContainerDaemonEvidence, RegistryEvidence),
+              takes_guess=lambda _guess, _seconds: True,  # no secret is sent
               codes=("DOCKER_DAEMON_NETWORK_ERROR",))
