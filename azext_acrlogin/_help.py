@@ -29,6 +29,9 @@ examples:
     - name: Find out why a push to one repository is denied.
       text: |-
         az acr login-diagnose --name myregistry --repository team/app --actions pull push
+    - name: Start from an error. Registry, repository, tag and action are read from it.
+      text: |-
+        docker pull myregistry.azurecr.io/team/app:v1 2>&1 | az acr login-diagnose --symptom -
     - name: Explain an error message from this machine or another.
       text: |-
         az acr login-diagnose --name myregistry --symptom "unauthorized: authentication required"
@@ -93,6 +96,9 @@ long-summary: >
     Looks only at the message, offline, so it lists possibilities. `az acr login-diagnose --symptom` also checks which
     of them applies.
 examples:
+    - name: Look up the messages in a log.
+      text: |-
+        az acr login-error match --symptom - < pipeline.log
     - name: Look up a message from docker.
       text: |-
         az acr login-error match --symptom "unauthorized: Application not registered with AAD."

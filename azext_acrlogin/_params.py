@@ -10,7 +10,8 @@ from azure.cli.core.commands.parameters import get_generic_completion_list, get_
     resource_group_name_type
 
 from azext_acrlogin._validators import (
-    error_code, minutes, one_of, read_saved_report, read_saved_reports, seconds, symptom_text, validate_question)
+    error_code, minutes, one_of, read_saved_report, read_saved_reports, seconds, symptom_text, validate_question,
+    validate_symptom)
 
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 
@@ -30,7 +31,8 @@ def _login_diagnose(self: Any) -> None:
             "registry_name", options_list=["--name", "-n"], configured_default="acr", validator=validate_question,
             completer=get_resource_name_completion_list(REGISTRY_TYPE),
             help="The registry: its name, its login server, a URL, an image reference or a resource id. You can "
-                 "configure the default registry name using `az configure --defaults acr=NAME`.")
+                 "configure the default registry name using `az configure --defaults acr=NAME`. You can leave it out "
+                 "if the error given with --symptom names the registry.")
         context.argument("resource_group_name", arg_type=resource_group_name_type)
         context.argument(
             "tenant_suffix", options_list=["--suffix"],
@@ -40,11 +42,11 @@ def _login_diagnose(self: Any) -> None:
             "repository", help="Repository to check, such as team/app or team/app:v1. Without it, only the access to "
                                "repositories in general is checked.")
         context.argument(
-            "actions", nargs="+", type=one_of("action", ACTIONS), default=["pull"],
+            "actions", nargs="+", type=one_of("action", ACTIONS),
             completer=get_generic_completion_list(list(ACTIONS)),
             help="What you want to do. Allowed values: " + ", ".join(ACTIONS) + ". `view` and `manage` are about the "
                  "registry in Azure Resource Manager, as the portal and the Azure CLI show it. `catalog` is listing "
-                 "repositories.")
+                 "repositories. Default: what failed in the error given with --symptom, else pull.")
         context.argument(
             "username", options_list=["--username", "-u"],
             help="Diagnose these credentials instead of the Azure CLI's login: the admin user, a repository-scoped "
@@ -62,7 +64,10 @@ def _login_diagnose(self: Any) -> None:
             completer=get_generic_completion_list(list(CLIENTS)),
             help="Container client to check. Allowed values: " + ", ".join(CLIENTS) + ". `auto` takes the one that "
                  "DOCKER_COMMAND names, then docker, then podman.")
-        context.argument("symptom", type=symptom_text, help="An error message that you saw, to be explained.")
+        context.argument(
+            "symptom", type=symptom_text,
+            help="An error message that you saw, from any client or log. `-` reads it from standard input. Registry, "
+                 "repository, tag and action are taken from it where you do not give them.")
         context.argument(
             "login_events", action="store_true",
             help="Also read the registry's ContainerRegistryLoginEvents from its Log Analytics workspace.")
@@ -78,7 +83,9 @@ def _login_error(self: Any) -> None:
     with self.argument_context("acr login-error show") as context:
         context.argument("code", type=error_code, completer=_code_completer(), help="The error code (any letter case).")
     with self.argument_context("acr login-error match") as context:
-        context.argument("symptom", type=symptom_text, help="The error message that you saw, quoted as one argument.")
+        context.argument("symptom", type=symptom_text, validator=validate_symptom,
+                         help="The error message that you saw, quoted as one argument. `-` reads it from standard "
+                              "input.")
 
 
 def _login_report(self: Any) -> None:

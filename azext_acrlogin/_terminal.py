@@ -12,6 +12,7 @@ from typing import Any, List, TextIO
 from azure.cli.core.azclierror import ValidationError
 
 OUTPUT_OPTIONS = ("--output", "--query")
+PASTED_BYTES = 50_000  # of the beginning of standard input, and of its end
 
 
 def wants_text(cli_ctx: Any) -> bool:
@@ -62,6 +63,31 @@ class Failed(ValidationError):  # type: ignore[misc]  # the CLI has no types
             stream.write("".join(f"{start}ERROR: {line}{end}\n" for line in self._lines))
         except (OSError, ValueError):
             pass  # nobody reads; the exit status tells
+
+
+def pasted() -> str:
+    """All that comes from standard input, of which beginning and end are kept. Empty when there is none.
+
+    On a terminal somebody is asked to paste, and told how to end.
+    """
+    if sys.stdin is None:
+        return ""
+    first, last = bytearray(), bytearray()
+    try:
+        if sys.stdin.isatty():
+            end = "Ctrl+Z, Enter" if sys.platform == "win32" else "Ctrl+D"
+            error_stream().write(f"Paste the error, then {end}\n")
+            error_stream().flush()
+        while chunk := sys.stdin.buffer.read(PASTED_BYTES):
+            room = PASTED_BYTES - len(first)
+            first += chunk[:room]
+            last = (last + chunk[room:])[-PASTED_BYTES:]
+    except KeyboardInterrupt:
+        raise interrupted() from None
+    except (OSError, ValueError):
+        pass  # a stream that was closed: what was read until then counts
+    encoding = "utf-16" if bytes(first[:2]) in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    return (first + last).decode(encoding, "replace")
 
 
 def interrupted() -> SystemExit:

@@ -11,14 +11,15 @@ name is never wrong usage: it is what the diagnosis is for.
 import os
 import re
 from argparse import ArgumentTypeError, Namespace
-from typing import Any, Callable, Dict, Iterable
+from typing import Any, Callable, Dict, Iterable, Optional
 
 from azext_acrlogin.protocol.text import shown
 
 PASSWORD_VARIABLE = "ACR_LOGIN_DIAGNOSE_PASSWORD"
 SHORTEST_SECONDS, LONGEST_SECONDS = 1, 300
 SHORTEST_MINUTES, LONGEST_MINUTES = 1, 120
-SYMPTOM_CHARACTERS = 20_000  # a log excerpt; what decides stands in a few of its lines
+FIRST_CHARACTERS, LAST_CHARACTERS = 8_000, 12_000  # of a symptom; what decides stands in a few lines of a log
+FROM_STANDARD_INPUT = "-"
 
 
 def seconds(text: str) -> float:
@@ -62,8 +63,9 @@ def error_code(text: str) -> str:
 
 
 def symptom_text(text: str) -> str:
-    """The beginning of an error message."""
-    return text[:SYMPTOM_CHARACTERS]
+    """An error message, of which beginning and end are kept. `-` stands for standard input, which is read later."""
+    from azext_acrlogin.protocol.text import ends
+    return ends(text, FIRST_CHARACTERS, LAST_CHARACTERS)
 
 
 def _nearest(text: str, allowed: Iterable[str], cutoff: float = 0.0) -> str:
@@ -72,12 +74,18 @@ def _nearest(text: str, allowed: Iterable[str], cutoff: float = 0.0) -> str:
     return f" Did you mean {near[0]}?" if near else ""
 
 
-def validate_question(namespace: Namespace) -> None:
-    """Refuse options of `login-diagnose` that contradict each other, and find the password.
+def validate_question(cmd: Any, namespace: Namespace) -> None:
+    """The whole question of `login-diagnose`.
 
     One validator instead of one per option, because the order counts: nobody is asked for a password when the command
-    is refused anyway.
+    is refused anyway, and standard input is read last.
     """
+    validate_options(namespace)
+    complete(namespace, cmd.cli_ctx)
+
+
+def validate_options(namespace: Namespace) -> None:
+    """Refuse options that contradict each other, and find the password."""
     _refuse_undecodable(namespace)
     if namespace.username is not None and namespace.assignee is not None:
         raise ValueError("--username and --assignee cannot be used together: the first diagnoses credentials, the "
@@ -133,6 +141,36 @@ def _saved_report(path: str) -> Dict[str, Any]:
         raise ValueError(f"--file: '{shown(path, 100)}' cannot be read: {error.strerror}.") from error
     except NotAReport as error:
         raise ValueError(f"--file: '{shown(path, 100)}' cannot be used: {error}.") from error
+
+
+def complete(namespace: Namespace, cli_ctx: Any) -> None:
+    """Read the symptom, and take from it what no option gives."""
+    from azext_acrlogin.custom import cloud_of
+    from azext_acrlogin.symptoms.taken import Symptom, completed
+    text = _symptom_of(namespace)
+    name = namespace.registry_name
+    is_default = getattr(name, "is_default", False)  # that of `az configure --defaults`
+    name = None if name is None else str(name)
+    asked = completed(text, None if is_default else name, name if is_default else None, namespace.repository,
+                      tuple(namespace.actions) if namespace.actions else None, cloud_of(cli_ctx))
+    namespace.registry_name, namespace.repository, namespace.actions = asked.name, asked.repository, list(asked.actions)
+    namespace.symptom = Symptom(text, asked.from_symptom) if text else None
+
+
+def validate_symptom(namespace: Namespace) -> None:
+    """Find the message that `login-error match` is about."""
+    namespace.symptom = _symptom_of(namespace)
+    if not namespace.symptom:
+        raise ValueError("--symptom is empty.")
+
+
+def _symptom_of(namespace: Namespace) -> Optional[str]:
+    """The text of --symptom, None where there is none or it is empty."""
+    text = namespace.symptom
+    if text == FROM_STANDARD_INPUT:
+        from azext_acrlogin._terminal import pasted
+        text = symptom_text(pasted())
+    return text if text and text.strip() else None
 
 
 def _refuse_unwritable(path: str) -> None:

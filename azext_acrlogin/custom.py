@@ -6,6 +6,7 @@
 
 import atexit
 import gc
+import os
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
@@ -17,17 +18,19 @@ if TYPE_CHECKING:
     from azext_acrlogin.engine.question import Cloud, Question
     from azext_acrlogin.engine.verdict import Verdict
     from azext_acrlogin.render.terminal import Terminal
+    from azext_acrlogin.symptoms.taken import Symptom
 
+PIPELINES = ("TF_BUILD", "GITHUB_ACTIONS")  # what Azure Pipelines and GitHub Actions set for every step
 Report = Dict[str, Any]
 
 
-def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[str] = None,
+def login_diagnose(cmd: Any, registry_name: Optional[str] = None, resource_group_name: Optional[str] = None,
                    tenant_suffix: Optional[str] = None, repository: Optional[str] = None,
                    actions: Optional[List[str]] = None, username: Optional[str] = None, password: Optional[str] = None,
-                   assignee: Optional[str] = None, container_client: str = "auto", symptom: Optional[str] = None,
-                   login_events: bool = False, timeout: float = 10.0, wait: int = 0,
-                   html: Optional[str] = None) -> Optional[Report]:
-    """Diagnose; see the command's help for the parameters.
+                   assignee: Optional[str] = None, container_client: str = "auto",
+                   symptom: "Optional[Symptom]" = None, login_events: bool = False, timeout: float = 10.0,
+                   wait: int = 0, html: Optional[str] = None) -> Optional[Report]:
+    """Diagnose; see the command's help for the parameters. The validator has completed them from the symptom.
 
     :return: the report, or None when a person at a terminal has read the lines instead.
     """
@@ -40,12 +43,14 @@ def login_diagnose(cmd: Any, registry_name: str, resource_group_name: Optional[s
     from azext_acrlogin.machine import process
     as_text = wants_text(cmd.cli_ctx)  # asked now: a terminal may be closed before the end
     asked = Question(
-        # What comes from the CLI's configured defaults is a text with members, which the report would show as an object.
-        name=str(registry_name), cloud=cloud_of(cmd.cli_ctx),
+        # What comes from the CLI's configured defaults is a text with members; the report would show it as an object.
+        name=str(registry_name or ""), cloud=cloud_of(cmd.cli_ctx),
         resource_group=str(resource_group_name) if resource_group_name else None, suffix=tenant_suffix,
-        repository=repository, actions=tuple(dict.fromkeys(actions or ["pull"])), username=username, assignee=assignee,
-        client=container_client, symptom=symptom, login_events=login_events, timeout_seconds=timeout,
-        in_cloud_shell=_in_cloud_shell())
+        repository=repository, actions=tuple(dict.fromkeys(actions or ())), username=username, assignee=assignee,
+        client=container_client, symptom=symptom.text if symptom else None, login_events=login_events,
+        timeout_seconds=timeout, in_cloud_shell=_in_cloud_shell(),
+        in_pipeline=any(os.environ.get(name) for name in PIPELINES),
+        from_symptom=symptom.completes if symptom else ())
     # At its end the interpreter would look for garbage among all that was imported: a tenth of a whole run.
     atexit.register(gc.freeze)
     interruption = Interruption()
@@ -109,7 +114,7 @@ def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", ter
     outcome, traffic = verdict(asked, results, ended_early), context.traffic
     return outcome, build(outcome, {"total": traffic.total, "failed": traffic.failed},
                           round((time.monotonic() - started) * 1000), {"version": VERSION, "cliVersion": cli_version},
-                          assess(asked.symptom, outcome), ended_early)
+                          assess(outcome), ended_early, secrets=traffic.secrets)
 
 
 def _context(cli_ctx: Any, asked: "Question", password: "Optional[Secret]") -> "Context":
@@ -127,6 +132,8 @@ def _context(cli_ctx: Any, asked: "Question", password: "Optional[Secret]") -> "
     # different ways would wait for each other.
     import requests  # noqa: F401  # pylint: disable=unused-import
     arm.prepare()
+    if password:
+        http.traffic.secrets.add(password.reveal())
     return Context(asked, http, login, arm, http.traffic, password)
 
 

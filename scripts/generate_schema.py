@@ -106,7 +106,9 @@ def report() -> Dict[str, Any]:
             "cloud": TEXT,
             "asked": record({**dict.fromkeys(("normalisedName", "repository", "tag", "username", "assignee"),
                                              NULLABLE_TEXT), "name": TEXT, "client": {"enum": list(CLIENTS)},
-                             "actions": {"type": "array", "items": {"enum": list(ACTIONS)}}}),
+                             "actions": {"type": "array", "items": {"enum": list(ACTIONS)}},
+                             "fromSymptom": {"type": "array", "items": {
+                                 "enum": ["name", "repository", "tag", "actions"]}}}),
             "status": {"enum": ["passed", "warning", "failed", "unknown"]},
             "errorCode": nullable(code), "errorCodes": {"type": "array", "items": code, "uniqueItems": True},
             "summary": TEXT, "fix": nullable(fix),
@@ -121,7 +123,8 @@ def report() -> Dict[str, Any]:
                 "by": NULLABLE_TEXT})}}),
             "checks": {"type": "array", "items": entry, "minItems": len(checks), "maxItems": len(checks)},
             "symptom": nullable(record({"text": TEXT, "matches": {"type": "array", "items": record({
-                "errorCode": code, "confirmed": flag})}})),
+                "errorCode": code, "confirmed": flag, "by": NULLABLE_TEXT})},
+                "speaker": NULLABLE_TEXT, "resources": {"type": "array", "items": TEXT}})),
             "requests": record({"total": {"type": "integer"}, "failed": {"type": "integer"}}),
             "interrupted": {"type": "boolean"},
             "durationMs": {"type": "integer", "minimum": 0},

@@ -27,6 +27,7 @@ from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.container_daemon import ContainerDaemonEvidence
 from azext_acrlogin.machine import client_programs as door
 from azext_acrlogin.machine import process
+from azext_acrlogin.net.traffic import Traffic
 from azext_acrlogin.protocol.docker_config import TOKEN_USER
 from azext_acrlogin.render.commands import best
 from tests.inputs import inputs
@@ -121,7 +122,7 @@ list) {listed} ;;
 esac""")
 
     def run(self, **asked):
-        context = SimpleNamespace(asked=Question(**{**self.asked, **asked}))
+        context = SimpleNamespace(asked=Question(**{**self.asked, **asked}), traffic=Traffic())
         judgements = {}
         for module in IN_ORDER:
             check = module.CHECK
@@ -468,7 +469,7 @@ def test_docker_itself_asks_the_same_helper(machine, config):
 
 @pytest.mark.parametrize("said", [
     "+ curl -u alex:hunter2 https://vault", '{"secret": "hunter2"}', "password=hunter2", "++ PASS=hunter2",
-    f"token is {token()}", "Secret: hunter2"])
+    f"token is {token()}", "Secret: hunter2"], ids=["traced", "json", "password", "traced-setting", "token", "line"])
 @pytest.mark.parametrize("to", ["", " >&2"])
 def test_a_helpers_words_are_shown_without_secrets(machine, said, to):
     machine.docker()

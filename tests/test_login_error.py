@@ -167,21 +167,21 @@ def question(**options):
 def test_contradictions_are_refused(options, said, monkeypatch):
     monkeypatch.delenv("ACR_LOGIN_DIAGNOSE_PASSWORD", raising=False)
     with pytest.raises(ValueError, match=said):
-        _validators.validate_question(question(**options))
+        _validators.validate_options(question(**options))
 
 
 def test_the_password_comes_from_the_option_before_the_environment(monkeypatch):
     monkeypatch.setenv("ACR_LOGIN_DIAGNOSE_PASSWORD", "of the environment")
     for given, used in (("given", "given"), (None, "of the environment"), ("", "of the environment")):
         asked = question(username="a", password=given)
-        _validators.validate_question(asked)
+        _validators.validate_options(asked)
         assert asked.password == used
 
 
 def test_the_environment_is_of_no_matter_without_a_user_name(monkeypatch):
     monkeypatch.setenv("ACR_LOGIN_DIAGNOSE_PASSWORD", "x")
     asked = question()
-    _validators.validate_question(asked)
+    _validators.validate_options(asked)
     assert asked.password is None
 
 
@@ -199,12 +199,12 @@ def test_the_prompt_needs_a_terminal(monkeypatch, answer, used):
     asked = question(username="a")
     if used is None:
         with pytest.raises(ValueError, match="ACR_LOGIN_DIAGNOSE_PASSWORD"):
-            _validators.validate_question(asked)
+            _validators.validate_options(asked)
     else:
-        _validators.validate_question(asked)
+        _validators.validate_options(asked)
         assert asked.password == used
 
 
 def test_trying_the_folder_leaves_nothing_behind(tmp_path):
-    _validators.validate_question(question(html=str(tmp_path / "report.html")))
+    _validators.validate_options(question(html=str(tmp_path / "report.html")))
     assert list(tmp_path.iterdir()) == []

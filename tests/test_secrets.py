@@ -5,6 +5,7 @@
 """Canaries in every place where a secret can be: they appear nowhere that a person, a log or another user can look."""
 
 import base64
+import html
 import json
 import os
 import re
@@ -14,7 +15,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List, Set
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, unquote
 
 import jwt
 import pytest
@@ -32,6 +33,10 @@ VARIABLE = "Variable-Canary~91bc"
 HELPER = "Helper-Canary-55d0"
 STORED = "Stored-Canary-e2e2"
 PROXY_PASSWORD = "Proxy-Canary-1a1a"
+FORMS = (  # in which a server may repeat a secret
+    lambda secret: base64.b64encode(secret.encode()).decode(), html.escape, "\u200b".join,
+    lambda secret: "".join(f"%{byte:02x}" for byte in secret.encode()), lambda secret: quote(secret, safe=""),
+    lambda secret: "".join(f"&#{ord(character)};" for character in secret))
 OWN_OF_AZ = ("msal_token_cache.json", "service_principal_entries.json")     # where az keeps the login itself
 TOKEN = re.compile(r"[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}")
 MODES = {"json": ["-o", "json"], "plain": ["-o", "none"], "debug": ["-o", "json", "--debug"],
@@ -157,10 +162,12 @@ class Recorder:
         if authorization.startswith("Basic "):
             said = base64.b64decode(authorization[6:]).decode() + " " + said
         # What is cut must not be the reason for what is not found: the secrets come first.
-        said = " ".join([*TOKEN.findall(said), authorization, said])
+        secrets = [*TOKEN.findall(said), authorization.rpartition(" ")[2]]
+        said = " ".join([*TOKEN.findall(said), authorization, said, *(form(one) for one in secrets for form in FORMS)])
         body = json.dumps({"errors": [{"code": "UNAUTHORIZED", "message": said}], "error": "invalid_grant",
                            "error_description": said, "error_codes": [7000215], "suberror": said[:200],
-                           "correlation_id": said, "trace_id": said}).encode()
+                           "correlation_id": said, "trace_id": said})
+        body = body.replace("+", "\\u002b").replace("/", "\\/").encode()
         refused = "".join(f"{name}: {' '.join(said.split())[:1500]}\r\n" for name in (
             "x-ms-correlation-request-id", "Server", "Retry-After", "Content-Type"))
         return (f"HTTP/1.1 401 x\r\nContent-Length: {len(body)}\r\nWWW-Authenticate: Bearer realm=\"https://{HOST}/"
@@ -172,7 +179,8 @@ def _leaks(text: str, secrets: Set[str]) -> List[str]:
     looked_for = {form for secret in secrets if len(secret) > 5 for form in (
         secret, base64.b64encode(secret.encode()).decode().rstrip("="), json.dumps(secret)[1:-1])}
     looked_for |= {end[:20] for end in (secret.rpartition(".")[2] for secret in secrets) if len(end) > 30}
-    return sorted(form[:60] for form in looked_for if form in text)
+    decoded = [text, html.unescape(text), unquote(text), text.replace("\u200b", ""), text.replace("\\u200b", "")]
+    return sorted({form[:60] for form in looked_for for one in decoded if form in one})
 
 
 def _environment(bench, situation, folder, secrets):

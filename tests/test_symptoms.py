@@ -120,7 +120,7 @@ FAMILIES = {
         "NAME_UNKNOWN: repository name not known to registry",
         "rpc error: code = NotFound desc = failed to resolve reference \"r.azurecr.io/a:v9\": not found"],
     "DOCKER_CREDENTIAL_MISSING_WARNING": [
-        "no basic auth credentials", "docker push is refused; we forgot to log in", "you need to log in first",
+        "no basic auth credentials", "docker push is refused; we forgot to log in", "docker: you need to log in first",
         "buildx: failed to solve: failed to authorize: failed to fetch anonymous token: 401 Unauthorized"],
     "DOCKER_CREDENTIAL_STORE_ERROR": [
         "exec: \"docker-credential-wincred.exe\": executable file not found in %PATH%",
@@ -142,13 +142,13 @@ FAMILIES = {
         "the pipeline had worked for a year and suddenly fails: unauthorized",
         "unauthorized: Invalid clientid or client secret."],
     "CLIENT_VERSION_WARNING": [
-        "since version 4.2 the push fails with 401", "it fails after upgrading from 1.3 to 1.4",
-        "AttributeError: 'NoneType' object has no attribute 'split'"],
+        "since version 4.2 the push fails with 401", "docker login fails after upgrading from 1.3 to 1.4",
+        "az acr login: AttributeError: 'NoneType' object has no attribute 'split'"],
     "CLIENT_TOKEN_UNSUPPORTED_WARNING": [
         "skopeo copy: unauthorized: authentication required", "mvn jib:build gives 401 although docker pull works"],
     "CLOCK_SKEW_ERROR": ["token used before issued", "the time is wrong on this machine, the token is refused"],
     "CLIENT_ENVIRONMENT_WARNING": [
-        "sudo docker push: unauthorized", "the systemd service cannot log in, the shell can",
+        "sudo docker push: unauthorized", "the systemd service cannot log in to the registry, the shell can",
         "DOCKER_CONFIG is set for the build step only"],
     "ROLE_PROPAGATION_ERROR": ["the first deployment fails with unauthorized, a second attempt works"],
     "ROLE_ASSIGNMENT_SCOPE_ERROR": ["AcrPull is assigned on the resource group: unauthorized"],
@@ -157,7 +157,8 @@ FAMILIES = {
         "Error response from daemon: proxyconnect tcp: dial tcp: lookup proxy: no such host"],
     "SCOPE_MAP_ERROR": ["a token with the scope map _repositories_pull cannot list the tags"],
     "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": [
-        "a user with a custom role is unable to push", "GET https://r.azurecr.io/v2/_catalog: unauthorized"],
+        "a user with a custom role is unable to push to the registry",
+        "GET https://r.azurecr.io/v2/_catalog: unauthorized"],
     "ADMIN_USER_DISABLED_ERROR": [
         "deploying fails as adminUserEnabled is false", "Failed to retrieve credentials for container registry 'r'"],
     "KUBELET_IDENTITY_ERROR": [
@@ -207,6 +208,51 @@ def test_placeholders_in_capitals_are_no_misspelt_host():
 @pytest.mark.parametrize("symptom", ["", " ", "Hello", "Login Succeeded", "v2", "\x00\x1b[31m", "\ud800"])
 def test_noise_names_none(symptom):
     assert matches(symptom) == []
+
+
+@pytest.mark.parametrize("symptom", [
+    "npm ERR! 404 Not Found - GET https://registry.npmjs.org/lodahs - Not found",
+    "Traceback (most recent call last):\n  File \"app.py\", line 3\nModuleNotFoundError: No module named 'numpy'",
+    "psycopg2.OperationalError: could not connect to server: Connection refused\n\tIs the server running on host "
+    "\"db\" (10.0.0.4) and accepting TCP/IP connections on port 5432?", "the coffee machine is broken",
+    "Permission denied (publickey).\nfatal: Could not read from remote repository.", "SMTP 535 Authentication failed",
+    "error: failed to push some refs to 'github.com:foo/bar.git'", "Error: Cannot find module 'express'",
+    "fatal: unable to access 'https://github.com/foo/bar.git/': Could not resolve host: github.com",
+    "An error occurred (AccessDenied) when calling the GetObject operation: Access Denied",
+    "HTTP 500 Internal Server Error from https://api.contoso.example/orders", "error TS2304: Cannot find name 'foo'.",
+    "login failed for user 'sa'. (Microsoft SQL Server, Error: 18456)", "CrashLoopBackOff: restarting failed container",
+    "redis.exceptions.ConnectionError: Error 111 connecting to localhost:6379. Connection refused.",
+    "docker: Error response from daemon: driver failed programming external connectivity on endpoint web: Bind for "
+    "0.0.0.0:80 failed: port is already allocated.", "Storage account access key is invalid",
+    "Error from server (Forbidden): pods is forbidden: User \"alex\" cannot list resource \"pods\""])
+def test_messages_about_something_else_name_none(symptom):
+    assert likely(symptom) == []
+
+
+@pytest.mark.parametrize("symptom, code", [
+    ("pipeline: az login --service-principal failed after upgrading, unauthorized, access denied, no permission, role "
+     "assigned just now, retry works: AADSTS7000222: The provided client secret keys are expired.",
+     "AAD_CLIENT_SECRET_EXPIRED_ERROR"),
+    ("azure pipelines docker push unauthorized denied 401 login failed despite AcrPush role: {\"errors\":[{\"code\":"
+     "\"MANIFEST_UNKNOWN\",\"message\":\"manifest tagged by \\\"v9\\\" is not found\"}]}", "IMAGE_NOT_FOUND_ERROR"),
+    ("2026/12/19 Executing step ID: acb_step_0\ndocker login failed: denied: client with IP '20.1.2.3' is not allowed "
+     "access", "SERVICE_NETWORK_ERROR"),
+    ("Too Many Requests 429 from myregistry.azurecr.io: You have reached your unauthenticated pull rate limit. "
+     "https://www.docker.com/increase-rate-limit", "UPSTREAM_REGISTRY_ERROR"),
+    ("az acr login: unauthorized after 3 hours, role removed: Access to registry 'r.azurecr.io' was denied. Response "
+     "code: 429.", "CONNECTIVITY_TOOMANYREQUESTS_ERROR")])
+def test_a_fact_comes_before_any_number_of_words(symptom, code):
+    assert likely(symptom)[0] == code
+
+
+def test_what_matched_is_shown_without_secrets():
+    shown = repr(matches("docker login -u ci -p Geheim.7f3a: the password Geheim.7f3a=x expired, password: Geheim.7f3a"))
+    assert "CREDENTIAL_PASSWORD_ERROR" in shown and "password: geheim" not in shown.lower() and "-p geheim" not in shown
+
+
+def test_colours_and_log_prefixes_are_read_through():
+    line = "2026-11-25T17:29:46Z ##[error]\x1b[31mmanifest\x1b[0m unknown: manifest tagged by \"v9\" is not found"
+    assert likely(line)[0] == "IMAGE_NOT_FOUND_ERROR"
 
 
 @pytest.mark.parametrize("code", list(codes().values()), ids=lambda code: code.code)

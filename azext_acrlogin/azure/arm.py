@@ -20,7 +20,7 @@ from azext_acrlogin.base.threads import start
 from azext_acrlogin.net.http import Answer, Http
 from azext_acrlogin.protocol.challenge import parse_challenges
 from azext_acrlogin.protocol.json_text import member, objects, text_member
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import said, shown
 
 if TYPE_CHECKING:
     from azext_acrlogin.azure.arm_pipeline import Clients, Response
@@ -293,7 +293,7 @@ def _answer(response: "Response") -> ArmAnswer:
     if answer.status is not None and 200 <= answer.status < 300:
         return ArmAnswer(answer.status, value, answer=answer, api_version=version)
     return ArmAnswer(answer.status, None, shown(text_member(value, "error", "code"), 80) or None,
-                     shown(text_member(value, "error", "message")) or None, answer, api_version=version)
+                     said(text_member(value, "error", "message")) or None, answer, api_version=version)
 
 
 def _scope(scope: str) -> str:

@@ -17,7 +17,7 @@ from azext_acrlogin.azure.sign_in_settings import CLUSTER, IDENTITY, SERVICES, S
 from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.protocol.credentials import GUID
 from azext_acrlogin.protocol.json_text import member, objects, text_member
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import said, shown
 
 RESOURCE = re.compile(r"(?P<group>/subscriptions/(?P<subscription>[^/]+)/resourceGroups/[^/]+)/providers/"
                       r"(?P<namespace>[^/]+)(?P<names>(?:/[^/]+/[^/]+)+)", re.IGNORECASE)
@@ -173,7 +173,7 @@ def _directory_object(found: Assignee, status: Optional[int], value: Any, kind: 
             found.type = "managedIdentity"
     else:
         found.fault = "not-found" if status == 404 else "unreadable"
-        found.server_text = shown(text_member(value, "error", "message"), 300) or None
+        found.server_text = said(text_member(value, "error", "message")) or None
 
 
 def _resource(found: Assignee, given: "re.Match[str]", arm: Arm, graph: Graph, account: Account, registry: Registry

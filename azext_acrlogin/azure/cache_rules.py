@@ -11,7 +11,7 @@ from azext_acrlogin.azure.arm import Arm
 from azext_acrlogin.azure.cli_login import Account
 from azext_acrlogin.protocol.cached_repositories import covers, source_of
 from azext_acrlogin.protocol.json_text import member, objects, text_member
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import said, shown
 
 
 @dataclass
@@ -51,7 +51,7 @@ def read_rule(arm: Arm, account: Account, registry_id: str, repository: str) -> 
         rule.credential_set = shown(credential_set, 80)
         health = _health(arm.credential_set(account, registry_id, credential_set).value)
         rule.credential_health = text_member(health, "status") or None
-        rule.credential_error = shown(text_member(health, "errorMessage") or text_member(health, "errorCode")) or None
+        rule.credential_error = said(text_member(health, "errorMessage") or text_member(health, "errorCode")) or None
     return True, rule
 
 

@@ -20,7 +20,7 @@ from azext_acrlogin.net.http import Failure, Http, failure_of, whole_seconds
 from azext_acrlogin.protocol.entra_errors import Refusal, kind_of, refusal_of
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import said
 
 if TYPE_CHECKING:
     from azure.cli.core.azclierror import AuthenticationError
@@ -173,7 +173,7 @@ class AzureLogin:
         except AuthenticationError as error:
             return self._refused(error, account)
         except CLIError as error:
-            return self._file_fault(account, error) or TokenAnswer(signed_out=shown(error))
+            return self._file_fault(account, error) or TokenAnswer(signed_out=said(error))
         except RequestException as error:
             return TokenAnswer(failure=failure_of(error, self._authority_host(account)))
         except (OSError, LockError) as error:
@@ -206,7 +206,7 @@ class AzureLogin:
     def _refused(self, error: "AuthenticationError", account: Account) -> TokenAnswer:
         answer = error.msal_error
         if not answer:  # the CLI found no refresh token to ask with
-            return TokenAnswer(signed_out=shown(error))
+            return TokenAnswer(signed_out=said(error))
         refusal = refusal_of(answer, NO_REASON, account.user_type == "managedIdentity" or account.cloud_shell)
         if account.user_type != "servicePrincipal" or kind_of(refusal) != "no-federation":
             return TokenAnswer(refusal=refusal)

@@ -12,7 +12,7 @@ from azext_acrlogin.azure.arm import Arm
 from azext_acrlogin.azure.cli_login import Account, AzureLogin
 from azext_acrlogin.net.http import Http
 from azext_acrlogin.protocol.json_text import member, objects, text_member
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import said, shown
 
 CATEGORY = "ContainerRegistryLoginEvents"
 EVENTS = 20
@@ -103,7 +103,7 @@ def innermost_message(value: Any) -> str:
     """
     message, error = "", member(value, "error")
     for _ in range(NESTED):
-        message = shown(text_member(error, "message")) or message
+        message = said(text_member(error, "message")) or message
         error = member(error, "innererror")
     return message
 

@@ -19,7 +19,7 @@ from azext_acrlogin.protocol.built_in_roles import built_in_role
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.roles import (
     DenyAssignment, Permission, Role, RoleAssignment, deny_assignment_of, permission_of, role_assignment_of, role_of)
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import excerpt, shown
 
 NO_PIM = "AadPremiumLicenseRequired"  # without Entra ID P2 nobody can be eligible for anything
 GROUPS = 20  # that hold a group, asked about one by one
@@ -149,5 +149,5 @@ def _reason(answer: ArmAnswer) -> str:
     if answer.answer is not None and answer.answer.failure:
         return answer.answer.failure.text
     words = [f"Resource Manager answered {answer.status}" if answer.status else "Resource Manager did not answer",
-             answer.error_code or answer.error_text or ""]
+             answer.error_code or excerpt(answer.error_text or "")]
     return shown(" ".join(word for word in words if word))

@@ -43,7 +43,8 @@ def bounded_requests(traffic: Traffic, timeout_seconds: float) -> Iterator[None]
                 response = traffic.seen(request.url, lambda: original(self, request, **options))
             finally:
                 self.max_retries = retries
-            _read_whole(response, timeout_seconds)
+            traffic.secrets.add(*secrets_of(response.request))
+            _read_whole(response, traffic, timeout_seconds)
             _stay_at(urlsplit(request.url or "").hostname, response)
             return response
         return send
@@ -52,7 +53,7 @@ def bounded_requests(traffic: Traffic, timeout_seconds: float) -> Iterator[None]
         yield
 
 
-def _read_whole(response: "Response", seconds: float) -> None:
+def _read_whole(response: "Response", traffic: Traffic, seconds: float) -> None:
     """Read a body now, where it can be bounded, instead of when it is looked at.
 
     What was secret in the request is taken out of a refusal. What is no JSON is dropped: MSAL logs such an answer
@@ -68,7 +69,7 @@ def _read_whole(response: "Response", seconds: float) -> None:
     if parse_json(content.decode("utf-8", "replace")) is None:
         content = b""
     if response.status_code >= 400:  # a token answer may hold the very refresh token that was sent, to be kept
-        secrets, status = secrets_of(response.request), response.status_code
+        secrets, status = traffic.secrets, response.status_code
         text = without(secrets, content.decode("utf-8", "surrogateescape"), status)
         content = text.encode("utf-8", "surrogateescape")
         response.headers.update({name: without(secrets, value, status) for name, value in response.headers.items()})

@@ -6,7 +6,7 @@
 
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
 from azext_acrlogin.catalogue._common import (
-    AS_IT_IS, CLI_LOGIN, ENTRA_CODES, NO_TOKEN, ODDITY, REGISTRY, SAID, SECURE, STORED, TOKEN_REFUSED)
+    AS_IT_IS, CLI_LOGIN, ENTRA_CODES, NO_TOKEN, ODDITY, REGISTRY, SECURE, STORED, TOKEN_REFUSED)
 
 REGISTRY_SCOPE = "https://containerregistry.azure.net/.default"
 IN_TENANT = WhenKnown(("--tenant", "{tenant}"))

@@ -26,7 +26,7 @@ from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of
 from azext_acrlogin.protocol.registry_errors import error_text
 from azext_acrlogin.protocol.scopes import CATALOG_SCOPE, access_shown, granted_actions, repository_scope
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import excerpt, shown
 
 # Without a repository the registry is asked about one that nobody has. Granted there means granted for the whole
 # registry; refused there proves nothing, since a condition may allow other repositories.
@@ -106,7 +106,8 @@ def judge(asked: Question, evidence: AccessTokenEvidence, inputs: Inputs) -> Jud
         "registry": registry.name, "subscription": registry.subscription_id if registry.resource_id else None,
         "lacking": ", ".join(lacking) if evidence.issued else None, "granted": "; ".join(evidence.access),
         "given_user_name": shown(asked.username, 300) if asked.username and refused else None,
-        "status": str(evidence.status), "said": evidence.server_text, "shared_user": _shared_user(asked, registry),
+        "status": str(evidence.status), "shared_user": _shared_user(asked, registry),
+        "said": excerpt(evidence.server_text) if evidence.server_text else None,
         "unseen": mode_not_known(registry) if not asked.username and (evidence.issued or refused) else None}
     finding = common_refusal(answer, url, facts, registry)
     if finding is None and not evidence.issued:

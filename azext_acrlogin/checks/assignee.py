@@ -21,7 +21,7 @@ from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.roles import ABAC, LEGACY, mode_of
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import excerpt, shown
 
 NO_IDENTITY = ("no-identity", "several-identities", "not-attached", "no-source-identity", "no-credentials")
 UNKNOWN: Dict[str, str] = {  # what is the case, by fault
@@ -73,7 +73,7 @@ def _unknown(assignee: Assignee) -> Judgement:
     if assignee.fault == "unsupported":
         reason = f"{assignee.server_text}. --assignee takes {ACCEPTED}"
     else:
-        said = f": {assignee.server_text.rstrip('.')}" if assignee.server_text else ""
+        said = f": {excerpt(assignee.server_text).rstrip('.')}" if assignee.server_text else ""
         reason = UNKNOWN.get(assignee.fault or "", "it cannot be read") + said
     more = " Use --username to diagnose them." if assignee.fault == "own-credentials" else ""
     return Judgement(f"Could not identify '{assignee.given}': {reason}.{more}",

@@ -16,6 +16,7 @@ from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.cached_repositories import (
     names_the_source, official_name, takes_no_login, target_of)
+from azext_acrlogin.protocol.text import excerpt
 
 READ_RULES = "Microsoft.ContainerRegistry/registries/cacheRules/read"
 
@@ -84,14 +85,14 @@ def _facts(evidence: CacheRuleEvidence, image: ImageEvidence, inputs: Inputs, ca
     facts: Facts = {
         "registry": evidence.registry, "repository": evidence.repository,
         "other_subscription": inputs.of(RegistryEvidence).other_subscription,
-        "said": f" (HTTP {image.manifest_status}: {image.server_text})" if image.server_text else None}
+        "said": f" (HTTP {image.manifest_status}: {excerpt(image.server_text)})" if image.server_text else None}
     rule = evidence.rule
     if rule is None:
         return facts
     source, throttled = rule.source_of(evidence.repository or ""), image.manifest_status == THROTTLED
     facts.update({
         "cache_rule": rule.name, "source": source, "source_host": source.partition("/")[0],
-        "error": f": {rule.credential_error.rstrip('.')}" if rule.credential_error else None,
+        "error": f": {excerpt(rule.credential_error).rstrip('.')}" if rule.credential_error else None,
         "credential_set": rule.credential_set})
     if case == "library":
         official = official_name(source)

@@ -7,7 +7,6 @@
 from typing import List, Optional
 from urllib.parse import urlsplit
 
-from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.base.threads import side_by_side
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.connection_failures import proxy_facts

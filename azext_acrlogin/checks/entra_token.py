@@ -21,7 +21,7 @@ from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.entra_errors import NUMBERS, kind_of
 from azext_acrlogin.protocol.jwt import text_claim
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import excerpt, shown
 
 OF_THE_AUDIENCE = ("no-resource", "resource-disabled", "not-preauthorised")  # kinds of refusals that may be its fault
 
@@ -96,7 +96,7 @@ def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, author
     if answer.file_fault:
         return Judgement.of(unusable_file(answer.file_fault, facts))
     if answer.signed_out:
-        return Judgement.of(Finding.of("LOGIN_REQUIRED_ERROR", {**facts, "said": answer.signed_out},
+        return Judgement.of(Finding.of("LOGIN_REQUIRED_ERROR", {**facts, "said": excerpt(answer.signed_out)},
                                        "signed-out"))
     failure = answer.failure
     if failure is None:

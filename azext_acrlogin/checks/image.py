@@ -23,7 +23,7 @@ from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
 from azext_acrlogin.protocol.names import is_digest
 from azext_acrlogin.protocol.registry_errors import client_address, error_text
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import excerpt, shown
 
 MANIFESTS = ", ".join((
     "application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json",
@@ -164,7 +164,7 @@ def _judge_refusal(asked: Question, evidence: ImageEvidence, inputs: Inputs) -> 
     facts: Facts = {
         "login_server": token.host, "host": token.host, "registry": registry.name if registry else None,
         "subscription": registry.subscription_id if registry else None, "status": str(answer.status),
-        "said": evidence.server_text}
+        "said": excerpt(evidence.server_text) if evidence.server_text else None}
     finding = None
     if (not cached or "pull" in asked.actions) and (answer.status != FORBIDDEN or client_address(answer.json)):
         finding = common_refusal(answer, f"https://{token.host}{answer.path}", facts, registry)
@@ -175,7 +175,7 @@ def _judge_refusal(asked: Question, evidence: ImageEvidence, inputs: Inputs) -> 
             "part": f"the manifest of '{image}'" if refused[-1] == "pull" else f"the tags of '{evidence.repository}'"})
     if finding:
         return Judgement.of(finding, correlation_id=answer.correlation_id)
-    said = f" It says: {evidence.server_text}" if evidence.server_text else ""
+    said = f" It says: {excerpt(evidence.server_text)}" if evidence.server_text else ""
     reason = f"the registry answers {answer.status}"
     return Judgement(f"Cannot tell whether '{image}' can be read: {reason}.{said}", unknown=Because(reason))
 

@@ -18,6 +18,7 @@ from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.registry_errors import client_address
+from azext_acrlogin.protocol.text import excerpt
 
 
 @dataclass
@@ -54,8 +55,9 @@ def judge(_asked: Question, evidence: LoginEventsEvidence, inputs: Inputs) -> Ju
                          "(az monitor diagnostic-settings create).",
                          unknown=Because("no diagnostic setting sends ContainerRegistryLoginEvents to a workspace"))
     if not log.queried:
-        return Judgement(f"Cannot read the login events: {log.problem}.",
-                         unknown=Because(log.problem or "unreadable", permission=log.permission))
+        problem = excerpt(log.problem or "unreadable")
+        return Judgement(f"Cannot read the login events: {problem}.",
+                         unknown=Because(problem, permission=log.permission))
     own, address = evidence.of_this_identity, _own_address(inputs)
     here = [event for event in log.events if event.address == address and event not in own]
     if own or here:

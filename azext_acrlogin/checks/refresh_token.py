@@ -22,7 +22,7 @@ from azext_acrlogin.net.http import Answer, Failure
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of, time_claim
 from azext_acrlogin.protocol.registry_errors import error_codes, error_text
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import excerpt, shown
 
 RESOURCE_MANAGER = "797f4846-ba00-4fd7-ba43-dac1f8f63013"  # its application id, the audience of tokens of version 2
 
@@ -67,7 +67,7 @@ def judge(_asked: Question, evidence: RefreshTokenEvidence, inputs: Inputs) -> J
     facts: Facts = {
         **registry.facts(), "where": url, "host": evidence.host, "login_server": evidence.host,
         "tenant": token.tenant_id, "object_id": token.object_id, "audience": token.token_audience,
-        "said": evidence.server_text,
+        "said": excerpt(evidence.server_text) if evidence.server_text else None,
         "odd_status": str(evidence.status) if evidence.status not in (None, 401) else None}
     return Judgement.of(common_refusal(answer, url, facts, registry) or
                         _refused(evidence, registry, token, facts), correlation_id=answer.correlation_id)

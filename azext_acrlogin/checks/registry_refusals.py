@@ -18,7 +18,7 @@ from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.http import Answer, Failure
 from azext_acrlogin.protocol.registry_errors import client_address, error_text, is_registry_answer
 from azext_acrlogin.protocol.roles import mode_of
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import excerpt, shown
 
 UNREACHED = {"timeout": "CONNECTIVITY_TIMEOUT_ERROR", "unreachable": "CONNECTIVITY_TIMEOUT_ERROR",
              "refused": "CONNECTIVITY_REFUSED_ERROR", "reset": "CONNECTIVITY_RESET_ERROR",
@@ -41,7 +41,8 @@ def common_refusal(answer: Answer, where: str, facts: Facts, registry: Optional[
     known: Facts = {**facts, "where": where, "status": str(status)}
     if status in PROXY_STATUSES and not is_registry_answer(answer.headers, body):
         return Finding.of("PROXY_ERROR", {**known, "host_to_sign_in_for": facts.get("host")}, "sign-in")
-    known["said"] = error_text(body, "" if _is_html(answer) else answer.body)
+    words = error_text(body, "" if _is_html(answer) else answer.body)
+    known["said"] = excerpt(words) if words else None
     if status == THROTTLED:
         return Finding.of("CONNECTIVITY_TOOMANYREQUESTS_ERROR", {
             **known, **_limits(registry), **waiting_time(answer.retry_after)})

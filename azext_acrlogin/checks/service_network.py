@@ -5,7 +5,6 @@
 """Does the registry accept connections from the service that --assignee names? Its addresses are not tried, only read.
 """
 
-import ipaddress
 from dataclasses import dataclass, field
 from typing import Any, List, Optional
 
@@ -18,6 +17,7 @@ from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence import Evidence
 from azext_acrlogin.evidence.assignee import AssigneeEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.protocol.addresses import is_in
 from azext_acrlogin.protocol.json_text import member, objects, text_member
 from azext_acrlogin.protocol.text import shown
 
@@ -161,7 +161,7 @@ def judge(_asked: Question, evidence: ServiceNetworkEvidence, inputs: Inputs) ->
         return Judgement(f"The registry accepts connections from '{service}' (no network restrictions)")
     if evidence.may_bypass:
         return Judgement(f"The registry's network rules do not apply to '{service}' (trusted service)")
-    refused = [address for address in evidence.outbound_addresses if not _allowed(address, evidence.allowed_ranges)]
+    refused = [address for address in evidence.outbound_addresses if not is_in(address, evidence.allowed_ranges)]
     if not evidence.is_closed and evidence.outbound_addresses and not refused:
         return Judgement(f"The registry's rules allow the addresses of '{service}'")
     allows_none = evidence.default_action == "Deny" and not evidence.allowed_ranges
@@ -189,14 +189,6 @@ def _finding(evidence: ServiceNetworkEvidence, registry: RegistryEvidence, refus
         return Finding.of("SERVICE_NETWORK_ERROR", {**facts, "trusted_service": evidence.service},
                           "trusted-closed" if evidence.is_closed else "trusted-rules")
     return Finding.of("SERVICE_NETWORK_ERROR", facts, "closed" if evidence.is_closed else "rules")
-
-
-def _allowed(address: str, ranges: List[str]) -> bool:
-    try:
-        parsed = ipaddress.ip_address(address)
-        return any(parsed in ipaddress.ip_network(allowed, strict=False) for allowed in ranges)
-    except ValueError:
-        return False
 
 
 CHECK = Check(

@@ -32,7 +32,11 @@ class Cloud:
 
 @dataclass(frozen=True)
 class Question:
-    """The question, as the command line put it. `judge` functions see this and evidence, nothing else."""
+    """The question, as the command line put it. `judge` functions see this and evidence, nothing else.
+
+    in_pipeline: this is a step of Azure Pipelines or GitHub Actions.
+    from_symptom: what no option gave and was read from the symptom, by its keys in the report.
+    """
 
     name: str
     cloud: Cloud
@@ -47,3 +51,5 @@ class Question:
     login_events: bool = False
     timeout_seconds: float = 10.0
     in_cloud_shell: bool = False
+    in_pipeline: bool = False
+    from_symptom: Tuple[str, ...] = ()

@@ -115,7 +115,6 @@ class Http:
         self._verify = verify
         self.traffic = Traffic()
         self._session: Optional["Session"] = None
-        self._sent: List[str] = []  # secrets that servers were sent in this run, and may repeat
         self._answered: Set[str] = set()  # hosts with connections that may be used again
         self._preferred: Dict[str, str] = {}  # address by host
         self._silent: Dict[str, Failure] = {}  # hosts that gave no answer; they are not asked again in this run
@@ -162,12 +161,13 @@ class Http:
                     method, url, headers=sent, data=data, json=body, stream=True, allow_redirects=False,
                     timeout=self._timeout_seconds, verify=self._verify if verify is None else verify) as response:
                 content, cut = read_bounded(response, body_bytes, self._timeout_seconds)
-                self._sent.extend(secrets_of(response.request))
+                secrets = self.traffic.secrets
+                secrets.add(*secrets_of(response.request))
                 self._answered.add(host)
                 status, shorter = response.status_code, list(response.headers.items())[:100]
                 return Answer(host, path, status,
-                              {name.lower(): without(self._sent, value[:2000], status) for name, value in shorter},
-                              without(self._sent, content.decode("utf-8", "replace"), status), cut)
+                              {name.lower(): without(secrets, value[:2000], status) for name, value in shorter},
+                              without(secrets, content.decode("utf-8", "replace"), status), cut)
         except (RequestException, InvalidHeader, OSError, ValueError) as error:
             failure = failure_of(error, host)
             if reusing and _may_be_a_closed_connection(failure):

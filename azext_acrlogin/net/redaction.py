@@ -10,17 +10,15 @@ the token or the password that it refuses.
 
 import base64
 import binascii
-import json
-from typing import TYPE_CHECKING, Iterable, Set
-from urllib.parse import parse_qsl, quote, quote_plus
+from typing import TYPE_CHECKING, Set
+from urllib.parse import parse_qsl
+
+from azext_acrlogin.protocol.secrets_in_text import LONG, SHORTEST, KnownSecrets
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
 SECRET_FIELDS = ("access_token", "refresh_token", "client_secret", "client_assertion", "password", "assertion")
-LONG = 20  # characters: what long text equals a secret is one; a short one may be a word that an answer is made of
-SHORTEST = 4
-IN_ITS_PLACE = "***"
 
 
 def secrets_of(request: "PreparedRequest") -> Set[str]:
@@ -46,14 +44,10 @@ def _password(credentials: str) -> str:
         return ""
 
 
-def without(secrets: Iterable[str], text: str, status: int) -> str:
+def without(secrets: KnownSecrets, text: str, status: int) -> str:
     """`text` of an answer without `secrets`, however they are written.
 
-    :param status: of the answer. Short secrets are taken out of refusals only, whose words decide nothing; in other
-        answers they might be the name of a member.
+    :param status: of the answer. Short secrets, and encodings, are looked for in refusals only, whose words decide
+        nothing; in other answers a short one might be the name of a member. What a report says is looked through again.
     """
-    for secret in sorted(set(secrets), key=len, reverse=True):
-        if len(secret) >= LONG or status >= 400:
-            for form in dict.fromkeys((secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret))):
-                text = text.replace(form, IN_ITS_PLACE)
-    return text
+    return secrets.without(text) if status >= 400 else secrets.plainly_without(text)

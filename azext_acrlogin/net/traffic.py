@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Counts the requests of a run, and keeps what their answers say of this machine's clock."""
+"""Counts the requests of a run, and keeps what their answers say of this machine's clock and the secrets they held."""
 
 import threading
 import time
@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Callable, List, Optional
 from urllib.parse import urlsplit
+
+from azext_acrlogin.protocol.secrets_in_text import KnownSecrets
 
 if TYPE_CHECKING:
     from requests import Response
@@ -25,11 +27,15 @@ class DateSeen:
 
 @dataclass
 class Traffic:
-    """The requests seen so far, by any thread. `failed` counts no answer, 429 and 5xx."""
+    """The requests seen so far, by any thread. `failed` counts no answer, 429 and 5xx.
+
+    secrets: what servers were sent in this run, and may repeat.
+    """
 
     total: int = 0
     failed: int = 0
     dates: List[DateSeen] = field(default_factory=list)
+    secrets: KnownSecrets = field(default_factory=KnownSecrets, repr=False)
     _guard: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def seen(self, url: Optional[str], send: Callable[[], "Response"]) -> "Response":

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, Optional, Tuple
 
 from azext_acrlogin.protocol.json_text import member, text_member
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import said, shown
 
 KINDS: Dict[str, Tuple[str, Tuple[int, ...]]] = {  # of refusals: code and numbers; what cures one kind differs
     "sign-in-again": ("AAD_SESSION_EXPIRED_ERROR", (
@@ -98,7 +98,7 @@ def refusal_of(answer: Any, otherwise: str, by_identity_endpoint: bool = False) 
 
     :param otherwise: the description when the answer has none.
     """
-    description = shown(text_member(answer, "error_description") or otherwise, 1000)
+    description = said(text_member(answer, "error_description") or otherwise)
     numbers = member(answer, "error_codes")
     numbers = list(filter(_is_number, numbers[:NUMBERS_READ])) if isinstance(numbers, list) else []
     return Refusal(

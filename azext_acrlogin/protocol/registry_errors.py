@@ -9,7 +9,7 @@ import re
 from typing import Any, List, Mapping, Optional
 
 from azext_acrlogin.protocol.json_text import member, objects, text_member
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import said
 
 MAY_BE_ADDRESS = re.compile(r"(?<![\w.:])[0-9A-Fa-f]{0,4}[.:][0-9A-Fa-f.:]{1,40}(?<![.:])")
 
@@ -20,11 +20,10 @@ def error_codes(body: Any) -> List[str]:
 
 
 def error_text(body: Any, raw: str = "") -> Optional[str]:
-    """The server's own words: the errors' messages, OAuth's description, or the body's beginning; None when empty."""
+    """The server's own words: the errors' messages, OAuth's description, or the body; None when empty."""
     messages = [text_member(error, "message") for error in objects(member(body, "errors"))]
-    said = "; ".join(message for message in messages if message)
-    said = said or text_member(body, "error_description") or text_member(body, "error") or raw
-    return shown(said) or None
+    words = "; ".join(message for message in messages if message)
+    return said(words or text_member(body, "error_description") or text_member(body, "error") or raw) or None
 
 
 def client_address(body: Any) -> Optional[str]:

@@ -11,7 +11,8 @@ from typing import Any, List, Mapping, Sequence
 
 from azext_acrlogin.catalogue import codes
 from azext_acrlogin.protocol.text import shown
-from azext_acrlogin.render.screen import COLOURS, Style, cause_of, fix_lines, good_news, symptom_lines
+from azext_acrlogin.render.screen import COLOURS, Style, cause_of, fix_lines, good_news, read_from_symptom, \
+    symptom_lines
 
 WORDS = {"passed": "OK", "warning": "WARNING", "failed": "FAILED", "skipped": "SKIPPED", "unknown": "UNKNOWN",
          "crashed": "CRASHED"}
@@ -21,7 +22,8 @@ NO_BREAK = "\u00a0"  # keeps the word beside its colon; no text that is shown ho
 
 def check_lines(report: Mapping[str, Any], titles: Mapping[str, str], style: Style) -> List[str]:
     """The lines of a report. :param titles: of the checks, by name."""
-    lines = [line for check in report["checks"] for line in _check(check, titles, style)]
+    lines = read_from_symptom(report, style)
+    lines += [line for check in report["checks"] for line in _check(check, titles, style)]
     lines += causes(report, style, report["errorCodes"])
     if report["symptom"]:
         lines += ["", *symptom_lines(report["symptom"], style)]

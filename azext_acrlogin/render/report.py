@@ -21,20 +21,24 @@ from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.names import without_user
+from azext_acrlogin.protocol.secrets_in_text import KnownSecrets
 from azext_acrlogin.render.commands import best
+from azext_acrlogin.render.gate import presentable
 from azext_acrlogin.render.request import request
 
 SCHEMA_VERSION = "1.1"
 
 
 def build(verdict: Verdict, requests: Dict[str, int], milliseconds: int,
-          versions: Mapping[str, str], symptom: Optional[Dict[str, Any]], interrupted: bool = False) -> Dict[str, Any]:
+          versions: Mapping[str, str], symptom: Optional[Dict[str, Any]], interrupted: bool = False,
+          secrets: Optional[KnownSecrets] = None) -> Dict[str, Any]:
     """The whole report.
 
     :param requests: how many there were, `total` and `failed`.
     :param versions: `version` of this extension and `cliVersion`.
     :param symptom: the report's entry for --symptom, or None.
     :param interrupted: the run was ended before it was over.
+    :param secrets: those that are known in this run; no text may hold them.
     """
     asked, name = verdict.asked, verdict.evidence.get(NameEvidence)
     checks = [check_entry(result) for result in in_order(verdict.results)]
@@ -66,7 +70,7 @@ def build(verdict: Verdict, requests: Dict[str, int], milliseconds: int,
         for finding in check["findings"]:
             if finding["fix"]:
                 finding["fix"]["request"] = request(report, check, finding, os.name == "nt")
-    return report
+    return presentable(report, secrets or KnownSecrets())
 
 
 def _asked(asked: Question, name: Optional[NameEvidence]) -> Dict[str, Any]:
@@ -74,7 +78,7 @@ def _asked(asked: Question, name: Optional[NameEvidence]) -> Dict[str, Any]:
             "normalisedName": name.registry_name if name else None,
             "repository": name.repository if name else None, "tag": name.tag if name else None,
             "actions": list(asked.actions), "client": asked.client, "username": asked.username,
-            "assignee": asked.assignee}
+            "assignee": asked.assignee, "fromSymptom": list(asked.from_symptom)}
 
 
 def _registry(evidence: Optional[Evidence]) -> Dict[str, Any]:

@@ -10,10 +10,10 @@ Made of the report alone, so that a saved one reads as it did when it was made. 
 import re
 import textwrap
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from azext_acrlogin.catalogue import codes
-from azext_acrlogin.protocol.text import shown, visible
+from azext_acrlogin.protocol.text import copyable, shown
 from azext_acrlogin.render.commands import NotQuotable, quoted, writing
 
 WIDEST, NARROWEST = 100, 40
@@ -82,7 +82,8 @@ def screen(report: Mapping[str, Any], titles: Mapping[str, str], style: Style) -
 
     :param titles: of the checks, by name; a check that is not among them is called by its name.
     """
-    lines = [style.paint(line, BOLD) for line in style.wrapped(_asked(report, " · " if style.symbols else " - "))]
+    lines = read_from_symptom(report, style)
+    lines += [style.paint(line, BOLD) for line in style.wrapped(_asked(report, " · " if style.symbols else " - "))]
     if report["status"] == "passed" and not report["symptom"]:
         return lines + _all_is_well(report, style)
     lines += _groups(report, style) + _standing_out(report, titles, style)
@@ -100,16 +101,35 @@ def screen(report: Mapping[str, Any], titles: Mapping[str, str], style: Style) -
 
 def _asked(report: Mapping[str, Any], separator: str) -> str:
     """Where, what and who."""
-    asked, registry = report["asked"], report["registry"]
-    where = registry["loginServer"] or asked["normalisedName"] or asked["name"] or ""
+    asked = report["asked"]
     repository = f"/{asked['repository']}" if asked["repository"] else ""
-    tag = asked["tag"] or ""
-    tag = f"{'@' if ':' in tag else ':'}{tag}" if tag else ""
     who = report["identity"]["name"] or asked["username"] or asked["assignee"]
     whose = f"{'for' if asked['assignee'] else 'as'} {who}" if who else ""
     if not who and any(check["name"] == "login" and check["status"] == "failed" for check in report["checks"]):
         whose = "nobody signed in"
-    return separator.join(filter(None, [f"{where}{repository}{tag}", ", ".join(asked["actions"]), whose]))
+    return separator.join(filter(None, [f"{_where(report)}{repository}{_tag(report)}", ", ".join(asked["actions"]), whose]))
+
+
+def _where(report: Mapping[str, Any]) -> str:
+    asked = report["asked"]
+    return str(report["registry"]["loginServer"] or asked["normalisedName"] or asked["name"] or "")
+
+
+def _tag(report: Mapping[str, Any]) -> str:
+    """The tag or digest that was asked about, as it stands behind a repository."""
+    tag = report["asked"]["tag"]
+    return f"{'@' if ':' in tag else ':'}{tag}" if tag else ""
+
+
+def read_from_symptom(report: Mapping[str, Any], style: Style) -> List[str]:
+    """What was taken from the message given with --symptom, so that people see what is diagnosed."""
+    asked, taken = report["asked"], report["asked"].get("fromSymptom") or ()
+    parts = [_where(report)] if "name" in taken else []
+    if "repository" in taken:
+        parts.append(f"{asked['repository']}{_tag(report) if 'tag' in taken else ''}")
+    about = ["/".join(parts)] if parts else []
+    about += asked["actions"] if "actions" in taken else []
+    return style.wrapped(f"Read from the error: {', '.join(about)}") if about else []
 
 
 def _all_is_well(report: Mapping[str, Any], style: Style) -> List[str]:
@@ -305,7 +325,7 @@ def fix_lines(fix: Mapping[str, Any], style: Style) -> List[str]:
     lines = style.wrapped(f"{ASK.get(fix['runBy'], fix['runBy'])}: {fix['description']}")
     for command in fix["commands"]:
         file = writing(command["file"], style.windows) if command.get("file") else []
-        lines += [style.paint(visible(line), BOLD) for line in [*file, *broken(command, style)]]
+        lines += [style.paint(copyable(line), BOLD) for line in [*file, *broken(command, style)]]
     return lines
 
 
@@ -361,11 +381,20 @@ def good_news(report: Mapping[str, Any]) -> str:
 
 
 def symptom_lines(symptom: Mapping[str, Any], style: Style) -> List[str]:
-    matches: Iterable[Tuple[str, Optional[bool]]] = [
-        (match["errorCode"], match["confirmed"]) for match in symptom["matches"]]
     if not symptom["matches"]:
-        return style.wrapped("The message given with --symptom points to no known cause.")
+        return [*style.wrapped("The message given with --symptom points to no known cause."),
+                *resource_lines(symptom, style)]
     lines = style.wrapped("The message given with --symptom can stand for, likeliest first:")
-    for code, confirmed in matches:
-        lines += style.wrapped(f"{code}: {CONFIRMED.get(confirmed, confirmed)}", "    ", "      ")
-    return lines
+    for match in symptom["matches"]:
+        said = f"{CONFIRMED.get(match['confirmed'], match['confirmed'])}{f', {by}' if (by := match.get('by')) else ''}"
+        lines += style.wrapped(f"{match['errorCode']}: {said}", "    ", "      ")
+    if symptom.get("speaker"):
+        lines += style.wrapped(f"The message comes from {symptom['speaker']}, whose identity and network are not those "
+                               "of this run. Only what the registry itself decides is confirmed or ruled out.")
+    return lines + resource_lines(symptom, style)
+
+
+def resource_lines(symptom: Mapping[str, Any], style: Style) -> List[str]:
+    """Azure resources that the message names: whether they may pull is another question."""
+    return [line for resource in symptom.get("resources") or () for line in style.wrapped(
+        f"To check what {resource.rpartition('/')[2]} can do, add: --assignee {resource}", "", "    ")]

@@ -5,7 +5,6 @@
 """What people see while a diagnosis runs, and when it has ended. Written to a stream, standard error as a rule."""
 
 import math
-import math
 import os
 import time
 from typing import Any, Callable, List, Mapping, TextIO

@@ -10,14 +10,29 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from azext_acrlogin.catalogue import codes
 from azext_acrlogin.protocol.entra_errors import NUMBERS
+from azext_acrlogin.protocol.pasted_error import plain
+from azext_acrlogin.protocol.secrets_in_text import without_secrets
 from azext_acrlogin.protocol.text import shown
 from azext_acrlogin.symptoms.rules import RULES, Rule
 
 MOST_MATCHES = 10
-READ_CHARACTERS = 20_000  # of a symptom; a log excerpt is shorter
+READ_CHARACTERS = 21_000  # of a symptom; longer ones were shortened in their middle
 ENTRA_NUMBER = re.compile(r"aadsts:? ?(\d{5,8})")
 CODE = re.compile(r"\b[a-z]+(_[a-z]+){1,6}_(error|warning)\b")
-ENTRA_WEIGHT, FAMILY_WEIGHT, NAMED_WEIGHT = 0.97, 0.85, 0.2
+ENTRA_WEIGHT, FAMILY_WEIGHT, UNKNOWN_WEIGHT, NAMED_WEIGHT = 0.97, 0.85, 0.8, 0.2
+SURE = 0.85  # a single reason of at least this weight is a fact: a number, an error body, a log's own phrase
+# What a message is about. Words that every program uses lead nowhere unless it is about registries at all.
+SPEAKS_OF_IT = re.compile(r"docker|podman|containerd|\bimages?\b|imagepull|manifest|regist(ry|ries)|azurecr|\bacr\b|"
+                          r"\baz\b|azure|\bentra\b|\baad\b|microsoftonline|kubelet|\baks\b|credential.(helper|store)|"
+                          r"\bhelm\b|buildx|buildkit|kaniko|skopeo|\boras\b|acrpull|acrpush|acb_")
+SUBJECT = re.compile(SPEAKS_OF_IT.pattern + r"|unauthori[sz]ed|\b401\b|authentication required|\bpods?\b.{0,80}pull|"
+                     r"service principal|managed identity|conditional access|deny assignment|admin.?user|/v2/")
+HOST = re.compile(r"\b(?:[a-z0-9-]{1,63}\.){1,6}(?:com|io|org|net|dev|example|local|cn|us|de|cloud|ms)\b(?!\.\w)|"
+                  r"\blocalhost\b")
+DOCUMENTATION = re.compile(r"^(aka\.ms|docs\.|learn\.|go\.|www\.|docker\.com|microsoft\.com)")
+KNOWN_HOST = re.compile(r"azurecr|azure|microsoft|windows\.net|docker\.io|docker\.com|githubusercontent|chinacloudapi")
+PORT = re.compile(r"\bport(?:=|:| )\s?(\d{2,5})\b")
+KNOWN_PORTS = {"443", "80", "53", "2375", "2376", "3128", "8080"}
 CONDITIONAL_ACCESS_FAMILY = re.compile(r"53\d{3}|530\d{3}")
 
 Reason = Tuple[str, float, str, str]  # code, weight, why, the part of the text that matched
@@ -29,7 +44,7 @@ def matches(symptom: str) -> List[Dict[str, Any]]:
     :return: dictionaries with errorCode, title, why (what in the text speaks for it), lookAt (how to find out whether
         it is the case) and matched (the part of the text).
     """
-    written = symptom[:READ_CHARACTERS]
+    written = without_secrets(plain(symptom[:READ_CHARACTERS]))  # what matched is shown
     text = _normalised(written)
     scores: Dict[str, float] = {}
     reasons: Dict[str, Tuple[float, str, str]] = {}
@@ -37,7 +52,8 @@ def matches(symptom: str) -> List[Dict[str, Any]]:
         scores[code] = 1 - (1 - scores.get(code, 0.0)) * (1 - weight)
         if code not in reasons or weight > reasons[code][0]:
             reasons[code] = (weight, why, matched)
-    ranked = sorted(scores, key=lambda code: (-scores[code], code))[:MOST_MATCHES]
+    # A fact comes before any number of words that could mean much.
+    ranked = sorted(scores, key=lambda code: (reasons[code][0] < SURE, -scores[code], code))[:MOST_MATCHES]
     return [{"errorCode": code, "title": codes()[code].title, "why": reasons[code][1],
              "lookAt": codes()[code].how_found, "matched": shown(reasons[code][2], 160)} for code in ranked]
 
@@ -62,7 +78,7 @@ def _by_entra_number(text: str) -> Iterator[Reason]:
         elif CONDITIONAL_ACCESS_FAMILY.fullmatch(number):
             yield "AAD_CONDITIONAL_ACCESS_ERROR", FAMILY_WEIGHT, why, found[0]
         else:
-            yield "AAD_TOKEN_ERROR", FAMILY_WEIGHT, f"Entra refused with AADSTS{number}.", found[0]
+            yield "AAD_TOKEN_ERROR", UNKNOWN_WEIGHT, f"Entra refused with AADSTS{number}.", found[0]
 
 
 def _by_name(text: str) -> Iterator[Reason]:
@@ -73,9 +89,12 @@ def _by_name(text: str) -> Iterator[Reason]:
 
 
 def _by_rules(text: str, written: str) -> Iterator[Reason]:
+    """Of a message about something else, only what speaks of registries and their clients itself counts."""
+    about, of_others = SUBJECT.search(text), _is_of_others(text)
     for rule in RULES:
         matched = _applies(rule, written if rule.as_written else text)
-        if matched is not None:
+        if matched is not None and (
+                SPEAKS_OF_IT.search(matched.lower()) or not of_others and (about or not rule.general)):
             for code, weight in rule.weights.items():
                 yield code, weight, rule.why, matched
 
@@ -86,6 +105,15 @@ def _applies(rule: Rule, text: str) -> Optional[str]:
         return None
     first = _compiled(rule.patterns[0]).search(text)
     return first[0] if first and all(_compiled(pattern).search(text) for pattern in rule.patterns[1:]) else None
+
+
+def _is_of_others(text: str) -> bool:
+    """Whether the message names hosts or ports, and none of a registry or of what signs in to one."""
+    hosts = [found[0] for found in HOST.finditer(text) if not DOCUMENTATION.search(found[0])]
+    ports = [found[1] for found in PORT.finditer(text)]
+    if "***" in text or "/v2/" in text or any(KNOWN_HOST.search(host) for host in hosts):  # pipelines mask names
+        return False
+    return bool(hosts) or bool(ports) and not set(ports) & KNOWN_PORTS
 
 
 @lru_cache(maxsize=None)

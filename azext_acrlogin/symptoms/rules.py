@@ -21,6 +21,7 @@ class Rule:
     """`weights` for codes when every one of `patterns` matches and `unless` does not. The first pattern is quoted.
 
     as_written: the patterns see the text with its capitals.
+    general: words that every program uses; they count in a message that is about registries or their clients only.
     """
 
     why: str
@@ -28,6 +29,7 @@ class Rule:
     weights: Mapping[str, float]
     unless: Optional[str] = None
     as_written: bool = False
+    general: bool = False
 
 
 # --- conditions
@@ -44,7 +46,8 @@ TLS_FAULT = (r"x509|certificate.verify.failed|unknown authority|self.signed.cert
              r"violation of protocol|pkix|sslhandshakeexception|unable_to_verify_leaf|err_tls_cert|"
              r"remote certificate|trust relationship|ssl connection could not|certificate problem|untrusted_root|"
              r"unknown ca\b|bad certificate|curl: \((51|60)\)|connectivity_ssl_error")
-NO_DNS = (r"no such host|name or service not known|failed to resolve (?!reference|source|image)|getaddrinfo|enotfound|"
+NO_DNS = (r"no such host|name or service not known|failed to resolve (?!reference|source|image)|getaddrinfo|"
+          r"\benotfound|"
           r"eai_again|nodename nor servname|failure in name resolution|nameresolutionerror|unknown ?host|"
           r"could(n't| not) (be )?resolved?\b|name could not be resolved|name does not resolve|"
           r"no address associated|server misbehaving|nxdomain|servfail|\b11001\b|failed to reach dns|"
@@ -105,13 +108,13 @@ RULES: Tuple[Rule, ...] = (
     Rule("A program that another one calls could not be started.",
          (r"exec: |exec format error|executable file not found|fork/exec|not executable|"
           r"permission denied.{0,40}credential",),
-         {"DOCKER_CREDENTIAL_STORE_ERROR": 0.4, "DOCKER_COMMAND_ERROR": 0.25}),
+         {"DOCKER_CREDENTIAL_STORE_ERROR": 0.4, "DOCKER_COMMAND_ERROR": 0.25}, general=True),
     Rule("Docker Desktop is spoken of, which has faults of its own.", (r"docker.desktop",),
          {"CLIENT_VERSION_WARNING": 0.35, "DOCKER_DAEMON_ERROR": 0.15}),
     Rule("The system did not find a program.",
          (r"(errno|winerror) 2\b|no such file or directory: '?docker|cannot find the file specified|"
           r"docker.{0,30}not (found|installed|recogni[sz]ed)|(not|no) .{0,30}docker (cli|client|command|installed)",),
-         {"DOCKER_COMMAND_ERROR": 0.7}, unless=r"docker-credential|docker_engine"),
+         {"DOCKER_COMMAND_ERROR": 0.7}, unless=r"docker-credential|docker_engine", general=True),
     Rule("Nothing answers at the Docker daemon's address.",
          (r"cannot connect to (the docker daemon|podman)|is the docker daemon running|docker_engine.{0,80}cannot find|"
           r"failed to connect to the docker api|error during connect|docker\.sock.{0,60}(no such file|refused)|"
@@ -156,21 +159,21 @@ RULES: Tuple[Rule, ...] = (
           r"log(ging)? ?in (step )?(is |was |had been )?(missing|skipped|missed|forgotten)|"
           r"(missing|skipped|missed|forg[eo]t\w{0,3}|mention\w{0,3}) .{0,20}log(ging)? ?in|login (first|before)\b",),
          {"DOCKER_CREDENTIAL_MISSING_WARNING": 0.6, "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.3},
-         unless=AZ_EXCHANGE + r"|run 'az login'"),
+         unless=AZ_EXCHANGE + r"|run 'az login'", general=True),
     Rule("Docker shows its configuration in another place, or runs as another user.",
          (r"\bsudo\b|/root/\.docker|/root/\.azure|docker_config\b|homedirectory|as root\b|\bsystemd\b|\bcron\b|"
           r"(another|other|different) (user|home|environment|shell)|environment variable|inside (a|the) container",),
-         {"CLIENT_ENVIRONMENT_WARNING": 0.7, "LOGIN_REQUIRED_ERROR": 0.2}),
+         {"CLIENT_ENVIRONMENT_WARNING": 0.7, "LOGIN_REQUIRED_ERROR": 0.2}, general=True),
     Rule("It works elsewhere on the same machine: what differs is the environment.",
          (r"\b(terminal|shell|console|command line|prompt|browser)\b.{0,20}\bworks?\b|"
           r"\bworks? .{0,30}\b(terminal|shell|console|command line|prompt)\b",),
-         {"CLIENT_ENVIRONMENT_WARNING": 0.55, "PROXY_ERROR": 0.15}),
+         {"CLIENT_ENVIRONMENT_WARNING": 0.55, "PROXY_ERROR": 0.15}, general=True),
     Rule("Login and use are separate steps here, perhaps with separate configurations.",
          (r"(login|logged in).{0,60}(succe|\bok\b|work)|succe\S{0,40} (login|logged)|after (a |the )?(az acr |"
           r"docker )?login|(despite|although|even) .{0,20}(login|logged in)|docker-login", REFUSED + "|" + FAILS),
          {"DOCKER_CREDENTIAL_MISSING_WARNING": 0.3, "CLIENT_ENVIRONMENT_WARNING": 0.3,
           "CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.25, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.25,
-          "IMAGE_REFERENCE_ERROR": 0.15, "CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.1}),
+          "IMAGE_REFERENCE_ERROR": 0.15, "CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.1}, general=True),
     Rule("The token given out by the Azure CLI lives three hours; this took long, or one had expired.",
          (r"expire[sd]?\b|\bh(ou)?rs?\b|(after|over|takes?|took|for) .{0,30}\b\d{2,3} ?min|long(er)? (time|build|push)|"
           r"after (a while|some time)|next day|yesterday|logs? out|logged out|re-?authenticat",),
@@ -180,7 +183,7 @@ RULES: Tuple[Rule, ...] = (
          (r"\b(months?|years?)\b|stopped working|suddenly|all of a sudden|no longer (work|able)|used to work|"
           r"worked (fine |well )?(for|until|before)|works? any ?more", REFUSED + "|" + FAILS + r"|no longer|stopped"),
          {"AAD_CLIENT_SECRET_EXPIRED_ERROR": 0.4, "CLIENT_VERSION_WARNING": 0.25,
-          "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.25}),
+          "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.25}, general=True),
 
     # --- clock and proxy
     Rule("The clock of this machine is spoken of.",
@@ -203,7 +206,7 @@ RULES: Tuple[Rule, ...] = (
          {"DOCKER_DAEMON_NETWORK_ERROR": 0.55}),
     Rule("Restarting Docker, or a VPN, changes it: the daemon keeps the network's state of before.",
          (r"restart\w{0,3} (of )?(the )?(docker|daemon)|\bvpn\b", TIMEOUT + "|" + NO_DNS + "|" + FAILS),
-         {"DOCKER_DAEMON_NETWORK_ERROR": 0.5}),
+         {"DOCKER_DAEMON_NETWORK_ERROR": 0.5}, general=True),
     Rule("The login server was not reached.",
          (r"could not connect to the registry login server|verify that the registry exists",),
          {"CONNECTIVITY_DNS_ERROR": 0.35, "CONNECTIVITY_TIMEOUT_ERROR": 0.35, "REGISTRY_NOT_FOUND_ERROR": 0.35,
@@ -231,7 +234,7 @@ RULES: Tuple[Rule, ...] = (
           "CONNECTIVITY_TIMEOUT_ERROR": 0.2}),
     Rule("A certificate was not trusted.", (TLS_FAULT,),
          {"CONNECTIVITY_SSL_ERROR": 0.9, "DOCKER_DAEMON_NETWORK_ERROR": 0.25, "CLOCK_SKEW_ERROR": 0.15}),
-    Rule("TLS is spoken of.", (r"\b(tls|ssl)\b",), {"CONNECTIVITY_SSL_ERROR": 0.5}),
+    Rule("TLS is spoken of.", (r"\b(tls|ssl)\b",), {"CONNECTIVITY_SSL_ERROR": 0.5}, general=True),
     Rule("It is the daemon that does not trust the certificate.", (TLS_FAULT, r"error response from daemon"),
          {"DOCKER_DAEMON_NETWORK_ERROR": 0.45}),
     Rule("The certificate is for another host.",
@@ -248,7 +251,27 @@ RULES: Tuple[Rule, ...] = (
           r"dial tcp|cannot reach|unreachable|not reachable|failed to connect|(corporate|office|company) network|"
           r"\bvpn\b",),
          {"CONNECTIVITY_TIMEOUT_ERROR": 0.35, "CONNECTIVITY_DNS_ERROR": 0.2, "CONNECTIVITY_REFUSED_ERROR": 0.2,
-          "CONNECTIVITY_RESET_ERROR": 0.15, "CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.1}, unless=r"docker api"),
+          "CONNECTIVITY_RESET_ERROR": 0.15, "CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.1}, unless=r"docker api",
+         general=True),
+
+    # --- facts: what only one side writes, as a member of its protocol or in a log of its own
+    Rule("A task of the registry was refused by the registry's own firewall.",
+         (r"\bacb_\w|executing step id|queued a (build|run) with id|ran out of retries", DENIED_BY_REGISTRY),
+         {"SERVICE_NETWORK_ERROR": 0.97}),
+    Rule("Docker Hub's limit is named: the refusal comes from there, not from this registry.",
+         (r"docker\.com/increase-rate-limit|to source registry for cache rule",), {"UPSTREAM_REGISTRY_ERROR": 0.97}),
+    Rule("The registry's error says that the image is not there.",
+         (r"\"code\": ?\"(manifest|name)_unknown\"|manifest unknown: manifest tagged",),
+         {"IMAGE_NOT_FOUND_ERROR": 0.95}),
+    Rule("The registry's error says that there were too many requests.",
+         (r"\"code\": ?\"toomanyrequests\"|aka\.ms/acr/skus|was denied\. response code: 429",),
+         {"CONNECTIVITY_TOOMANYREQUESTS_ERROR": 0.95}),
+    Rule("The registry's error says which permission the token lacks: one for reading tags or the catalog.",
+         (r"\"action\": ?\"metadata_read\"|action:metadata_read|name:catalog type:registry",),
+         {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.86, "SCOPE_MAP_ERROR": 0.6}),
+    Rule("A login server's suffix stands there twice: of another cloud, or added to a whole login server.",
+         (r"\.azurecr\.(io|cn|us)\.azurecr\.",),
+         {"REGISTRY_CLOUD_ERROR": 0.86, "REGISTRY_NAME_WARNING": 0.6, "LOGIN_SERVER_ERROR": 0.5}),
 
     # --- statuses and words of the registry
     Rule("The registry's firewall names the address that it does not allow.", (DENIED_BY_REGISTRY,),
@@ -256,7 +279,7 @@ RULES: Tuple[Rule, ...] = (
     Rule("The registry, or a proxy on the way, answered 403.",
          (r"\b403\b|forbidden|looks like you don't have access|connectivity_forbidden_error",),
          {"CONNECTIVITY_FORBIDDEN_ERROR": 0.75, "CONNECTIVITY_PRIVATE_LINK_ERROR": 0.4, "PROXY_ERROR": 0.25,
-          "SERVICE_NETWORK_ERROR": 0.15}),
+          "SERVICE_NETWORK_ERROR": 0.15}, general=True),
     Rule("It is a service that is refused, from an address of its own.",
          (SERVICE + "|" + PIPELINE + r"|trusted services?|system.assigned identity",
           DENIED_BY_REGISTRY + r"|\b403\b|forbidden|network rule"),
@@ -271,12 +294,12 @@ RULES: Tuple[Rule, ...] = (
          {"CONNECTIVITY_FORBIDDEN_ERROR": 0.5, "CONNECTIVITY_PRIVATE_LINK_ERROR": 0.35}),
     Rule("The way is slow, or breaks off on the way.", (r"\bslow(ly)?\b|\babort(s|ed)\b|takes (too|very|so) long",),
          {"CONNECTIVITY_TIMEOUT_ERROR": 0.4, "CONNECTIVITY_RESET_ERROR": 0.25,
-          "CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.2}),
+          "CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.2}, general=True),
     Rule("Filters of outgoing traffic are spoken of.",
          (r"outbound|egress|azure firewall|\bfqdns?\b|(allow|white|black).?list|\bnsg\b|network security group|"
           r"\budr\b",),
          {"CONNECTIVITY_TIMEOUT_ERROR": 0.4, "CONNECTIVITY_FORBIDDEN_ERROR": 0.35,
-          "CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.3, "CONNECTIVITY_RESET_ERROR": 0.2}),
+          "CONNECTIVITY_DATA_ENDPOINT_ERROR": 0.3, "CONNECTIVITY_RESET_ERROR": 0.2}, general=True),
     Rule("Public access is spoken of.", (r"public (network )?access",),
          {"CONNECTIVITY_FORBIDDEN_ERROR": 0.4, "CONNECTIVITY_PRIVATE_LINK_ERROR": 0.35, "SERVICE_NETWORK_ERROR": 0.25}),
     Rule("Too many requests were made.", (THROTTLED,),
@@ -294,7 +317,7 @@ RULES: Tuple[Rule, ...] = (
          unless=r"\(http code 500\)|apierror|docker api responded|statuscode:500"),
     Rule("It fails sometimes only.", (SOMETIMES,),
          {"CONNECTIVITY_SERVER_ERROR": 0.5, "ROLE_PROPAGATION_ERROR": 0.25, "CONNECTIVITY_TOOMANYREQUESTS_ERROR": 0.15,
-          "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.1}),
+          "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.1}, general=True),
     Rule("The registry's answer is no challenge for a token.",
          (r"does not support aad login|connectivity_aad_login_error",), {"CONNECTIVITY_AAD_LOGIN_ERROR": 0.9}),
     Rule("The key or identity that encrypts the registry is spoken of.",
@@ -315,7 +338,7 @@ RULES: Tuple[Rule, ...] = (
           "REGISTRY_STORAGE_ERROR": 0.15}),
     Rule("The image is said to be in quarantine.", (r"quarantin",), {"IMAGE_QUARANTINED_ERROR": 0.8}),
     Rule("Repository or tag is not there.", (NO_IMAGE,),
-         {"IMAGE_NOT_FOUND_ERROR": 0.8, "IMAGE_DELETED_ERROR": 0.15, "IMAGE_QUARANTINED_ERROR": 0.1}),
+         {"IMAGE_NOT_FOUND_ERROR": 0.8, "IMAGE_DELETED_ERROR": 0.15, "IMAGE_QUARANTINED_ERROR": 0.1}, general=True),
     Rule("The login server's address answers that it knows no such path: it is no registry, or one being deleted.",
          (r"/v2/? failed with status: 404|/v2/?:? 404",),
          {"CONNECTIVITY_CHALLENGE_ERROR": 0.7, "REGISTRY_NOT_FOUND_ERROR": 0.3, "CONNECTIVITY_ADDRESS_ERROR": 0.3,
@@ -330,29 +353,32 @@ RULES: Tuple[Rule, ...] = (
          {"CREDENTIAL_USERNAME_ERROR": 0.5, "CREDENTIAL_PASSWORD_ERROR": 0.3, "CLIENT_VERSION_WARNING": 0.3}),
 
     # --- refusals that say no more: the commonest causes for the client that speaks
-    Rule("Something is refused or fails; the message itself does not say why.", (FAILS,),
+    Rule("Something is refused or fails; the message itself does not say why.",
+         (FAILS, r"push|pull|log.?in|sign|auth|regist|credential|image|manifest|\bacr\b"),
          {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.1, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.1,
           "CLIENT_VERSION_WARNING": 0.15, "DOCKER_CREDENTIAL_MISSING_WARNING": 0.1,
-          "CONNECTIVITY_FORBIDDEN_ERROR": 0.08, "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.08}, unless=AZ_EXCHANGE),
+          "CONNECTIVITY_FORBIDDEN_ERROR": 0.08, "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.08}, unless=AZ_EXCHANGE,
+         general=True),
     Rule("The registry refuses to sign this client in, without saying why.", (REFUSED,),
          {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.3, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.15,
           "CREDENTIAL_PASSWORD_ERROR": 0.12, "ROLE_ASSIGNMENT_MODE_ERROR": 0.1, "IMAGE_NOT_FOUND_ERROR": 0.12,
           "CLIENT_ENVIRONMENT_WARNING": 0.1, "CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.1},
-         unless=r"not registered with aad|invalid clientid|aadsts|\b429\b|no basic auth|" + AZ_EXCHANGE),
+         unless=r"not registered with aad|invalid clientid|aadsts|\b429\b|no basic auth|" + AZ_EXCHANGE, general=True),
     Rule("The credential that the client holds may be missing, old, or for another spelling of the host.", (REFUSED,),
          {"DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.25, "DOCKER_CREDENTIAL_MISSING_WARNING": 0.25,
           "DOCKER_CREDENTIAL_INVALID_ERROR": 0.12},
-         unless=r"not registered with aad|invalid clientid|aadsts|\b429\b|" + SIGN_IN + "|" + AZ_EXCHANGE),
+         unless=r"not registered with aad|invalid clientid|aadsts|\b429\b|" + SIGN_IN + "|" + AZ_EXCHANGE,
+         general=True),
     Rule("A push was refused: nobody signed in for this registry, the credential had expired, or it may only pull.",
          (r"\bpush", REFUSED + "|" + FAILS),
          {"DOCKER_CREDENTIAL_MISSING_WARNING": 0.35, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.3,
           "DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.25, "IMAGE_REFERENCE_ERROR": 0.2},
-         unless=DENIED_BY_REGISTRY),
+         unless=DENIED_BY_REGISTRY, general=True),
     Rule("Signing in itself was refused: the credentials given, or the role behind them.",
          (SIGN_IN, REFUSED + "|" + FAILS),
          {"CREDENTIAL_PASSWORD_ERROR": 0.28, "CREDENTIAL_USERNAME_ERROR": 0.32, "ADMIN_USER_DISABLED_ERROR": 0.28,
           "AAD_CLIENT_SECRET_INVALID_ERROR": 0.15},
-         unless=r"not registered with aad|aadsts|docker push|" + AZ_EXCHANGE),
+         unless=r"not registered with aad|aadsts|docker push|" + AZ_EXCHANGE, general=True),
     Rule("The exchange of the Entra token was refused: mostly no role, or another tenant.",
          (AZ_EXCHANGE,),
          {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.45, "CONNECTIVITY_REFRESH_TOKEN_ERROR": 0.1, "REGISTRY_TENANT_ERROR": 0.35,
@@ -364,7 +390,7 @@ RULES: Tuple[Rule, ...] = (
           "ROLE_ASSIGNMENT_MODE_ERROR": 0.25}, unless=AT_FAULT),
     Rule("A cluster's nodes pull: with the kubelet's identity or a pull secret.", (KUBERNETES,),
          {"KUBELET_IDENTITY_ERROR": 0.45, "KUBERNETES_PULL_SECRET_ERROR": 0.4, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.1},
-         unless=CONTAINERD_LIBRARY),
+         unless=CONTAINERD_LIBRARY, general=True),
     Rule("A node was refused; an image that is not there is refused likewise.",
          (r"failed to pull image|back-off pulling|imagepull|image pull|pull\S{0,4} .{0,30}image",
           REFUSED + r"|no basic auth|" + FAILS),
@@ -390,7 +416,7 @@ RULES: Tuple[Rule, ...] = (
          (SERVICE_PULL, REFUSED + "|" + FAILS),
          {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.35, "ROLE_ASSIGNMENT_SCOPE_ERROR": 0.25, "SERVICE_NETWORK_ERROR": 0.2,
           "AAD_MANAGED_IDENTITY_ERROR": 0.15, "IMAGE_NOT_FOUND_ERROR": 0.2, "ROLE_ASSIGNMENT_MODE_ERROR": 0.15,
-          "ADMIN_USER_DISABLED_ERROR": 0.1}, unless=KUBERNETES),
+          "ADMIN_USER_DISABLED_ERROR": 0.1}, unless=KUBERNETES, general=True),
     Rule("Repositories or tags were to be listed, which pull and push rights do not include.",
          (r"_catalog|name:catalog|registry:catalog|repository list|list(ing)? .{0,20}(repositor|tags)|list of tags|"
           r"tags/list|show-tags|read (the )?tags|metadata.?read|podman search|brows(e|ing) .{0,30}repositor",),
@@ -399,14 +425,14 @@ RULES: Tuple[Rule, ...] = (
          (r"requested access to the resource is denied|insufficient_scope|insufficient scope|"
           r"access to the resource is denied|\bdenied: ",),
          {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.45, "IMAGE_REFERENCE_ERROR": 0.35, "SCOPE_MAP_ERROR": 0.3,
-          "DOCKER_CREDENTIAL_MISSING_WARNING": 0.25}, unless=DENIED_BY_REGISTRY),
+          "DOCKER_CREDENTIAL_MISSING_WARNING": 0.25}, unless=DENIED_BY_REGISTRY, general=True),
     Rule("The image goes to Docker Hub: its reference names no registry.",
          (r"docker\.io/|registry-1\.docker\.io|index\.docker\.io",),
-         {"IMAGE_REFERENCE_ERROR": 0.85}, unless=r"import|cache|error response is received|" + THROTTLED),
+         {"IMAGE_REFERENCE_ERROR": 0.85}, unless=r"import|cache|error response is received|" + THROTTLED, general=True),
     Rule("Something beside pulling and pushing was to be done, which AcrPull and AcrPush do not include.",
          (r"\bacr (build|task|run)\b|\b(import|delete|purge|lock|untag)\b",
           r"fail|denied|not have|unauthori[sz]ed|authorizationfailed|acrpush|acrpull"),
-         {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.35}),
+         {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.35}, general=True),
     Rule("The image is public, or signing out helps: a stored credential that fails is sent instead of none.",
          (r"docker logout|log(ging)? out .{0,20}(helps|works)|public (image|repositor|registry)",
           REFUSED + "|" + FAILS),
@@ -419,11 +445,12 @@ RULES: Tuple[Rule, ...] = (
          (r"(does|did|do|is|was|has)( not|n't) .{0,12}(give|given|have|get|grant|granted|allow|allowed)\b.{0,40}"
           r"(permission|access|rights?|privilege|authori[sz]ed?)",),
          {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.4, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.35,
-          "ROLE_ASSIGNMENT_SCOPE_ERROR": 0.2}, unless=DENIED_BY_REGISTRY),
+          "ROLE_ASSIGNMENT_SCOPE_ERROR": 0.2}, unless=DENIED_BY_REGISTRY, general=True),
     Rule("A permission is said to be missing.",
          (r"custom role|(lacks?|missing|insufficient|not enough|required?) .{0,20}(permission|privilege|rights)|"
           r"(permission|privilege)s? .{0,20}(missing|insufficient)|no (permission|right)s?\b",),
-         {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.55, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.3}, unless=AZ_EXCHANGE),
+         {"ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.55, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.3}, unless=AZ_EXCHANGE,
+         general=True),
     Rule("A build in the registry gets no credential for it by itself when roles are per repository (ABAC).",
          (r"at least one credential is required|source.acr.auth.id",), {"ROLE_ASSIGNMENT_MODE_ERROR": 0.7}),
     Rule("Repository roles or conditions (ABAC) are spoken of.",
@@ -437,20 +464,21 @@ RULES: Tuple[Rule, ...] = (
           r"(owner|contributor|acrpull|acrpush|acrdelete|reader)\b.{0,60}(only|assigned|role|granted|still|does not|"
           r"cannot)|(has|have|with|assigned|granted) .{0,20}(owner|contributor|acrpull|acrpush|reader)\b",),
          {"ROLE_ASSIGNMENT_MODE_ERROR": 0.3, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.3, "ROLE_PROPAGATION_ERROR": 0.25,
-          "ROLE_ASSIGNMENT_SCOPE_ERROR": 0.25, "ROLE_ASSIGNMENT_PRINCIPAL_ERROR": 0.2}),
+          "ROLE_ASSIGNMENT_SCOPE_ERROR": 0.25, "ROLE_ASSIGNMENT_PRINCIPAL_ERROR": 0.2}, general=True),
     Rule("A role is said to be on another scope than the registry.",
          (r"resource group|\bscopes?\b|(an|)other registr|different registr",
           r"\brole|acrpull|acrpush|\breader\b|contributor|\bowner\b|permission"),
-         {"ROLE_ASSIGNMENT_SCOPE_ERROR": 0.5}, unless=r"oauth2/token|does not have authorization|--scope"),
+         {"ROLE_ASSIGNMENT_SCOPE_ERROR": 0.5}, unless=r"oauth2/token|does not have authorization|--scope",
+         general=True),
     Rule("It works at a second attempt, as a role does that was given a moment ago.",
          (r"(second|next|later) (time|attempt|run|try|apply|one)?.{0,10}(works|succeeds)|first .{0,40}(fails?|attempt)|"
           r"fails? .{0,20}(at )?first|at once|waiting .{0,20}helps",),
-         {"ROLE_PROPAGATION_ERROR": 0.45, "CONNECTIVITY_SERVER_ERROR": 0.2}),
+         {"ROLE_PROPAGATION_ERROR": 0.45, "CONNECTIVITY_SERVER_ERROR": 0.2}, general=True),
     Rule("A role was given shortly before.",
          (r"(just|newly|recently|right after|immediately|minutes?|seconds?|first) .{0,60}(role|assign|attach|"
           r"permission|granted|created)|(role|assign\S{0,40}|permission|attach\S{0,40}|added|grant(ed|ing)).{0,80}"
           r"(just|recently|minutes?|\d ?min|later|retry|second (attempt|time)|propagat|\bwait)",),
-         {"ROLE_PROPAGATION_ERROR": 0.55}),
+         {"ROLE_PROPAGATION_ERROR": 0.55}, general=True),
     Rule("A deny assignment is spoken of.", (r"deny assignment|denyassignment",), {"DENY_ASSIGNMENT_ERROR": 0.95}),
     Rule("The role has to be activated first.", (r"\bpim\b|privileged identity|eligible|activat(e|ion) .{0,20}role",),
          {"ROLE_NOT_ACTIVATED_ERROR": 0.7}),
@@ -478,7 +506,7 @@ RULES: Tuple[Rule, ...] = (
          (r"registry names may contain|alpha ?numeric|invalid registry name|invalid resource name",),
          {"REGISTRY_NAME_ERROR": 0.8, "REGISTRY_NAME_WARNING": 0.4}),
     Rule("A name is said to be misspelt.", (r"\btypo|misspel(?!led or not recog)|wrong(ly)? (registry|name|spel)",),
-         {"REGISTRY_NOT_FOUND_ERROR": 0.6, "IMAGE_NOT_FOUND_ERROR": 0.25}),
+         {"REGISTRY_NOT_FOUND_ERROR": 0.6, "IMAGE_NOT_FOUND_ERROR": 0.25}, general=True),
     Rule("The host does not end as a login server does.",
          (r"\.(azureacr|azurcr|azurerc|azuercr|acr)\.io\b|\.azurecr\.(?!io\b|us\b|cn\b|azure)[a-z]{2,3}\b|"
           r"azure\.cr\.io|[a-z0-9]-azurecr\.io",), {"REGISTRY_NOT_FOUND_ERROR": 0.7, "IMAGE_REFERENCE_ERROR": 0.3}),
@@ -493,17 +521,19 @@ RULES: Tuple[Rule, ...] = (
          {"IMAGE_REFERENCE_ERROR": 0.6, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.4}),
     Rule("What is pushed names no registry's host.",
          (r"\bpush (-\S{1,30} ){0,3}[a-z0-9_-]{1,60}[/:][a-z0-9_]\S{0,120}",),
-         {"IMAGE_REFERENCE_ERROR": 0.6}),
+         {"IMAGE_REFERENCE_ERROR": 0.6}, general=True),
     Rule("The image's reference cannot be parsed or names no registry.",
          (r"invalid reference format|repository name must be lowercase|does not exist or may require 'docker login'|"
           r"image reference\b|not tagged|not exist locally",),
          {"IMAGE_REFERENCE_ERROR": 0.55, "IMAGE_NOT_FOUND_ERROR": 0.3}),
     Rule("Capitals in a host are spoken of.", (r"capital(ized)?( letter)?s?\b|upper.?case|lower.?cas",),
-         {"IMAGE_REFERENCE_ERROR": 0.6, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.5, "REGISTRY_NAME_WARNING": 0.5}),
+         {"IMAGE_REFERENCE_ERROR": 0.6, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.5, "REGISTRY_NAME_WARNING": 0.5},
+         general=True),
     Rule("Capitals stand in the registry's host; docker looks credentials up by the exact one.",
          (r"\b[A-Za-z0-9-]{0,60}([a-z0-9][A-Z]|[A-Z][a-z])[A-Za-z0-9-]{0,60}\.(azurecr\.|[a-z]{2,12}(\.[a-z]{2,3})?/)|"
           r"\b([A-Z][a-z0-9-]{1,40}\.){2}(io|org|com|net)/",), as_written=True, unless=r"Microsoft\.|/v2/\"?: ",
-         weights={"IMAGE_REFERENCE_ERROR": 0.6, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.55, "REGISTRY_NAME_WARNING": 0.5}),
+         weights={"IMAGE_REFERENCE_ERROR": 0.6, "DOCKER_CREDENTIAL_INVALID_ERROR": 0.55, "REGISTRY_NAME_WARNING": 0.5},
+         general=True),
 
     # --- user names and secrets
     Rule("The user name is taken for an application id that the tenant does not know.",
@@ -517,7 +547,8 @@ RULES: Tuple[Rule, ...] = (
          (r"service.principal|\bspn?\b|app(lication)? registration|service connection",
           REFUSED + "|" + FAILS + r"|expired"),
          {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.25, "AAD_CLIENT_SECRET_EXPIRED_ERROR": 0.25,
-          "AAD_CLIENT_SECRET_INVALID_ERROR": 0.15}, unless=r"aadsts|client id must be|" + DENIED_BY_REGISTRY),
+          "AAD_CLIENT_SECRET_INVALID_ERROR": 0.15}, unless=r"aadsts|client id must be|" + DENIED_BY_REGISTRY,
+         general=True),
     Rule("A secret is said to have ended.",
          (r"(secret|service principal|client credential|certificate credential|password).{0,60}expir|"
           r"expired .{0,30}(secret|service principal|password)",), {"AAD_CLIENT_SECRET_EXPIRED_ERROR": 0.8},
@@ -531,22 +562,22 @@ RULES: Tuple[Rule, ...] = (
     Rule("The user name does not fit the secret.",
          (r"-u \S{0,40}(@|azurecr)|--username \S{0,40}(@|azurecr)|user ?name",),
          {"CREDENTIAL_USERNAME_ERROR": 0.45},
-         unless=r"aadsts|user ?name:?$|specify both username|username and password|username/password"),
+         unless=r"aadsts|user ?name:?$|specify both username|username and password|username/password", general=True),
     Rule("An e-mail address was used to sign in to the registry.",
          (r"(username:|-u|--username|login).{0,60}@|<e?-?mail>",),
-         {"CREDENTIAL_USERNAME_ERROR": 0.5}, unless=r"aadsts|docker@|login@|action@|object id"),
+         {"CREDENTIAL_USERNAME_ERROR": 0.5}, unless=r"aadsts|docker@|login@|action@|object id", general=True),
     Rule("A password was refused.",
          (r"(wrong|incorrect|invalid|bad) (user\S{0,40}( or |/| and ))?(password|credentials?)|"
           r"password (is )?(wrong|incorrect)",),
          {"CREDENTIAL_PASSWORD_ERROR": 0.6, "AAD_CLIENT_SECRET_INVALID_ERROR": 0.35,
-          "CREDENTIAL_USERNAME_ERROR": 0.35}),
+          "CREDENTIAL_USERNAME_ERROR": 0.35}, general=True),
     Rule("The admin user is off; the CLI only tried it because signing in with Entra had failed.",
          (r"admin user is (disabled|not enabled)", AZ_EXCHANGE + r"|acr token"),
          {"ADMIN_USER_DISABLED_ERROR": 0.2, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.1}),
     Rule("The admin user or its access keys are spoken of.",
          (r"\badmin(istrator)?\b|admin.?(user|enabled|account)|access keys?|listcredentials|"
           r"(retrieve|look up|find) .{0,20}credentials? for .{0,30}registry",), {"ADMIN_USER_DISABLED_ERROR": 0.5},
-         unless=AZ_EXCHANGE + r"|acr token|administrator|" + ADMIN_WORKS),
+         unless=AZ_EXCHANGE + r"|acr token|administrator|" + ADMIN_WORKS, general=True),
     Rule("The admin user's credentials work where those of an identity do not: that one lacks a role.",
          (ADMIN_WORKS, REFUSED + "|" + FAILS + r"|\bonly\b"),
          {"ROLE_ASSIGNMENT_MISSING_ERROR": 0.5, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.25}),
@@ -557,7 +588,7 @@ RULES: Tuple[Rule, ...] = (
     Rule("A user name and a secret were given by hand.",
          (r"-u \S{1,60} (-p|--password)|--username \S{1,60} --password",),
          {"CREDENTIAL_PASSWORD_ERROR": 0.35, "CREDENTIAL_USERNAME_ERROR": 0.35},
-         unless=r"00000000-0000|docker daemon|" + TIMEOUT + "|" + NO_DNS),
+         unless=r"00000000-0000|docker daemon|" + TIMEOUT + "|" + NO_DNS, general=True),
     Rule("An exposed token is used by hand.", (r"expose-token|00000000-0000-0000-0000-000000000000",),
          {"CREDENTIAL_USERNAME_ERROR": 0.35, "CREDENTIAL_EXPIRED_ERROR": 0.3,
           "CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.2}, unless=r"subscription|" + TIMEOUT),
@@ -613,9 +644,10 @@ RULES: Tuple[Rule, ...] = (
          (r"(other|another|different|cross|wrong|partner|second(ary)?|customer|client|foreign)('?s)?[- ]"
           r"(tenant|directory)|tenant mismatch|wrong issuer|"
           r"invalidauthenticationtokentenant",),
-         {"REGISTRY_TENANT_ERROR": 0.7, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.2}),
+         {"REGISTRY_TENANT_ERROR": 0.7, "ROLE_ASSIGNMENT_MISSING_ERROR": 0.2}, general=True),
     Rule("Tenants or directories are spoken of.", (r"\b(tenants?|directory|directories)\b",),
-         {"REGISTRY_TENANT_ERROR": 0.35, "AAD_APPLICATION_NOT_FOUND_ERROR": 0.1}, unless=r"aadsts|no such file"),
+         {"REGISTRY_TENANT_ERROR": 0.35, "AAD_APPLICATION_NOT_FOUND_ERROR": 0.1}, unless=r"aadsts|no such file",
+         general=True),
     Rule("The tenant or cloud is not the one that was meant.",
          (r"tenant '?[^']{0,60}'? not found|(wrong|correct|national|sovereign|government) cloud|azurecloud|usgov|"
           r"china ?cloud|azure ?(china|germany|us ?gov|gov|stack)|authority configuration",),
@@ -633,11 +665,11 @@ RULES: Tuple[Rule, ...] = (
     # --- programs and versions
     Rule("A tool that reads Docker's configuration by itself does not understand what `az acr login` stores there.",
          (TOOL,), {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.45, "CLIENT_VERSION_WARNING": 0.45},
-         unless=r"defaultazurecredential"),
+         unless=r"defaultazurecredential", general=True),
     Rule("Another tool works with the same credentials.",
          (r"(while|but|and|although) .{0,80}\b(works?|succeeds?|without (a )?problem)\b|"
           r"works? (fine|with|in|as expected|well|ok|perfectly|correctly)\b",),
-         {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.4, "CLIENT_VERSION_WARNING": 0.35}),
+         {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.4, "CLIENT_VERSION_WARNING": 0.35}, general=True),
     Rule("Docker's file is read by something else than docker, or holds a user without a password.",
          (r"docker/config\.json|(blank|empty|no) password|password .{0,80}\b(empty|blank)\b",
           REFUSED + r"|fail|cannot|does(n't| not)"),
@@ -653,7 +685,7 @@ RULES: Tuple[Rule, ...] = (
           r"nullreference|argumentnull|nullpointer|unhandled exception|python error|stack ?trace|\bcrash|segfault|"
           r"cannot read propert|importerror|modulenotfound|misspelled or not recognized|"
           r"is not in the .{0,30}command group",),
-         {"CLIENT_VERSION_WARNING": 0.75}),
+         {"CLIENT_VERSION_WARNING": 0.75}, general=True),
     Rule("One version is told from another.",
          (r"(since|after|with|in|from|of|on) (an? |the )?(new(er)? |old(er)? )?(version|upgrad|updat|release)|"
           r"(since|after|with|in|from|on) (\S{1,20} )?v?\d{1,3}\.\d{1,3}\b(?!\.\d{1,3}\.)|"
@@ -661,7 +693,7 @@ RULES: Tuple[Rule, ...] = (
           r"(previous|earlier|older|newer|latest|last|recent) (version|release|update|upgrade)|outdated|"
           r"\bold (\S{1,20} )?(cli|client|docker|helm|version)|\bversions?:? v?\d",
           REFUSED + "|" + FAILS + "|no longer|work|exception|crash"),
-         {"CLIENT_VERSION_WARNING": 0.6}),
+         {"CLIENT_VERSION_WARNING": 0.6}, general=True),
     Rule("Client and registry do not speak the same protocol for tokens.",
          (r"did(n't| not) include (a )?token|(missing|no|without) (\S{1,20} )?token in (the )?(response|answer)|"
           r"no successful auth challenge|unsupported grant|unexpected status: 400",),
@@ -672,9 +704,9 @@ RULES: Tuple[Rule, ...] = (
     Rule("One side does not know what the other one sends.",
          (r"accept header|(does(n't| not)|not yet) supports? |(is|are) not (yet )?supported|"
           r"unsupported (media|manifest|schema|version)|media ?types?\b|unknown (flag|option|field)",),
-         {"CLIENT_VERSION_WARNING": 0.5}),
+         {"CLIENT_VERSION_WARNING": 0.5}, general=True),
     Rule("An option or setting is said to be passed over.", (r"\bignor(es|ed|ing)\b|has no effect|does nothing",),
-         {"CLIENT_VERSION_WARNING": 0.4}),
+         {"CLIENT_VERSION_WARNING": 0.4}, general=True),
     Rule("The registry's answer is shown unread, as tools other than docker do.",
          (r"\{\"errors\":\[\{\"code\":\"unauthorized\"",),
          {"CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.4, "CLIENT_VERSION_WARNING": 0.3}, unless=r"import"),
@@ -684,5 +716,5 @@ RULES: Tuple[Rule, ...] = (
     Rule("A pipeline runs this, where every step has its own environment.",
          (PIPELINE, REFUSED + r"|no basic auth|denied"),
          {"CLIENT_ENVIRONMENT_WARNING": 0.25, "DOCKER_CREDENTIAL_MISSING_WARNING": 0.3,
-          "AAD_CLIENT_SECRET_EXPIRED_ERROR": 0.25}),
+          "AAD_CLIENT_SECRET_EXPIRED_ERROR": 0.25}, general=True),
 )

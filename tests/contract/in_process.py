@@ -31,6 +31,7 @@ from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.machine import process
 from azext_acrlogin.net import alias
+from azext_acrlogin.symptoms.taken import completed
 from tests.emulator.client import BASE_WORLD
 from tests.emulator.emulator import Emulator
 from tests.emulator.http import Request
@@ -133,7 +134,10 @@ class InProcess:
         """The report. :param options: of the question."""
         self._outside = outside
         self._forget(outside)
-        asked = Question(cloud=self._cloud, **options)
+        read = completed(options.get("symptom"), options.get("name"), None, options.get("repository"),
+                         options.get("actions"), self._cloud)
+        asked = Question(cloud=self._cloud, **{**options, "name": read.name, "repository": read.repository,
+                                               "actions": read.actions, "from_symptom": read.from_symptom})
         return custom._rounds(  # pylint: disable=protected-access
             self._cli, asked, Secret(password) if password else None, 0.0, Interruption())
 

@@ -82,7 +82,8 @@ def all_of_them(keys) -> Iterator[Asked]:
         # The process is signed in as one user; what another profile may read, that user is given the right to.
         world = merge(scenario.world, {} if scenario.profile in ("user", "none") else OWNER)
         loaded = load_world(merge(base, scenario.world)) if isinstance(scenario.password, dict) else None
-        asked = (world, {**DEFAULTS, **options_of(scenario.arguments)}, password_of(scenario, loaded, keys) or None)
+        options = {**DEFAULTS, **options_of(scenario.arguments, scenario.stdin)}
+        asked = (world, options, password_of(scenario, loaded, keys) or None)
         if repr(asked) not in seen:
             seen.add(repr(asked))
             yield (scenario.name, *asked)
@@ -90,8 +91,8 @@ def all_of_them(keys) -> Iterator[Asked]:
         yield name, world, {**DEFAULTS, **options}, None
 
 
-def options_of(arguments) -> Dict[str, Any]:
-    """Options of a question from a command line."""
+def options_of(arguments, stdin) -> Dict[str, Any]:
+    """Options of a question from a command line and what is piped into it."""
     given: Dict[str, list] = {}
     for argument in arguments:
         if str(argument).startswith("--"):
@@ -104,6 +105,8 @@ def options_of(arguments) -> Dict[str, Any]:
             options["actions"] = tuple(values)
         elif name == "login-events":
             options["login_events"] = True
+        elif values == ["-"]:
+            options[name] = stdin
         elif name not in ("client", "timeout", "subscription"):
             options[name.replace("-", "_")] = values[0]
     return options

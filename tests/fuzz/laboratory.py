@@ -34,6 +34,7 @@ from azext_acrlogin.render.page import page
 from azext_acrlogin.render.screen import Style, screen
 from azext_acrlogin.render.terminal import Terminal
 from azext_acrlogin.saved_reports.parsing import NotAReport, read_report
+from azext_acrlogin.symptoms.taken import NoRegistry
 from tests.contract import questions
 from tests.contract.in_process import InProcess, Outside, raw_response
 from tests.emulator.loading import read_yaml
@@ -130,6 +131,9 @@ class Laboratory:
             report = self._process.diagnose(run, asked, password if "username" in asked else None)
             seconds = time.monotonic() - started
             shown = self._shown(report)
+        except NoRegistry:
+            self.statistics.refused += 1
+            return []
         except Exception as error:  # pylint: disable=broad-except
             import traceback
             place = traceback.extract_tb(error.__traceback__)[-1]

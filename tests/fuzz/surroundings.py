@@ -122,7 +122,7 @@ def arguments(random: Random, options: Dict[str, Any], password: Optional[str]) 
         **{name: given.get(key) for name, key in (("resource_group_name", "resource_group"), ("tenant_suffix", "suffix"),
                                                   ("repository", "repository"), ("symptom", "symptom"))})
     try:
-        _validators.validate_question(namespace)
+        _validators.validate_options(namespace)
     except ValueError:
         return None
     return given

@@ -83,7 +83,7 @@ class LoopbackSite:
         if command[:3] == ["az", "acr", "login-diagnose"]:
             command = [*command, "--client", "none"]
         command = [AZ if part == "az" else part for part in command[:1]] + list(command[1:])
-        options = {"stdin": subprocess.DEVNULL, "capture_output": True, **options}
+        options = {**({} if "input" in options else {"stdin": subprocess.DEVNULL}), "capture_output": True, **options}
         try:
             done = subprocess.run(command, env=self.environment(scenario), encoding="utf-8", errors="replace",
                                   timeout=timeout, cwd=self.folder / "now", check=False, **options)

@@ -28,7 +28,8 @@ def diagnose(site, scenario, *more):
 
     :param more: further arguments.
     """
-    return run(site, scenario, diagnosis_command(scenario, "--output", "json", *more), DIAGNOSIS_SECONDS)
+    return run(site, scenario, diagnosis_command(scenario, "--output", "json", *more), DIAGNOSIS_SECONDS,
+               scenario.stdin)
 
 
 def diagnosis_command(scenario, *more):
@@ -48,7 +49,7 @@ def check_health(site, scenario):
     return None, ended
 
 
-def run(site, scenario, command, seconds):
-    """Run any command in a situation that was set up."""
+def run(site, scenario, command, seconds, stdin=""):
+    """Run any command in a situation that was set up. :param stdin: text that is piped into it."""
     started = time.monotonic()
-    return Run(*site.run(scenario, command, seconds), time.monotonic() - started)
+    return Run(*site.run(scenario, command, seconds, **({"input": stdin} if stdin else {})), time.monotonic() - started)

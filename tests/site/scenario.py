@@ -54,8 +54,8 @@ class Client:
 @dataclass
 class Scenario:
     """title, really: what the situation is called and what is the case. profile ("as" in the file): who az is signed in
-    as. arguments: of ``az acr login-diagnose``. password: given by the variable for it; a text, or
-    a token (see ``client.py``). environment: in addition;
+    as. arguments: of ``az acr login-diagnose``. stdin: what is piped into it. password: given by the variable for it;
+    a text, or a token (see ``client.py``). environment: in addition;
     ``{company_ca}`` stands for a bundle with the company's own authority. user: the Unix user, root or alex (who
     is not in the docker group). sudo_from: root by sudo of alex, who is signed in to az with that profile.
     without_access_tokens: az has only its refresh token. sign_in_files: see ``sign_in_files.py``. without_proxy: the case is another one where a proxy stands
@@ -64,7 +64,8 @@ class Scenario:
     check_health: codes of ``az acr check-health`` in this situation, "silent" when it ends without naming any, or None
     when that was not looked at.
     expect: codes that must be found, and no others, each a text or a list of alternatives.
-    expect_summary_has, expect_fix_has: texts; expect_access: action to granted.
+    expect_summary_has, expect_fix_has: texts; expect_access: action to granted; expect_asked: members of the report's
+    ``asked``; expect_symptom: code to (confirmed, and by which setting), of matches that must be there.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Scenario:
     really: str = ""
     profile: str = "user"
     arguments: list = field(default_factory=lambda: ["--name", "myregistry"])
+    stdin: str = ""
     password: object = ""
     environment: dict = field(default_factory=dict)
     user: str = "root"
@@ -87,6 +89,8 @@ class Scenario:
     expect_summary_has: list = field(default_factory=list)
     expect_fix_has: list = field(default_factory=list)
     expect_access: dict = field(default_factory=dict)
+    expect_asked: dict = field(default_factory=dict)
+    expect_symptom: dict = field(default_factory=dict)
 
     @property
     def expected(self):

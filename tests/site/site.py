@@ -111,16 +111,17 @@ class Site:
     def run(self, scenario, command, timeout=120, **options):
         """Run a command in the situation that was set up.
 
-        :param options: for ``subprocess.Popen``; output is captured as text by default.
+        :param options: for ``subprocess.Popen``; output is captured as text by default. ``input`` is a text to pipe in.
         :returns: (exit status, None when it had to be ended; stdout; stderr).
         """
-        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE,
-                   "start_new_session": True, **options}
+        text = options.pop("input", None)
+        options = {"stdin": subprocess.DEVNULL if text is None else subprocess.PIPE, "stdout": subprocess.PIPE,
+                   "stderr": subprocess.PIPE, "start_new_session": True, **options}
         inside = self._namespace.command(*homes.as_user(scenario.user), *command)
         with subprocess.Popen(inside, env=self.environment(scenario), encoding="utf-8", errors="replace",
                               cwd=self._homes.home(scenario.user), **options) as process:
             try:
-                stdout, stderr = process.communicate(timeout=timeout)
+                stdout, stderr = process.communicate(text, timeout=timeout)
                 return process.returncode, stdout, stderr
             except subprocess.TimeoutExpired:
                 process.kill()

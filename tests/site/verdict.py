@@ -89,6 +89,13 @@ def _differences(scenario, report):
     for text in scenario.expect_fix_has:
         if text not in json.dumps(report.get("fix"), ensure_ascii=False):
             yield f"the fix lacks '{text}': {report.get('fix')}"
+    for name, expected in scenario.expect_asked.items():
+        if report["asked"][name] != expected:
+            yield f"asked {name} {report['asked'][name]}, expected {expected}"
+    matched = {one["errorCode"]: [one["confirmed"], one["by"]] for one in (report["symptom"] or {}).get("matches", [])}
+    for code, expected in scenario.expect_symptom.items():
+        if matched.get(code, "no match") != expected:
+            yield f"symptom {code}: {matched.get(code, 'no match')}, expected {expected}"
     granted = {one["action"]: one["granted"] for one in (report.get("access") or {}).get("actions", [])}
     for action, expected in scenario.expect_access.items():
         if granted.get(action) is not expected:

@@ -22,7 +22,8 @@ from azext_acrlogin.machine import client_programs
 from azext_acrlogin.machine.process import Ended
 from azext_acrlogin.protocol.docker_config import HELPER_NAME, has_logins_or_helpers, helper_for
 from azext_acrlogin.protocol.json_text import parse_json, text_member
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.secrets_in_text import KnownSecrets, without_secrets
+from azext_acrlogin.protocol.text import excerpt, said, shown
 
 MAY_HOLD_A_SECRET = re.compile(r"^\s*\+|[{}]|(secret|password|passwd|pwd|token|auth)\W*[:=]|eyJ|[\w+/=-]{40}",
                                re.IGNORECASE)
@@ -46,7 +47,7 @@ def gather(context: Context, inputs: Inputs) -> CredentialStoreEvidence:
     if evidence.helper and HELPER_NAME.fullmatch(evidence.helper):
         evidence.path = client_programs.helper_path(evidence.helper)
     if evidence.path:
-        _ask(evidence, evidence.path, context.asked.timeout_seconds)
+        _ask(evidence, evidence.path, context.asked.timeout_seconds, context.traffic.secrets)
     return evidence
 
 
@@ -59,18 +60,19 @@ def _take_the_default(evidence: CredentialStoreEvidence, config: ClientConfigEvi
         evidence.config_file = config.file
 
 
-def _ask(evidence: CredentialStoreEvidence, path: str, seconds: float) -> None:
+def _ask(evidence: CredentialStoreEvidence, path: str, seconds: float, secrets: KnownSecrets) -> None:
     if evidence.host:
         ended = client_programs.ask_helper(path, "get", evidence.host, seconds)
-        answer = parse_json(ended.stdout) if ended.exit_status == 0 else None
-        if isinstance(answer, dict):
+        answer = parse_json(ended.stdout)
+        secret = text_member(answer, "Secret")
+        secrets.add(secret)
+        if ended.exit_status == 0 and isinstance(answer, dict):
             evidence.answers, evidence.exit_status = True, 0
-            secret = text_member(answer, "Secret")
             evidence.holds = bool(secret)
             evidence.user_name = text_member(answer, "Username")
             evidence.secret = Secret(secret) if secret else None
             return
-        _note(evidence, ended)
+        _note(evidence, ended, secrets)
         evidence.answers = ended.exit_status not in (0, None) and ended.stdout.strip() == NOT_FOUND
         if ended.timed_out or ended.missing:
             return
@@ -80,17 +82,16 @@ def _ask(evidence: CredentialStoreEvidence, path: str, seconds: float) -> None:
         evidence.answers, evidence.exit_status = True, 0
         evidence.keys = [shown(key) for key in list(names or {})[:1000]]
     elif not evidence.answers and not evidence.text:
-        _note(evidence, listed)
+        _note(evidence, listed, secrets)
     if evidence.answers:
         evidence.holds, evidence.text = False, None
 
 
-def _note(evidence: CredentialStoreEvidence, ended: Ended) -> None:
+def _note(evidence: CredentialStoreEvidence, ended: Ended, secrets: KnownSecrets) -> None:
     """Keep how it failed. Helpers print errors on standard output (client.go), as they print secrets."""
     evidence.exit_status, evidence.timed_out = ended.exit_status, ended.timed_out
-    is_error = ended.exit_status not in (0, None)
-    said = _fit_to_show(ended.stdout) if is_error else ""
-    evidence.text = shown(said or _fit_to_show(ended.stderr) or ended.reason, 200) or None
+    words = _fit_to_show(ended.stdout) if ended.exit_status not in (0, None) else ""
+    evidence.text = said(without_secrets(secrets.without(words or _fit_to_show(ended.stderr) or ended.reason))) or None
 
 
 def _fit_to_show(text: str) -> str:
@@ -125,13 +126,13 @@ def _case(evidence: CredentialStoreEvidence) -> str:
 
 def _facts(evidence: CredentialStoreEvidence, inputs: Inputs) -> Facts:
     config, registry = inputs.get(ClientConfigEvidence), inputs.get(RegistryEvidence)
-    said = evidence.text or ("its answer is not JSON" if evidence.exit_status == 0 else None)
+    words = evidence.text or ("its answer is not JSON" if evidence.exit_status == 0 else None)
     path, exists = shown(evidence.config_file), config is not None and config.exists
     return {"helper": shown(f"docker-credential-{evidence.helper}", 100), "config_file": path,
             "setting": "credHelpers" if evidence.for_this_host else "credsStore",
             "file_without_entries": path if evidence.by_default and exists else None,
             "file_to_create": path if evidence.by_default and not exists else None,
-            "exit_status": str(evidence.exit_status), "said": sentence(said) if said else None,
+            "exit_status": str(evidence.exit_status), "said": sentence(excerpt(words)) if words else None,
             "registry": registry.name if registry else None, "login_server": evidence.host,
             **(registry.sign_in_options if registry else Facts())}
 

@@ -17,7 +17,7 @@ from azext_acrlogin.evidence.container_daemon import ContainerDaemonEvidence
 from azext_acrlogin.machine import client_programs, process
 from azext_acrlogin.protocol.docker_answers import refused_by_socket
 from azext_acrlogin.protocol.json_text import text_member
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import excerpt, said, shown
 
 
 def gather(context: Context, inputs: Inputs) -> ContainerDaemonEvidence:
@@ -33,7 +33,7 @@ def gather(context: Context, inputs: Inputs) -> ContainerDaemonEvidence:
         ended = process.run([client.path, "ps"], seconds)
         evidence.answered = ended.exit_status == 0
         evidence.exit_status, evidence.timed_out = ended.exit_status, ended.timed_out
-        evidence.text = shown(client_programs.said_by_docker(ended.stderr or ended.reason)) or None
+        evidence.text = said(client_programs.said_by_docker(ended.stderr or ended.reason)) or None
         evidence.socket_refused = not evidence.answered and refused_by_socket(ended.stderr)
     if not evidence.answered and client.kind == "docker":
         host = client_programs.docker_host()
@@ -70,7 +70,8 @@ def judge(asked: Question, evidence: ContainerDaemonEvidence, inputs: Inputs) ->
         return client
     if evidence.answered:
         # `az acr login` (2.91) goes by standard error, not by the exit status.
-        notice = f". The Azure CLI may mistake its notice for a failure: {evidence.text}" if evidence.text else ""
+        notice = excerpt(evidence.text) if evidence.text else ""
+        notice = f". The Azure CLI may mistake its notice for a failure: {notice}" if notice else ""
         if client.kind == "podman":
             return Judgement(f"Podman works (it has no daemon){notice}")
         version = f" {client.server_version}" if client.server_version else ""
@@ -89,7 +90,7 @@ def judge(asked: Question, evidence: ContainerDaemonEvidence, inputs: Inputs) ->
 def _said(asked: Question, evidence: ContainerDaemonEvidence) -> Optional[str]:
     if evidence.timed_out:
         return sentence(f" within {asked.timeout_seconds:g} s")
-    return sentence(f": {evidence.text}") if evidence.text else None
+    return sentence(f": {excerpt(evidence.text)}") if evidence.text else None
 
 
 def _remedy(evidence: ContainerDaemonEvidence, client: ContainerClientEvidence) -> Facts:

@@ -25,7 +25,7 @@ from azext_acrlogin.net.proxies import proxy_for, without_credentials
 from azext_acrlogin.protocol.docker_answers import answer_to_login
 from azext_acrlogin.protocol.docker_config import TOKEN_USER
 from azext_acrlogin.protocol.json_text import parse_json, text_member
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import excerpt, said, shown
 
 NO_SECRET = "az-acr-login-diagnose-asks-whether-the-registry-answers"
 PATIENCE_SECONDS = 6.0  # with the default limit the daemon gets to say that its own 15 s are over
@@ -86,7 +86,7 @@ def gather(context: Context, inputs: Inputs) -> DaemonNetworkEvidence:
     evidence.exit_status, evidence.timed_out = ended.exit_status, ended.timed_out
     answer = answer_to_login(ended.exit_status, ended.stderr)
     evidence.reached, evidence.reason = (False, "timeout") if ended.timed_out else (answer.reached, answer.reason)
-    evidence.text = shown(client_programs.said_by_docker(ended.stderr)) or None
+    evidence.text = said(client_programs.said_by_docker(ended.stderr)) or None
     if not evidence.reached:
         by_default = endpoint is None and not client_programs.docker_host()
         _compare_settings(evidence, host, client.path, by_default, seconds)
@@ -135,7 +135,7 @@ def judge(asked: Question, evidence: DaemonNetworkEvidence, inputs: Inputs) -> J
         return Judgement(f"The Docker daemon reaches {evidence.login_server}")
     if evidence.reached is None:
         return Judgement(f"Cannot tell whether the Docker daemon reaches {evidence.login_server}: "
-                         + sentence(evidence.text or "docker login said nothing"),
+                         + sentence(excerpt(evidence.text or "docker login said nothing")),
                          unknown=Because("the answer to docker login is not about the network"))
     case = f"{evidence.reason}, {_difference(evidence)}"
     return Judgement.of(Finding.of("DOCKER_DAEMON_NETWORK_ERROR", _facts(evidence), case))
@@ -153,7 +153,7 @@ def _difference(evidence: DaemonNetworkEvidence) -> str:
 def _facts(evidence: DaemonNetworkEvidence) -> Facts:
     certificate = evidence.reason == "certificate"
     return {"login_server": evidence.login_server, "host": evidence.login_server, "client": "docker",
-            "said": f" ({evidence.text.rstrip('.')})" if evidence.text else None,
+            "said": f" ({excerpt(evidence.text).rstrip('.')})" if evidence.text else None,
             "proxy": evidence.own_proxy if evidence.own_proxy != evidence.daemon_proxy else None,
             "daemon_proxy": evidence.daemon_proxy,
             "bundle": shown(evidence.own_bundle) if evidence.own_bundle else None,

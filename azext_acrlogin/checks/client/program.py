@@ -14,7 +14,7 @@ from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.container_client import ContainerClientEvidence
 from azext_acrlogin.machine import client_programs, process
 from azext_acrlogin.protocol.docker_answers import number_of, version_of_json, version_of_text
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import excerpt, said, shown
 
 QUESTIONS = (["version", "--format", "json"], ["version", "--format", "{{json .}}"], ["--version"])
 MINIMUM_DOCKER = (18, 3)  # `docker login --password-stdin` as `az acr login` uses it
@@ -81,8 +81,8 @@ def _read_version(evidence: ContainerClientEvidence, path: str, seconds: float) 
         evidence.timed_out = evidence.timed_out or ended.timed_out
         read = version_of_text if arguments == QUESTIONS[-1] else version_of_json
         version = read(ended.stdout, ended.stderr, name)
-        said = client_programs.said_by_docker(ended.stderr.strip() or ("" if version else ended.stdout))
-        evidence.text = evidence.text or shown(said) or None
+        words = client_programs.said_by_docker(ended.stderr.strip() or ("" if version else ended.stdout))
+        evidence.text = evidence.text or said(words) or None
         if version:
             evidence.kind, evidence.version = version.kind, shown(version.client, 80)
             evidence.server_version = shown(version.server, 80) if version.server else None
@@ -98,7 +98,7 @@ def judge(asked: Question, evidence: ContainerClientEvidence, _inputs: Inputs) -
     command, text = shown(evidence.command), evidence.text
     facts: Facts = {"client": "podman" if command == "podman" else "docker", "command": command,
                     "docker_command": command if evidence.named_by_variable else None, "program": evidence.path,
-                    "said": sentence(text) if text else None, "version": evidence.version}
+                    "said": sentence(excerpt(text)) if text else None, "version": evidence.version}
     if not evidence.path or not evidence.runs:
         return Judgement.of(Finding.of("DOCKER_COMMAND_ERROR", facts, _no_command(asked, evidence)))
     if not evidence.version or not evidence.kind:

@@ -45,7 +45,7 @@ HIDDEN = "***"
 ANONYMOUS_ACTIONS = {"pull"}  # of recorded tokens without an identity
 
 
-def gather(_context: Context, inputs: Inputs) -> StoredCredentialEvidence:
+def gather(context: Context, inputs: Inputs) -> StoredCredentialEvidence:
     """Look the credential up in the client's own order: the variable, the helper, the files."""
     config, registry = inputs.get(ClientConfigEvidence), inputs.get(RegistryEvidence)
     host = registry.host if registry else None
@@ -58,6 +58,7 @@ def gather(_context: Context, inputs: Inputs) -> StoredCredentialEvidence:
     repository = name.repository if name and config.client == "podman" else None
     _look_up(evidence, host, config, store if store and store.helper else None, repository)
     if evidence.stored:
+        context.traffic.secrets.add(evidence.stored.secret.reveal() if evidence.stored.secret else "")
         _describe(evidence, host, evidence.stored)
     return evidence
 

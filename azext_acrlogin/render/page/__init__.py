@@ -15,7 +15,8 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 from azext_acrlogin.render.page.causes import causes, finders, unknown
 from azext_acrlogin.render.page.checks import all_checks, evidence
 from azext_acrlogin.render.page.elements import Html, element, section
-from azext_acrlogin.render.page.masking import MASK, masked
+from azext_acrlogin.protocol.secrets_in_text import MASK
+from azext_acrlogin.render.page.masking import masked
 from azext_acrlogin.render.page.path import path
 from azext_acrlogin.render.page.style import STYLE
 from azext_acrlogin.render.page.words import code, meaning, moment, state, time_taken
@@ -102,11 +103,22 @@ def _symptom(symptom: Optional[Dict[str, Any]]) -> Optional[Html]:
     if symptom is None:
         return None
     rows = [element("tr", element("th", code(match["errorCode"]), scope="row"),
-                    element("td", state(*CONFIRMED[match["confirmed"]])), element("td", meaning(match["errorCode"])))
+                    element("td", state(*CONFIRMED[match["confirmed"]]),
+                            f" {match['by']}" if match.get("by") else None),
+                    element("td", meaning(match["errorCode"])))
             for match in symptom["matches"]]
     return section("symptom", "The error message that you gave", element("p", symptom["text"], class_="symptom"),
                    _table(("Possible cause", "In this run", "Meaning"), rows) if rows
-                   else element("p", "It matches no known error code."))
+                   else element("p", "It matches no known error code."), *_of_others(symptom))
+
+
+def _of_others(symptom: Dict[str, Any]) -> List[Html]:
+    """What the message says of others than this run."""
+    lines = [f"It comes from {symptom['speaker']}, whose identity and network are not those of this run. Only what the "
+             "registry itself decides is confirmed or ruled out."] if symptom.get("speaker") else []
+    lines += [f"To check what {resource.rpartition('/')[2]} can do, add: --assignee {resource}"
+              for resource in symptom.get("resources") or ()]
+    return [element("p", line) for line in lines]
 
 
 def _table(headings: Tuple[str, ...], rows: List[Html]) -> Html:

@@ -6,9 +6,9 @@
 
 from typing import Any, Dict, List, Optional
 
+from azext_acrlogin.protocol.secrets_in_text import MASK
 from azext_acrlogin.render.page.checks import link
 from azext_acrlogin.render.page.elements import Html, element, section, together
-from azext_acrlogin.render.page.masking import MASK
 from azext_acrlogin.render.page.words import code, meaning
 from azext_acrlogin.render.screen import ASK
 

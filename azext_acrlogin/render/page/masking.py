@@ -2,15 +2,16 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Masks what a report that is handed around must not show: the names of people, and anything that could be a secret.
+"""Masks what a report that is handed around must not show: the names of people.
 
-A report contains no secret of this tool's making, but a pasted symptom or a server's text may.
+Secrets are masked when a report is made; a report that was changed since is looked through again.
 """
 
 import re
 from typing import Any, Dict, Iterator
 
-MASK = "***"
+from azext_acrlogin.protocol.secrets_in_text import MASK, without_secrets
+
 SHORTEST_NAME = 3  # characters; masking a shorter one wherever it stands would leave no readable text
 NOBODY = {"root", "docker", "podman"}  # accounts of systems, not of people
 LOCAL_USERS = (("container-daemon", "userName"), ("client-environment", "sudoUser"))  # evidence: operating system users
@@ -19,11 +20,7 @@ LOCAL_USERS = (("container-daemon", "userName"), ("client-environment", "sudoUse
 _PRINCIPAL_NAME = re.compile(r"([^\s@'\"`<>()\[\]{},;:=/\\])[^\s@'\"`<>()\[\]{},;:=/\\]{0,120}(@|%40)(?=[\w-]+\.\w)")
 _HOME = re.compile(r"(/home/|[/\\]Users[/\\]{1,2})"
                    r"([^\s/\\'\",;:]+(?: [^\s/\\'\",;:]+){1,3}(?=[/\\])|[^\s/\\'\",;:]+)", re.IGNORECASE)
-_TOKEN = re.compile(r"\beyJ[\w-]{6,}(?:\.[\w-]*)*")
-_HEADER = re.compile(r"\b(Bearer|Basic)\s+(?=[\w+/.=~-]*\d)[\w+/.=~-]{12,}", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_OPTION = re.compile(r"(--password|--client-secret|(?<=\s)-p)([ =]+)(?!-|\d+:\d)('[^']*'|\"[^\"]*\"|\S+)")
-_MEMBER = re.compile(r"(\"(?:auth|identitytoken|password|access_token|refresh_token)\"\s*:\s*\")[^\"]+", re.IGNORECASE)
 
 
 def masked(report: Dict[str, Any]) -> Dict[str, Any]:
@@ -53,9 +50,7 @@ class _Masking:
 
     def text(self, text: str) -> str:
         """`text` masked."""
-        text = _TOKEN.sub("(token removed)", text)
-        text = _HEADER.sub(r"\1 (removed)", text)
-        text = _MEMBER.sub(r"\1(removed)", _OPTION.sub(r"\1\2(removed)", text))
+        text = without_secrets(text)
         text = _PRINCIPAL_NAME.sub(rf"\1{MASK}\2", text)
         text = _HOME.sub(lambda match: match[1] + (match[2] if match[2].lower() in NOBODY else _short(match[2])), text)
         return self._names.sub(lambda match: _short(match[0]), text) if self._names else text

@@ -1,0 +1,41 @@
+# --------------------------------------------------------------------------------------------
+# Copyright (c) Microsoft Corporation. All rights reserved.
+# Licensed under the MIT License. See License.txt in the project root for license information.
+# --------------------------------------------------------------------------------------------
+"""What every text of a report passes on its way out: no secret, nothing that cannot be seen, nothing without end.
+
+Text comes from servers, programs, files, the environment and the command line. The screen, the page and `--debug` are
+made of the report, so that this is the one place.
+"""
+
+from typing import Any, Dict
+
+from azext_acrlogin.protocol.secrets_in_text import KnownSecrets, without_secrets
+from azext_acrlogin.protocol.text import SAID_CHARACTERS, said, visible
+
+READ_CHARACTERS = 4 * SAID_CHARACTERS
+REQUEST = "request"  # a message of several lines, which holds commands
+COMMANDS = "commands"  # stay as they are, to the letter: their values were checked by `render.commands.is_fit`
+
+
+def presentable(report: Dict[str, Any], secrets: KnownSecrets) -> Dict[str, Any]:
+    """A copy of `report` that may be shown. :param secrets: those that are known in this run."""
+    return {key: _presentable(value, secrets) for key, value in report.items()}
+
+
+def presentable_text(text: str, secrets: KnownSecrets) -> str:
+    """One text from outside, on one line."""
+    seen = visible(text[:READ_CHARACTERS])
+    return said(without_secrets(secrets.without(seen, short_ones=False)))
+
+
+def _presentable(value: Any, secrets: KnownSecrets, exact: bool = False) -> Any:
+    if isinstance(value, dict):
+        return {said(name): without_secrets(secrets.without(visible(entry), short_ones=False))
+                if name == REQUEST and isinstance(entry, str) else
+                _presentable(entry, secrets, exact or name == COMMANDS) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [_presentable(entry, secrets, exact) for entry in value]
+    if not isinstance(value, str):
+        return value
+    return secrets.without(value, short_ones=False) if exact else presentable_text(value, secrets)
