@@ -11,6 +11,8 @@ from typing import Any, List, TextIO
 
 from azure.cli.core.azclierror import ValidationError
 
+from azext_acrlogin.protocol.text import visible
+
 OUTPUT_OPTIONS = ("--output", "--query")
 PASTED_BYTES = 50_000  # of the beginning of standard input, and of its end
 
@@ -42,6 +44,16 @@ def error_stream() -> TextIO:
     return io.StringIO() if sys.stderr is None else sys.stderr
 
 
+def say(line: str, start: str = "", end: str = "") -> None:
+    """A line for people, in any encoding, whether or not somebody reads. :param start, end: of its colour."""
+    stream = error_stream()
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        stream.write(start + visible(line).encode(encoding, "backslashreplace").decode(encoding) + end + "\n")
+    except (OSError, ValueError):
+        pass  # nobody reads; the exit status tells
+
+
 def takes_colour(cli_ctx: Any, stream: TextIO) -> bool:
     """Whether what is written there may be coloured."""
     return (bool(cli_ctx.enable_color) and stream.isatty() and "NO_COLOR" not in os.environ
@@ -57,12 +69,9 @@ class Failed(ValidationError):  # type: ignore[misc]  # the CLI has no types
 
     def print_error(self) -> None:
         """Called by az in place of its own printing."""
-        stream = error_stream()
         start, end = ("\x1b[31m", "\x1b[0m") if self._colour else ("", "")
-        try:
-            stream.write("".join(f"{start}ERROR: {line}{end}\n" for line in self._lines))
-        except (OSError, ValueError):
-            pass  # nobody reads; the exit status tells
+        for line in self._lines:
+            say(f"ERROR: {line}", start, end)
 
 
 def pasted() -> str:
@@ -92,8 +101,6 @@ def pasted() -> str:
 
 def interrupted() -> SystemExit:
     """Tell that Ctrl+C was pressed at a prompt; the exception returned ends the command."""
-    try:
-        error_stream().write("\nERROR: Interrupted\n")
-    except (OSError, ValueError):
-        pass  # nobody reads; the exit status tells
+    say("")
+    say("ERROR: Interrupted")
     return SystemExit(1)

@@ -57,8 +57,10 @@ def error_code(text: str) -> str:
     from azext_acrlogin.catalogue import codes
     code = text.strip().upper()
     if code not in codes():
-        raise ArgumentTypeError(f"'{shown(text, 80)}' is not a known error code.{_nearest(code, codes())} "
-                                "List all codes: az acr login-error list")
+        near = _nearest(code, codes(), cutoff=0.6)
+        raise ArgumentTypeError(f"'{shown(text, 80)}' is not a known error code.{near} " + (
+            "List all codes: az acr login-error list" if near else
+            "Look up a message: az acr login-error match --symptom TEXT"))
     return code
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from azext_acrlogin.base.interruption import Interruption
     from azext_acrlogin.base.secret import Secret
     from azext_acrlogin.checks.context import Context
+    from azext_acrlogin.engine.model import Results
     from azext_acrlogin.engine.question import Cloud, Question
     from azext_acrlogin.engine.verdict import Verdict
     from azext_acrlogin.render.terminal import Terminal
@@ -35,7 +36,7 @@ def login_diagnose(cmd: Any, registry_name: Optional[str] = None, resource_group
     :return: the report, or None when a person at a terminal has read the lines instead.
     """
     from azext_acrlogin._output import fail_after_output, write_page
-    from azext_acrlogin._terminal import wants_text
+    from azext_acrlogin._terminal import say, wants_text
     from azext_acrlogin.base.interruption import Interruption
     from azext_acrlogin.base.secret import Secret
     from azext_acrlogin.catalogue import codes
@@ -58,6 +59,8 @@ def login_diagnose(cmd: Any, registry_name: Optional[str] = None, resource_group
         with process.supervised():
             report = _rounds(cmd.cli_ctx, asked, Secret(password) if password else None, 60.0 * wait, interruption)
         lines = [write_page(report, html)] if html and not interruption.happened else []
+        if lines == [None] and not cmd.cli_ctx.only_show_errors:
+            say(f"Page: {os.path.abspath(html or '')}")
     if interruption.happened:
         lines.append("Interrupted")
     elif report["status"] == "failed":
@@ -78,7 +81,8 @@ def _rounds(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", secon
     from azext_acrlogin.engine.waiting import Waiting
     from azext_acrlogin.render.terminal import Terminal
     stream = error_stream()
-    terminal = Terminal(stream, stream.isatty(), takes_colour(cli_ctx, stream), wants_details(cli_ctx), cli_ctx.only_show_errors)
+    terminal = Terminal(stream, stream.isatty(), takes_colour(cli_ctx, stream), wants_details(cli_ctx),
+                        cli_ctx.only_show_errors)
     waiting = Waiting(time.monotonic() + seconds)
     while True:
         outcome, report = _diagnose(cli_ctx, asked, password, terminal, interruption)
@@ -112,9 +116,21 @@ def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", ter
                       interruption=interruption)
     ended_early = interruption.happened
     outcome, traffic = verdict(asked, results, ended_early), context.traffic
+    _log_reasons(outcome.results)
     return outcome, build(outcome, {"total": traffic.total, "failed": traffic.failed},
                           round((time.monotonic() - started) * 1000), {"version": VERSION, "cliVersion": cli_version},
                           assess(outcome), ended_early, secrets=traffic.secrets)
+
+
+def _log_reasons(results: "Results") -> None:
+    """For --debug."""
+    from logging import DEBUG
+    from knack.log import get_logger
+    logger = get_logger("acrlogin")
+    if logger.isEnabledFor(DEBUG):
+        from azext_acrlogin.render.reasoning import reasons
+        for line in reasons(results):
+            logger.debug("%s", line)
 
 
 def _context(cli_ctx: Any, asked: "Question", password: "Optional[Secret]") -> "Context":

@@ -31,16 +31,20 @@ def show_login_error(cmd: Any, code: str) -> Optional[Dict[str, Any]]:
         return None
     return {"errorCode": entry.code, "severity": entry.severity, "category": entry.category, "title": entry.title,
             "meaning": entry.meaning, "howFound": entry.how_found,
-            "fixes": [explain.general(fix, windows) for fix in entry.fixes],
+            "fixes": [explain.general(fix, windows) for fix in explain.fixes_for(entry, windows)],
             "confusedWith": [{"errorCode": other, "difference": difference}
                              for other, difference in entry.confused_with.items()],
             "docs": entry.docs}
 
 
-def match_login_errors(symptom: str) -> List[Dict[str, Any]]:
+def match_login_errors(cmd: Any, symptom: str) -> Optional[List[Dict[str, Any]]]:
     """The codes that a message can stand for, most likely first; none of them is confirmed."""
     from azext_acrlogin.symptoms.match import matches
-    return matches(symptom)
+    found = matches(symptom)
+    if wants_text(cmd.cli_ctx):
+        _print(cmd, explain.matched(found))
+        return None
+    return found
 
 
 def _check_of_code() -> Dict[str, str]:

@@ -29,7 +29,7 @@ INTRODUCTION = """\
 # Which fixes are proven
 
 Every command of every fix is read by the Azure CLI's own parser in the tests (`tests/test_catalogue.py`), so that no
-command group, option or choice is invented. Where a cause is mended in Azure or in the Azure CLI's own state, that is
+command group, option or choice is invented. Where a cause is fixed in Azure or in the Azure CLI's own state, that is
 not enough: the commands are run.
 
 ## Proven by running them
@@ -54,6 +54,15 @@ for whoever may assign roles.
 | code | fix | commands |
 |---|---|---|
 """
+EVERY = """
+## Every fix, and what brings it out
+
+A finding offers the first fix of its code whose facts the evidence gave. Facts are named as in
+`azext_acrlogin/catalogue/facts.py`; a fix without any is the one for when nothing more is known.
+
+| code | fix | run by | when these are known | what is said |
+|---|---|---|---|---|
+"""
 WITHOUT = """
 ## Without commands
 
@@ -69,7 +78,7 @@ def page() -> str:
               if fix.commands and (code.code, number) not in proven]
     silent = [code.code for code in codes().values() if not any(fix.commands for fix in code.fixes)]
     return (INTRODUCTION + "".join(map(_proven, proofs)) + PARSED + "".join(_parsed(*entry) for entry in parsed) +
-            WITHOUT.format(", ".join(map(_link, silent))))
+            WITHOUT.format(", ".join(map(_link, silent))) + EVERY + "".join(_every(*entry) for entry in _fixes()))
 
 
 def _fixes() -> Iterable[Tuple[Code, int, Fix]]:
@@ -84,6 +93,11 @@ def _proven(proof: Proof) -> str:
 def _parsed(code: Code, number: int, fix: Fix) -> str:
     return _row(_link(code.code), number, "<br>".join(f"`{command['line']}`"
                                                       for command in general(fix, windows=False)["commands"]))
+
+
+def _every(code: Code, number: int, fix: Fix) -> str:
+    return _row(_link(code.code), number, RUN_BY[fix.run_by], ", ".join(sorted(fix.placeholders)) or "nothing more",
+                general(fix, windows=False)["description"])
 
 
 def _row(*cells: object) -> str:

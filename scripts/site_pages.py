@@ -21,7 +21,7 @@ from azext_acrlogin.symptoms.match import matches  # noqa: E402
 from generate_docs import page_of_code  # noqa: E402
 
 SLUG_CHARACTERS = 70
-ALONE = "---\norphan: true\n---\n\n"  # the lists lead to the page; in the menu of every page it would be one of hundreds
+ALONE = "---\norphan: true\n---\n\n"  # lists lead to the page; a menu would have hundreds
 COMMON = 3  # a message that so many codes share is listed on the first page
 DIAGNOSE = ("Find out which cause it is with one command, which changes nothing:\n\n```sh\n"
             "az extension add --name acrlogin\naz acr login-diagnose --name myregistry\n```")

@@ -75,8 +75,9 @@ def show(emulator: EmulatorProcess, situation: Situation, environment: dict) -> 
 
 
 def az(environment: dict, *arguments: str) -> int:
-    """Run az with its output shown; returns its exit status."""
-    return subprocess.run([AZ, *arguments], env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+    """Run az with all its output on standard output, in its order; returns its exit status."""
+    return subprocess.run([AZ, *arguments], env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT,
+                          check=False).returncode
 
 
 if __name__ == "__main__":

@@ -41,7 +41,8 @@ class NearMiss:
 class Proof:
     """code: the root cause. fix: which of the catalogue's fixes for it, from 1. really: what is the case. profile ("as"
     in the file): whose sign-in it is. arguments: of the diagnosis. world: over the base world. settings: of az,
-    "section.name" to value. sign_in_files: see ``tests/site/sign_in_files.py``. password: given by the variable for it. run_by: whom the fix must name; runs: the profile
+    "section.name" to value. sign_in_files: see ``tests/site/sign_in_files.py``. password: given by the
+    variable for it. run_by: whom the fix must name; runs: the profile
     that runs it, where that is somebody else. afterwards: what the fix's description asks for besides; ``{output}`` is
     what the last command printed. secret_file: where the commands leave a new password, which is then the one
     diagnosed with. bash: the lines are run as well, each by a shell."""

@@ -158,6 +158,7 @@ def test_what_is_seen_of_a_code_is_what_rules_look_for():
 SAME_NAMES = {  # besides a check and its evidence, and the catalogue's categories
     "challenge": "a check, and the parser of the header that it reads",
     "commands": "the CLI asks for one of this name; the other makes those of fixes",
+    "reading": "of the check of roles, and of saved reports",
     "registry": "a check, and what Resource Manager says of a registry",
     "words": "of the check of roles, and of the page",
 }

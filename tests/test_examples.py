@@ -30,7 +30,8 @@ def github_actions():
     """(environment, scripts, how they are run, what an error looks like)."""
     workflow = yaml.safe_load((EXAMPLES / "github-actions.yml").read_text(encoding="utf-8"))
     scripts = [step["run"] for step in workflow["jobs"]["push"]["steps"] if "run" in step]
-    return {**workflow["env"], "GITHUB_SHA": "0123abc", "GITHUB_STEP_SUMMARY": "diagnosis.md"}, scripts, ["bash", "-e"], "::error title={}::"
+    variables = {**workflow["env"], "GITHUB_SHA": "0123abc", "GITHUB_STEP_SUMMARY": "diagnosis.md"}
+    return variables, scripts, ["bash", "-e"], "::error title={}::"
 
 
 def azure_pipelines():

@@ -189,7 +189,8 @@ def assert_interrupted(command, seconds):
     assert not command.left_behind()
     report = command.report
     assert not report_faults(report) and report["interrupted"]
-    assert report["status"] == ("failed" if any(code.endswith("_ERROR") for code in report["errorCodes"]) else "unknown")
+    failed = any(code.endswith("_ERROR") for code in report["errorCodes"])
+    assert report["status"] == ("failed" if failed else "unknown")
     unfinished = [check for check in report["checks"]
                   if check["because"] and check["because"]["reason"] == "interrupted"]
     assert unfinished and {check["status"] for check in unfinished} == {"skipped"}

@@ -15,6 +15,7 @@ from azext_acrlogin._terminal import wants_text
 from azext_acrlogin.catalogue import CATEGORIES, codes
 from azext_acrlogin.engine.question import ACTIONS
 from azext_acrlogin.login_error import list_login_errors, match_login_errors, show_login_error
+from azext_acrlogin.render import catalogue_text
 
 
 class Stream(io.StringIO):
@@ -91,11 +92,39 @@ def test_show(code):
 
 
 def test_match_gives_the_published_keys():
-    matches = match_login_errors("AADSTS700082: The refresh token has expired due to inactivity.")
+    matches = match_login_errors(command(), "AADSTS700082: The refresh token has expired due to inactivity.")
     assert matches[0]["errorCode"] == "AAD_SESSION_EXPIRED_ERROR"
     assert set(matches[0]) == {"errorCode", "title", "why", "lookAt", "matched"}
-    assert match_login_errors("all is well") == []
+    assert match_login_errors(command(), "all is well") == []
     assert _format.matches_table(matches)[0]["CODE"] == "AAD_SESSION_EXPIRED_ERROR"
+
+
+def test_match_on_a_terminal():
+    reader = command(terminal=True)
+    assert match_login_errors(reader, "no basic auth credentials") is None
+    shown = reader.cli_ctx.out_file.getvalue()
+    assert shown.startswith("DOCKER_CREDENTIAL_MISSING_WARNING: No stored login for the registry\n    ")
+    assert "\n    Look at: " in shown and "az acr login-error show --code CODE" in shown
+    reader = command(terminal=True)
+    assert match_login_errors(reader, "all is well") is None
+    assert reader.cli_ctx.out_file.getvalue().endswith("\n    az acr login-diagnose --name NAME\n")
+
+
+def test_fixes_that_are_nearly_the_same_are_shown_once():
+    shown = catalogue_text.explanation(codes()["ROLE_ASSIGNMENT_MISSING_ERROR"], False)
+    assert "\n4. For the registry's owner: Grant a role" in shown and "\n5. " not in shown
+    assert "1. For the registry's owner, and for you if your own role allows it: Grant ROLE" in shown
+    assert shown.count("--role <ROLE> --scope <SCOPE>\n") == 1
+    assert "az acr login-diagnose fills in <" in shown and "<OBJECT_ID>," in shown and "<SECOND_ROLE>" not in shown
+
+
+@pytest.mark.parametrize("code", [code for code in codes().values() if any(
+    command[0] == "sudo" for fix in code.fixes for command in fix.commands)], ids=lambda code: code.code)
+def test_windows_has_no_sudo(code):
+    assert "sudo " in catalogue_text.explanation(code, False)
+    assert not [fix for fix in catalogue_text.fixes_for(code, True) if any(
+        command[0] == "sudo" for command in fix.commands)]
+    assert code.fixes[-1] in catalogue_text.fixes_for(code, True)
 
 
 def test_help_is_valid_and_its_examples_use_the_command():
@@ -113,8 +142,10 @@ def test_help_is_valid_and_its_examples_use_the_command():
 
 def test_codes_are_taken_in_any_case_and_the_nearest_is_named():
     assert _validators.error_code(" proxy_error ") == "PROXY_ERROR"
-    for wrong in ("PROXY_EROR", "x", "", "\x1b[31m"):
-        with pytest.raises(ArgumentTypeError, match="Did you mean [A-Z_]+"):
+    with pytest.raises(ArgumentTypeError, match=r"Did you mean PROXY_ERROR\? List all codes: az acr login-error list"):
+        _validators.error_code("PROXY_EROR")
+    for wrong in ("x", "", "\x1b[31m", "unauthorized: authentication required"):
+        with pytest.raises(ArgumentTypeError, match="Look up a message: az acr login-error match --symptom TEXT"):
             _validators.error_code(wrong)
     with pytest.raises(ArgumentTypeError, match="Did you mean AAD_SESSION_EXPIRED_ERROR"):
         _validators.error_code("AAD_SESSION_EXPIRD_ERROR")

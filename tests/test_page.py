@@ -7,6 +7,7 @@
 import base64
 import copy
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -113,7 +114,8 @@ def hostile(address):
         for finding in entry["findings"]:
             finding.update(message=text, docs=f"https://x{text}" if entry["name"] == "name" else "javascript:alert(6)")
             if finding["fix"]:
-                finding["fix"] = {"description": text, "runBy": "you", "commands": [{"argv": [], "line": text}]}
+                finding["fix"] = {"description": text, "runBy": text, "request": text, "commands": [
+                    {"argv": [], "line": text, "file": {"name": text, "text": text}}]}
         if entry["because"]:
             entry["because"].update(reason=text, permission=text)
     return attacked
@@ -140,7 +142,7 @@ class Outline(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        if self.open and self.open[-1] != "style":
+        if self.open and self.open[-1] not in ("style", "script"):
             self.text += data
 
 
@@ -212,6 +214,45 @@ def test_the_document_is_well_formed_and_structured():
                 assert value[1:] in identifiers
             if key == "aria-labelledby":
                 assert value in identifiers
+
+
+def test_the_report_is_in_the_page():
+    entry = report()
+    text = re.search('<script type="application/json" id="report">(.*?)</script>', page(entry), re.DOTALL)[1]
+    assert json.loads(text) == masked(entry) and "<" not in text
+    attacked = re.findall("<script[^>]*>(.*?)</script>", page(hostile("http://127.0.0.1:9")), re.DOTALL)
+    assert len(attacked) == 1 and "owned" in attacked[0] and json.loads(attacked[0])["status"] == "failed"
+
+
+def test_a_command_breaks_between_arguments_and_after_slashes():
+    entry = report()
+    line = """az role assignment create --role 'Acr Pull' --scope /subscriptions/a-b/x "it's" 'a'"'"'b' un'closed"""
+    entry["checks"][8]["findings"][0]["fix"] = dict(FIX, commands=[{"argv": [], "line": line}])
+    document = page(entry)
+    assert ("<span><span>/</span><wbr><span>subscriptions/</span><wbr><span>a-b/</span><wbr><span>x</span></span>"
+            in document)
+    assert "<span><span>&#x27;Acr Pull&#x27;</span></span>" in document
+    assert line in Outline(document).text
+
+
+def test_what_somebody_else_does_comes_with_a_message_to_forward():
+    entry = report()
+    file = {"name": "x.json", "text": "{}"}
+    entry["checks"][8]["findings"][0]["fix"] = dict(FIX, request="Hello,\n\nplease.", commands=[
+        {"argv": [], "line": "az x @x.json", "file": file}])
+    text = Outline(page(entry)).text
+    assert "Message to forward:Hello,\n\nplease." in text and "cat > x.json <<'EOF'\n{}\nEOF" in text
+
+
+def test_a_report_of_another_version_is_shown_as_far_as_it_is_known():
+    entry = report("paused")
+    entry["checks"][3].update(status="paused", name="later", durationMs=None)
+    entry["checks"][8]["findings"][0]["fix"] = dict(FIX, runBy="somebodyElse")
+    entry["errorCodes"].append("UNHEARD_OF_ERROR")
+    entry["symptom"]["matches"][0]["confirmed"] = "maybe"
+    text = Outline(page(entry)).text
+    for expected in ("paused", "later", "somebodyElse: ", "UNHEARD_OF_ERROR"):
+        assert expected in text
 
 
 def test_the_policy_allows_the_style_sheet_alone():
@@ -391,7 +432,7 @@ def test_attacks_stay_text(browser, tmp_path):
     browser.open(location)
     assert browser.dialog() is None
     assert browser.title.startswith("Sign-in to </style><script>document.title='owned'")
-    active = "script, img, iframe, base, [onmouseover], [onload], [onclick]"
+    active = "script:not([type]), img, iframe, base, [onmouseover], [onload], [onclick]"
     assert browser.execute_script(f"return document.querySelectorAll('{active}').length") == 0
     assert f"fetch('{address}/fetched')" in browser.execute_script("return document.body.innerText")
     assert browser.requested() == [location]
@@ -424,9 +465,9 @@ def test_everything_can_be_reached_by_keyboard(browser, tmp_path):
 
 @needs_browser
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext (Debian: poppler-utils)")
-def test_paper_shows_what_is_folded_up(browser, tmp_path):
+def test_paper_shows_the_trouble_and_names_what_passed(browser, tmp_path):
     browser.open(stored(tmp_path, report()), dark=True)
     (tmp_path / "page.pdf").write_bytes(base64.b64decode(browser.print_page()))
     text = subprocess.run(["pdftotext", "-layout", tmp_path / "page.pdf", "-"], capture_output=True, text=True,
                           check=True).stdout
-    assert "20.0.0.2" in text and "authentication required" in text and "Challenge" in text
+    assert "authentication required" in text and "Challenge" in text and "20.0.0.2" not in text

@@ -78,12 +78,12 @@ class ResourceManager:
         return ArmAnswer(200, found[0]) if found else ArmAnswer(404)
 
     def _resources(self, account, wanted):
-        assert wanted.startswith(f"resourceType eq '{REGISTRY_TYPE}' and name eq '")
+        assert wanted.startswith(f"resourceType eq '{REGISTRY_TYPE}'")
         if not self.knows_filter:
             return ArmAnswer(400, error_code="InvalidFilterInQueryString")
-        name = wanted.split("'")[-2]
+        name = wanted.split("'")[3] if " and name eq '" in wanted else None
         return ArmAnswer(200, [{"id": one["id"], "name": one["name"]} for one in self._of(account)
-                               if self.ignores_name or one["name"].lower() == name])
+                               if self.ignores_name or name in (None, one["name"].lower())])
 
     def _of(self, account):
         return [one for one in self.known if one["id"].split("/")[2] == account.subscription_id]
@@ -169,6 +169,18 @@ def test_an_answer_that_is_no_list_is_no_proof():
     assert found.registry is None and len(found.problems) == 1
 
 
+def test_the_nearest_of_the_registries_that_were_seen():
+    arm = ResourceManager(registry("myregistry"), registry("other", "two"), registry("myregistrar", "two"),
+                          name_available=True)
+    accounts = [account("one", current=True), account("two")]
+    assert search(arm, accounts, "myregistri", None, None, None).similar == "myregistry"
+    assert search(arm, accounts, "myregistra", None, None, None).similar == "myregistrar"
+    assert search(arm, accounts, "releasearchive", None, None, None).similar is None
+    assert search(arm, accounts, "myregistry", None, None, None).similar is None
+    unread = ResourceManager(registry("myregistry"), name_available=True, page=ArmAnswer(403))
+    assert search(unread, accounts[:1], "myregistri", None, None, None).similar is None
+
+
 def test_a_tenant_that_the_profile_lists_without_a_subscription_is_asked_for_its_own():
     arm, tenant = ResourceManager(registry("wanted", "two")), Account(
         "partner", TENANT_LEVEL_ACCOUNT, "Enabled", "partner", None, "alex", "user", None, False, False)
@@ -190,6 +202,8 @@ def test_a_tenant_that_does_not_answer_leaves_the_search_incomplete():
     arm.subscriptions = lambda account: ArmAnswer(503)
     found = search(arm, [account("one", True), tenant], "wanted", None, None, None)
     assert found.registry is None and [problem.status for problem in found.problems] == [503]
+
+
 def test_a_search_ends_in_time_and_tells_what_was_not_asked():
     accounts = [account(str(number), number == 0) for number in range(400)]
     began = time.monotonic()

@@ -41,7 +41,8 @@ def report(*checks, status="passed", codes=(), **members):
 
 
 def without_role(name="alex@contoso.example"):
-    return report(entry("role-assignments", "authorization", "failed", "ROLE_ASSIGNMENT_MISSING_ERROR", rolesInForce=[]),
+    return report(entry("role-assignments", "authorization", "failed", "ROLE_ASSIGNMENT_MISSING_ERROR",
+                        rolesInForce=[]),
                   entry("container-client", "environment", version="27.0"),
                   status="failed", codes=["ROLE_ASSIGNMENT_MISSING_ERROR"], identity={"name": name})
 

@@ -36,7 +36,8 @@ TITLES = {"login": "Azure CLI login", "entra-token": "Entra token", "registry": 
           "access-token": "Access token", "role-assignments": "Role assignments",
           "container-client": "Container client", "container-daemon": "Container engine", "image": "Image",
           "lock": "Lock", "clock": "Clock", "private-endpoint": "Private endpoint"}
-CATEGORIES = {"stored-credential": "environment", "login": "identity", "entra-token": "identity", "registry": "registry", "name": "registry",
+CATEGORIES = {"stored-credential": "environment", "login": "identity",
+              "entra-token": "identity", "registry": "registry", "name": "registry",
               "dns": "network", "connection": "network", "private-endpoint": "network", "refresh-token": "token",
               "access-token": "token", "role-assignments": "authorization", "container-client": "environment",
               "container-daemon": "environment", "clock": "environment", "image": "client", "lock": "client"}
@@ -416,6 +417,40 @@ def test_what_a_stream_cannot_show_does_not_silence_the_rest():
     assert "as J\\xfcrgen \\u2602\n" in printed(report, Stream("ascii"), is_terminal=True)
     assert "as Jürgen \\u2602\n" in printed(report, Stream("latin-1"), is_terminal=True)
     assert "FAILED" in printed(report, Stream("ascii"))
+
+
+@pytest.mark.parametrize("encoding", ["cp437", "cp850", "cp1252", "cp932"])
+def test_a_code_page_gets_what_it_can_show(encoding):
+    report = {**NO_ROLE, "checks": [*NO_ROLE["checks"], entry("lock", "warning", NAME, "x" * 5000 + "…")],
+              "identity": {"name": "a…–—‘’“”b"}}
+    for verbose in (False, True):
+        shown = printed(report, Stream(encoding), is_terminal=True, verbose=verbose)
+        assert "\\u" not in shown and "\\x" not in shown
+        assert shown.encode(encoding).decode(encoding) == shown
+
+
+def test_a_dumb_terminal_gets_no_escape_sequences(monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    stream = Stream()
+    terminal = Terminal(stream, is_terminal=True)
+    terminal.waiting(["DNS"])
+    terminal.show(NO_ROLE, TITLES)
+    assert "\x1b" not in stream.text and "\r" not in stream.text and stream.text.startswith("myregistry.azurecr.io · ")
+
+
+def test_a_report_of_another_version_is_shown_as_far_as_it_is_known():
+    fix = {**fix_with(["az", "login"], by="somebodyElse"), "request": "Please."}
+    fix["commands"][0]["line"] = "az lo\x1b[31mgin"
+    report = report_of("paused", entry("dns", "paused"), entry("lock", "failed", "UNHEARD_OF_ERROR", "Odd.", fix=fix),
+                       found=["UNHEARD_OF_ERROR"], symptom={"text": "x", "matches": [
+                           {"errorCode": "LATER_ERROR", "confirmed": "maybe"}]})
+    for made in (screen, check_lines):
+        shown = "\n".join(made(report, {}, Style(80, symbols=True, colour=False)))
+        for expected in ("UNHEARD_OF_ERROR", "somebodyElse: ", "    az lo[31mgin", "LATER_ERROR: maybe"):
+            assert expected in shown
+    assert "A message to forward to them: --html FILE" in "\n".join(lines(report))
+    assert "dns : PAUSED" in "\n".join(check_lines(report, {}, Style())).replace("It is fine.", "dns")
+    assert check_lines(report, {}, Style(colour=True))
 
 
 # -- One line for each check --

@@ -194,7 +194,8 @@ def test_a_part_of_a_service_stands_for_it(kind, part):
 
 @pytest.mark.parametrize("given, said", [
     (SUBSCRIPTION, "subscription 'Dev'"), (TENANT, "a tenant"), (f"/subscriptions/{SUBSCRIPTION}", "a subscription"),
-    (GROUP, "a resource group"), (REGISTRY, "id of a registry"), ("https://portal.azure.com/x", "not the id of a resource"),
+    (GROUP, "a resource group"), (REGISTRY, "id of a registry"),
+    ("https://portal.azure.com/x", "not the id of a resource"),
     (f"{GROUP}/providers/Microsoft.App/managedEnvironments/e", "name an app or job"),
     (f"{GROUP}/providers/Microsoft.Sql/servers/db", "Microsoft.Sql/servers"),
     (f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/one/other/x", "managedClusters/other")])
@@ -353,7 +354,8 @@ def test_an_identity_alone_has_no_network():
     ("Microsoft.Compute/virtualMachineScaleSets", None, {}, "az vmss identity assign"),
     (WORKSPACE, None, {"containerRegistry": REGISTRY}, "Assign a managed identity to 'one'"),
     (MACHINE, BOTH, {}, "Name the identity that pulls"), (SITE, BOTH, {}, "acrUserManagedIdentityID"),
-    (SITE, SYSTEM_ASSIGNED, {"siteConfig": {"acrUserManagedIdentityID": "c9"}}, "Assign the identity that the settings"),
+    (SITE, SYSTEM_ASSIGNED, {"siteConfig": {"acrUserManagedIdentityID": "c9"}},
+     "Assign the identity that the settings"),
     (APP, ASSIGNED, registries(identity="system"), f"--identity {ONE}"),
     (APP, None, registries(identity=ONE), "az containerapp identity assign"),
     (APP, BOTH, registries(), "which of its identities signs in to myregistry.azurecr.io"),

@@ -224,7 +224,8 @@ def test_a_secret_goes_to_a_file_on_windows():
 
 # -- Long texts, and messages to forward --
 
-CONDITION = {"scope": "/subscriptions/0", "condition": "((ActionMatches{'pull'})) OR (\"%PATH%\" 'team/app')" + "x" * 60}
+CONDITION = {"scope": "/subscriptions/0",
+             "condition": "((ActionMatches{'pull'})) OR (\"%PATH%\" 'team/app')" + "x" * 60}
 
 
 @pytest.mark.parametrize("windows", [False, True])

@@ -246,7 +246,8 @@ def test_a_fact_comes_before_any_number_of_words(symptom, code):
 
 
 def test_what_matched_is_shown_without_secrets():
-    shown = repr(matches("docker login -u ci -p Geheim.7f3a: the password Geheim.7f3a=x expired, password: Geheim.7f3a"))
+    shown = repr(matches(
+        "docker login -u ci -p Geheim.7f3a: the password Geheim.7f3a=x expired, password: Geheim.7f3a"))
     assert "CREDENTIAL_PASSWORD_ERROR" in shown and "password: geheim" not in shown.lower() and "-p geheim" not in shown
 
 

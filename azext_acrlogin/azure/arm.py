@@ -308,5 +308,5 @@ def _group_and_name(registry_id: str) -> Tuple[str, str]:
     """
     segments = registry_id.strip("/").split("/")
     if len(segments) != 8:
-        raise ValueError("this is no registry's id")
+        raise ValueError("this is not a registry's id")
     return segments[3], segments[7]

@@ -230,7 +230,7 @@ class AzureLogin:
         if text_member(answer.json, "error"):
             return TokenAnswer(refusal=refusal_of(answer.json, f"status {answer.status}"))
         what = f"no answer to a token request ({error})" if answer.status == 200 else f"status {answer.status}"
-        return TokenAnswer(failure=Failure("malformed", f"{answer.host} gives {what}, which is no answer of Entra's"))
+        return TokenAnswer(failure=Failure("malformed", f"{answer.host} gives {what} instead of an answer of Entra"))
 
 
 def _account(entry: Dict[str, Any], is_current: bool) -> Account:

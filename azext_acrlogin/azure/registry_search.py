@@ -12,6 +12,7 @@ type can be asked for one type, as the CLI itself does, and a name. It tells no 
 import math
 import time
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from azext_acrlogin.azure.arm import REGISTRY_TYPE, Arm, ArmAnswer
@@ -22,6 +23,7 @@ from azext_acrlogin.protocol.json_text import member, objects, text_member
 from azext_acrlogin.protocol.text import shown
 
 GROUPS_TRIED = 40  # more would take longer than the list needs to catch up
+SIMILAR = 0.8  # of two names: one wrong letter, or two in a long one
 NAMESAKES = 10  # of one name in a subscription, told apart by their domain name labels; there are hardly ever two
 
 Candidate = Tuple[Account, Registry]
@@ -31,6 +33,7 @@ Candidate = Tuple[Account, Registry]
 class Search:
     """Outcome of the search.
 
+    similar: the registry that the login sees whose name is nearest, where that is near.
     registry: as ARM shows it, and `account` the login's account that sees it; both None when nothing was found.
     not_searched: subscriptions that nobody was asked about before the time was up.
     problems: the answers that were no success, to tell why nothing may be known.
@@ -41,6 +44,7 @@ class Search:
     registry: Optional[Registry] = None
     account: Optional[Account] = None
     searched: List[str] = field(default_factory=list)
+    similar: Optional[str] = None
     not_searched: List[str] = field(default_factory=list)
     problems: List[ArmAnswer] = field(default_factory=list)
     subscription: Optional[Dict[str, Any]] = None
@@ -87,6 +91,8 @@ def search(arm: Arm, accounts: Sequence[Account], name: str, host: Optional[str]
             state = shown(text_member(found.subscription, "state"), 80) or None
             registry = replace(registry, subscription_state=state)
         found.registry = registry
+    else:
+        found.similar = next(iter(get_close_matches(name, sorted(set(reader.seen)), 1, SIMILAR)), None)
     return found
 
 
@@ -109,6 +115,7 @@ class _Reader:
         self._name = name
         self._host = host
         self._problems = problems
+        self.seen: List[str] = []  # names of all registries in the lists that were read
 
     def is_at_host(self, candidate: Candidate) -> bool:
         """Whether the candidate's login server is the host that was given."""
@@ -127,6 +134,7 @@ class _Reader:
             lambda: self._arm.registries(account, first_page=True), lambda: self._resources(account))
         if not page.ok:
             self._problems.append(page)
+        self._see(page)
         candidates = self._named(account, page.items)
         if not candidates or self._host and not any(map(self.is_at_host, candidates)):
             known = {(registry.resource_group or "").lower() for _, registry in candidates}
@@ -141,6 +149,7 @@ class _Reader:
         answer = self._resources(account, by_name)
         if not answer.ok:
             return self.all_pages(account)
+        self._see(answer)
         return self._in_groups(account, self._groups(answer))
 
     def unlisted(self, accounts: Sequence[Account]) -> List[Account]:
@@ -158,6 +167,7 @@ class _Reader:
         answer = self._arm.registries(account)
         if not answer.ok:
             self._problems.append(answer)
+        self._see(answer)
         return self._named(account, answer.items)
 
     def in_any_group(self, account: Account) -> List[Candidate]:
@@ -202,6 +212,9 @@ class _Reader:
             elif answer.status not in (403, 404) and not answer.is_impossible:
                 self._problems.append(answer)
         return candidates
+
+    def _see(self, listed: ArmAnswer) -> None:
+        self.seen += [shown(text_member(resource, "name"), 50).lower() for resource in listed.items]
 
     def _named(self, account: Account, registries: List[Dict[str, Any]]) -> List[Candidate]:
         return [(account, registry_of(registry, account)) for registry in registries if self._is_named(registry)]

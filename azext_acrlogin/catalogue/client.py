@@ -11,8 +11,8 @@ REFUSED_IMAGE = "The access token grants {action}, but the registry refuses {par
 CACHED = "Cache rule '{cache_rule|}' fetches '{repository}' from {source|}, which does not deliver it{said|}."
 AKS = "https://learn.microsoft.com/azure/aks/cluster-container-registry-integration"
 
-NEW_KUBELET_IDENTITY = ("Give the cluster an existing kubelet identity: `az aks update --assign-kubelet-identity`, which "
-                        "renews the nodes. ")
+NEW_KUBELET_IDENTITY = ("Give the cluster an existing kubelet identity: `az aks update --assign-kubelet-identity`, "
+                        "which renews the nodes. ")
 BLOCKED = "The registry blocks '{service}': public network access is disabled"
 NO_TASKS = "the registry's tasks may not bypass its network rules"
 NOT_TRUSTED = "trusted services may not bypass its network rules"

@@ -73,7 +73,8 @@ CODES = [
                     "Decryption failed: [WinError -2146893813] Key not valid for use in specified state.",
                     "Can't decrypt the token cache: PersistenceDecryptionError"),
         fixes=(
-            Fix("Give the Azure CLI's configuration folder back to {local_user}. A command that ran with sudo left files "
+            Fix("Give the Azure CLI's configuration folder back to {local_user}. A command that ran with sudo left "
+                "files "
                 "in it that belong to another user.",
                 commands=(("sudo", "chown", "-R", "{local_user}", "{closed_folder}"),)),
             Fix("Let {local_user} read and write {closed_file}.", commands=(("chmod", "u+rw", "{closed_file}"),)),
@@ -102,21 +103,25 @@ CODES = [
     Code(
         code="CLI_SUBSCRIPTION_ERROR",
         title="The Azure CLI has no such subscription",
-        meaning="The Azure CLI works with one subscription of its sign-in: the one named with --subscription, otherwise "
+        meaning="The Azure CLI works with one subscription of its sign-in: the one named with --subscription, "
+                "otherwise "
                 "the default one. It finds neither, so commands such as `az acr login` fail before they contact the "
                 "registry.",
-        how_found="The CLI's profile has subscriptions, but none with the name or id that --subscription gives, or none "
+        how_found="The CLI's profile has subscriptions, but none with the name or id that --subscription gives, or "
+                  "none "
                   "that is marked as the default. No request is made.",
         message={
             "unknown": "The sign-in of the Azure CLI has no subscription '{asked_subscription|?}'.",
-            "repeated": "The Azure CLI's list of subscriptions has '{repeated_subscription}' more than once, so it uses "
+            "repeated": "The Azure CLI's list of subscriptions has '{repeated_subscription}' more than once, so it "
+                        "uses "
                         "none of them.",
             "no-default": "The Azure CLI is signed in, but not exactly one subscription is set as the default."},
         looks_like=("Subscription '...' not recognized.",
                     "Subscription '...' not found. Check the spelling and casing and try again.",
                     "No subscription found. Run 'az account set' to select a subscription."),
         fixes=(
-            Fix("Give a subscription that the list shows with --subscription. If '{asked_subscription}' is missing from "
+            Fix("Give a subscription that the list shows with --subscription. If '{asked_subscription}' is missing "
+                "from "
                 "it, sign in to the tenant of that subscription with `az login --tenant`.",
                 commands=(("az", "account", "list", "--query", "[].{Name:name, Id:id, Tenant:tenantId}", "--output",
                            "table"),)),
@@ -178,7 +183,8 @@ CODES = [
         fixes=(
             Fix("Allow tenant {restricted_tenant} in the proxy that sets the header Restrict-Access-To-Tenants on this "
                 "network.", "networkAdministrator"),
-            Fix("In tenant {inbound_tenant}, allow {user_name} under External Identities > Cross-tenant access settings "
+            Fix("In tenant {inbound_tenant}, allow {user_name} under External Identities > Cross-tenant access "
+                "settings "
                 "> Inbound access.", "tenantAdministrator"),
             Fix("In the home tenant of {outbound_user}, allow access to tenant {tenant} under External Identities > "
                 "Cross-tenant access settings > Outbound access.", "tenantAdministrator"),
@@ -194,12 +200,15 @@ CODES = [
             Fix("Sign in as {browser_user} with a browser on this machine. The policy blocks sign-ins with a device "
                 "code, and what was once signed in with one.",
                 commands=(("az", "logout"), ("az", "login", IN_TENANT, "--scope", REGISTRY_SCOPE))),
-            Fix("Sign in interactively as {interactive_user} for the registry, so that Entra can ask for what the policy "
+            Fix("Sign in interactively as {interactive_user} for the registry, so that Entra can ask for what the "
+                "policy "
                 "requires.", commands=(("az", "login", IN_TENANT, "--scope", REGISTRY_SCOPE),)),
             Fix("Change the Conditional Access policy for workload identities that blocks application "
-                "{blocked_application}, or the location that it signs in from. Entra's Sign-in logs > Service principal "
+                "{blocked_application}, or the location that it signs in from. Entra's Sign-in logs > Service "
+                "principal "
                 "sign-ins name the policy.", "tenantAdministrator"),
-            Fix("Look up this sign-in under Sign-in logs > Conditional Access in Microsoft Entra ID. It names the policy "
+            Fix("Look up this sign-in under Sign-in logs > Conditional Access in Microsoft Entra ID. It names the "
+                "policy "
                 "that blocks it. Signing in again from the same place does not help.", "tenantAdministrator"),
         ),
         confused_with={
@@ -303,9 +312,9 @@ CODES = [
                     "AADSTS700213: No matching federated identity record found for presented assertion subject ...",
                     "AADSTS70021: No matching federated identity record found for presented assertion."),
         fixes=(
-            Fix("Create a federated credential on application {application_id} that matches the assertion: subject "
-                "'{assertion_subject}', issuer '{assertion_issuer}', audience '{assertion_audience}'. It lets whatever "
-                "presents this subject sign in as the application.", "serviceOwner",
+            Fix("Create a federated credential on application {application_id} that matches the assertion, which has "
+                "subject '{assertion_subject}', issuer '{assertion_issuer}', audience '{assertion_audience}'. It lets "
+                "whatever presents this subject sign in as the application.", "serviceOwner",
                 commands=(("az", "ad", "app", "federated-credential", "create", "--id", "{application_id}",
                            "--parameters", "{federated_credential}"),)),
             Fix("Let the pipeline of application {late_application} sign in right before it needs the registry, and "
@@ -377,7 +386,8 @@ CODES = [
         code="AAD_RESOURCE_NOT_REGISTERED_ERROR",
         title="The tenant issues no registry tokens",
         meaning="A registry token is requested for the audience https://containerregistry.azure.net. Entra refuses "
-                "because the tenant has no service principal for that resource, or has disabled it. In disconnected environments, Entra "
+                "because the tenant has no service principal for that resource, or has disabled it. In disconnected "
+                "environments, Entra "
                 "may not know the resource at all. Tokens for Azure Resource Manager are not affected.",
         how_found="Entra answers the request for a registry token with AADSTS500011, 500014, 650052, 650057 or 50001.",
         message=TOKEN_REFUSED,
@@ -432,7 +442,8 @@ CODES = [
             Fix("Enable application {disabled_principal} again.", "tenantAdministrator",
                 commands=(("az", "ad", "sp", "update", "--id", "{disabled_principal}", "--set",
                            "accountEnabled=true"),)),
-            Fix("Enable the application 'Microsoft Azure CLI' in tenant {disabled_cli_tenant}: Enterprise applications > "
+            Fix("Enable the application 'Microsoft Azure CLI' in tenant {disabled_cli_tenant}: Enterprise "
+                "applications > "
                 "Microsoft Azure CLI > Properties > Enabled for users to sign-in. Until then nobody in the tenant can "
                 "use the Azure CLI.", "tenantAdministrator"),
             Fix("Wait a few minutes until Entra unlocks {locked_user}, then sign in again. If it stays locked, the "
@@ -516,7 +527,8 @@ CODES = [
                 commands=(("az", "config", "set", "acr.audience_resource={manager_audience}"),
                           WhenKnown(("az", "acr", "login", "--name", "{registry_from_cloud_shell}", "--expose-token")),
                           WhenKnown(("az", "acr", "login", "--name", "{registry}")))),
-            Fix("Sign in to the Azure CLI inside Cloud Shell as {cloud_shell_user}. Then Entra issues its tokens, not Cloud "
+            Fix("Sign in to the Azure CLI inside Cloud Shell as {cloud_shell_user}. Then Entra issues its tokens, "
+                "not Cloud "
                 "Shell's endpoint.", commands=(
                     ("az", "login", IN_TENANT),
                     WhenKnown(("az", "acr", "login", "--name", "{registry_from_cloud_shell}", "--expose-token")))),
@@ -602,12 +614,15 @@ CODES = [
         message=TOKEN_REFUSED,
         looks_like=("AADSTS90033: A transient error has occurred. Please try again.",),
         fixes=(
-            Fix("Wait a few minutes, then try again. {transient_number} says that Entra could not answer for the moment: "
+            Fix("Wait a few minutes, then try again. {transient_number} says that Entra could not answer for the "
+                "moment: "
                 "the account and its settings are fine.",
                 commands=(("az", "acr", "login", "--name", "{registry}"),)),
-            Fix("Wait a few minutes, then try again. {transient_number} says that Entra could not answer for the moment: "
+            Fix("Wait a few minutes, then try again. {transient_number} says that Entra could not answer for the "
+                "moment: "
                 "the account and its settings are fine."),
-            Fix("Let the Azure CLI sign you in with a browser instead of Windows' account manager (WAM). The first command "
+            Fix("Let the Azure CLI sign you in with a browser instead of Windows' account manager (WAM). The first "
+                "command "
                 "signs all accounts out of the Azure CLI.",
                 commands=(("az", "account", "clear"), ("az", "config", "set", "{broker_setting}"),
                           ("az", "login", IN_TENANT))),

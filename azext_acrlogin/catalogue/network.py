@@ -193,7 +193,8 @@ CODES = [
         code="CONNECTIVITY_TIMEOUT_ERROR",
         title="The login server does not answer in time",
         meaning="The name resolves to a public address, but no answer comes from it. Usually no connection can be "
-                "made: a firewall that does not allow the registry drops packets on the way, or no route leads to it. Where "
+                "made: a firewall that does not allow the registry drops packets on the way, or no route leads to "
+                "it. Where "
                 "a connection can be made, the report says so: then the handshake is dropped, or the answer is late.",
         message=UNREACHED,
         how_found="No connection or answer within --timeout seconds, or the system reports that the host or network is "

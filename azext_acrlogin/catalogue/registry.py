@@ -25,6 +25,7 @@ OUT_OF_THE_ROUTING = Fix("Take the replica '{replica}' out of the routing until 
                               "--{routing_option}", "false", IN_SUBSCRIPTION),))
 NOT_FOUND = ("Registry '{registry}' does not exist. Azure reports the name as available, and the {searched} "
              "subscription(s) of your login do not contain it, with or without a domain name label.")
+SIMILAR = WhenKnown((" Did you mean {similar}?",))
 NOT_VISIBLE = "Azure Resource Manager does not show registry '{registry}' to your login."
 GUESSED = " Its login server was guessed: {login_server}."
 ELSEWHERE = ("Registry '{registry}' is in subscription {subscription}, not in the current subscription "
@@ -83,8 +84,9 @@ CODES = [
                 "available in the whole cloud, so NAME with the cloud's suffix is not a login server. Only a registry "
                 "with a domain name label in its login server (NAME-LABEL) can still have this name. Your login must "
                 "see that registry, or you must give its login server in full.",
-        message={"host": NOT_FOUND, "name": NOT_FOUND + " If it is in a subscription that you cannot see, its login "
-                                                        "server has a domain name label and must be given in full."},
+        message={"host": (NOT_FOUND, SIMILAR),
+                 "name": (NOT_FOUND, SIMILAR, " If it is in a subscription that you cannot see, its login server has a "
+                                              "domain name label and must be given in full.")},
         how_found="Azure says that the name is available, and Azure Resource Manager shows no registry with this name "
                   "in any subscription of this login, with or without a label. If a subscription cannot be read, this "
                   "is found only for a full login server.",
@@ -93,6 +95,8 @@ CODES = [
                     "Could not connect to the registry login server '...'. Please verify that the registry exists ...",
                     "CONNECTIVITY_DNS_ERROR"),
         fixes=(
+            Fix("Use the name {similar}, if that is the registry you mean.",
+                commands=(("az", "acr", "login", "--name", "{similar}"),)),
             Fix("Compare the name with the registries that your login can see.",
                 commands=(("az", "acr", "list", "--query", "[].name", "--output", "tsv"),)),
         ),
@@ -109,17 +113,20 @@ CODES = [
     Code(
         code="ARM_TOKEN_REFUSED_WARNING",
         title="Azure Resource Manager refuses the token",
-        meaning="Entra issued the Azure CLI a token for Azure Resource Manager, but Azure Resource Manager does not accept "
+        meaning="Entra issued the Azure CLI a token for Azure Resource Manager, but Azure Resource Manager does not "
+                "accept "
                 "it: it has expired, comes from another tenant than the subscription's, or no longer meets a policy "
                 "because the sessions were revoked or the network changed (continuous access evaluation). This is not "
                 "about a missing permission. `az acr login` looks the registry up first, so it stops here, but the "
                 "registry itself may still accept the login.",
         message=("Azure Resource Manager ({resource_manager}) refuses the Azure CLI's token (401)", SAID,
                  " What only it knows stays unknown."),
-        how_found="Azure Resource Manager answers 401. With a claims challenge in the header WWW-Authenticate, it wants a "
+        how_found="Azure Resource Manager answers 401. With a claims challenge in the header WWW-Authenticate, it "
+                  "wants a "
                   "token that meets further conditions.",
         looks_like=("InvalidAuthenticationTokenTenant: The access token is from the wrong issuer ...",
-                    "ExpiredAuthenticationToken: The access token expiry UTC time '...' is earlier than current UTC time",
+                    "ExpiredAuthenticationToken: The access token expiry UTC time '...' is earlier than current UTC "
+                    "time",
                     "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: "
                     "TokenIssuedBeforeRevocationTimestamp"),
         fixes=(
@@ -135,7 +142,8 @@ CODES = [
         ),
         confused_with={
             "ARM_CONNECTIVITY_WARNING": "Azure Resource Manager does not answer, throttles, or is out of order.",
-            "REGISTRY_NOT_VISIBLE_WARNING": "Azure Resource Manager accepts the token, but does not show the registry: a "
+            "REGISTRY_NOT_VISIBLE_WARNING": "Azure Resource Manager accepts the token, but does not show the "
+                                            "registry: a "
                                             "permission is missing (403, 404).",
             "AAD_SESSION_EXPIRED_ERROR": "Entra itself refuses to issue a token.",
         },
@@ -367,7 +375,8 @@ CODES = [
         code="REGISTRY_REPLICA_ERROR",
         title="A geo-replica of the registry is out of order",
         meaning="Azure sends each client to one of the registry's geo-replicas, usually the nearest. One of them is "
-                "not ready, and the registry fails here. Taken out of the routing, a replica still gets all images, and "
+                "not ready, and the registry fails here. Taken out of the routing, a replica still gets all images, "
+                "and "
                 "other replicas serve its clients.",
         message=ILL_REPLICA + ", and the registry answers this run with an error or not at all.",
         how_found="The registry answers 5xx or not at all after signing in, and Azure Resource Manager shows a replica "

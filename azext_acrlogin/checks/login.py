@@ -61,4 +61,5 @@ def _unusable(evidence: LoginEvidence) -> Optional[Finding]:
 
 
 CHECK = Check(name="login", category=Category.IDENTITY, title="Azure CLI login", evidence=LoginEvidence,
-              gather=gather, judge=judge, codes=("LOGIN_REQUIRED_ERROR", "CLI_SIGN_IN_FILES_ERROR", "CLI_SUBSCRIPTION_ERROR"))
+              gather=gather, judge=judge,
+              codes=("LOGIN_REQUIRED_ERROR", "CLI_SIGN_IN_FILES_ERROR", "CLI_SUBSCRIPTION_ERROR"))

@@ -24,6 +24,7 @@ class RegistryEvidence(Evidence):
     registry: one of which nothing is known where it was not found.
     name_available: nobody has the login server that follows from the name alone; None when that could not be asked.
     other_cloud: one in which a login server of this name resolves, looked for when the name is free in the active one.
+    similar_name: of a registry that the login sees, where this one was not found.
     unsearched_subscriptions: those that were not asked before the time for the search was up.
     other_subscription: the registry's, where it is not the CLI's current one.
     account: that sees the registry; where it was not found, the current one, if it has a subscription.
@@ -41,6 +42,7 @@ class RegistryEvidence(Evidence):
     unsearched_subscriptions: List[str] = field(default_factory=list)
     arm_status: Optional[int] = None
     arm_error: Optional[str] = None
+    similar_name: Optional[str] = None
     other_subscription: Optional[str] = unpublished(default=None)
     account: Optional[Account] = unpublished(default=None)
     problems: List[ArmAnswer] = unpublished(default_factory=list)

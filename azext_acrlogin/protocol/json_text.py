@@ -11,7 +11,7 @@ COMMAS = 300_000  # a page of 1,000 registries has some 100,000; a small value t
 
 
 def parse_json(text: str) -> Any:
-    """Return the parsed value, or None for what is no JSON, or too deep or too finely divided to be honest."""
+    """Return the parsed value, or None for what is not JSON, or too deep or too finely divided to be honest."""
     if text.count(",") > COMMAS:
         return None
     try:
@@ -21,7 +21,7 @@ def parse_json(text: str) -> Any:
 
 
 def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is no JSON")  # Python takes NaN and Infinity for numbers
+    raise ValueError(f"{constant} is not JSON")  # Python takes NaN and Infinity for numbers
 
 
 def member(value: Any, *path: str) -> Any:

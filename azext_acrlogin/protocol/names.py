@@ -98,7 +98,7 @@ def read_name(given: str, suffix: Optional[str], other_suffixes: Mapping[str, st
 def _of_resource_id(read: RegistryName, text: str) -> RegistryName:
     resource = RESOURCE_ID.fullmatch(text)
     if not resource:
-        read.fault = "it is the resource id of something that is no container registry"
+        read.fault = "it is the resource id of something other than a container registry"
         return read
     read.subscription, read.resource_group = resource["subscription"], resource["group"]
     read.changes.append("a resource id" + (" of a part of it" if (resource["part"] or "/") != "/" else ""))
@@ -178,7 +178,7 @@ def _login_server(read: RegistryName, text: str, suffix: Optional[str],
     known = {**other_suffixes, **({suffix.lower(): None} if suffix else {})}
     matching = next((known_suffix for known_suffix in known if host.endswith(known_suffix.lower())), None)
     if matching is None and suffix or not HOST.fullmatch(host):
-        read.fault = "it is a host that is no login server of a container registry"
+        read.fault = "this host is not the login server of a container registry"
         return read
     if text.rstrip(".") != host:
         read.capital_host = text.rstrip(".")
@@ -194,7 +194,7 @@ def _login_server(read: RegistryName, text: str, suffix: Optional[str],
     elif middle.endswith(".data"):
         read.changes.append("a data endpoint, which only serves layers")
     elif middle:
-        read.fault = f"{host} is no login server: a registry's has the form NAME{matching}"
+        read.fault = f"{host} is not a login server: a registry's has the form NAME{matching}"
         return read
     else:
         read.host = host

@@ -78,5 +78,5 @@ def _check(check: Mapping[str, Any], titles: Mapping[str, str], style: Style) ->
     line = f"{shown(text, TEXT_CHARACTERS)}{NO_BREAK}:{NO_BREAK}{word}{reason}"
     lines = style.filled(line, "x " if style.symbols else "", "    ")
     lines = style.marked(status, lines) if style.symbols else lines
-    last = f":{NO_BREAK}{word}"
-    return [one.replace(last, f": {style.paint(word, COLOURS.get(status, ''))}").replace(NO_BREAK, " ") for one in lines]
+    last, painted = f":{NO_BREAK}{word}", f": {style.paint(word, COLOURS.get(status, ''))}"
+    return [one.replace(last, painted).replace(NO_BREAK, " ") for one in lines]

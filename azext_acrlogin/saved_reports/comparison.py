@@ -100,8 +100,8 @@ def compare(old: Report, new: Report) -> Dict[str, Any]:
         texts = [_text(report, fact.path) for report in (old, new)]
         if None not in texts and texts[0] != texts[1]:
             explains = None if NOT_KNOWN in texts else _explains(fact, finders)
-            differences.append({"area": fact.area, "old": f"{fact.label}: {texts[0]}", "new": f"{fact.label}: {texts[1]}",
-                                "explains": explains})
+            old_text, new_text = (f"{fact.label}: {text}" for text in texts)
+            differences.append({"area": fact.area, "old": old_text, "new": new_text, "explains": explains})
     return {"old": _short(old), "new": _short(new), "differences": differences}
 
 

@@ -36,8 +36,8 @@ class _Optional:
         self.members = members
 
 
-# What of a report is used, and its type. A member that is missing or null becomes null, an empty list or an object whose
-# members are null; of `WORDS` the empty text; `NEEDED` must be there.
+# What of a report is used, and its type. A member that is missing or null becomes null, an empty list or an object
+# whose members are null; of `WORDS` the empty text; `NEEDED` must be there.
 TEXT, WORDS, NEEDED, FLAG, NUMBER, ANYTHING = "text", "words", "needed", "flag", "number", "anything"
 FIX = _Optional({"description": WORDS, "runBy": WORDS, "request": TEXT, "commands": [
     {"line": WORDS, "argv": [WORDS], "file": _Optional({"name": WORDS, "text": WORDS})}]})

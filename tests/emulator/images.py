@@ -182,8 +182,8 @@ def error(status, code, message, detail=None):
 def refused():
     """What a lock or a quarantine forbids."""
     return error(405, "REGISTRY_DISALLOWED_OPERATION",
-                        "The operation is disallowed on this registry, repository or image. View troubleshooting steps "
-                        "at https://aka.ms/acr/faq/#why-does-my-pull-or-push-request-fail-with-disallowed-operation")
+                 "The operation is disallowed on this registry, repository or image. View troubleshooting steps "
+                 "at https://aka.ms/acr/faq/#why-does-my-pull-or-push-request-fail-with-disallowed-operation")
 
 
 def digests(azure, registry, request, name):

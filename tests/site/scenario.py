@@ -58,7 +58,8 @@ class Scenario:
     a text, or a token (see ``client.py``). environment: in addition;
     ``{company_ca}`` stands for a bundle with the company's own authority. user: the Unix user, root or alex (who
     is not in the docker group). sudo_from: root by sudo of alex, who is signed in to az with that profile.
-    without_access_tokens: az has only its refresh token. sign_in_files: see ``sign_in_files.py``. without_proxy: the case is another one where a proxy stands
+    without_access_tokens: az has only its refresh token. sign_in_files: see
+    ``sign_in_files.py``. without_proxy: the case is another one where a proxy stands
     between, because names and addresses are the proxy's business then. world: patch over the base world.
 
     check_health: codes of ``az acr check-health`` in this situation, "silent" when it ends without naming any, or None

@@ -5,11 +5,13 @@
 """The report as one page to look at, to print or to attach to a ticket.
 
 Nothing is loaded and nothing runs: no script, no font, no picture from elsewhere. The content security policy allows
-this page's own style sheet, by its hash, and nothing else. User names are masked.
+this page's own style sheet, by its hash, and nothing else. User names are masked. The report is in the page as JSON:
+data for `az acr login-report`, which no browser runs.
 """
 
 import base64
 import hashlib
+import json
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from azext_acrlogin.render.page.causes import causes, finders, unknown
@@ -36,14 +38,15 @@ def page(report: Report, titles: Mapping[str, str]) -> str:
     :param titles: of the checks, by name.
     """
     report = masked(report)
+    data = _data(report)
     for check in report["checks"]:
-        check["title"] = titles[check["name"]]
+        check["title"] = titles.get(check["name"], check["name"])
     main = element("main", unknown(report), causes(report),
                    section("path", "The sign-in path", path(report["checks"], finders(report))),
                    _access(report), _symptom(report["symptom"]),
                    section("checks", "All checks and their evidence", all_checks(report["checks"])),
                    _facts(report))
-    body = element("body", _header(report), main, _footer())
+    body = element("body", _header(report), main, _footer(), data)
     return f"<!DOCTYPE html>\n{element('html', _head(report), body, lang='en')}\n"
 
 
@@ -57,6 +60,12 @@ def _head(report: Report) -> Html:
         element("meta", name_="color-scheme", content="light dark"),
         element("meta", name_="referrer", content="no-referrer"),
         element("title", f"{_question(report)}: {report['status']}"), element("style", Html(STYLE)))
+
+
+def _data(report: Report) -> Html:
+    """The report as JSON; without `<`, nothing in it can end the element."""
+    text = json.dumps(report).replace("<", "\\u003c")
+    return Html(f'<script type="application/json" id="report">{text}</script>')
 
 
 def _question(report: Report) -> str:
@@ -86,7 +95,7 @@ def _access(report: Report) -> Html:
 
 def _decided_by(entry: Dict[str, Any], registry_id: Optional[str]) -> str:
     by = entry["by"].replace(registry_id, "this registry") if entry["by"] and registry_id else entry["by"]
-    return ": ".join(text for text in (SOURCES.get(entry["source"]), by) if text)
+    return ": ".join(text for text in (SOURCES.get(entry["source"], entry["source"]), by) if text)
 
 
 def _tag(entry: Dict[str, Any]) -> Optional[Html]:
@@ -95,7 +104,7 @@ def _tag(entry: Dict[str, Any]) -> Optional[Html]:
 
 def _granted(entry: Dict[str, Any]) -> Tuple[str, str]:
     """An action that was not asked about does not fail when it is not granted."""
-    status, word = GRANTED[entry["granted"]]
+    status, word = GRANTED.get(entry["granted"], GRANTED[None])
     return ("skipped" if status == "failed" and not entry["asked"] else status), word
 
 
@@ -103,7 +112,7 @@ def _symptom(symptom: Optional[Dict[str, Any]]) -> Optional[Html]:
     if symptom is None:
         return None
     rows = [element("tr", element("th", code(match["errorCode"]), scope="row"),
-                    element("td", state(*CONFIRMED[match["confirmed"]]),
+                    element("td", state(*CONFIRMED.get(match["confirmed"], CONFIRMED[None])),
                             f" {match['by']}" if match.get("by") else None),
                     element("td", meaning(match["errorCode"])))
             for match in symptom["matches"]]

@@ -4,13 +4,19 @@
 # --------------------------------------------------------------------------------------------
 """What to fix and how: one card for each cause, and what could not be observed when that is the answer."""
 
+import os
+import re
 from typing import Any, Dict, List, Optional
 
 from azext_acrlogin.protocol.secrets_in_text import MASK
+from azext_acrlogin.render.commands import writing
 from azext_acrlogin.render.page.checks import link
 from azext_acrlogin.render.page.elements import Html, element, section, together
 from azext_acrlogin.render.page.words import code, meaning
 from azext_acrlogin.render.screen import ASK
+
+# An argument as a shell reads it, and the white space between two.
+_ARGUMENT = re.compile(r"(?:'[^']*'|\"[^\"]*\"|[^\s'\"])+|\s+|.", re.DOTALL)
 
 Report = Dict[str, Any]
 Check = Dict[str, Any]
@@ -23,7 +29,8 @@ def causes(report: Report) -> Optional[Html]:
         return None
     errors = any(name.endswith("_ERROR") for name in names)
     heading = "Worth knowing" if not errors else "Cause and fix" if len(names) == 1 else "Causes and fixes"
-    return section("causes", heading, *(_cause(name, report) for name in names))
+    numbers = [f"{number}. " for number in range(1, len(names) + 1)] if len(names) > 1 else [""]
+    return section("causes", heading, *(_cause(*one, report) for one in zip(numbers, names)))
 
 
 def finders(report: Report) -> List[str]:
@@ -42,13 +49,13 @@ def unknown(report: Report) -> Optional[Html]:
                 class_="card cause unknown") for check in checks))
 
 
-def _cause(name: str, report: Report) -> Html:
+def _cause(number: str, name: str, report: Report) -> Html:
     seen = [check for check in report["checks"] if name in (check["errorCode"], *_codes(check))]
     finder = next((check for check in seen if _found(check, name)), None)
     finding = _found(finder, name) if finder else None
     message = finding["message"] if finding else seen[0]["message"] if seen else ""
     return element(
-        "article", element("h3", meaning(name) or name), element("p", code(name), class_="code"),
+        "article", element("h3", number, meaning(name) or name), element("p", code(name), class_="code"),
         element("p", message) if message not in report["summary"] else None,
         *_fix(finding["fix"] if finding else None),
         _evidence(sorted(seen, key=lambda check: check is not finder)),
@@ -68,13 +75,36 @@ def _found(check: Check, name: str) -> Optional[Dict[str, Any]]:
 def _fix(fix: Optional[Dict[str, Any]]) -> List[Html]:
     if not fix:
         return []
-    lines = [command["line"] for command in fix["commands"]]
-    parts = [element("p", element("strong", f"{ASK[fix['runBy']]}: "), fix["description"])]
-    parts += [element("pre", element("code", line), class_="command") for line in lines]
-    if any(MASK in line for line in lines):
-        hint = f"{MASK} stands for a masked name. Replace it with the full name in the command."
+    parts = [element("p", element("strong", f"{ASK.get(fix['runBy'], fix['runBy'])}: "), fix["description"])]
+    for command in fix["commands"]:
+        if command.get("file"):
+            text = "\n".join(writing(command["file"], os.name == "nt"))
+            parts.append(element("pre", element("code", text), class_="command"))
+        parts.append(element("pre", element("code", *_arguments(command["line"])), class_="command"))
+    request = fix.get("request") or ""
+    if any(MASK in text for text in (request, *(command["line"] for command in fix["commands"]))):
+        hint = f"{MASK} stands for a masked name. Write the full name in its place."
         parts.append(element("p", hint, class_="soft"))
+    if request:
+        parts += [element("p", element("strong", "Message to forward:"), class_="forward"),
+                  element("pre", *_words(request), class_="command forward")]
     return parts
+
+
+def _arguments(line: str) -> List[Html]:
+    """A command that breaks between its arguments, and where one is too long after a slash: ids stay whole."""
+    return [together(part) if part.isspace() else element("span", *_segments(part)) for part in _ARGUMENT.findall(line)]
+
+
+def _words(text: str) -> List[Html]:
+    """A text that breaks as a command does."""
+    return [together(part) if part.isspace() else element("span", *_segments(part))
+            for part in re.findall(r"\s+|\S+", text)]
+
+
+def _segments(argument: str) -> List[Html]:
+    first, *others = re.findall(r"[^/]*/|[^/]+", argument)
+    return [element("span", first), *(together(element("wbr"), element("span", other)) for other in others)]
 
 
 def _evidence(checks: List[Check]) -> Optional[Html]:

@@ -16,8 +16,9 @@ BAR_PIXELS = 60  # of the slowest check
 
 def all_checks(checks: List[Dict[str, Any]]) -> Html:
     """All of them, as one list that unfolds."""
-    slowest = max([check["durationMs"] for check in checks] or [0])
-    ordered = sorted(checks, key=lambda check: ORDER.index(check["status"]))
+    slowest = max([check["durationMs"] or 0 for check in checks] or [0])
+    places = {status: place for place, status in enumerate(ORDER)}
+    ordered = sorted(checks, key=lambda check: places.get(check["status"], len(ORDER)))
     return together(*(_check(check, slowest) for check in ordered))
 
 
@@ -36,9 +37,10 @@ def link(url: Optional[str]) -> Optional[Html]:
 
 
 def _check(check: Dict[str, Any], slowest: int) -> Html:
+    bar = None if check["status"] == "skipped" else _bar(check["durationMs"] or 0, slowest)
     summary = element(
         "summary", state(check["status"]), element("h3", check["title"]),
-        element("span", _bar(check["durationMs"], slowest), class_="time") if check["status"] != "skipped" else None,
+        element("span", bar, class_="time") if bar else None,
         element("span", check["message"], class_="said"))
     # The target of links is inside, because a browser unfolds what holds the target.
     inside = element("div", *_inside(check), class_="inside", id=f"check-{check['name']}")

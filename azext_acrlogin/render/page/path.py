@@ -62,7 +62,7 @@ def _drawn(station: Station, members: List[Dict[str, Any]], causes: Collection[s
     if shown is None:
         return together()
     status = shown["status"]
-    symbol, word = STATES[status]
+    symbol, word = STATES.get(status, ("?", status))
     return element(
         "li",
         element("span", symbol, class_="dot", aria_hidden="true"),

@@ -77,6 +77,8 @@ pre.command {
   margin: .6rem 0; padding: .75rem .9rem; background: var(--code); border: 1px solid var(--line); border-radius: 6px;
   white-space: pre-wrap; user-select: all; -webkit-user-select: all;
 }
+pre.command span span { display: inline-block; max-width: 100%; }
+pre.forward { font-family: inherit; font-size: .95em; }
 .symptom {
   margin: 0 0 .8rem; padding: .75rem .9rem; background: var(--code); border-radius: 6px; white-space: pre-wrap;
 }
@@ -192,19 +194,34 @@ footer { margin: 2.5rem auto 0; padding-bottom: 2.5rem; font-size: .9rem; color:
 }
 @media print {
   :root {
-    color-scheme: light; font-size: 11px;
+    color-scheme: light; font-size: 10px;
     --page: #fff; --card: #fff; --text: #000; --soft: #444; --line: #bbb; --code: #fff; --link: #000;
     --green: #14692e; --green-tint: #fff; --amber: #7d4e00; --amber-tint: #fff; --red: #b3151f; --red-tint: #fff;
     --blue: #0b5394; --blue-tint: #fff; --grey: #57606a; --grey-tint: #fff; --violet: #6a2fb0; --violet-tint: #fff;
   }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  body { line-height: 1.4; }
+  body { line-height: 1.25; }
+  p { margin-bottom: .25rem; }
+  dl { gap: .05rem 1rem; }
   body > * { padding: 0; max-width: none; }
   header { padding-top: 0; }
-  section { margin-top: 1.4rem; }
-  th, td { padding: .25rem .6rem .25rem 0; }
-  details::details-content { content-visibility: visible; block-size: auto; display: block; }
+  section { margin-top: .9rem; }
+  th, td { padding: .1rem .6rem .1rem 0; }
+  details::details-content { display: none; }
+  details.failed::details-content, details.crashed::details-content {
+    content-visibility: visible; block-size: auto; display: block;
+  }
+  details.skipped, summary svg, #path, .path, .legend, .facts .card:last-child, .tag { display: none; }
+  summary { padding: .1rem .8rem; }
+  details.passed { display: inline-block; width: 50%; vertical-align: top; border-width: 0 0 0 5px; }
+  summary .said { display: none; }
+  details.failed .said, details.warning .said, details.unknown .said { display: block; }
+  .card { padding: .5rem .8rem; }
+  .inside { padding: .1rem .8rem .4rem 8.5rem; font-size: .9em; }
+  .facts { grid-template-columns: 1fr 1fr; }
+  h2 { margin-bottom: .3rem; }
   .card, tr, summary, .inside dl > div { break-inside: avoid; }
+  .forward { display: none; }
   h2, h3, summary { break-after: avoid; }
 }
 """

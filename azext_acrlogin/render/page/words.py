@@ -19,8 +19,9 @@ _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z")
 
 def state(status: str, word: Optional[str] = None) -> Html:
     """Symbol and word in the colour of a status; `word` takes the place of the status's own."""
-    symbol, own = STATES[status]
-    return element("span", element("span", symbol + " ", aria_hidden="true"), word or own, class_=f"state {status}")
+    symbol, own = STATES.get(status, ("?", status))
+    known = status if status in STATES else "skipped"
+    return element("span", element("span", symbol + " ", aria_hidden="true"), word or own, class_=f"state {known}")
 
 
 def code(name: str) -> Html:
@@ -47,6 +48,8 @@ def moment(text: str) -> str:
     return f"{match[1]} {match[2]} UTC" if match else text
 
 
-def time_taken(milliseconds: int) -> str:
-    """Milliseconds below a second, seconds above."""
+def time_taken(milliseconds: Optional[int]) -> str:
+    """Milliseconds below a second, seconds above; nothing where it is not known."""
+    if milliseconds is None:
+        return ""
     return f"{milliseconds} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
