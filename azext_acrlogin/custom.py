@@ -58,10 +58,14 @@ def login_diagnose(cmd: Any, registry_name: Optional[str] = None, resource_group
     with interruption.noted():
         with process.supervised():
             report = _rounds(cmd.cli_ctx, asked, Secret(password) if password else None, 60.0 * wait, interruption)
-        lines = [write_page(report, html)] if html and not interruption.happened else []
+        lines: List[Optional[str]] = []
+        if html and not interruption.happened:
+            with interruption.ends():  # a page may go to a pipe that nobody reads
+                lines.append(write_page(report, html))
         if lines == [None] and not cmd.cli_ctx.only_show_errors:
             say(f"Page: {os.path.abspath(html or '')}")
-    if interruption.happened:
+    if interruption.happened:  # also when all was known by then
+        report.update(interrupted=True, status="failed" if report["status"] == "failed" else "unknown")
         lines.append("Interrupted")
     elif report["status"] == "failed":
         lines.append(f"{report['errorCode']}: {codes()[report['errorCode']].title}")
@@ -94,9 +98,9 @@ def _rounds(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", secon
             terminal.pausing(next_round - time.monotonic())
             time.sleep(min(0.2, max(0.0, next_round - time.monotonic())))
         if interruption.happened:
-            report["interrupted"] = True
             break
-    terminal.show(report, titles())
+    with interruption.ends():
+        terminal.show(report, titles())
     return report
 
 

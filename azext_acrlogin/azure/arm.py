@@ -11,13 +11,14 @@ or in `api_versions`.
 import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from azext_acrlogin.azure.api_versions import (
     DENY_ASSIGNMENTS, ELIGIBILITIES, PERMISSIONS, ROLE_DEFINITIONS, VERSIONS, shows_conditions, type_of)
 from azext_acrlogin.azure.cli_login import Account, AzureLogin, TokenAnswer
 from azext_acrlogin.base.threads import start
-from azext_acrlogin.net.http import Answer, Http
+from azext_acrlogin.net.http import Answer, Failure, Http
+from azext_acrlogin.net.trust import bundle_for_clients
 from azext_acrlogin.protocol.challenge import parse_challenges
 from azext_acrlogin.protocol.json_text import member, objects, text_member
 from azext_acrlogin.protocol.text import said, shown
@@ -273,6 +274,7 @@ class Arm:
             return ArmAnswer(token_answer=token)
         sdk = self._opened()
         from azure.core.exceptions import HttpResponseError
+        from knack.util import CLIError
         from azext_acrlogin.azure.arm_pipeline import ForeignHost, NoAnswer
         answers: List["Response"] = []
         try:
@@ -283,6 +285,10 @@ class Arm:
             return ArmAnswer(answer=error.answer)
         except ForeignHost as error:
             return replace(_answer(answers[-1]), value=None, error_text=str(error))
+        except CLIError:  # raised where a client is made, for one reason
+            fault = bundle_for_clients()
+            failure = Failure("tls", fault.text, file_variable=fault.variable)
+            return ArmAnswer(answer=Answer(urlsplit(self.endpoint).hostname or "", "", failure=failure))
         except ValueError as error:  # a name that the SDK knows to be impossible, in an id that somebody gave
             return ArmAnswer(error_text=shown(error))
 
