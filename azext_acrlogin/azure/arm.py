@@ -216,11 +216,13 @@ class Arm:
         """Any resource of a type that `api_versions.VERSIONS` lists; of another type there is no answer."""
         version = VERSIONS.get(type_of(resource_id))
         if version is None:
-            return ArmAnswer(error_text=f"resources of type {shown(type_of(resource_id), 100)} are not read")
+            return _not_read(resource_id)
         return self._read(account, lambda sdk, **hook: sdk.read(account, resource_id, version, **hook))
 
     def _plain_list(self, account: Account, path: str, wanted: Optional[str] = None) -> ArmAnswer:
-        version = VERSIONS[type_of(path)]
+        version = VERSIONS.get(type_of(path))
+        if version is None:  # what stands for a subscription's id in the profile is none
+            return _not_read(path)
         return self._list(account, lambda sdk, **hook: sdk.pages(account, path, version, wanted, **hook))
 
     # -- How it is asked --
@@ -291,6 +293,10 @@ class Arm:
             return ArmAnswer(answer=Answer(urlsplit(self.endpoint).hostname or "", "", failure=failure))
         except ValueError as error:  # a name that the SDK knows to be impossible, in an id that somebody gave
             return ArmAnswer(error_text=shown(error))
+
+
+def _not_read(path: str) -> ArmAnswer:
+    return ArmAnswer(error_text=f"resources of type {shown(type_of(path), 100)} are not read")
 
 
 def _answer(response: "Response") -> ArmAnswer:
