@@ -81,7 +81,7 @@ CODES = [
         title="No role on the registry",
         meaning="The identity has no role in force on the registry that gives access to its content. Roles that only "
                 "show or manage the registry in Azure Resource Manager do not count. The two roles for a registry's "
-                "configuration let the identity sign in, but do nothing with images.",
+                "configuration let the identity sign in, but give no access to images.",
         how_found="The role assignments of the identity and its groups, at and above the registry, are read with their "
                   "role definitions. None has an operation on content that the registry's role assignment mode "
                   "honours. If Azure Resource Manager does not show the mode, none has one for either mode.",

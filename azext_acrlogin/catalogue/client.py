@@ -12,7 +12,7 @@ CACHED = "Cache rule '{cache_rule|}' fetches '{repository}' from {source|}, whic
 AKS = "https://learn.microsoft.com/azure/aks/cluster-container-registry-integration"
 
 NEW_KUBELET_IDENTITY = ("Give the cluster an existing kubelet identity: `az aks update --assign-kubelet-identity`, "
-                        "which renews the nodes. ")
+                        "which reimages the nodes. ")
 BLOCKED = "The registry blocks '{service}': public network access is disabled"
 NO_TASKS = "the registry's tasks may not bypass its network rules"
 NOT_TRUSTED = "trusted services may not bypass its network rules"
@@ -124,9 +124,9 @@ CODES = [
     Code(
         code="IMAGE_QUARANTINED_ERROR",
         title="The image is in quarantine",
-        meaning="The registry's quarantine policy keeps new images back until a scanner has released them. Until then "
-                "only identities with a quarantine role can pull them. For everyone else the tag does not exist (404), "
-                "and pulling by digest is not allowed (405).",
+        meaning="The registry's quarantine policy holds new images back until a scanner releases them. Until then only "
+                "identities with a quarantine role can pull them. For everyone else the tag does not exist (404), and "
+                "pulling by digest is not allowed (405).",
         message="'{image}' is in quarantine (state {state}). Only an identity with a quarantine role can pull it.",
         how_found="The registry answers 405 for the manifest, no lock forbids reading, and the manifest's "
                   "quarantineState is not Passed.",
@@ -151,8 +151,8 @@ CODES = [
         code="IMAGE_REFUSED_ERROR",
         title="The registry refuses the image",
         meaning="Signing in works and the access token grants the action, but the registry refuses it when the token "
-                "is used. What explains that could not be found: not the network, a lock or the source of a cache "
-                "rule, as far as those could be read.",
+                "is used. The reason could not be found: it is not the network, a lock or the source of a cache rule, "
+                "where those could be read.",
         message={
             "": (REFUSED_IMAGE, SAID),
             "locks not read": (REFUSED_IMAGE, " Whether it is locked is unknown: {reason}.", SAID),
@@ -270,7 +270,7 @@ CODES = [
     ),
     Code(
         code="CLIENT_ENVIRONMENT_WARNING",
-        title="Login and use are in different places",
+        title="Login stored for another user or folder",
         meaning="The Azure CLI and docker keep their logins in the home folder of the user who runs them, or where "
                 "AZURE_CONFIG_DIR and DOCKER_CONFIG point. sudo, a service, an IDE, WSL beside Windows, a snap or a "
                 "pipeline step uses a different home, and does not see the login.",
@@ -355,9 +355,9 @@ CODES = [
         meaning="An Azure service is refused: an ACR task's agent, App Service, an AKS cluster, a hosted pipeline. It "
                 "connects from an address that the registry's rules do not allow, and does not bypass them as a "
                 "trusted service. Since June 2025, ACR tasks bypass them only if the registry allows that explicitly.",
-        message={"closed": f"{BLOCKED}, and '{{service}}' has no private way to it.",
+        message={"closed": f"{BLOCKED}, and '{{service}}' has no private connection to it.",
                  "rules": "The registry blocks '{service}': its rules do not allow {shut_out_addresses|its addresses}, "
-                          "and '{service}' has no private way to the registry.",
+                          "and '{service}' has no private connection to the registry.",
                  "task-closed": f"{BLOCKED}, and {NO_TASKS}.",
                  "task-rules": "The registry blocks '{service}': its rules allow no public address, and " + NO_TASKS +
                                ".",

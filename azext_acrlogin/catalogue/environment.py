@@ -203,7 +203,7 @@ CODES = [
             "does not run by default": "Docker uses the credential helper {helper} because its configuration names no "
                                        "other. The helper does not run: {said|the reason is unknown.}",
         },
-        how_found="The program is looked for on the PATH and run with `get` for the login server and with `list`, "
+        how_found="The program is searched for on the PATH and run with `get` for the login server and with `list`, "
                   "which store and remove nothing. `credentials not found` is a normal answer, not a failure.",
         looks_like=("Error saving credentials: error storing credentials - err: exec: \"docker-credential-desktop\": "
                     "executable file not found in $PATH",
@@ -217,8 +217,8 @@ CODES = [
                 commands=(SIGN_IN,)),
             Fix('Add "auths": {"{login_server}": {}} to {file_without_entries}. Docker then stores the login in that '
                 "file, unencrypted, and does not use {helper}. Then sign in again.", commands=(SIGN_IN,)),
-            Fix("Install {helper|the credential helper}, or set up or unlock its key store. Or remove its "
-                "{setting|credsStore or credHelpers} setting from {config_file|the client's configuration}; docker "
+            Fix("Install {helper|the credential helper}, or set up or unlock its key store. To do without it, remove "
+                "the {setting|credsStore or credHelpers} setting from {config_file|the client's configuration}; docker "
                 "then stores credentials in that file, unencrypted. Then sign in again."),
         ),
         confused_with={
@@ -325,9 +325,9 @@ CODES = [
     Code(
         code="DOCKER_DAEMON_NETWORK_ERROR",
         title="The Docker daemon cannot reach the registry",
-        meaning="This process reaches the registry, but the Docker daemon does not. Pulls, pushes and `docker login` "
-                "go out from the daemon, often from a virtual machine. It has its own proxy settings, certificates "
-                "and resolver, and does not see this shell's variables.",
+        meaning="This process reaches the registry, but the Docker daemon does not. The daemon, often in a virtual "
+                "machine, makes the connections for pulls, pushes and `docker login`. It has its own proxy settings, "
+                "certificates and resolver, and does not see this shell's variables.",
         message={
             f"{reason}, {way}":
                 f"The Docker daemon cannot reach {{login_server}}: {why}{{said|}}. This process can.{difference}"
@@ -392,8 +392,8 @@ CODES = [
                 "USER:PASSWORD@. Write special characters percent-encoded, such as %40 for @."),
             Fix("Allow {stopped_hosts} on port 443 on the proxy {blocking_proxy}. In all, the Azure CLI needs "
                 "{needed_hosts|the registry, the sign-in host and Azure Resource Manager}.", "networkAdministrator"),
-            Fix("Let the proxy {failing_proxy} reach {stopped_hosts} on port 443: it takes the request, but gets no "
-                "connection itself.", "networkAdministrator"),
+            Fix("Let the proxy {failing_proxy} reach {stopped_hosts} on port 443: it accepts the request, but cannot "
+                "connect to them itself.", "networkAdministrator"),
             Fix("Correct the address of the proxy in HTTPS_PROXY: {dead_proxy} cannot be used. If this network needs "
                 "no proxy, remove the variable."),
             Fix("Sign in to the proxy or network that answers in place of {host_to_sign_in_for}, with a browser on "

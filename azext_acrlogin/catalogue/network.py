@@ -67,7 +67,7 @@ CODES = [
         title="The private endpoint is not reached",
         meaning="The registry has a private endpoint, and this machine does not reach it. Either the name resolves to "
                 "the public address although only private access is allowed, or it resolves to the private address and "
-                "no route leads there. A private DNS zone without the record also hides registries of other "
+                "there is no route to it. A private DNS zone without the record also hides registries of other "
                 "organisations that have private endpoints of their own.",
         message={"hidden": ("{host} is an alias of {privatelink_host|its privatelink name}, which does not resolve on "
                             "this network: {failure}.",
@@ -172,7 +172,7 @@ CODES = [
         code="CONNECTIVITY_REFUSED_ERROR",
         title="The connection was refused",
         meaning="Something at the registry's address refuses connections to port 443. Azure's front end does not do "
-                "that. A local firewall, a filter on the way or a wrong address does.",
+                "that; a local firewall, a filter on the way or a wrong address does.",
         message=UNREACHED,
         how_found="The TCP connection to port 443 of the login server is refused.",
         looks_like=("dial tcp ...:443: connect: connection refused",),
@@ -193,9 +193,9 @@ CODES = [
         code="CONNECTIVITY_TIMEOUT_ERROR",
         title="The login server does not answer in time",
         meaning="The name resolves to a public address, but no answer comes from it. Usually no connection can be "
-                "made: a firewall that does not allow the registry drops packets on the way, or no route leads to "
-                "it. Where "
-                "a connection can be made, the report says so: then the handshake is dropped, or the answer is late.",
+                "made: a firewall that does not allow the registry drops packets on the way, or there is no route to "
+                "it. If a connection can be made, the report says so: then something drops the TLS handshake, or the "
+                "answer is late.",
         message=UNREACHED,
         how_found="No connection or answer within --timeout seconds, or the system reports that the host or network is "
                   "unreachable.",
@@ -225,8 +225,8 @@ CODES = [
         title="Some of the login server's addresses do not answer",
         meaning="The login server's name has several addresses, often of IPv4 and IPv6, and connections to some of "
                 "them get no answer. The Azure CLI tries one address after the other, and waits for each until the "
-                "system gives up, which can take two minutes. Docker and Podman try the other version of the protocol "
-                "after 0.3 seconds, and wait only if that does not help.",
+                "system gives up, which can take two minutes. Docker and Podman try the other IP version after 0.3 "
+                "seconds, and wait only if that does not help.",
         message="{host} has addresses that do not answer: {silent_addresses}. Others do: {answering_addresses}. The "
                 "Azure CLI {az_does}, docker {docker_does}.",
         how_found="This process connects to all addresses of the name at once. Some take the connection. Others do "
@@ -306,8 +306,8 @@ CODES = [
                     "CONNECTIVITY_SSL_ERROR"),
         fixes=(
             *SECURE,
-            Fix("Exclude {host|the registry} from TLS inspection. What stands in between ends the handshake without a "
-                "certificate.", "networkAdministrator"),
+            Fix("Exclude {host|the registry} from TLS inspection. Something on the way ends the handshake without "
+                "sending a certificate.", "networkAdministrator"),
         ),
         confused_with={
             "CLOCK_SKEW_ERROR": "The certificate is 'expired' or 'not yet valid', and the servers' Date headers show "
@@ -408,8 +408,8 @@ CODES = [
         code="CONNECTIVITY_AAD_LOGIN_ERROR",
         title="The host does not offer Entra sign-in",
         meaning="The challenge asks for something other than a bearer token, usually for Basic authentication. Azure "
-                "Container Registry offers bearer tokens. A caching or repackaging proxy in front of it, or a registry "
-                "of another kind, does not.",
+                "Container Registry offers bearer tokens. A caching or repackaging proxy in front of it, or another "
+                "kind of registry, does not.",
         message="{where} asks for '{schemes}' authentication instead of a bearer token, so a Microsoft Entra ID login "
                 "cannot be used there.",
         how_found="GET /v2/ gives 401, and its WWW-Authenticate header does not name a usable Bearer scheme.",
@@ -507,8 +507,8 @@ CODES = [
         confused_with={
             "CONNECTIVITY_TIMEOUT_ERROR": "The login server itself does not answer.",
             "DOCKER_DAEMON_NETWORK_ERROR": "This process reaches the host, but the Docker daemon does not.",
-            "CONNECTIVITY_PRIVATE_LINK_ERROR": "The private DNS zone lacks records for the data endpoint, or its "
-                                               "records lead nowhere.",
+            "CONNECTIVITY_PRIVATE_LINK_ERROR": "The private DNS zone lacks records for the data endpoint, or the "
+                                               "addresses in them cannot be reached.",
         },
         docs=FIREWALL,
     ),

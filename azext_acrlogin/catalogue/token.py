@@ -68,7 +68,7 @@ CODES = [
                     "information."),
         fixes=(
             Fix("Check the registry with this report's correlation id if it still returns {odd_status} on a second "
-                "attempt. The answer may also come from a proxy or filter on the way.",
+                "attempt. The answer may also come from a proxy or filter in between.",
                 "registryOwner"),
             Fix("Check that the registry is in tenant {tenant}, and that object {object_id} has a role on it that its "
                 "role assignment mode honours. After a change, sign in again.",
@@ -163,7 +163,7 @@ CODES = [
         code="CREDENTIAL_PASSWORD_ERROR",
         title="The password is wrong",
         meaning="The registry knows the user name, as its admin user or as an enabled repository-scoped token, but "
-                "refuses the password. Usually the password was regenerated: an old one stops working a minute later.",
+                "refuses the password. Usually the password was regenerated: the old one stops working a minute later.",
         how_found="The registry refuses the credentials with 401. Azure Resource Manager shows that the admin user is "
                   "enabled, or that the token and one of its passwords are valid.",
         message={

@@ -9,7 +9,7 @@ import textwrap
 from typing import Any, List, Mapping, Optional
 
 WIDTH = 80
-HEADINGS = {True: "Explains the other outcome", None: "May explain it", False: "Differs as well"}
+HEADINGS = {True: "Explains the different outcome", None: "May explain it", False: "Also different"}
 SAME_OUTCOME = "Differences"
 RESOURCE_ID = re.compile(r"/(?=subscriptions/)(?:[^/\s,]+/)*([^/\s,]+/[^/\s,]+)")
 
@@ -27,7 +27,7 @@ def comparison(compared: Mapping[str, Any]) -> str:
             lines += ["", SAME_OUTCOME if same else heading]
             lines += [line for row in rows for line in _difference(row)]
     if not others:
-        lines += ["", "What the two reports show does not differ otherwise."]
+        lines += ["", "The two reports show no other difference."]
     return "\n".join(lines)
 
 

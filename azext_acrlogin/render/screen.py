@@ -319,7 +319,7 @@ def cause_lines(code: str, finding: Mapping[str, Any], number: Optional[int], st
     if fix:
         lines += ["", *fix_lines(fix, style)]
     if fix and fix.get("request"):
-        lines += [style.paint(line, DIM) for line in style.wrapped("For a message to forward to them, add: --html FILE")]
+        lines += [style.paint(line, DIM) for line in style.wrapped("For a message to forward, add: --html FILE")]
     return [*lines, *(style.paint(line, DIM) for line in style.wrapped(f"More: az acr login-error show --code {code}"))]
 
 
