@@ -26,7 +26,7 @@ GROUPS_TRIED = 40  # more would take longer than the list needs to catch up
 SIMILAR = 0.8  # of two names: one wrong letter, or two in a long one
 # Resource Manager counts the requests for each subscription apart:
 # https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
-SUBSCRIPTIONS_AT_ONCE = 32
+SUBSCRIPTIONS_AT_ONCE = 50
 NAMESAKES = 10  # of one name in a subscription, told apart by their domain name labels; there are hardly ever two
 
 Candidate = Tuple[Account, Registry]

@@ -21,7 +21,7 @@ from urllib3.util.ssl_ import ALPN_PROTOCOLS, create_urllib3_context
 
 from azext_acrlogin.net.traffic import Traffic
 
-CONNECTIONS = 32  # to one host that are kept; more than are used at once
+CONNECTIONS = 50  # to one host that are kept; more than are used at once
 
 
 class Session(requests.Session):
