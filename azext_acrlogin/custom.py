@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from azext_acrlogin.engine.model import Results
     from azext_acrlogin.engine.question import Cloud, Question
     from azext_acrlogin.engine.verdict import Verdict
-    from azext_acrlogin.engine.waiting import Waiting
     from azext_acrlogin.render.terminal import Terminal
     from azext_acrlogin.symptoms.taken import Symptom
 
@@ -61,10 +60,14 @@ def login_diagnose(cmd: Any, registry_name: Optional[str] = None, resource_group
     with interruption.noted():
         with process.supervised():
             report = _rounds(cmd.cli_ctx, asked, Secret(password) if password else None, 60.0 * wait, interruption)
-        lines = [write_page(report, html)] if html and not interruption.happened else []
+        lines: List[Optional[str]] = []
+        if html and not interruption.happened:
+            with interruption.ends():  # a page may go to a pipe that nobody reads
+                lines.append(write_page(report, html))
         if lines == [None] and not cmd.cli_ctx.only_show_errors:
             say(f"Page: {os.path.abspath(html or '')}")
-    if interruption.happened:
+    if interruption.happened:  # also when all was known by then
+        report.update(interrupted=True, status="failed" if report["status"] == "failed" else "unknown")
         lines.append("Interrupted")
     elif report["status"] == "failed":
         lines.append(f"{report['errorCode']}: {codes()[report['errorCode']].title}")
@@ -86,12 +89,11 @@ def _rounds(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", secon
     terminal = Terminal(stream, stream.isatty(), takes_colour(cli_ctx, stream), wants_details(cli_ctx),
                         cli_ctx.only_show_errors)
     ends = time.monotonic() + seconds
-    waiting: "Optional[Waiting]" = None
-    while True:
-        outcome, report = _diagnose(cli_ctx, asked, password, terminal, interruption)
-        from azext_acrlogin.engine.waiting import Waiting  # not before Entra was asked
-        waiting = waiting or Waiting(ends)
-        next_round = waiting.after(outcome) if seconds and not interruption.happened else None
+    outcome, report = _diagnose(cli_ctx, asked, password, terminal, interruption)
+    from azext_acrlogin.engine.waiting import Waiting  # not before Entra was asked
+    waiting = Waiting(ends)
+    while seconds and not interruption.happened:
+        next_round = waiting.after(outcome)
         if next_round is None:
             break
         terminal.round(report)
@@ -100,8 +102,10 @@ def _rounds(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", secon
             time.sleep(min(0.2, max(0.0, next_round - time.monotonic())))
         if interruption.happened:
             report["interrupted"] = True
-            break
-    terminal.show(report, titles())
+        else:
+            outcome, report = _diagnose(cli_ctx, asked, password, terminal, interruption)
+    with interruption.ends():
+        terminal.show(report, titles())
     return report
 
 

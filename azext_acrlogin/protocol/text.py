@@ -44,7 +44,7 @@ def copyable(line: str) -> str:
 
 def visible(text: str) -> str:
     """`text` without control, format and surrogate characters, white space apart."""
-    if text.isprintable():  # as most is: it is looked at a hundred times as fast
+    if text.isprintable():  # as nearly all are
         return text
     return "".join(character for character in text
                    if character.isspace() or unicodedata.category(character)[0] != "C")
