@@ -16,7 +16,6 @@ from urllib.parse import quote, urlsplit
 from azext_acrlogin.azure.api_versions import (
     DENY_ASSIGNMENTS, ELIGIBILITIES, PERMISSIONS, ROLE_DEFINITIONS, VERSIONS, shows_conditions, type_of)
 from azext_acrlogin.azure.cli_login import Account, AzureLogin, TokenAnswer
-from azext_acrlogin.base.threads import start
 from azext_acrlogin.net.http import Answer, Failure, Http
 from azext_acrlogin.net.trust import bundle_for_clients
 from azext_acrlogin.protocol.challenge import parse_challenges
@@ -227,14 +226,8 @@ class Arm:
 
     # -- How it is asked --
 
-    def prepare(self) -> None:
-        """Start importing the SDKs, some 100 ms of computing, while something else is being waited for."""
-        start(self._import, "SDKs")
-
-    def _import(self) -> None:
-        self._opened().prepare()
-
     def _opened(self) -> "Clients":
+        """The SDKs' clients, whose import is some 100 ms of computing."""
         with self._guard:
             if self._clients is None:
                 from azext_acrlogin.azure.arm_pipeline import Clients
@@ -271,10 +264,10 @@ class Arm:
 
     def _asked(self, account: Account, ask: Callable[["Clients", List["Response"], Dict[str, Any]], ArmAnswer]
                ) -> ArmAnswer:
+        sdk = self._opened()  # before the token, which is on its way (`AzureLogin.ask_ahead`)
         token = self.login.token(self.audience, account)
         if token.token is None:
             return ArmAnswer(token_answer=token)
-        sdk = self._opened()
         from azure.core.exceptions import HttpResponseError
         from knack.util import CLIError
         from azext_acrlogin.azure.arm_pipeline import ForeignHost, NoAnswer

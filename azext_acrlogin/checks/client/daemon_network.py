@@ -160,6 +160,7 @@ def _facts(evidence: DaemonNetworkEvidence) -> Facts:
             "said": f" ({excerpt(evidence.text).rstrip('.')})" if evidence.text else None,
             "proxy": evidence.own_proxy if evidence.own_proxy != evidence.daemon_proxy else None,
             "daemon_proxy": evidence.daemon_proxy,
+            "needless_proxy": None if evidence.own_proxy else evidence.daemon_proxy,
             "bundle": shown(evidence.own_bundle) if evidence.own_bundle else None,
             "reason_certificate": "certificate" if certificate else None,
             "certificate_bundle": evidence.own_bundle if certificate else None,
@@ -170,4 +171,5 @@ CHECK = Check(name="daemon-network", category=Category.ENVIRONMENT, title="Docke
               evidence=DaemonNetworkEvidence, gather=gather, judge=judge, of_this_machine=True,
               needs=(DnsEvidence,), presumes=(ConnectionEvidence,),
               reads=(ContainerClientEvidence, ContainerDaemonEvidence, RegistryEvidence),
+              takes_guess=lambda _guess, _seconds: True,  # no secret is sent
               codes=("DOCKER_DAEMON_NETWORK_ERROR",))
