@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from azext_acrlogin.engine.model import Results
     from azext_acrlogin.engine.question import Cloud, Question
     from azext_acrlogin.engine.verdict import Verdict
-    from azext_acrlogin.engine.waiting import Waiting
     from azext_acrlogin.render.terminal import Terminal
     from azext_acrlogin.symptoms.taken import Symptom
 
@@ -90,12 +89,11 @@ def _rounds(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", secon
     terminal = Terminal(stream, stream.isatty(), takes_colour(cli_ctx, stream), wants_details(cli_ctx),
                         cli_ctx.only_show_errors)
     ends = time.monotonic() + seconds
-    waiting: "Optional[Waiting]" = None
-    while True:
-        outcome, report = _diagnose(cli_ctx, asked, password, terminal, interruption)
-        from azext_acrlogin.engine.waiting import Waiting  # not before Entra was asked
-        waiting = waiting or Waiting(ends)
-        next_round = waiting.after(outcome) if seconds and not interruption.happened else None
+    outcome, report = _diagnose(cli_ctx, asked, password, terminal, interruption)
+    from azext_acrlogin.engine.waiting import Waiting  # not before Entra was asked
+    waiting = Waiting(ends)
+    while seconds and not interruption.happened:
+        next_round = waiting.after(outcome)
         if next_round is None:
             break
         terminal.round(report)
@@ -103,7 +101,9 @@ def _rounds(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", secon
             terminal.pausing(next_round - time.monotonic())
             time.sleep(min(0.2, max(0.0, next_round - time.monotonic())))
         if interruption.happened:
-            break
+            report["interrupted"] = True
+        else:
+            outcome, report = _diagnose(cli_ctx, asked, password, terminal, interruption)
     with interruption.ends():
         terminal.show(report, titles())
     return report

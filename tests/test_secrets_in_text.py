@@ -7,8 +7,9 @@
 import base64
 import html
 import json
-import time
+import string
 import unicodedata
+from random import Random
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -137,20 +138,6 @@ def test_a_long_secret_broken_or_cut(token, columns):
     assert token[20:70] not in known.without(f"...{token[20:70]}...")
 
 
-def test_a_secret_of_spaces_alone_is_none():
-    assert KnownSecrets([" " * LONG]).without("a text with words") == "a text with words"
-
-
-def test_many_long_secrets_cost_little():
-    """A text that holds none of them is not searched for each: a run knows many tokens, and a report many texts."""
-    secrets = KnownSecrets(f"{number:04}" * 400 + "Z" for number in range(50))
-    started = time.process_time()
-    for number in range(300):
-        text = f"registry {number} in resource group 'rg-registries' of subscription 'dev'"
-        assert secrets.without(text) == text
-    assert time.process_time() - started < 2
-
-
 def test_a_short_secret_is_no_word_of_the_report():
     """A password may be what a registry is called; it is taken out of refusals, and cannot be out of all texts."""
     known = KnownSecrets(["myregistry"])
@@ -201,3 +188,15 @@ def test_words_are_kept_whole_and_quoted_by_the_sentence():
     assert excerpt("short. words") == "short. words"
     assert excerpt("word " * 100).endswith("word…")
     assert len(excerpt("x" * 1000)) <= 300
+
+
+def test_a_piece_of_any_of_many_tokens_is_found():
+    random = Random(7)
+    tokens = ["".join(random.choices(string.ascii_letters + string.digits, k=1500)) for _ in range(8)]
+    known, texts = KnownSecrets(tokens), ["the registry's login server is myregistry.azurecr.io; " * 3] * 4
+    assert [known.without(text, short_ones=False) for text in texts] == texts
+    assert known.without(f"{texts[0]} {tokens[5][700:760]}").endswith(MASK)
+
+
+def test_a_secret_of_spaces_alone_is_none():
+    assert KnownSecrets([" " * LONG]).without("a text with words") == "a text with words"

@@ -150,6 +150,7 @@ class Facts(TypedDict, total=False):
     image_to_delete: Optional[str]
     image_to_pull: Optional[str]
     image_to_push: Optional[str]
+    image_to_write: Optional[str]
     inbound_tenant: Optional[str]
     interactive_user: Optional[str]
     intercepted_host: Optional[str]

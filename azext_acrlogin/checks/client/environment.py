@@ -5,7 +5,6 @@
 """Do login and use happen under the same user and in the same configuration folder?"""
 
 import os
-from dataclasses import dataclass
 from typing import List, Optional
 
 from azext_acrlogin.catalogue.facts import Facts
@@ -13,7 +12,6 @@ from azext_acrlogin.checks.client.program import not_asked
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
-from azext_acrlogin.evidence import Evidence
 from azext_acrlogin.evidence.client_config import ClientConfigEvidence
 from azext_acrlogin.evidence.container_client import ContainerClientEvidence
 from azext_acrlogin.evidence.credential_store import CredentialStoreEvidence
