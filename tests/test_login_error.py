@@ -190,6 +190,8 @@ def question(**options):
     ({"username": "a", "password": "\udcff"}, "--password is not text"),
     ({"resource_group_name": "\udcff"}, "--resource-group is not text"),
     ({"username": "a", "password": ""}, "ACR_LOGIN_DIAGNOSE_PASSWORD"),
+    ({"tenant_suffix": "x.stranger.example/"}, "--suffix: .* cannot be part of a login server"),
+    ({"tenant_suffix": "x" * 58}, "--suffix"), ({"tenant_suffix": "-x"}, "--suffix"),
     ({"html": ""}, "--html"),
     ({"html": "no/such/folder/report.html"}, "cannot be written"),
     ({"html": "."}, "folder"),
