@@ -219,7 +219,8 @@ def test_placeholders_in_capitals_are_no_misspelt_host():
     assert "IMAGE_REFERENCE_ERROR" in likely("cannot pull from MyRegistry.azurecr.io: unauthorized")[:3]
 
 
-@pytest.mark.parametrize("symptom", ["", " ", "Hello", "Login Succeeded", "v2", "\x00\x1b[31m", "\ud800"])
+@pytest.mark.parametrize("symptom", [
+    "\ufffd docker \ufffd pim \ufffd\ufffd 3hr \ufffd", "activate your PIM role for the payroll", "", " ", "Hello", "Login Succeeded", "v2", "\x00\x1b[31m", "\ud800"])
 def test_noise_names_none(symptom):
     assert matches(symptom) == []
 
