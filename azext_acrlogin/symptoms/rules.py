@@ -489,7 +489,7 @@ RULES: Tuple[Rule, ...] = (
     Rule("The message mentions a deny assignment.", (r"deny assignment|denyassignment",),
          {"DENY_ASSIGNMENT_ERROR": 0.95}),
     Rule("The role must be activated first.", (r"\bpim\b|privileged identity|eligible|activat(e|ion) .{0,20}role",),
-         {"ROLE_NOT_ACTIVATED_ERROR": 0.7}),
+         {"ROLE_NOT_ACTIVATED_ERROR": 0.7}, general=True),
     Rule("The message mentions a scope map or repository-scoped token.",
          (r"scope.?map|repository.scoped|(?<!getting )acr token|_repositories_(pull|push|admin)",),
          {"SCOPE_MAP_ERROR": 0.5, "TOKEN_DISABLED_ERROR": 0.2, "TOKEN_PASSWORD_EXPIRED_ERROR": 0.2,
