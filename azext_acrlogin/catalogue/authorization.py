@@ -185,8 +185,8 @@ CODES = [
                 "include this one.",
         how_found="The role assignments of the whole subscription are listed if no role at or above the registry gives "
                   "access to its content.",
-        message="{assignment} would let {whom} {actions}, but it does not reach {where}, where no role "
-                "does.{still_denied|}",
+        message="{assignment} would let {whom} {actions}, but it does not apply to {where}, and no role "
+                "there does.{still_denied|}",
         looks_like=LOOKS_REFUSED,
         fixes=_assign("Grant the role on this registry, its resource group or its subscription."),
         confused_with={
@@ -260,7 +260,7 @@ CODES = [
         explains=REFUSALS),
     Code(
         code="ROLE_PROPAGATION_ERROR",
-        title="The role is too new",
+        title="The role has not taken effect yet",
         meaning="The role assignments grant the action, but the registry does not know it yet. A change takes up to "
                 "ten minutes in Azure Resource Manager and up to ten more in the registry. It can take several hours "
                 "for data actions assigned on a management group, and 24 hours for a managed identity that has its "
@@ -331,7 +331,8 @@ CODES = [
             "The resource with name 'myregistry' and type 'Microsoft.ContainerRegistry/registries' could not be found",
             "does not have authorization to perform action 'Microsoft.ContainerRegistry/registries/read'"),
         fixes=(*LIFT_DENIAL, Fix(
-            "View and manage the registry with an Entra identity. '{registry_user}' is known to the registry alone, and "
+            "View and manage the registry with an Entra identity. '{registry_user}' is known to the registry alone, "
+            "and "
             "Azure Resource Manager gives it no role.", "you", (("az", "login"),)),
                *_assign("Grant Container Registry Configuration Reader and Data Access Configuration Reader on the "
                       "registry to view it. To manage it, grant Container Registry Contributor and Data Access "

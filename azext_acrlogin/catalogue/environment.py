@@ -367,7 +367,7 @@ CODES = [
     ),
     Code(
         code="PROXY_ERROR",
-        title="The proxy blocks the request",
+        title="The proxy prevents the connection",
         meaning="A proxy is configured for this host, but it cannot be reached, requires a user name and password, or "
                 "refuses the request. The registry and the sign-in endpoints were not reached, so their state is "
                 "unknown.",
@@ -388,7 +388,8 @@ CODES = [
                     "login attempt to https://myregistry.azurecr.io/v2/ failed with status: 403 Forbidden",
                     "Registry 'myregistry.azurecr.io' did not issue a challenge."),
         fixes=(
-            Fix("Put the user name and password for the proxy {asking_proxy} into HTTPS_PROXY, before the proxy's host: "
+            Fix("Put the user name and password for the proxy {asking_proxy} into HTTPS_PROXY, before the proxy's "
+                "host: "
                 "USER:PASSWORD@. Write special characters percent-encoded, such as %40 for @."),
             Fix("Allow {stopped_hosts} on port 443 on the proxy {blocking_proxy}. In all, the Azure CLI needs "
                 "{needed_hosts|the registry, the sign-in host and Azure Resource Manager}.", "networkAdministrator"),

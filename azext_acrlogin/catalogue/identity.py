@@ -29,7 +29,8 @@ CODES = [
                     "Unable to get AAD authorization tokens with message: Please run 'az login' to setup account.",
                     "User '...' does not exist in MSAL token cache. Run `az login`."),
         fixes=(
-            Fix("Run it as {signed_in_user}, without sudo. {signed_in_user} is signed in to the Azure CLI; root, which sudo "
+            Fix("Run it as {signed_in_user}, without sudo. {signed_in_user} is signed in to the Azure CLI; root, "
+                "which sudo "
                 "makes you, is not."),
             Fix("Sign in to tenant {tenant} again as application {application_id}, as the operating system user that "
                 "runs the failing command. The command asks for the secret.",
@@ -270,11 +271,11 @@ CODES = [
                 "there: `az login --service-principal --certificate`.", "serviceOwner"),
             Fix("Sign in with the value of application {application_id}'s secret, not its id. Docker asks for it. If "
                 "the value is lost, create a new secret in the Azure portal (App registrations > Certificates & "
-                "secrets).", "serviceOwner",
+                "secrets).",
                 commands=(("docker", "login", "{login_server}", "--username", "{application_id}"),)),
             Fix("Sign in again with the value of application {application_id}'s secret, not its id. The command asks "
                 "for it. If the value is lost, create a new secret in the Azure portal (App registrations > "
-                "Certificates & secrets).", "serviceOwner",
+                "Certificates & secrets).",
                 commands=(("az", "login", "--service-principal", "--username", "{application_id}", "--tenant",
                            "{tenant}"),)),
             Fix("Use the value of the application's secret, not its id, and quote it in shell commands. If the value "
@@ -440,7 +441,8 @@ CODES = [
                 "tenant's Sign-in logs tell why.", commands=(("az", "login", IN_TENANT),)),
             Fix("Change the password of {password_user}, then sign in with the new one.",
                 commands=(("az", "login", IN_TENANT),)),
-            Fix("Check the spelling of {unknown_user}. A user of another organisation does not exist in tenant {tenant} "
+            Fix("Check the spelling of {unknown_user}. A user of another organisation does not exist in tenant "
+                "{tenant} "
                 "until an administrator invites it there as a guest."),
             Fix("Invite {uninvited_user} as a guest to tenant {tenant} (Microsoft Entra ID > Users > Invite external "
                 "user). Then the user accepts the invitation and signs in there.", "tenantAdministrator",
@@ -582,8 +584,10 @@ CODES = [
                     "Failed to resolve 'login.microsoftonline.com'"),
         fixes=(
             *SECURE,
-            Fix("Let this machine resolve {host} and reach it on port 443.", "networkAdministrator",
-                commands=(("nslookup", "{host}"),)),
+            Fix("Make {unresolved_host} resolve on this machine. The command shows which name server answers, and "
+                "what.",
+                "networkAdministrator", commands=(("nslookup", "{unresolved_host}"),)),
+            Fix("Allow connections from this machine to {host} on port 443.", "networkAdministrator"),
             Fix("Let this machine reach the sign-in endpoint (login.microsoftonline.com in the public cloud) on port "
                 "443, directly or through the proxy in HTTPS_PROXY.", "networkAdministrator"),
         ),

@@ -64,7 +64,7 @@ CODES = [
     ),
     Code(
         code="CONNECTIVITY_PRIVATE_LINK_ERROR",
-        title="The private endpoint is not reached",
+        title="The private endpoint cannot be used",
         meaning="The registry has a private endpoint, and this machine does not reach it. Either the name resolves to "
                 "the public address although only private access is allowed, or it resolves to the private address and "
                 "there is no route to it. A private DNS zone without the record also hides registries of other "
@@ -105,6 +105,13 @@ CODES = [
             Fix("Make {misled_proxy} resolve the registry to its private endpoint: link the private DNS zone "
                 "{privatelink_zone} to the network of the proxy. This command lists the registry's endpoints.",
                 "networkAdministrator", commands=(LIST_ENDPOINTS,)),
+            Fix("Allow this machine to connect to {refusing_address}, the registry's private endpoint, on port 443: "
+                "check "
+                "the firewalls and network security groups between them. This command lists the registry's endpoints.",
+                "networkAdministrator", commands=(LIST_ENDPOINTS,)),
+            Fix("Allow this machine to connect to {refusing_address}, the registry's private endpoint, on port 443: "
+                "check "
+                "the firewalls and network security groups between them.", "networkAdministrator"),
             Fix("Give this machine a route to {unrouted_address}, the registry's private endpoint (by VPN, peering or "
                 "ExpressRoute), and allow port 443 on it. This command lists the registry's endpoints.",
                 "networkAdministrator", commands=(LIST_ENDPOINTS,)),

@@ -87,7 +87,7 @@ CODES = [
     ),
     Code(
         code="CONNECTIVITY_ACCESS_TOKEN_ERROR",
-        title="The registry issues no access token",
+        title="The registry does not grant this access",
         meaning="The registry issued its refresh token, but no access token for it. A missing permission alone does "
                 "not cause this: the registry would then issue a token that allows less.",
         how_found="/oauth2/token returns a status other than 200, and nothing else in this run explains it.",
@@ -118,7 +118,7 @@ CODES = [
     ),
     Code(
         code="CREDENTIAL_USERNAME_ERROR",
-        title="The user name and password do not match",
+        title="The user name does not fit the secret",
         meaning="Each kind of secret has its own user name. For a token from `az acr login --expose-token`, it is "
                 "00000000-0000-0000-0000-000000000000. For a service principal's secret, it is the application "
                 "(client) id, not the object id. For the admin password, it is the registry's name. A person's Entra "
@@ -179,7 +179,6 @@ CODES = [
             Fix("Use the current password of token {token_name}; {client|docker} asks for it. If it is lost, generate "
                 "a new one with `az acr token credential generate`, which shows it only once. Then replace the old one "
                 "wherever it is stored.",
-                "registryOwner",
                 commands=(("{client|docker}", "login", "{login_server}", "--username", "{token_name}"),)),
             Fix("Sign in as yourself with Entra, which needs no password. Otherwise, copy the current admin password "
                 "from the portal (Access keys) to where it is stored.", "registryOwner",
