@@ -442,8 +442,7 @@ CODES = [
             Fix("Change the password of {password_user}, then sign in with the new one.",
                 commands=(("az", "login", IN_TENANT),)),
             Fix("Check the spelling of {unknown_user}. A user of another organisation does not exist in tenant "
-                "{tenant} "
-                "until an administrator invites it there as a guest."),
+                "{tenant|of the registry} until an administrator invites it there as a guest."),
             Fix("Invite {uninvited_user} as a guest to tenant {tenant} (Microsoft Entra ID > Users > Invite external "
                 "user). Then the user accepts the invitation and signs in there.", "tenantAdministrator",
                 commands=(("az", "login", "--tenant", "{tenant}"),)),
