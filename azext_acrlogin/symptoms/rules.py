@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""What in a message speaks for which error codes, as data.
+"""What in a message points to which error codes, as data.
 
 First the vocabulary: how docker, podman, containerd, Python, Go, .NET, Java, Node, curl and Windows word the same
 condition. Then the rules. A rule looks at features: HTTP statuses, the words of a step, kinds of hosts, the program
