@@ -29,14 +29,15 @@ CODES = [
                     "Unable to get AAD authorization tokens with message: Please run 'az login' to setup account.",
                     "User '...' does not exist in MSAL token cache. Run `az login`."),
         fixes=(
+            Fix("Run it as {signed_in_user}, without sudo. {signed_in_user} is signed in to the Azure CLI; root, which sudo "
+                "makes you, is not."),
             Fix("Sign in to tenant {tenant} again as application {application_id}, as the operating system user that "
                 "runs the failing command. The command asks for the secret.",
                 commands=(("az", "login", "--service-principal", "--username", "{application_id}", "--tenant",
                            "{tenant}"),)),
             Fix("Sign in to tenant {tenant} again, as the operating system user that runs the failing command.",
                 commands=(("az", "login", "--tenant", "{tenant}"),)),
-            Fix("Sign in as the operating system user, and with the AZURE_CONFIG_DIR, of the failing command. In a "
-                "pipeline, use a service principal or a managed identity.",
+            Fix("Sign in to the Azure CLI, as the operating system user that runs the failing command.",
                 commands=(("az", "login"),)),
         ),
         confused_with={

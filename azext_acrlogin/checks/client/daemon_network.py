@@ -79,9 +79,13 @@ def gather(context: Context, inputs: Inputs) -> DaemonNetworkEvidence:
     endpoint, evidence.not_asked = _endpoint(client.path, client.context, seconds)
     if evidence.not_asked:
         return evidence
-    with client_programs.without_user_config(client.path, endpoint) as environment:
-        ended = process.run([client.path, "login", "--username", TOKEN_USER, "--password-stdin", host],
-                            seconds + PATIENCE_SECONDS, stdin=NO_SECRET, environment=environment)
+    try:
+        with client_programs.without_user_config(client.path, endpoint) as environment:
+            ended = process.run([client.path, "login", "--username", TOKEN_USER, "--password-stdin", host],
+                                seconds + PATIENCE_SECONDS, stdin=NO_SECRET, environment=environment)
+    except OSError as error:
+        evidence.not_asked = f"a temporary folder is needed, and cannot be made: {shown(error.strerror or error)}"
+        return evidence
     evidence.asked = True
     evidence.exit_status, evidence.timed_out = ended.exit_status, ended.timed_out
     answer = answer_to_login(ended.exit_status, ended.stderr)
@@ -167,4 +171,5 @@ CHECK = Check(name="daemon-network", category=Category.ENVIRONMENT, title="Docke
               evidence=DaemonNetworkEvidence, gather=gather, judge=judge, of_this_machine=True,
               needs=(DnsEvidence,), presumes=(ConnectionEvidence,),
               reads=(ContainerClientEvidence, ContainerDaemonEvidence, RegistryEvidence),
+              takes_guess=lambda _guess, _seconds: True,  # no secret is sent
               codes=("DOCKER_DAEMON_NETWORK_ERROR",))
