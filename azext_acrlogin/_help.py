@@ -87,6 +87,10 @@ examples:
     - name: Explain an error code.
       text: |-
         az acr login-error show --code ROLE_ASSIGNMENT_MISSING_ERROR
+    - name: Name the page of each code, too, where your organization hosts them.
+      text: |-
+        az config set acrlogin.site=https://docs.contoso.example/acr
+        az acr login-error show --code ROLE_ASSIGNMENT_MISSING_ERROR
 """
 
 helps["acr login-error match"] = """

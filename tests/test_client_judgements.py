@@ -11,6 +11,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -417,6 +418,28 @@ def test_what_a_helper_started_ends_with_it_also_in_a_session_of_its_own(machine
     while Path(f"/proc/{child}").exists() and "(sleep) Z" not in Path(f"/proc/{child}/stat").read_text():
         assert time.monotonic() < ends, "it goes on"
         time.sleep(0.05)
+
+
+def test_without_a_place_for_a_temporary_folder_the_daemon_is_not_asked(machine, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(machine.home / "missing"))
+    machine.docker()
+    judgements = machine.run()
+    assert judgements["daemon-network"].status == Status.SKIPPED
+    assert "A temporary folder is needed, and cannot be made: No such file" in judgements["daemon-network"].message
+
+
+def test_no_folder_is_made_once_the_diagnosis_has_ended(monkeypatch):
+    """A thread that it left behind may come there later."""
+    monkeypatch.setattr(process, "_UNDER_WAY", process._UnderWay())     # pylint: disable=protected-access
+    with process.supervised():
+        with process.temporary_folder() as folder:
+            assert Path(folder).is_dir()
+        assert not Path(folder).exists()
+        used = process.temporary_folder()
+        folder = used.__enter__()   # pylint: disable=unnecessary-dunder-call
+    assert not Path(folder).exists()
+    with pytest.raises(OSError), process.temporary_folder():
+        pass
 
 
 # --- Docker's default helper -----------------------------------------------------------------------------------------

@@ -449,7 +449,7 @@ def test_a_report_of_another_version_is_shown_as_far_as_it_is_known():
         shown = "\n".join(made(report, {}, Style(80, symbols=True, colour=False)))
         for expected in ("UNHEARD_OF_ERROR", "somebodyElse: ", "    az lo[31mgin", "LATER_ERROR: maybe"):
             assert expected in shown
-    assert "For a message to forward to them, add: --html FILE" in "\n".join(lines(report))
+    assert "For a message to forward, add: --html FILE" in "\n".join(lines(report))
     assert "dns : PAUSED" in "\n".join(check_lines(report, {}, Style())).replace("It is fine.", "dns")
     assert check_lines(report, {}, Style(colour=True))
 

@@ -13,6 +13,12 @@ AKS = "https://learn.microsoft.com/azure/aks/cluster-container-registry-integrat
 
 NEW_KUBELET_IDENTITY = ("Give the cluster an existing kubelet identity: `az aks update --assign-kubelet-identity`, "
                         "which reimages the nodes. ")
+_CLUSTER = ("--name", "{cluster_of_application}", "--resource-group", "{cluster_group}", "--subscription",
+            "{cluster_subscription}")
+# https://learn.microsoft.com/azure/aks/use-managed-identity: nodes keep the service principal until they are renewed.
+UPDATE_CLUSTER = ("az", "aks", "update", *_CLUSTER)
+TO_MANAGED_IDENTITIES = (*UPDATE_CLUSTER, "--enable-managed-identity")
+RENEW_NODES = ("az", "aks", "upgrade", *_CLUSTER, "--node-image-only")
 BLOCKED = "The registry blocks '{service}': public network access is disabled"
 NO_TASKS = "the registry's tasks may not bypass its network rules"
 NOT_TRUSTED = "trusted services may not bypass its network rules"
@@ -327,12 +333,20 @@ CODES = [
                   "one that no longer exists.",
         message={
             "gone": "The AKS cluster '{user_name|?}' cannot pull: its kubelet identity no longer exists.",
+            "application-gone": "The AKS cluster '{user_name|?}' cannot pull: its service principal, application "
+                                "{application_id|?}, no longer exists.",
             "no-identity": "The AKS cluster '{user_name|?}' cannot pull: Azure Resource Manager shows no kubelet "
                            "identity."},
         looks_like=("failed to authorize: failed to fetch oauth token: unexpected status from GET request to "
                     "https://myregistry.azurecr.io/oauth2/token: 401 Unauthorized",
                     "Identity not found", "ImagePullBackOff"),
         fixes=(
+            Fix("Move the cluster {cluster_of_application} from its service principal to managed identities, renew its "
+                "nodes so that they use the new kubelet identity, and attach {legacy_registry}.", "serviceOwner",
+                (TO_MANAGED_IDENTITIES, RENEW_NODES, (*UPDATE_CLUSTER, "--attach-acr", "{attached_registry}"))),
+            Fix("Move the cluster {cluster_of_application} from its service principal to managed identities, and renew "
+                "its nodes so that they use the new kubelet identity. Next, that identity needs a role on the "
+                "registry.", "serviceOwner", (TO_MANAGED_IDENTITIES, RENEW_NODES)),
             Fix(NEW_KUBELET_IDENTITY + "Next, grant that identity Container Registry Repository Reader on "
                 "{abac_registry}. `az aks update --attach-acr` grants AcrPull, which has no effect on this registry.",
                 "serviceOwner"),

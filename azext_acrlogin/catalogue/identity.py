@@ -420,7 +420,7 @@ CODES = [
                   "disabled or does not exist.",
         message={
             "refused": TOKEN_REFUSED,
-            "no-user": "User '{user_name|?}' does not exist in tenant {tenant|(unknown)}.",
+            "no-user": "User '{unknown_user|?}' does not exist in tenant {tenant|(unknown)}.",
             "disabled": ("'{assignee|?}' (object id {object_id|unknown}) is disabled in tenant {tenant|(unknown)}.",
                          STORED)},
         looks_like=("AADSTS50057: The user account is disabled.",
@@ -440,11 +440,11 @@ CODES = [
                 "tenant's Sign-in logs tell why.", commands=(("az", "login", IN_TENANT),)),
             Fix("Change the password of {password_user}, then sign in with the new one.",
                 commands=(("az", "login", IN_TENANT),)),
+            Fix("Check the spelling of {unknown_user}. A user of another organisation does not exist in tenant {tenant} "
+                "until an administrator invites it there as a guest."),
             Fix("Invite {uninvited_user} as a guest to tenant {tenant} (Microsoft Entra ID > Users > Invite external "
                 "user). Then the user accepts the invitation and signs in there.", "tenantAdministrator",
                 commands=(("az", "login", "--tenant", "{tenant}"),)),
-            Fix("Check the spelling of '{missing_user}'. If it is right, invite the user to tenant {tenant|of the "
-                "registry} as a guest (Microsoft Entra ID > Users > Invite external user).", "tenantAdministrator"),
             Fix("Look up the failed sign-in of {user_name|this account} under Sign-in logs in Microsoft Entra ID. It "
                 "says what is wrong with the account. Once that is corrected, sign in again.", "tenantAdministrator",
                 commands=(("az", "login", IN_TENANT),)),

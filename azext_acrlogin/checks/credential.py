@@ -253,10 +253,12 @@ def _widening(scope_map: Optional[str], lacking: List[str], repository: Optional
         needed = SYSTEM_SCOPE_MAPS[scope_map] | set(wanted)
         wider = next(name for name, actions in SYSTEM_SCOPE_MAPS.items() if actions >= needed)
         return {"system_scope_map": scope_map, "wider_scope_map": wider}
-    if not repository or len(wanted) > 2:
+    if not repository:
         return {}
-    return {"scope_map": scope_map, "repository": repository, "scope_map_action": wanted[0],
-            "second_scope_map_action": wanted[1] if len(wanted) > 1 else None}
+    first, second, third, fourth, fifth = [*wanted, None, None, None, None][:len(ACTIONS)]
+    return {"scope_map": scope_map, "repository": repository, "scope_map_action": first,
+            "second_scope_map_action": second, "third_scope_map_action": third, "fourth_scope_map_action": fourth,
+            "fifth_scope_map_action": fifth}
 
 
 CHECK = Check(

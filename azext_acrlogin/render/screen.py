@@ -141,7 +141,7 @@ def _all_is_well(report: Mapping[str, Any], style: Style) -> List[str]:
     gap = (style.width or 0) - len(more or "") - len(count)
     if more and gap >= len(GAP):
         return [*lines, more + " " * gap + style.paint(count, DIM)]
-    return [*lines, *(style.wrapped(more) if more else []), style.paint(count, DIM)]
+    return [*lines, *([shown(more)] if more else []), style.paint(count, DIM)]
 
 
 def _headed(status: str, text: str, style: Style) -> List[str]:
@@ -319,8 +319,9 @@ def cause_lines(code: str, finding: Mapping[str, Any], number: Optional[int], st
     if fix:
         lines += ["", *fix_lines(fix, style)]
     if fix and fix.get("request"):
-        lines += [style.paint(line, DIM) for line in style.wrapped("For a message to forward to them, add: --html FILE")]
-    return [*lines, *(style.paint(line, DIM) for line in style.wrapped(f"More: az acr login-error show --code {code}"))]
+        lines += [style.paint(line, DIM) for line in style.wrapped("For a message to forward, add: --html FILE")]
+    # Not wrapped: a line break of ours would be copied with the command.
+    return [*lines, style.paint(f"More: az acr login-error show --code {shown(code)}", DIM)]
 
 
 def fix_lines(fix: Mapping[str, Any], style: Style) -> List[str]:

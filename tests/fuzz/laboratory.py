@@ -186,7 +186,11 @@ class Laboratory:
         for what, text in shown.items():
             found += [f"{what} holds {character!r}: {text[max(0, text.index(character) - 60):][:120]!r}"
                       for character in sorted(set(text)) if character != "\n" and is_unfit(character)]
+        status = {check["name"]: check["status"] for check in report["checks"]}
+        served = "passed" in (status["access-token"], status["image"])   # then a lost answer of before counts for little
         for check in report["checks"]:
+            if check["name"] == "challenge" and served:
+                continue
             if check["status"] == "passed" and run.seen.get(check["name"]) and not any(run.seen[check["name"]]):
                 found.append(f"{check['name']} passed, and every answer that it could go by was destroyed")
         self._count(run, report, seconds)
