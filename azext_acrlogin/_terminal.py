@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Who reads: a person at a terminal, a program, or nobody any more."""
+"""Who reads the output: a person at a terminal, a program, or no one any more."""
 
 import io
 import os
@@ -18,7 +18,7 @@ PASTED_BYTES = 50_000  # of the beginning of standard input, and of its end
 
 
 def wants_text(cli_ctx: Any) -> bool:
-    """True when readable text shall take the place of formatted output.
+    """True when readable text replaces formatted output.
 
     That is on a terminal, as long as nothing asks for a format: no `-o`, `--query` or `--only-show-errors`, and no
     configured default output. knack (output.py) only keeps the format that results from all of these, so the names of

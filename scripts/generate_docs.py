@@ -63,7 +63,7 @@ def _checks() -> str:
 
 
 def _architecture() -> str:
-    """The page as it is, with the picture drawn anew."""
+    """The page as it is, with the picture redrawn."""
     picture = "\n".join(["```mermaid", *_layers(all_checks()), "```", ""])
     return PICTURE.sub(lambda around: around[1] + picture + around[2], ARCHITECTURE.read_text("utf-8"))
 

@@ -6,7 +6,7 @@
 
     python scripts/index_entry.py WHEEL [URL]
 
-The entry is held against what the tests of the index demand; exit status 1 when something is missing. azdev wants to
+The entry is compared with what the tests of the index require; exit status 1 when something is missing. azdev wants to
 download the wheel from URL, where it will be published, and is given the local file instead. Run by scripts/lint, in
 whose environment azdev is installed.
 """

@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Holds a laid out submission against what the repository of the CLI's extensions asks for, as far as offline goes.
+"""Compares a submission with what the repository of the CLI's extensions requires, where that is possible offline.
 
     python scripts/submission_faults.py FOLDER [CHECKOUT]
 

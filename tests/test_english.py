@@ -14,7 +14,10 @@ from tests.emulator.client import ROOT
 
 TURNS = re.compile(
     r"(?<![Tt]here )\bis no\b(?! longer)|\bholds nothing\b|\bof no (use|help)\b|\bmend(s|ed|ing)?\b|\bSomebody\b"
-    r"|\bcould be had\b|\btakes it away\b|\blets in\b|\bdoors\b|\bstumbl|\banswers what is no\b|\bcannot be had\b")
+    r"|\bcould be had\b|\btakes it away\b|\blets in\b|\bdoors\b|\bstumbl|\banswers what is no\b|\b(cannot|to) be had\b"
+    r"|\bspoken of\b|\btakes? part\b|\bstands? (there|behind)\b|\bgo(es)? out from\b|\bin good order\b|\bout of order\b"
+    r"|\bleads? nowhere\b|\bheld against\b|\bnone of ours\b|\bwhat is no\b|\banew\b|\bsomebody\b|\b(is|are) not to be\b"
+    r"|\b(is|are) said (to|not to)\b")
 # Alternatives: a fix says the one thing that the evidence asks for.
 OR = re.compile(r"(^|[.;] )Or\b|, or (?!if|where|until|whether)")
 SOURCES = sorted((ROOT / "azext_acrlogin").rglob("*.py"))

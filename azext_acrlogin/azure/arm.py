@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Azure Resource Manager: the one door to it. Reads only, each optional, since people who can pull may read nothing.
+"""Azure Resource Manager: the only way to it. Reads only, each optional, since people who can pull may read nothing.
 
 Every request is one of the methods here; which api-version it asks for is decided by the SDK that comes with the CLI,
 or in `api_versions`.

@@ -33,7 +33,7 @@ class Replica:
 
     @property
     def failed(self) -> bool:
-        """Whether it stays out of order until somebody acts."""
+        """Whether it stays unusable until someone acts."""
         return self.provisioning_state in FAILED or self.status in FAILED
 
     @property

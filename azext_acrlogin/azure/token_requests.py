@@ -56,7 +56,7 @@ def bounded_requests(traffic: Traffic, timeout_seconds: float) -> Iterator[None]
 def _read_whole(response: "Response", traffic: Traffic, seconds: float) -> None:
     """Read a body now, where it can be bounded, instead of when it is looked at.
 
-    What was secret in the request is taken out of a refusal. What is no JSON is dropped: MSAL logs such an answer
+    What was secret in the request is taken out of a refusal. Anything but JSON is dropped: MSAL logs such an answer
     whole, and it may be the greater part of one with a token.
 
     :raises requests.exceptions.ContentDecodingError: it is longer than any answer to a token request.

@@ -14,7 +14,7 @@ SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK")
 
 
 class Interruption:
-    """Whether somebody has ended the diagnosis before it was over."""
+    """Whether the diagnosis was ended before it was over."""
 
     def __init__(self) -> None:
         self.happened = False

@@ -20,7 +20,7 @@ PLACEHOLDER = re.compile(r"\{(\w+)(?:\|([^{}]*))?\}")  # {name}, or {name|what s
 
 
 class WhenKnown(Tuple[Any, ...]):
-    """Arguments in a command, or a command in a fix, that stand there only when the facts fill all placeholders."""
+    """Arguments in a command, or a command in a fix, that are included only when the facts fill all placeholders."""
 
 
 Message = Union[str, Tuple[Union[str, WhenKnown], ...]]
@@ -28,7 +28,7 @@ Message = Union[str, Tuple[Union[str, WhenKnown], ...]]
 
 @dataclass(frozen=True)
 class Fix:
-    """One way to mend a cause.
+    """One way to fix a cause.
 
     description: what to do, a whole sentence; may hold placeholders as {login_server}.
     run_by: who can do it, one of WHO.
@@ -80,7 +80,7 @@ class Code:
     """One error code.
 
     message: what a finding of this code says, with placeholders; by case, where it says different things. In parts,
-        where some of them, as `WhenKnown`, stand there only when their placeholders are filled.
+        where some of them, as `WhenKnown`, are included only when their placeholders are filled.
     fixes: best first; a finding offers the first whose placeholders its facts fill, so the last needs none.
     looks_like: what people see when this is the cause, for the documentation.
     confused_with: other codes, each with the observation that tells it from this one.

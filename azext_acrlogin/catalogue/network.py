@@ -229,7 +229,7 @@ CODES = [
     ),
     Code(
         code="CONNECTIVITY_SILENT_ADDRESS_WARNING",
-        title="Some of the login server's addresses do not answer",
+        title="Some of its addresses do not answer",
         meaning="The login server's name has several addresses, often of IPv4 and IPv6, and connections to some of "
                 "them get no answer. The Azure CLI tries one address after the other, and waits for each until the "
                 "system gives up, which can take two minutes. Docker and Podman try the other IP version after 0.3 "

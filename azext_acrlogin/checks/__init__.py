@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""One module per check. A module here, or below, that declares ``CHECK`` takes part; nothing else registers it."""
+"""One module per check. A module here, or below, that declares ``CHECK`` is registered by that alone."""
 
 import pkgutil
 from importlib import import_module

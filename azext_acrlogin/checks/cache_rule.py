@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Does the registry fetch the repository from another registry, by a cache rule, and does that one deliver?"""
+"""Does a cache rule fetch the repository from another registry, and does that one deliver it?"""
 
 from azext_acrlogin.azure.cache_rules import read_rule
 from azext_acrlogin.catalogue.facts import Facts

@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""What `gather` functions work with: what was asked, and the doors to the outside world."""
+"""What `gather` functions work with: what was asked, and the ways to the outside world."""
 
 from dataclasses import dataclass
 from typing import Optional
@@ -17,7 +17,7 @@ from azext_acrlogin.net.traffic import Traffic
 
 @dataclass(frozen=True)
 class Context:
-    """The question and the doors. Only `gather` functions get it."""
+    """The question and the ways to the outside world. Only `gather` functions get it."""
 
     asked: Question
     http: Http

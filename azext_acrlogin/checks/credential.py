@@ -189,7 +189,7 @@ def _application(evidence: CredentialEvidence, facts: Facts) -> Optional[Finding
     if answer is None or answer.refusal is None:
         return None
     if not answer.refusal.error_codes or kind_of(answer.refusal) == "transient":
-        return None  # throttled, or out of order
+        return None  # throttled, or a server error
     of_object: Facts = {**facts, "object_type": evidence.object_type,
                         "application_id": evidence.application_id_of_object}
     if evidence.application_id_of_object:

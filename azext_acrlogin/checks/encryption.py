@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Does the identity still exist with which the registry reads its own encryption key?"""
+"""Does the identity with which the registry reads its encryption key still exist?"""
 
 from dataclasses import dataclass
 from typing import Optional

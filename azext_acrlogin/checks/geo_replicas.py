@@ -54,7 +54,7 @@ def gather(context: Context, inputs: Inputs) -> ReplicaEvidence:
 
 
 def judge(_asked: Question, evidence: ReplicaEvidence, inputs: Inputs) -> Judgement:
-    """One that failed is in the way of somebody; one that is being changed only if the registry fails here."""
+    """A failed one affects the clients near it; one that is being changed matters only if the registry fails here."""
     if evidence.not_asked:
         return Judgement(f"Not checked: {evidence.not_asked}.", skipped=Because(evidence.not_asked, by_choice=True))
     if not evidence.readable:

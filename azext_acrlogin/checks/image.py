@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Are the repository and the tag there, and does the registry hand them out?"""
+"""Do the repository and the tag exist, and does the registry let them be read?"""
 
 from typing import Any, Optional
 
@@ -151,7 +151,7 @@ def _judge_refusal(asked: Question, evidence: ImageEvidence, inputs: Inputs) -> 
     """The registry signs the identity in, grants it reading, and then does not let it read.
 
     403 is about the network only when it says so: here the registry has other reasons for it as well. What the source
-    of a cache rule refuses stands in the way of pulling only.
+    of a cache rule refuses prevents pulling only.
     """
     registry, cache = inputs.get(RegistryEvidence), inputs.get(CacheRuleEvidence)
     token, answer, image = inputs.of(AccessTokenEvidence), evidence.refusal, _image(evidence)

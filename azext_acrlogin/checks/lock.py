@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Is the repository, the tag or the manifest locked against what is wanted? No role helps against a lock.
+"""Is the repository, tag or manifest locked against the action? No role helps against a lock.
 
 Locks: https://learn.microsoft.com/azure/container-registry/container-registry-image-lock. The registry answers 405
 with REGISTRY_DISALLOWED_OPERATION to what they forbid (azure-sdk-for-net#22827), and to reading an image that is in
@@ -118,7 +118,7 @@ def _attributes(document: Any, part: str) -> Any:
 
 
 def judge(_asked: Question, evidence: LockEvidence, inputs: Inputs) -> Judgement:
-    """A lock that forbids what was asked about is a finding; one that forbids something else is none of ours."""
+    """A lock that forbids what was asked about is a finding; one that forbids something else does not matter here."""
     if evidence.not_asked:
         return Judgement(f"Not checked: {evidence.not_asked}.", skipped=Because(evidence.not_asked, by_choice=True))
     locks = _in_the_way(evidence)

@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Is the name possible, and what registry, login server and repository does it stand for?"""
+"""Is the name valid, and which registry, login server and repository does it mean?"""
 
 from typing import NamedTuple, Optional
 

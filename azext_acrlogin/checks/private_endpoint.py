@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Do the addresses fit what Resource Manager says of private endpoints and public access?"""
+"""Do the addresses match what Resource Manager shows of private endpoints and public access?"""
 
 from dataclasses import dataclass, field, replace
 from typing import List, Optional, Sequence
@@ -92,7 +92,7 @@ def _addresses_of(context: Context, account: Account, endpoint: str) -> List[str
 
 
 def judge(asked: Question, evidence: PrivateEndpointEvidence, inputs: Inputs) -> Judgement:
-    """Public address where only private access works, or an address that leads nowhere."""
+    """A public address where only private access works, or an address that cannot be reached."""
     finding = _finding(evidence, inputs)
     if finding:
         zone = f"privatelink{asked.cloud.registry_suffix}" if asked.cloud.registry_suffix else None
@@ -195,7 +195,7 @@ def _is_the_registrys(answer: Optional[Answer]) -> bool:
 
 def _private_address(evidence: PrivateEndpointEvidence, connection: Optional[ConnectionEvidence],
                      registry: RegistryEvidence, ours: Optional[bool]) -> Optional[Finding]:
-    """A private address that leads nowhere is the endpoint's, unless something says that it is not."""
+    """A private address that cannot be reached is the endpoint's, unless something says that it is not."""
     private = [address for address in evidence.addresses if is_private(address)]
     if not private or connection is None or not _led_astray(connection):
         return None

@@ -31,7 +31,7 @@ def read_registry_token(evidence: KnownUserName, user_name: str, registry: Regis
 
 
 def _expired(expiry: str, now: float) -> Truth:
-    """Whether a password is past its expiry, an empty one for a password that has none; None for what is no time."""
+    """Whether a password is past its expiry, an empty one for a password that has none; None if it is not a time."""
     if not expiry:
         return False
     expires = epoch_of(expiry)

@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Is there room in the registry for what is pushed? A full one answers 405 to a push, whatever the role.
+"""Does the registry have room for a push? A full one answers 405 to a push, whatever the role.
 
 Limits: https://learn.microsoft.com/azure/container-registry/container-registry-skus. The limit that Azure Resource
 Manager shows beside the size is what the tier's price includes, and nothing stops there.

@@ -13,7 +13,7 @@ def replace_file(path: str, text: str) -> None:
     """Write `text` as UTF-8 with line feeds to `path`, by way of a temporary file in the same folder.
 
     A symbolic link stays one: what it leads to is replaced, and keeps its permissions. What cannot be replaced is
-    written to directly: what is no file (a pipe, a terminal, /dev/null), a mounted file, one in a closed folder.
+    written to directly: anything but a file (a pipe, a terminal, /dev/null), a mounted file, one in a closed folder.
 
     :raises OSError: when that fails; the temporary file is removed.
     """

@@ -3,7 +3,7 @@
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
 """Asks this machine's name server for what a name is an alias of (RFC 1035), which the system's resolver does not say
-of a name that leads nowhere."""
+of a name that does not resolve."""
 
 import ipaddress
 import secrets

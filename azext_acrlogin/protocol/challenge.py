@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""The WWW-Authenticate header (RFC 9110, 11.6.1) with which a registry says where tokens are to be had."""
+"""The WWW-Authenticate header (RFC 9110, 11.6.1) with which a registry says where to get tokens."""
 
 import re
 from dataclasses import dataclass

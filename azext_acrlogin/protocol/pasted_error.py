@@ -223,6 +223,6 @@ def _strongest(actions: Iterable[Optional[str]]) -> Optional[str]:
 
 
 def _action_of_words(text: str) -> Optional[str]:
-    """The action that was spoken of last: errors stand at the end."""
+    """The action that was mentioned last: errors come at the end."""
     last = [(found.start(), action) for action, pattern in _WORDS for found in pattern.finditer(text)]
     return max(last)[1] if last else None

@@ -101,7 +101,7 @@ def in_order(results: Results) -> Results:
 
 
 def check_entry(result: Result) -> Dict[str, Any]:
-    """One check's entry. Findings that another code explains carry that code: it is what is to be mended."""
+    """One check's entry. Findings that another code explains carry that code: it is what has to be fixed."""
     findings = [_finding(finding, result) for finding in shown_findings(result)]
     first = findings[0] if findings else {"errorCode": None, "fix": None, "docs": None}
     return {
@@ -130,7 +130,7 @@ def status_shown(result: Result) -> Status:
 
 
 def cause_entries(verdict: Verdict, checks: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
-    """The findings that are causes, the one to mend first at the front. :param checks: the report's."""
+    """The findings that are causes, the one to fix first at the top. :param checks: the report's."""
     findings = {check["name"]: check["findings"] for check in checks}
     return [next(entry for entry in findings[cause.check] if entry["errorCode"] == cause.finding.code)
             for cause in verdict.causes]

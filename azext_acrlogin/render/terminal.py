@@ -71,7 +71,7 @@ class Terminal:
         self._write(self._cleared() + "".join(f"{line}\n" for line in lines))
 
     def _cleared(self) -> str:
-        """What takes a progress line away, so that another can stand in its place."""
+        """Erases a progress line, so that another can replace it."""
         clear, self._pending = ("\r\x1b[K" if self._pending else ""), False
         return clear
 

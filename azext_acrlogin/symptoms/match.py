@@ -21,7 +21,7 @@ ENTRA_NUMBER = re.compile(r"aadsts:? ?(\d{5,8})")
 CODE = re.compile(r"\b[a-z]+(_[a-z]+){1,6}_(error|warning)\b")
 ENTRA_WEIGHT, FAMILY_WEIGHT, UNKNOWN_WEIGHT, NAMED_WEIGHT = 0.97, 0.85, 0.8, 0.2
 SURE = 0.85  # a single reason of at least this weight is a fact: a number, an error body, a log's own phrase
-# What a message is about. Words that every program uses lead nowhere unless it is about registries at all.
+# What a message is about. Words that every program uses mean nothing unless it is about registries at all.
 SPEAKS_OF_IT = re.compile(r"docker|podman|containerd|\bimages?\b|imagepull|manifest|regist(ry|ries)|azurecr|\bacr\b|"
                           r"\baz\b|azure|\bentra\b|\baad\b|microsoftonline|kubelet|\baks\b|credential.(helper|store)|"
                           r"\bhelm\b|buildx|buildkit|kaniko|skopeo|\boras\b|acrpull|acrpush|acb_")

@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""What in a message speaks for which error codes, as data.
+"""What in a message points to which error codes, as data.
 
 First the vocabulary: how docker, podman, containerd, Python, Go, .NET, Java, Node, curl and Windows word the same
 condition. Then the rules. A rule looks at features: HTTP statuses, the words of a step, kinds of hosts, the program
@@ -38,7 +38,7 @@ REFUSED = (r"unauthori[sz]ed|(authentication|authori[sz]ation) (is )?required|\b
            r"(fail(ed|s|ure|ing)? to|can ?not|can't|unable to|could not) (authenticate|authori[sz]e|log ?in|sign ?in)|"
            r"\b(auth|authentication|authori[sz]ation|login|sign.in) "
            r"(failures?|fails?|failed|errors?|issues?|is refused|refused)")
-# The registry's own host is what is said to refuse: others that are named, as those of base images, are beside the point.
+# The registry's own host refuses: other hosts in the text, as those of base images, are beside the point.
 REFUSED_ITSELF = r"\.azurecr\.(io|cn|us)\b[^ ]{0,300} ([^.]{0,20} )?(" + REFUSED + ")"
 FAILS = (r"\bfail|\berrors?\b|\bunable\b|\bcan ?not\b|\bcan't\b|\bcould(n't| not)\b|not (able|possible)|refus|denied|"
          r"does(n't| not) work|not working|broken|forbidden|not (be )?accessible|rejected")

@@ -2,7 +2,7 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""Do login and use happen under the same user and in the same configuration folder?"""
+"""Do login and use have the same user and the same configuration folder?"""
 
 import os
 from typing import List, Optional

@@ -99,7 +99,7 @@ class _Reading:
         return groups or frozenset()
 
     def _read_subscription(self, subscription_id: str) -> None:
-        """The registry is not to be seen: are there any roles for registries in the current subscription?
+        """The registry is not visible: are there any roles for registries in the current subscription?
 
         Who is not shown a registry in any subscription can neither view nor manage it there.
         """

@@ -60,7 +60,7 @@ def _for_content(assignments: List[RoleAssignment]) -> List[RoleAssignment]:
 
 
 def _arm_findings(asked: Question, evidence: RoleAssignmentsEvidence, inputs: Inputs) -> List[Finding]:
-    """The registry answers, Resource Manager answers, and does not show it: it is not to be viewed or managed."""
+    """The registry answers, Resource Manager answers, and does not show it: it cannot be viewed or managed."""
     refresh = inputs.get(RefreshTokenEvidence)
     hidden = [access.action for access in evidence.access_by_roles if access.granted is False]
     wanted = [action for action in asked.actions if action in hidden]

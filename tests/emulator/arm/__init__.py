@@ -32,7 +32,7 @@ def answer(azure, request):
 
 def _dispatch(azure, request):
     path = unquote(request.path)
-    # Assumption: the version is missed before the token is looked at, and held against the type behind it.
+    # Assumption: the version is missed before the token is looked at, and compared with the type behind it.
     versions.check_presence(request)
     caller = authenticate(azure, request)
     known = False
