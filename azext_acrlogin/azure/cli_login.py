@@ -160,9 +160,14 @@ class AzureLogin:
 
     def ask_ahead(self, resource: str) -> None:
         """Begin to ask for a token as the current account; whoever wants it later waits for that answer."""
-        account = self.sign_ins().current
-        if account and account.has_subscription:
-            start(lambda: self.token(resource, account), "token ahead")
+        def ask() -> None:
+            try:
+                account = self.sign_ins().current
+                if account and account.has_subscription:
+                    self.token(resource, account)
+            except Exception:  # pylint: disable=broad-except
+                pass  # a defect, which whoever wants the token meets, too, and reports
+        start(ask, "token ahead")
 
     def _acquire(self, resource: str, account: Account) -> TokenAnswer:
         from azure.cli.core.azclierror import AuthenticationError
