@@ -90,7 +90,8 @@ def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, author
     :param authority: the cloud's sign-in endpoint.
     :param of_registry: what is known of the registry, where its audience is the one.
     """
-    facts: Facts = {"tenant": login.tenant_id, "user_name": login.user_name, "audience": audience}
+    named = login.user_type != "managedIdentity"  # by the CLI, which calls all managed identities alike
+    facts: Facts = {"tenant": login.tenant_id, "user_name": login.user_name if named else None, "audience": audience}
     if login.user_type == "servicePrincipal":
         facts["application_id"] = login.user_name
     if answer.refusal:
