@@ -191,9 +191,9 @@ def test_the_text_of_a_comparison():
     text = comparison(compare(with_role(), without_role("build")))
     assert text.splitlines()[:5] == [
         "Old: 2026-11-26T10:00:00Z  PASSED", "New: 2026-11-26T10:00:00Z  FAILED  ROLE_ASSIGNMENT_MISSING_ERROR", "",
-        "Explains the other outcome", "  Signed in as: alex@contoso.example -> build"]
-    assert "Differs as well\n  Client version: 20.0 -> 27.0" in text
-    assert comparison(compare(with_role(), with_role())).endswith("does not differ otherwise.")
+        "Explains the different outcome", "  Signed in as: alex@contoso.example -> build"]
+    assert "Also different\n  Client version: 20.0 -> 27.0" in text
+    assert comparison(compare(with_role(), with_role())).endswith("show no other difference.")
     assert max(map(len, text.splitlines())) <= 80
 
 

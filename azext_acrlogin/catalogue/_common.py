@@ -14,9 +14,9 @@ LOGIN = REGISTRY + "container-registry-troubleshoot-login-authn-authz"
 NETWORK = REGISTRY + "container-registry-troubleshoot-access"
 AUTHENTICATION = REGISTRY + "container-registry-authentication"
 TOKENS = REGISTRY + "container-registry-token-based-repository-permissions"
-FIREWALL = REGISTRY + "container-registry-firewall-access-rules"
-PRIVATE_LINK = REGISTRY + "container-registry-private-link"
-CLI_PROXY = "https://learn.microsoft.com/cli/azure/use-cli-effectively#work-behind-a-proxy"
+FIREWALL = REGISTRY + "container-registry-firewall-rules"
+PRIVATE_LINK = REGISTRY + "container-registry-private-endpoints"
+CLI_PROXY = "https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-troubleshooting#work-behind-a-proxy"
 CLI_LOGIN = "https://learn.microsoft.com/cli/azure/authenticate-azure-cli"
 ENTRA_CODES = "https://learn.microsoft.com/entra/identity-platform/reference-error-codes"
 
@@ -24,7 +24,8 @@ ENTRA_CODES = "https://learn.microsoft.com/entra/identity-platform/reference-err
 IN_SUBSCRIPTION = WhenKnown(("--subscription", "{other_subscription}"))
 SIGN_IN = ("az", "acr", "login", "--name", "{registry}", WhenKnown(("--endpoint", "{region}")), IN_SUBSCRIPTION)
 ODDITY = WhenKnown((" The password given {secret_oddity}.",))
-AS_IT_IS = Fix("Give the password as it is. The one given {secret_oddity}, which a shell or a file may have added.")
+AS_IT_IS = Fix("Give the password exactly as it was issued. The one given {secret_oddity}, which a shell or a file may "
+               "have added.")
 STORED = WhenKnown((" This is the user of {stored}.",))
 SAID = WhenKnown((" It says: {said}",))
 # What a token for a registry or for Resource Manager is refused with, whichever code the refusal stands for.
@@ -41,8 +42,8 @@ SECURE = (
         "with RFC 5280. OpenSSL says: {certificate_flaw}. Python checks this from version 3.13 on. This machine trusts "
         "the authority already, so adding it to a file of trusted certificates changes nothing.",
         "networkAdministrator"),
-    Fix("Have the certificate of {outdated_host} replaced by one that is valid today. "
-        "{issuer|A proxy that inspects TLS, if there is one,} issued it.", "networkAdministrator"),
+    Fix("Have the certificate of {outdated_host} replaced by one that is valid today. {issuer|A proxy that inspects "
+        "TLS, if there is one,} issued it.", "networkAdministrator"),
     Fix("Make {misnamed_host} lead to the server of that name. The one that answers here has a certificate for "
         "{certificate_names|another name}. This command shows where the name leads.", "networkAdministrator",
         commands=(("nslookup", "{misnamed_host}"),)),

@@ -81,7 +81,7 @@ CODES = [
         title="No role on the registry",
         meaning="The identity has no role in force on the registry that gives access to its content. Roles that only "
                 "show or manage the registry in Azure Resource Manager do not count. The two roles for a registry's "
-                "configuration let the identity sign in, but do nothing with images.",
+                "configuration let the identity sign in, but give no access to images.",
         how_found="The role assignments of the identity and its groups, at and above the registry, are read with their "
                   "role definitions. None has an operation on content that the registry's role assignment mode "
                   "honours. If Azure Resource Manager does not show the mode, none has one for either mode.",
@@ -212,15 +212,15 @@ CODES = [
                 "although {assignment} would.",
         looks_like=LOOKS_REFUSED,
         fixes=(
-            Fix("Change the managed application, deployment stack or blueprint behind the deny assignment "
-                "'{protected_deny_assignment_name}', or exclude this identity there. Azure protects the deny "
-                "assignment: it cannot be deleted directly.", "serviceOwner",
+            Fix("Exclude this identity in the managed application, deployment stack or blueprint that made the deny "
+                "assignment '{protected_deny_assignment_name}'. Azure protects deny assignments of this kind: they "
+                "cannot be deleted directly.", "serviceOwner",
                 (("az", "role", "deny-assignment", "show", "--id", "{protected_deny_assignment_id}"),)),
             Fix("Delete the deny assignment '{deny_assignment_name}'. This lifts it for everyone it applies to. The "
                 "first command shows what it denies, the second deletes it.", "registryOwner",
                 (("az", "role", "deny-assignment", "show", "--id", "{deny_assignment_id}"),
                  ("az", "role", "deny-assignment", "delete", "--id", "{deny_assignment_id}", "--yes"))),
-            Fix("Exclude this identity from the deny assignment, or ask its owner to.", "registryOwner")),
+            Fix("Exclude this identity from the deny assignment.", "registryOwner")),
         confused_with={
             "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "No role grants the action in the first place.",
             "CONNECTIVITY_FORBIDDEN_ERROR": "The registry's firewall refuses the address with status 403."},

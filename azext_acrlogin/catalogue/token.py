@@ -11,8 +11,6 @@ from azext_acrlogin.catalogue._common import (
 GENERIC = ("CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR")
 SIGN_IN_TO_SUBSCRIPTION = ("az", "acr", "login", "--name", "{registry}", "--subscription", "{subscription}")
 SIGN_IN_WHEREVER = (*SIGN_IN_TO_SUBSCRIPTION[:5], WhenKnown(SIGN_IN_TO_SUBSCRIPTION[5:]))
-NEW_TOKEN_PASSWORD = ("in the portal under the registry's Tokens, or with `az acr token credential generate`, which "
-                      "shows it only once")
 # Where the CLI's own sign-in works, it takes the place of a stored one that does not.
 REPLACE = Fix("Sign in as yourself with Entra. This replaces {replaced_login}.", commands=(SIGN_IN,))
 
@@ -70,7 +68,7 @@ CODES = [
                     "information."),
         fixes=(
             Fix("Check the registry with this report's correlation id if it still returns {odd_status} on a second "
-                "attempt. The answer may also come from a proxy or filter on the way.",
+                "attempt. The answer may also come from a proxy or filter in between.",
                 "registryOwner"),
             Fix("Check that the registry is in tenant {tenant}, and that object {object_id} has a role on it that its "
                 "role assignment mode honours. After a change, sign in again.",
@@ -101,8 +99,9 @@ CODES = [
         looks_like=("CONNECTIVITY_ACCESS_TOKEN_ERROR: Access to registry '...' was denied. Response code: 401.",
                     "unauthorized: authentication required"),
         fixes=(
-            Fix("Grant a role, or a scope map, that allows {lacking}. Signing in already works.",
+            Fix("Give the token '{limited_token}' a scope map that allows {lacking}. Signing in already works.",
                 "registryOwner"),
+            Fix("Grant a role that allows {lacking}. Signing in already works.", "registryOwner"),
             Fix("Check that the user name '{given_user_name}' and its secret are still valid, and give out the current "
                 "ones.", "registryOwner"),
             Fix("Sign in again for a fresh token. If the error remains, give the registry's owner the correlation id "
@@ -164,7 +163,7 @@ CODES = [
         code="CREDENTIAL_PASSWORD_ERROR",
         title="The password is wrong",
         meaning="The registry knows the user name, as its admin user or as an enabled repository-scoped token, but "
-                "refuses the password. Usually the password was regenerated: an old one stops working a minute later.",
+                "refuses the password. Usually the password was regenerated: the old one stops working a minute later.",
         how_found="The registry refuses the credentials with 401. Azure Resource Manager shows that the admin user is "
                   "enabled, or that the token and one of its passwords are valid.",
         message={
@@ -180,7 +179,8 @@ CODES = [
             Fix("Sign in as yourself with Entra: `az acr login` gets a token of {token_registry} and gives it to "
                 "Docker. Registries take no other tokens as a password.", commands=(SIGN_IN_WHEREVER,)),
             Fix("Use the current password of token {token_name}; {client|docker} asks for it. If it is lost, generate "
-                "a new one " + NEW_TOKEN_PASSWORD + ". Then replace the old one wherever it is stored.",
+                "a new one with `az acr token credential generate`, which shows it only once. Then replace the old one "
+                "wherever it is stored.",
                 "registryOwner",
                 commands=(("{client|docker}", "login", "{login_server}", "--username", "{token_name}"),)),
             Fix("Sign in as yourself with Entra, which needs no password. Otherwise, copy the current admin password "

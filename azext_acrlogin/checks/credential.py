@@ -140,7 +140,7 @@ def _untold(evidence: CredentialEvidence, inputs: Inputs) -> Because:
     if evidence.token is not None and evidence.token.exists:
         return Because("Azure Resource Manager does not show whether the token is enabled, or when its passwords "
                        "expire")
-    return Because("nothing that can be read explains the refusal")
+    return Because("nothing that could be read explains the refusal")
 
 
 def _of_a_guessed_tenant(finding: Finding, answer: AccessTokenEvidence, inputs: Inputs) -> bool:

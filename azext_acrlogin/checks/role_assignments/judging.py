@@ -219,7 +219,7 @@ class _Judge:
         if open_ones:
             reason = unread.reason if unread and unreadable else open_ones[0].reason
             undecided = ", ".join(decision.action for decision in open_ones)
-            return Because(f"{reason}, so {undecided} cannot be decided",
+            return Because(f"{reason}, so it is unknown whether {undecided} is allowed",
                            permission=unread.permission if unread else None)
         if contradicted:
             refresh = self.inputs.get(RefreshTokenEvidence)
@@ -234,11 +234,11 @@ class _Judge:
     def _unknown_message(self, unknown: Because, contradicted: List[str]) -> str:
         if contradicted and unknown.check:
             by = self._decisions[contradicted[0]].by
-            age = ("Whether it is too recent for the registry to know it yet cannot be read."
+            age = ("Its age cannot be read, so the registry may not know it yet."
                    if by is None or by.newest_change is None else
-                   "When the membership in the group began is not shown: the registry may not know it yet."
+                   "Azure does not show when the membership in the group began, so the registry may not know it yet."
                    if by.principal_id != self.standing.object_id.lower() else
-                   "No assignment is recent enough for the registry not to know it yet.")
+                   "All assignments are old enough for the registry to know them.")
             return (f"{self._words.described(by)} lets {self._words.whom()} {doing(contradicted)}, but the registry "
                     f"refuses it. {age}")
         all_granted = all(self.said.get(action) for action in self._content())
