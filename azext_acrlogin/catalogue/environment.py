@@ -217,15 +217,10 @@ CODES = [
                 commands=(SIGN_IN,)),
             Fix('Add "auths": {"{login_server}": {}} to {file_without_entries}. Docker then stores the login in that '
                 "file, unencrypted, and does not use {helper}. Then sign in again.", commands=(SIGN_IN,)),
-<<<<<<< HEAD
             Fix("Remove the setting {setting} from {config_file}: {missing_helper}, which it names, is not installed. "
                 "The client then stores logins in that file, unencrypted. Then sign in again.", commands=(SIGN_IN,)),
-            Fix("Install {helper|the credential helper}, or set up or unlock its key store. Or remove its "
-                "{setting|credsStore or credHelpers} setting from {config_file|the client's configuration}; docker "
-=======
             Fix("Install {helper|the credential helper}, or set up or unlock its key store. To do without it, remove "
                 "the {setting|credsStore or credHelpers} setting from {config_file|the client's configuration}; docker "
->>>>>>> main
                 "then stores credentials in that file, unencrypted. Then sign in again."),
         ),
         confused_with={
@@ -295,15 +290,9 @@ CODES = [
             Fix("Sign in to the registry again, which replaces {replaced_login}.", commands=(SIGN_IN,)),
             Fix("Store the current password of '{refused_user}'; {client|docker} asks for it.",
                 commands=(("{client|docker}", "login", "{login_server}", "--username", "{refused_user}"),)),
-<<<<<<< HEAD
-            Fix("Remove the entry '{spoiling_key}' from {config_file}, or write it again. Until then docker finds the "
-                "other entries only by chance."),
-            Fix("Remove the stored credential for '{misspelt_key}' and sign in again, which stores a correct one. In "
-=======
             Fix("Remove the entry '{spoiling_key}' from {config_file}. Until then docker finds the other entries only "
                 "by chance."),
-            Fix("Remove the stored credential for '{stored_key}' and sign in again, which stores a correct one. In "
->>>>>>> main
+            Fix("Remove the stored credential for '{misspelt_key}' and sign in again, which stores a correct one. In "
                 "image names, write the login server {login_server} in lower case and without a port.",
                 commands=(("{client}", "logout", "{misspelt_key}"), SIGN_IN)),
             Fix("Remove the stored credential for '{stored_key}' and sign in again, which stores a correct one.",

@@ -189,12 +189,9 @@ class Facts(TypedDict, total=False):
     may: Optional[str]
     misled_proxy: Optional[str]
     misnamed_host: Optional[str]
-<<<<<<< HEAD
     missing_helper: Optional[str]
-    misspelt_key: Optional[str]
-=======
     missing_user: Optional[str]
->>>>>>> main
+    misspelt_key: Optional[str]
     mode: Optional[str]
     needed_hosts: Optional[str]
     needless_context: Optional[str]
@@ -328,12 +325,9 @@ class Facts(TypedDict, total=False):
     tried_addresses: Optional[str]
     trusted_service: Optional[str]
     unanswered_host: Optional[str]
-<<<<<<< HEAD
     unassigned_application: Optional[str]
-    unassigned_user: Optional[str]
-=======
     unassigned_identity: Optional[str]
->>>>>>> main
+    unassigned_user: Optional[str]
     unbound_user: Optional[str]
     undecided_machine: Optional[str]
     undecided_site: Optional[str]

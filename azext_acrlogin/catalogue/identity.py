@@ -344,7 +344,6 @@ CODES = [
         looks_like=("AADSTS700016: Application with identifier '...' was not found in the directory '...'.",
                     "unauthorized: Application not registered with AAD."),
         fixes=(
-<<<<<<< HEAD
             Fix("Create the user-assigned identity {lost_user_identity} again and assign it to this machine or "
                 "service: tenant {lost_in_tenant} no longer has it, as after its subscription moved to another "
                 "tenant. Next, the new identity signs in and needs a role on the registry.", "serviceOwner"),
@@ -352,12 +351,8 @@ CODES = [
                 "Identity): tenant {lost_in_tenant} no longer has it, as after its subscription moved to another "
                 "tenant. Then sign in. Next, the new identity needs a role on the registry.", "serviceOwner",
                 commands=(("az", "login", "--identity"),)),
-            Fix("Provide the application (client) id that exists in the registry's tenant. This command shows whether "
-                "the tenant of the current login knows {application_id}.", "serviceOwner",
-=======
             Fix("Use an application (client) id that exists in the registry's tenant. This command shows whether the "
                 "tenant of the current login knows {application_id}.", "serviceOwner",
->>>>>>> main
                 commands=(("az", "ad", "sp", "show", "--id", "{application_id}", "--query", "displayName"),)),
             Fix("Use the application (client) id of a service principal in the registry's tenant.", "serviceOwner"),
         ),
@@ -455,18 +450,11 @@ CODES = [
             Fix("Enable application {disabled_principal} again.", "tenantAdministrator",
                 commands=(("az", "ad", "sp", "update", "--id", "{disabled_principal}", "--set",
                            "accountEnabled=true"),)),
-<<<<<<< HEAD
             Fix("Enable {disabled_identity} again (Enterprise applications > Managed Identities > Properties > Enabled "
                 "for users to sign-in).", "tenantAdministrator"),
-            Fix("Enable the application 'Microsoft Azure CLI' in tenant {disabled_cli_tenant}: Enterprise "
-                "applications > "
-                "Microsoft Azure CLI > Properties > Enabled for users to sign-in. Until then nobody in the tenant can "
-                "use the Azure CLI.", "tenantAdministrator"),
-=======
             Fix("Enable the application 'Microsoft Azure CLI' in tenant {disabled_cli_tenant}: Enterprise applications "
                 "> Microsoft Azure CLI > Properties > Enabled for users to sign-in. Until then nobody in the tenant "
                 "can use the Azure CLI.", "tenantAdministrator"),
->>>>>>> main
             Fix("Wait a few minutes until Entra unlocks {locked_user}, then sign in again. If it stays locked, the "
                 "tenant's Sign-in logs tell why.", commands=(("az", "login", IN_TENANT),)),
             Fix("Change the password of {password_user}, then sign in with the new one.",

@@ -33,13 +33,9 @@ def refused(refusal: Refusal, what: str, facts: Facts) -> Finding:
 
     :param what: what is refused, and to whom.
     """
-<<<<<<< HEAD
-    said, number = shown(refusal.description, 300), number_shown(refusal)
-    busy = kind_of(refusal) == "busy-endpoint"
-=======
     # What follows is for Microsoft's support; the report has it as evidence and as `correlationId`.
     said, number = excerpt(refusal.description.partition(" Trace ID:")[0]), number_shown(refusal)
->>>>>>> main
+    busy = kind_of(refusal) == "busy-endpoint"
     refuser = "The managed identity endpoint" if refusal.by_identity_endpoint else (
         "Windows' account manager (WAM)" if kind_of(refusal) == "broker" else "Entra")
     case = "audience" if kind_of(refusal) == "audience" else "refused"
