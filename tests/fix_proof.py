@@ -44,7 +44,8 @@ class Proof:
     "section.name" to value. sign_in_files: see ``tests/site/sign_in_files.py``. password: given by the
     variable for it. run_by: whom the fix must name; runs: the profile
     that runs it, where that is somebody else. afterwards: what the fix's description asks for besides; ``{output}`` is
-    what the last command printed. secret_file: where the commands leave a new password, which is then the one
+    what the last command printed, or left in secret_file. secret_file:
+    where the commands leave a new password, which is then the one
     diagnosed with. bash: the lines are run as well, each by a shell."""
 
     name: str

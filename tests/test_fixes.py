@@ -78,11 +78,12 @@ def _run_fix(proof, situation, argvs, must_work):
         done = situation.run(argv, who)
         assert not must_work or done.returncode == 0, f"{argv} ends with {done.returncode}:\n{done.stderr}"
         output = done.stdout.strip()
+    password = proof.password
+    if proof.secret_file:
+        file = situation.file(who, proof.secret_file)
+        assert not output and stat.S_IMODE(file.stat().st_mode) == 0o600
+        password = output = file.read_text(encoding="utf-8").strip() or proof.password
     if proof.afterwards:
         done = situation.run([part.replace("{output}", output) for part in proof.afterwards], proof.profile)
         assert not must_work or done.returncode == 0, f"{proof.afterwards}:\n{done.stderr}"
-    if not proof.secret_file:
-        return proof.password
-    file = situation.file(who, proof.secret_file)
-    assert not output and stat.S_IMODE(file.stat().st_mode) == 0o600
-    return file.read_text(encoding="utf-8").strip() or proof.password
+    return password

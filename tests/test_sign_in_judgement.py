@@ -21,6 +21,7 @@ from azext_acrlogin.checks.entra_refusals import REGISTRY_AUDIENCE
 from azext_acrlogin.engine.model import Status
 from azext_acrlogin.engine.question import Cloud, Question
 from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
+from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.resource_manager import ResourceManagerEvidence
@@ -92,11 +93,56 @@ def lines(fix):
     (7000112, "servicePrincipal", "tenantAdministrator", f"Enable application {CLIENT}"),
     (700024, "servicePrincipal", "serviceOwner", "right before it needs the registry"),
     (90093, "user", "you", "Wait a few minutes"),
+    (50105, "user", "tenantAdministrator", "Users and groups"),
+    (50105, "servicePrincipal", "tenantAdministrator", f"shuts out application {CLIENT}"),
+    (65001, "user", "tenantAdministrator", "Grant alex@contoso.example consent"),
+    (7000222, "servicePrincipal", "serviceOwner", "Create a new client secret"),
+    (700016, "managedIdentity", "serviceOwner", "off and on again"),
+    (7000112, "managedIdentity", "tenantAdministrator", "Enable the system-assigned identity of this machine"),
+    (53003, "managedIdentity", "tenantAdministrator", "Look up this sign-in"),
     (799999, "user", "you", "Look up the AADSTS number"),
 ])
 def test_what_cures_a_refusal_depends_on_its_number_and_on_who_is_refused(number, user_type, run_by, says):
     _, fix = refused(number, signed_in(user_type))
     assert fix["runBy"] == run_by and says in fix["description"]
+
+
+def managed(assigned=None):
+    name = "userAssignedIdentity" if assigned else "systemAssignedIdentity"
+    account = Account("sub-dev", "Dev", "Enabled", TENANT, TENANT, name, "managedIdentity", assigned, False, True)
+    return LoginEvidence(True, name, "managedIdentity", TENANT, account=account, accounts=[account])
+
+
+@pytest.mark.parametrize("status, error, says", [
+    (429, None, "Status 429"), (503, "server_error", "Status 503"), (400, "invalid_request", f"client id {CLIENT}"),
+    (None, "invalid_request", f"client id {CLIENT}"), (None, None, "Check under Identity"),
+    (400, None, "Check under Identity")])
+def test_an_identity_is_assigned_again_only_where_the_endpoint_says_something_of_it(status, error, says):
+    judgement, fix = refused(0, managed(f"MSIClient-{CLIENT}"), error, by_identity_endpoint=True, status=status)
+    assert judgement.findings[0].code == "AAD_MANAGED_IDENTITY_ERROR" and says in fix["description"]
+    assert f"to the user-assigned identity {CLIENT}" in judgement.message
+
+
+def test_the_clis_name_of_a_managed_identity_is_in_no_command():
+    for number in (7000112, 53003, 700016, 50105, 50057, 7000222, 700027):
+        for who in (managed(), managed(f"MSIResource-/subscriptions/s/resourceGroups/g/x/{number}")):
+            judgement, fix = refused(number, who, by_identity_endpoint=True)
+            assert "AssignedIdentity" not in judgement.message + fix["description"] + "".join(lines(fix))
+
+
+def test_a_certificate_that_expired_is_not_replaced_by_a_secret():
+    _, fix = refused(700027, signed_in("servicePrincipal"), text="AADSTS700027: [Reason - The key used is expired.]")
+    assert "--create-cert" in lines(fix)[0] and "secret" not in fix["description"]
+
+
+@pytest.mark.parametrize("guest, object_id, command", [
+    (True, "guest-id", "--id guest-id "), (False, "member-id", "--id alex@contoso.example "),
+    (None, None, "--id alex@contoso.example "), (True, None, "--id alex@contoso.example ")])
+def test_a_guest_is_enabled_by_the_object_of_this_tenant(guest, object_id, command):
+    answer = TokenAnswer(refusal=refusal_of({"error": "invalid_grant", "error_codes": [50057]}, ""))
+    judgement = entra_token.judge(asked(), EntraTokenEvidence(REGISTRY_AUDIENCE, token_answer=answer), inputs({
+        "login": signed_in(), "identity": IdentityEvidence("user", object_id=object_id, guest=guest)}))
+    assert command in lines(fix_for(judgement))[0]
 
 
 def test_what_blocks_a_sign_in_is_not_answered_with_the_same_sign_in():

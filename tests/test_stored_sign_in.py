@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from azext_acrlogin.azure.applications import Application, read_application
+from azext_acrlogin.azure.applications import Application, DirectoryObject, read_application
 from azext_acrlogin.azure.registry_tokens import RegistryToken
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.catalogue import codes as catalogue
@@ -107,10 +107,11 @@ def test_nothing_is_sent_where_it_is_not_wanted_or_not_to_the_registry(question,
 
 # ---- What is concluded ---------------------------------------------------------------------------------------------
 
-def judge(status=401, stored=None, signs_in=True, granted=None, registry=None, client="docker", **known):
+def judge(status=401, stored=None, signs_in=True, granted=None, registry=None, client="docker", own_granted=None,
+          **known):
     answer = AccessTokenEvidence(HOST, "samples/app", False, status, issued=status == 200, granted=granted or {})
     evidence = StoredSignInEvidence(login_server=HOST, status=status, answer=answer, **known)
-    own = AccessTokenEvidence(HOST, "samples/app", False, 200 if signs_in else 401)
+    own = AccessTokenEvidence(HOST, "samples/app", False, 200 if signs_in else 401, granted=own_granted or {})
     found = evidence_of(stored_credential=stored or held(), access_token=own, registry=registry or visible(
         seen_by=account()), client_config=ClientConfigEvidence(client))
     return stored_sign_in.judge(asked(), evidence, found)
@@ -239,3 +240,20 @@ def test_an_application_by_what_the_directory_shows():
     ("abc", False), ("'abc", False), ("'", False), ("", False), ('a"b"', False)])
 def test_what_a_shell_adds_to_a_secret(secret, odd):
     assert bool(oddity_of(secret)) is odd
+
+
+@pytest.mark.parametrize("own, code", [
+    ({"pull": True}, "DOCKER_CREDENTIAL_INVALID_ERROR"), ({"pull": False}, None), ({"push": True}, None), ({}, None)])
+def test_a_login_that_allows_less_is_replaced_where_ones_own_allows_more(own, code):
+    judgement = judge(200, granted={"pull": False}, own_granted=own)
+    assert [finding.code for finding in judgement.findings] == ([code] if code else [])
+    assert code or judgement.unknown
+
+
+def test_an_object_id_is_told_from_an_application_that_is_gone():
+    gone, known = Application(exists=False), user("guid", "bbbbbbbb-0000-4000-8000-0000000000c1")
+    found = judge(**known, application=gone, directory_object=DirectoryObject("servicePrincipal", "the-application"))
+    assert found.findings[0].code == "CREDENTIAL_USERNAME_ERROR" and "the-application" in found.message
+    other = judge(**known, application=gone, directory_object=DirectoryObject("user"))
+    assert other.findings[0].code == "CREDENTIAL_USERNAME_ERROR" and "a user" in other.message
+    assert judge(**known, application=gone).findings[0].code == "AAD_APPLICATION_NOT_FOUND_ERROR"

@@ -45,6 +45,23 @@ def read_application(graph: Graph, account: Account, application_id: str) -> App
         _expired_at([*found, *registered]) if registered else None)
 
 
+@dataclass(frozen=True)
+class DirectoryObject:
+    """What an object id stands for in a tenant: its type, and the application's id where it belongs to one."""
+
+    type: str
+    application_id: Optional[str] = None
+
+
+def read_object(graph: Graph, account: Account, object_id: str) -> Optional[DirectoryObject]:
+    """Look up an object id in the account's tenant; None: it has no such object, or does not show it."""
+    status, value = graph.get(account, f"directoryObjects/{object_id}")
+    if status != 200:
+        return None
+    return DirectoryObject(shown(text_member(value, "@odata.type").rpartition(".")[2], 40) or "object",
+                           shown(text_member(value, "appId"), 80) or None)
+
+
 def _listed(graph: Graph, account: Account, kind: str, wanted: str, selected: str) -> Optional[List[Any]]:
     status, value = graph.get(account, f"{kind}?$filter={quote(wanted)}&$select={selected}")
     return list(objects(member(value, "value"))) if status == 200 else None

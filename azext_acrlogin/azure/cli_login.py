@@ -175,13 +175,15 @@ class AzureLogin:
         from msal.exceptions import MsalError
         from msal_extensions import LockError
         from requests.exceptions import RequestException
+        statuses: List[int] = []
         try:
-            token = bounded(lambda: self._raw_token(resource, account), whole_seconds(self._timeout_seconds), "token")
+            token = bounded(lambda: self._raw_token(resource, account, statuses),
+                            whole_seconds(self._timeout_seconds), "token")
         except OutOfTime as error:
             return self._file_fault(account, error) or TokenAnswer(
                 failure=Failure("timeout", f"no answer from {self._authority_host(account)} in time"))
         except AuthenticationError as error:
-            return self._refused(error, account)
+            return self._refused(error, account, statuses[-1] if statuses else None)
         except CLIError as error:
             return self._file_fault(account, error) or TokenAnswer(signed_out=said(error))
         except RequestException as error:
@@ -192,18 +194,22 @@ class AzureLogin:
         except (MsalError, _jwt_error(), *STUMBLES) as error:
             if is_defect(error):
                 raise
-            return self._file_fault(account, error) or self._without_token(account, type(error).__name__)
+            return self._file_fault(account, error) or self._without_token(
+                account, type(error).__name__, statuses[-1] if statuses else None)
         if not isinstance(token, str):
-            return self._without_token(account, "the token is not text")
+            return self._without_token(account, "the token is not text", None)
         return TokenAnswer(Secret(token), claims_of(token), account.tenant_id)
 
-    def _raw_token(self, resource: str, account: Account) -> Any:
+    def _raw_token(self, resource: str, account: Account, statuses: List[int]) -> Any:
         from azure.cli.core._profile import Profile
         profile = Profile(cli_ctx=self._cli_ctx)
         # A tenant-level account's id is its tenant's; get_raw_token looks accounts up by it all the same.
-        with bounded_requests(self._http.traffic, self._timeout_seconds), self._turns.one_at_a_time():
-            credential, _, _ = profile.get_raw_token(
-                resource=resource, subscription=account.listed_as or account.subscription_id)
+        with bounded_requests(self._http.traffic, self._timeout_seconds) as answered, self._turns.one_at_a_time():
+            try:
+                credential, _, _ = profile.get_raw_token(
+                    resource=resource, subscription=account.listed_as or account.subscription_id)
+            finally:
+                statuses.extend(answered)
         return credential[1]
 
     def _file_fault(self, account: Account, error: BaseException) -> Optional[TokenAnswer]:
@@ -213,11 +219,12 @@ class AzureLogin:
         fault = fault_in(self._cli_ctx, account.user_name if account.user_type == "servicePrincipal" else None, error)
         return TokenAnswer(file_fault=fault) if fault else None
 
-    def _refused(self, error: "AuthenticationError", account: Account) -> TokenAnswer:
+    def _refused(self, error: "AuthenticationError", account: Account, status: Optional[int]) -> TokenAnswer:
         answer = error.msal_error
         if not answer:  # the CLI found no refresh token to ask with
             return TokenAnswer(signed_out=said(error))
-        refusal = refusal_of(answer, NO_REASON, account.user_type == "managedIdentity" or account.cloud_shell)
+        by_endpoint = account.user_type == "managedIdentity" or account.cloud_shell
+        refusal = refusal_of(answer, NO_REASON, by_endpoint, status if by_endpoint else None)
         if account.user_type != "servicePrincipal" or kind_of(refusal) != "no-federation":
             return TokenAnswer(refusal=refusal)
         return TokenAnswer(refusal=refusal, assertion=federated_assertion(
@@ -228,11 +235,11 @@ class AzureLogin:
             return "the managed identity endpoint"
         return urlsplit(self._cli_ctx.cloud.endpoints.active_directory).hostname or ""
 
-    def _without_token(self, account: Account, error: str) -> TokenAnswer:
+    def _without_token(self, account: Account, error: str, status: Optional[int]) -> TokenAnswer:
         """MSAL drops Entra's answer when the tenant's discovery document is refused; read it once more."""
         if account.user_type == "managedIdentity" or account.cloud_shell:
             return TokenAnswer(refusal=Refusal(None, (), None, "the identity endpoint's answer cannot be read",
-                                               by_identity_endpoint=True))
+                                               status=status, by_identity_endpoint=True))
         authority = self._cli_ctx.cloud.endpoints.active_directory.rstrip("/")
         answer = self._http.request("GET", f"{authority}/{account.tenant_id}/v2.0/.well-known/openid-configuration")
         if answer.failure:

@@ -10,7 +10,7 @@ option for one. All passes through `requests.adapters.HTTPAdapter.send`, which i
 """
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Iterator, Optional
+from typing import TYPE_CHECKING, Any, Iterator, List, Optional
 from urllib.parse import urljoin, urlsplit
 
 from azext_acrlogin.base.replaced import Method, replaced
@@ -25,13 +25,15 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def bounded_requests(traffic: Traffic, timeout_seconds: float) -> Iterator[None]:
+def bounded_requests(traffic: Traffic, timeout_seconds: float) -> Iterator[List[int]]:
     """While inside, bound the requests that this thread makes through `requests`, and record them into `traffic`.
 
     They get `timeout_seconds` where they have no time limit, and so long for reading an answer to its end; an answer
     of unusual size is an error, a redirect to another host is not followed, and a Retry-After is not waited for.
+    What is handed out takes the statuses of the answers, which MSAL keeps to itself.
     """
     from requests.adapters import HTTPAdapter as Adapter
+    statuses: List[int] = []
 
     def bounding(original: Method) -> Method:
         def send(self: "HTTPAdapter", request: "PreparedRequest", **options: Any) -> "Response":
@@ -43,6 +45,7 @@ def bounded_requests(traffic: Traffic, timeout_seconds: float) -> Iterator[None]
                 response = traffic.seen(request.url, lambda: original(self, request, **options))
             finally:
                 self.max_retries = retries
+            statuses.append(response.status_code)
             traffic.secrets.add(*secrets_of(response.request))
             _read_whole(response, traffic, timeout_seconds)
             _stay_at(urlsplit(request.url or "").hostname, response)
@@ -50,7 +53,7 @@ def bounded_requests(traffic: Traffic, timeout_seconds: float) -> Iterator[None]
         return send
 
     with replaced(Adapter, "send", bounding):
-        yield
+        yield statuses
 
 
 def _read_whole(response: "Response", traffic: Traffic, seconds: float) -> None:

@@ -217,6 +217,8 @@ CODES = [
                 commands=(SIGN_IN,)),
             Fix('Add "auths": {"{login_server}": {}} to {file_without_entries}. Docker then stores the login in that '
                 "file, unencrypted, and does not use {helper}. Then sign in again.", commands=(SIGN_IN,)),
+            Fix("Remove the setting {setting} from {config_file}: {missing_helper}, which it names, is not installed. "
+                "The client then stores logins in that file, unencrypted. Then sign in again.", commands=(SIGN_IN,)),
             Fix("Install {helper|the credential helper}, or set up or unlock its key store. To do without it, remove "
                 "the {setting|credsStore or credHelpers} setting from {config_file|the client's configuration}; docker "
                 "then stores credentials in that file, unencrypted. Then sign in again."),
@@ -269,6 +271,8 @@ CODES = [
             "refused": ("{login_server} refuses {stored}, whose user is '{user_name}'.", SAID),
             "user's password": "{login_server} refuses {stored}. Its user '{user_name}' is an Entra user, and "
                                "registries do not accept users' passwords.",
+            "lacking": "{login_server} accepts {stored}, but this login does not allow {lacking}. The Azure CLI's own "
+                       "sign-in does.",
             "does not decode": "The entry '{spoiling_key|}' in {config_file|the configuration} does not decode, so "
                                "docker reads only part of that file or none of it.",
             "another spelling": "{client_name|The client} has a credential for '{other_key|}', but looks only for "
@@ -288,8 +292,10 @@ CODES = [
                 commands=(("{client|docker}", "login", "{login_server}", "--username", "{refused_user}"),)),
             Fix("Remove the entry '{spoiling_key}' from {config_file}. Until then docker finds the other entries only "
                 "by chance."),
-            Fix("Remove the stored credential for '{stored_key}' and sign in again, which stores a correct one. In "
+            Fix("Remove the stored credential for '{misspelt_key}' and sign in again, which stores a correct one. In "
                 "image names, write the login server {login_server} in lower case and without a port.",
+                commands=(("{client}", "logout", "{misspelt_key}"), SIGN_IN)),
+            Fix("Remove the stored credential for '{stored_key}' and sign in again, which stores a correct one.",
                 commands=(("{client}", "logout", "{stored_key}"), SIGN_IN)),
             Fix("Sign out of the registry under the name that was stored, and sign in again with `az acr login`."),
         ),

@@ -234,12 +234,18 @@ CODES = [
                 "the sign-in to {login_server} uses, then delete the file.", "serviceOwner",
                 commands=(("az", "ad", "sp", "credential", "reset", "--id", "{application_id}", "--append", "--query",
                            "password", "--output", "tsv"),), secret_file="client-secret.txt"),
-            Fix("Create a new certificate for application {application_id}. Existing credentials are kept. You need "
-                "permission to change the application. The command prints the path of the file with the certificate "
-                "and its key: pass it to `az login --service-principal` as --certificate. If you need a secret "
-                "instead, create one in the Azure portal (App registrations > Certificates & secrets) and copy its "
-                "value to the secret store that the sign-in uses.", "serviceOwner",
-                commands=(("az", "ad", "sp", "credential", "reset", "--id", "{application_id}", "--append",
+            Fix("Create a new client secret for application {secret_application}. Existing ones are kept. You need "
+                "permission to change the application. The command does not show the secret, but writes it to the file "
+                "client-secret.txt in the current folder, which only you can read. Sign in with it (`az login "
+                "--service-principal`), copy it to the secret store that the sign-in uses, then delete the file.",
+                "serviceOwner",
+                commands=(("az", "ad", "sp", "credential", "reset", "--id", "{secret_application}", "--append",
+                           "--query", "password", "--output", "tsv"),), secret_file="client-secret.txt"),
+            Fix("Create a new certificate for application {certificate_application}. Existing credentials are kept. "
+                "You need permission to change the application. The command prints the path of the file with the "
+                "certificate and its key: pass it to `az login --service-principal` as --certificate.",
+                "serviceOwner",
+                commands=(("az", "ad", "sp", "credential", "reset", "--id", "{certificate_application}", "--append",
                            "--create-cert", "--query", "fileWithCertAndPrivateKey", "--output", "tsv"),)),
             Fix("Create a new client secret or certificate for the application in the Azure portal (App registrations "
                 "> Certificates & secrets) and replace the old one wherever it is stored.", "serviceOwner"),
@@ -339,6 +345,13 @@ CODES = [
         looks_like=("AADSTS700016: Application with identifier '...' was not found in the directory '...'.",
                     "unauthorized: Application not registered with AAD."),
         fixes=(
+            Fix("Create the user-assigned identity {lost_user_identity} again and assign it to this machine or "
+                "service: tenant {lost_in_tenant} no longer has it, as after its subscription moved to another "
+                "tenant. Next, the new identity signs in and needs a role on the registry.", "serviceOwner"),
+            Fix("Turn the system-assigned identity of this machine or service off and on again (in the portal under "
+                "Identity): tenant {lost_in_tenant} no longer has it, as after its subscription moved to another "
+                "tenant. Then sign in. Next, the new identity needs a role on the registry.", "serviceOwner",
+                commands=(("az", "login", "--identity"),)),
             Fix("Use an application (client) id that exists in the registry's tenant. This command shows whether the "
                 "tenant of the current login knows {application_id}.", "serviceOwner",
                 commands=(("az", "ad", "sp", "show", "--id", "{application_id}", "--query", "displayName"),)),
@@ -429,11 +442,17 @@ CODES = [
                     "and cannot access the application '...' in that tenant.",
                     "AADSTS7000112: Application '...' is disabled."),
         fixes=(
+            Fix("Enable the guest {disabled_guest} in tenant {tenant} again. If the guest is enabled there, the "
+                "administrator of the guest's home tenant has to enable the account at home.", "tenantAdministrator",
+                commands=(("az", "ad", "user", "update", "--id", "{disabled_guest_id}", "--account-enabled",
+                           "true"),)),
             Fix("Enable {assignee|the user} again.", "tenantAdministrator",
                 commands=(("az", "ad", "user", "update", "--id", "{disabled_user}", "--account-enabled", "true"),)),
             Fix("Enable application {disabled_principal} again.", "tenantAdministrator",
                 commands=(("az", "ad", "sp", "update", "--id", "{disabled_principal}", "--set",
                            "accountEnabled=true"),)),
+            Fix("Enable {disabled_identity} again (Enterprise applications > Managed Identities > Properties > Enabled "
+                "for users to sign-in).", "tenantAdministrator"),
             Fix("Enable the application 'Microsoft Azure CLI' in tenant {disabled_cli_tenant}: Enterprise applications "
                 "> Microsoft Azure CLI > Properties > Enabled for users to sign-in. Until then nobody in the tenant "
                 "can use the Azure CLI.", "tenantAdministrator"),
@@ -473,9 +492,19 @@ CODES = [
                     "specifically granted ('assigned') access to the application.",
                     "AADSTS65001: The user or administrator has not consented to use the application ..."),
         fixes=(
-            Fix("Assign the account to the application that the message names (Enterprise applications > Users and "
-                "groups), or grant consent. Then the user signs in for the registry again.", "tenantAdministrator",
+            Fix("Give {unassigned_user} access to Azure Container Registry (Enterprise applications > Azure Container "
+                "Registry > Users and groups). Then the user signs in for the registry again.", "tenantAdministrator",
                 commands=(("az", "login", IN_TENANT, "--scope", REGISTRY_SCOPE),)),
+            Fix("Stop requiring an assignment for Azure Container Registry in this tenant, which shuts out "
+                "{unassigned_application}. Roles on a registry still decide what an account may do there.",
+                "tenantAdministrator",
+                commands=(("az", "ad", "sp", "update", "--id", "{guarded_resource}", "--set",
+                           "appRoleAssignmentRequired=false"),)),
+            Fix("Grant {consenting_user} consent for the application that the message names (Enterprise applications > "
+                "Permissions). Then the user signs in for the registry again.", "tenantAdministrator",
+                commands=(("az", "login", IN_TENANT, "--scope", REGISTRY_SCOPE),)),
+            Fix("Assign the account to the application that the message names (Enterprise applications > Users and "
+                "groups), or grant consent. Then sign in for the registry again.", "tenantAdministrator"),
         ),
         confused_with={
             "AAD_ACCOUNT_ERROR": "The error is about the account's state (500xx), not about an assignment.",
@@ -522,6 +551,11 @@ CODES = [
                 "Cloud Shell's endpoint.", commands=(
                     ("az", "login", IN_TENANT),
                     WhenKnown(("az", "acr", "login", "--name", "{registry_from_cloud_shell}", "--expose-token")))),
+            Fix("Let this process reach the identity endpoint: on a virtual machine, that is {unreached_endpoint} on "
+                "port 80. Add it to NO_PROXY, and allow it in the firewall and network of the machine or container. "
+                "Only what runs in Azure has such an endpoint.", "serviceOwner"),
+            Fix("Wait a few minutes, then try again. Status {endpoint_status} says that the identity endpoint could "
+                "not answer for the moment; it does not say that anything is wrong with the identity."),
             Fix("Assign the identity with client id {identity_client_id} to this machine or service again (in the "
                 "portal under Identity > User assigned). Then sign in with it.", "serviceOwner",
                 commands=(("az", "login", "--identity", "--client-id", "{identity_client_id}"),)),

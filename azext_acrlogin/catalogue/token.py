@@ -132,10 +132,10 @@ CODES = [
                         "is not one.",
             "user": "'{user_name|?}' is an Entra user. Registries do not accept users' passwords: users sign in with "
                     "az acr login.",
-            "application-object": "{user_name|?} is an object id ({object_type|object}). The user name must be the "
-                                  "application id, {application_id}.",
-            "object": "{user_name|?} is the object id of a {object_type}. With a client secret, the user name must be "
-                      "an application id.",
+            "application-object": ("{user_name|?} is an object id ({object_type|object}). The user name must be the "
+                                   "application id, {application_id}.", STORED),
+            "object": ("{user_name|?} is the object id of a {object_type}. With a client secret, the user name must be "
+                       "an application id.", STORED),
             "tokens-unread": "The registry does not accept '{user_name|?}' with this password. It is neither an "
                              "application id nor the registry's admin user, and the registry's tokens cannot be read."},
         looks_like=("unauthorized: Application not registered with AAD.",
@@ -176,6 +176,8 @@ CODES = [
         fixes=(
             AS_IT_IS,
             REPLACE,
+            Fix("Sign in as yourself with Entra: `az acr login` gets a token of {token_registry} and gives it to "
+                "Docker. Registries take no other tokens as a password.", commands=(SIGN_IN_WHEREVER,)),
             Fix("Use the current password of token {token_name}; {client|docker} asks for it. If it is lost, generate "
                 "a new one with `az acr token credential generate`, which shows it only once. Then replace the old one "
                 "wherever it is stored.",

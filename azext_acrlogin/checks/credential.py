@@ -11,6 +11,7 @@ and secret, what Resource Manager says of the admin user and of tokens, and what
 import time
 from typing import Any, Dict, List, Optional
 
+from azext_acrlogin.azure.applications import read_object
 from azext_acrlogin.azure.client_credentials import client_credentials
 from azext_acrlogin.azure.graph import Graph
 from azext_acrlogin.azure.registry_tokens import RegistryToken
@@ -28,7 +29,6 @@ from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.credentials import REGISTRY_ISSUER, kind_of_secret, kind_of_user_name, oddity_of
 from azext_acrlogin.protocol.entra_errors import NUMBERS, code_of, kind_of
-from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of, text_claim, time_claim
 from azext_acrlogin.protocol.scope_maps import ACTIONS, SYSTEM_SCOPE_MAPS, held_nowhere, needed_for
 from azext_acrlogin.protocol.text import shown
@@ -95,10 +95,9 @@ def _ask_entra(context: Context, evidence: CredentialEvidence, inputs: Inputs) -
         evidence.identity = IdentityEvidence("servicePrincipal", evidence.user_name, None, evidence.user_name, tenant)
         if code_of(answer.refusal) == "AAD_APPLICATION_NOT_FOUND_ERROR" and login and login.account:
             graph = Graph(context.http, context.login, context.asked.cloud.graph)
-            status, value = graph.get(login.account, f"directoryObjects/{context.asked.username}")
-            if status == 200:
-                evidence.object_type = shown(text_member(value, "@odata.type").rpartition(".")[2], 40) or "object"
-                evidence.application_id_of_object = shown(text_member(value, "appId"), 80) or None
+            found = read_object(graph, login.account, context.asked.username or "")
+            if found:
+                evidence.object_type, evidence.application_id_of_object = found.type, found.application_id
 
 
 def judge(asked: Question, evidence: CredentialEvidence, inputs: Inputs) -> Judgement:
@@ -172,7 +171,8 @@ def _refused_token(evidence: CredentialEvidence, facts: Facts) -> List[Finding]:
         findings.append(Finding.of("CREDENTIAL_USERNAME_ERROR", facts, "token"))
     audience = evidence.secret_audience
     if not findings and audience and audience.lower() != facts.get("login_server"):
-        findings.append(Finding.of("CREDENTIAL_PASSWORD_ERROR", {**facts, "audience": audience}, "other-audience"))
+        findings.append(Finding.of("CREDENTIAL_PASSWORD_ERROR", {
+            **facts, "audience": audience, "token_registry": facts.get("login_server")}, "other-audience"))
     return findings
 
 

@@ -35,12 +35,14 @@ def refused(refusal: Refusal, what: str, facts: Facts) -> Finding:
     """
     # What follows is for Microsoft's support; the report has it as evidence and as `correlationId`.
     said, number = excerpt(refusal.description.partition(" Trace ID:")[0]), number_shown(refusal)
+    busy = kind_of(refusal) == "busy-endpoint"
     refuser = "The managed identity endpoint" if refusal.by_identity_endpoint else (
         "Windows' account manager (WAM)" if kind_of(refusal) == "broker" else "Entra")
     case = "audience" if kind_of(refusal) == "audience" else "refused"
     return Finding.of(code_of(refusal), {
         **facts, "refused": what, "refuser": refuser, "said": said,
-        "error_number": number if number and not said.startswith(number) else None}, case)
+        "error_number": f"status {refusal.status}" if busy else (
+            number if number and not said.startswith(number) else None)}, case)
 
 
 def cure(refusal: Refusal, login: LoginEvidence, audience: str) -> Facts:
@@ -48,8 +50,20 @@ def cure(refusal: Refusal, login: LoginEvidence, audience: str) -> Facts:
 
     :param login: whose token request was refused.
     """
-    kind, is_user = kind_of(refusal), login.user_type == "user"
-    name, tenant = login.user_name, login.tenant_id
+    kind = kind_of(refusal)
+    if kind == "transient":
+        return {"transient_number": number_shown(refusal)}
+    if kind == "busy-endpoint":
+        return {"endpoint_status": str(refusal.status)}
+    if kind in ("assignment", "resource-disabled"):
+        return _of_the_registries(kind, login) if audience == REGISTRY_AUDIENCE else {}
+    if login.user_type == "managedIdentity":
+        return _of_managed_identity(kind, refusal, login)
+    return _of_user_or_application(kind, refusal, login)
+
+
+def _of_user_or_application(kind: str, refusal: Refusal, login: LoginEvidence) -> Facts:
+    is_user, name, tenant = login.user_type == "user", login.user_name, login.tenant_id
     if kind == "device":
         return {"device_condition": next(filter(None, map(DEVICES.get, refusal.error_codes)), MANAGED_DEVICE)}
     if kind == "token-protection" and is_user:
@@ -58,10 +72,6 @@ def cure(refusal: Refusal, login: LoginEvidence, audience: str) -> Facts:
         return {"blocked_application": None if is_user else name}
     if kind == "broker":
         return {"broker_setting": "core.enable_broker_on_windows=false" if login.broker else None}
-    if kind == "resource-disabled":
-        return {"disabled_resource": REGISTRY_APPLICATION if audience == REGISTRY_AUDIENCE else None}
-    if kind == "transient":
-        return {"transient_number": number_shown(refusal)}
     make = (FOR_USERS if is_user else FOR_APPLICATIONS).get(kind)
     return make(name, tenant) if make else {}
 
@@ -78,14 +88,53 @@ FOR_USERS: Dict[str, Maker] = {
     "password": lambda name, _: {"password_user": name},
     "not-in-tenant": lambda name, _: {"uninvited_user": name},
     "application-disabled": lambda _, tenant: {"disabled_cli_tenant": tenant},
+    "consent": lambda name, _: {"consenting_user": name},
 }
 FOR_APPLICATIONS: Dict[str, Maker] = {
     "tenant-restrictions": FOR_USERS["tenant-restrictions"],
     "interaction": lambda name, _: {"blocked_application": name},
+    "secret-expired": lambda name, _: {"secret_application": name},
+    "certificate-expired": lambda name, _: {"certificate_application": name},
     "certificate": lambda name, _: {"certificate_application": name},
     "application-disabled": lambda name, _: {"disabled_principal": name},
     "assertion-time": lambda name, _: {"late_application": name},
 }
+
+
+def _of_the_registries(kind: str, login: LoginEvidence) -> Facts:
+    """What Azure Container Registry's own application is set to in the tenant."""
+    if kind == "resource-disabled":
+        return {"disabled_resource": REGISTRY_APPLICATION}
+    if login.user_type == "user":
+        return {"unassigned_user": login.user_name}
+    managed = login.user_type == "managedIdentity"
+    return {"unassigned_application": holder(login) if managed else f"application {login.user_name}",
+            "guarded_resource": REGISTRY_APPLICATION}
+
+
+def _of_managed_identity(kind: str, refusal: Refusal, login: LoginEvidence) -> Facts:
+    """The CLI's name of a managed identity is the same on every machine: no command takes it."""
+    named = assigned_identity(login)
+    if kind == "endpoint" and refusal.error:
+        by_client_id = login.account and (login.account.assigned_identity or "").startswith("MSIClient-")
+        return {"identity_client_id": named if by_client_id else None}
+    if kind == "no-application":
+        return {"lost_user_identity": named, "lost_in_tenant": login.tenant_id}
+    return {"disabled_identity": holder(login)} if kind == "application-disabled" else {}
+
+
+def assigned_identity(login: LoginEvidence) -> Optional[str]:
+    """What a user-assigned identity was named by when it signed in: a client id, an object id or a resource id."""
+    named = login.account.assigned_identity if login.account else None
+    return shown(named.partition("-")[2], 500) if named and "-" in named else None
+
+
+def holder(login: LoginEvidence) -> str:
+    """Whose token it is, in words: the CLI calls every managed identity by one of two names."""
+    if login.user_type != "managedIdentity":
+        return f"'{login.user_name}'"
+    named = assigned_identity(login)
+    return f"the user-assigned identity {named}" if named else "the system-assigned identity of this machine"
 
 
 def _bound_sign_in(login: LoginEvidence) -> Facts:

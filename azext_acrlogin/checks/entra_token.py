@@ -12,10 +12,11 @@ from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.connection_failures import proxy_facts, tls_facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.entra_refusals import (
-    REGISTRY_AUDIENCE, assertion_of, cure, matching_credential, refused, unusable_file)
+    REGISTRY_AUDIENCE, assertion_of, cure, holder, matching_credential, refused, unusable_file)
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
+from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
@@ -23,6 +24,7 @@ from azext_acrlogin.protocol.entra_errors import NUMBERS, kind_of
 from azext_acrlogin.protocol.jwt import text_claim
 from azext_acrlogin.protocol.text import excerpt, shown
 
+IDENTITY_ENDPOINT = "169.254.169.254"  # of virtual machines
 OF_THE_AUDIENCE = ("no-resource", "resource-disabled", "not-preauthorised")  # kinds of refusals that may be its fault
 
 
@@ -75,6 +77,9 @@ def judge(asked: Question, evidence: EntraTokenEvidence, inputs: Inputs) -> Judg
         "registry_from_cloud_shell": name if login.in_cloud_shell else None,
         "manager_audience": asked.cloud.resource_manager if as_manager else None,
         "cloud_shell_user": login.user_name if login.in_cloud_shell else None}
+    identity = inputs.get(IdentityEvidence)
+    if identity and identity.guest:
+        facts.update({"disabled_guest": login.user_name, "disabled_guest_id": identity.object_id})
     return judge_token(evidence.token_answer or TokenAnswer(), login, evidence.audience, asked.cloud.authority, facts)
 
 
@@ -85,12 +90,10 @@ def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, author
     :param authority: the cloud's sign-in endpoint.
     :param of_registry: what is known of the registry, where its audience is the one.
     """
-    facts: Facts = {"tenant": login.tenant_id, "user_name": login.user_name, "audience": audience}
+    named = login.user_type != "managedIdentity"  # by the CLI, which calls all managed identities alike
+    facts: Facts = {"tenant": login.tenant_id, "user_name": login.user_name if named else None, "audience": audience}
     if login.user_type == "servicePrincipal":
         facts["application_id"] = login.user_name
-    assigned = login.account.assigned_identity if login.account else None
-    if assigned and assigned.startswith("MSIClient-"):
-        facts["identity_client_id"] = assigned.partition("-")[2]
     if answer.refusal:
         return _refused(answer, login, audience, facts, of_registry)
     if answer.file_fault:
@@ -108,7 +111,8 @@ def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, author
     return Judgement.of(Finding.of(code, {
         **facts, "failure": failure.text, **tls_facts(host, failure), **proxy_facts(host, failure),
         "host": None if failure.kind == "tls" else host,
-        "unresolved_host": host if failure.kind == "dns" else None}, "no-answer"))
+        "unresolved_host": host if failure.kind == "dns" else None,
+        "unreached_endpoint": IDENTITY_ENDPOINT if managed and not login.in_cloud_shell else None}, "no-answer"))
 
 
 def _refused(answer: TokenAnswer, login: LoginEvidence, audience: str, facts: Facts,
@@ -119,14 +123,14 @@ def _refused(answer: TokenAnswer, login: LoginEvidence, audience: str, facts: Fa
     known: Facts = {**facts, **cure(refusal, login, audience), **matching_credential(assertion_of(answer.assertion))}
     if of_registry is not None and kind in OF_THE_AUDIENCE and audience != REGISTRY_AUDIENCE:
         known["pinned_audience"] = audience  # a setting of the CLI names it
-    if of_registry is not None and kind in ("audience", "transient"):
+    if of_registry is not None and kind in ("audience", "transient", "disabled"):
         known.update(of_registry)
-    return Judgement.of(refused(refusal, f"a token for {audience} to '{login.user_name}'", known),
+    return Judgement.of(refused(refusal, f"a token for {audience} to {holder(login)}", known),
                         correlation_id=refusal.correlation_id)
 
 
 CHECK = Check(
     name="entra-token", category=Category.IDENTITY, title="Entra token", evidence=EntraTokenEvidence, gather=gather,
-    judge=judge, needs=(NameEvidence, LoginEvidence), judges_with=(RegistryEvidence,),
+    judge=judge, needs=(NameEvidence, LoginEvidence), judges_with=(RegistryEvidence, IdentityEvidence),
     codes=(*NUMBERS, "AAD_MANAGED_IDENTITY_ERROR", "AAD_CONNECTIVITY_ERROR", "PROXY_ERROR", "LOGIN_REQUIRED_ERROR",
            "CLI_SIGN_IN_FILES_ERROR"))

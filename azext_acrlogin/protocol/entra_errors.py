@@ -67,7 +67,7 @@ ERRORS = {  # of answers without a known number: OAuth's (RFC 6749, 4.1.2.1), MS
 CODES = {
     **{kind: code for kind, (code, _) in KINDS.items()}, "certificate-expired": "AAD_CLIENT_SECRET_EXPIRED_ERROR",
     "broker": "AAD_TOKEN_ERROR", "other": "AAD_TOKEN_ERROR", "audience": "AAD_MANAGED_IDENTITY_ERROR",
-    "endpoint": "AAD_MANAGED_IDENTITY_ERROR",
+    "endpoint": "AAD_MANAGED_IDENTITY_ERROR", "busy-endpoint": "AAD_MANAGED_IDENTITY_ERROR",
 }
 AUDIENCE_ERRORS = ("audiencenotsupported", "invalid_resource")  # of Cloud Shell's and of a machine's identity endpoint
 NUMBERS_READ = 10  # of one refusal; Entra gives one or two
@@ -79,7 +79,7 @@ class Refusal:
     """Why no token was issued, in the words of who refused.
 
     error, error_codes, suberror, description: of Entra's error answer (error_codes are the AADSTS numbers).
-    by_identity_endpoint: the managed identity endpoint of this machine refused, not Entra.
+    by_identity_endpoint: the managed identity endpoint of this machine refused, not Entra; status is its answer's.
     """
 
     error: Optional[str]
@@ -88,10 +88,12 @@ class Refusal:
     description: str
     correlation_id: Optional[str] = None
     trace_id: Optional[str] = None
+    status: Optional[int] = None
     by_identity_endpoint: bool = False
 
 
-def refusal_of(answer: Any, otherwise: str, by_identity_endpoint: bool = False) -> Refusal:
+def refusal_of(answer: Any, otherwise: str, by_identity_endpoint: bool = False,
+               status: Optional[int] = None) -> Refusal:
     """Read an OAuth error answer (RFC 6749, 5.2) with Entra's additions `error_codes` and `suberror`.
 
     An identity endpoint hands Entra's words on without `error_codes`; the number stands at their beginning.
@@ -107,7 +109,7 @@ def refusal_of(answer: Any, otherwise: str, by_identity_endpoint: bool = False) 
         suberror=shown(text_member(answer, "suberror"), 80) or None, description=description,
         correlation_id=shown(text_member(answer, "correlation_id"), 80) or None,
         trace_id=shown(text_member(answer, "trace_id"), 80) or None,
-        by_identity_endpoint=by_identity_endpoint)
+        status=status, by_identity_endpoint=by_identity_endpoint)
 
 
 def _is_number(value: Any) -> bool:
@@ -128,7 +130,9 @@ def kind_of(refusal: Refusal) -> str:
     error = (refusal.error or "").lower()
     if known or not refusal.by_identity_endpoint:
         return known or SUBERRORS.get((refusal.suberror or "").lower()) or ERRORS.get(error, "other")
-    return "audience" if error in AUDIENCE_ERRORS else "endpoint"
+    if error in AUDIENCE_ERRORS:
+        return "audience"
+    return "busy-endpoint" if refusal.status and (refusal.status == 429 or refusal.status >= 500) else "endpoint"
 
 
 def _kind_of_number(number: int) -> Optional[str]:

@@ -128,7 +128,8 @@ def _facts(evidence: CredentialStoreEvidence, inputs: Inputs) -> Facts:
     config, registry = inputs.get(ClientConfigEvidence), inputs.get(RegistryEvidence)
     words = evidence.text or ("its answer is not JSON" if evidence.exit_status == 0 else None)
     path, exists = shown(evidence.config_file), config is not None and config.exists
-    return {"helper": shown(f"docker-credential-{evidence.helper}", 100), "config_file": path,
+    helper = shown(f"docker-credential-{evidence.helper}", 100)
+    return {"helper": helper, "missing_helper": None if evidence.path else helper, "config_file": path,
             "setting": "credHelpers" if evidence.for_this_host else "credsStore",
             "file_without_entries": path if evidence.by_default and exists else None,
             "file_to_create": path if evidence.by_default and not exists else None,

@@ -167,6 +167,7 @@ def _facts(evidence: StoredCredentialEvidence, config: ClientConfigEvidence, reg
         **registry.sign_in_options,
         "stored": login_of(evidence, config.client),
         "stored_key": key if key and HIDDEN not in key else None,
+        "misspelt_key": key if key and key in evidence.other_keys and HIDDEN not in key else None,
         "other_key": next(iter(evidence.other_keys), None),
         "variable": VARIABLE if evidence.source == "variable" else None,
         "reason": shown(evidence.never_works) if evidence.never_works else None, "expires_at": evidence.expires_at,

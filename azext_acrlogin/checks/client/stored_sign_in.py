@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Dict, Optional
 from urllib.parse import urlencode
 
-from azext_acrlogin.azure.applications import Application, read_application
+from azext_acrlogin.azure.applications import Application, DirectoryObject, read_application, read_object
 from azext_acrlogin.azure.graph import Graph
 from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.catalogue.facts import Facts
@@ -47,6 +47,7 @@ class StoredSignInEvidence(KnownUserName, Evidence):
     """The registry's answer to the stored credential, and of a refused one what is known of its user name.
 
     granted: what the token allows that the registry issued, as far as it decides that.
+    directory_object: what the user name stands for, where it is an object id instead of an application's.
     """
 
     login_server: Optional[str] = None
@@ -55,6 +56,7 @@ class StoredSignInEvidence(KnownUserName, Evidence):
     granted: Dict[str, bool] = field(default_factory=dict)
     server_text: Optional[str] = None
     application: Optional[Application] = None
+    directory_object: Optional[DirectoryObject] = None
     answer: Optional[AccessTokenEvidence] = unpublished(default=None)
 
 
@@ -96,6 +98,8 @@ def _ask_about_user(context: Context, evidence: StoredSignInEvidence, user_name:
     if evidence.user_name_kind == "guid" and registry.found and registry.account:  # it is in the registry's tenant
         graph = Graph(context.http, context.login, context.asked.cloud.graph)
         evidence.application = read_application(graph, registry.account, user_name)
+        if evidence.application.exists is False:
+            evidence.directory_object = read_object(graph, registry.account, user_name)
 
 
 def _why_not(asked: Question, inputs: Inputs) -> Optional[Because]:
@@ -127,6 +131,11 @@ def judge(asked: Question, evidence: StoredSignInEvidence, inputs: Inputs) -> Ju
     stored = login_of(found, client)
     if answer.issued:
         lacking = [action for action in asked.actions if answer.granted.get(action) is False]
+        own = inputs.get(AccessTokenEvidence)
+        if lacking and found.source != "variable" and own and all(own.granted.get(action) for action in lacking):
+            return Judgement.of(Finding.of("DOCKER_CREDENTIAL_INVALID_ERROR", {
+                **registry.facts(), **registry.sign_in_options, "stored": stored, "replaced_login": stored,
+                "login_server": found.login_server, "lacking": ", ".join(lacking)}, "lacking"))
         if lacking:
             return Judgement(f"{evidence.login_server} accepts {stored}, but it does not allow {', '.join(lacking)}.",
                              unknown=Because(f"the stored login does not allow {', '.join(lacking)}"))
@@ -179,6 +188,11 @@ def _of_user(evidence: StoredSignInEvidence, facts: Facts, signing_in_works: boo
     if application is None:
         return None
     known: Facts = {**facts, "application_id": evidence.user_name}
+    meant = evidence.directory_object
+    if meant:
+        return Finding.of("CREDENTIAL_USERNAME_ERROR", {
+            **facts, "object_type": meant.type, "application_id": meant.application_id},
+            "application-object" if meant.application_id else "object")
     if application.exists is False:
         return Finding.of("AAD_APPLICATION_NOT_FOUND_ERROR", known, "stored")
     if application.enabled is False:
@@ -197,7 +211,7 @@ CHECK = Check(
     needs=(NameEvidence, RegistryEvidence, StoredCredentialEvidence, ChallengeEvidence),
     judges_with=tuple(dict.fromkeys((ClientConfigEvidence, RefreshTokenEvidence, AccessTokenEvidence,
                                      *(kind for kind in WAY_OF_SIGNING_IN if kind is not ChallengeEvidence)))),
-    codes=("DOCKER_CREDENTIAL_INVALID_ERROR", "ADMIN_USER_DISABLED_ERROR", "CREDENTIAL_PASSWORD_ERROR",
-           "TOKEN_DISABLED_ERROR", "TOKEN_PASSWORD_EXPIRED_ERROR", "TOKEN_NOT_FOUND_ERROR",
+    codes=("DOCKER_CREDENTIAL_INVALID_ERROR", "CREDENTIAL_USERNAME_ERROR", "ADMIN_USER_DISABLED_ERROR",
+           "CREDENTIAL_PASSWORD_ERROR", "TOKEN_DISABLED_ERROR", "TOKEN_PASSWORD_EXPIRED_ERROR", "TOKEN_NOT_FOUND_ERROR",
            "AAD_APPLICATION_NOT_FOUND_ERROR", "AAD_ACCOUNT_ERROR", "AAD_CLIENT_SECRET_EXPIRED_ERROR",
            "ANONYMOUS_PULL_BLOCKED_WARNING"))
