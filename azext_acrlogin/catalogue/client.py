@@ -41,6 +41,7 @@ CODES = [
                     "x509: certificate is valid for *.azurecr.io, not myregistry.privatelink.azurecr.io",
                     "unauthorized: authentication required"),
         fixes=(
+            Fix("Write the image as {login_server}/{image}."),
             Fix("Write the image as {login_server}/REPOSITORY:TAG, in lower case, without scheme or port. Never use "
                 "the privatelink name: {login_server} also resolves to the private address."),
             Fix("Write the image as LOGIN-SERVER/REPOSITORY:TAG, in lower case, without scheme or port."),

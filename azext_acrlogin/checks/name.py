@@ -13,7 +13,7 @@ from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.names import (
-    SCHEME, RegistryName, image_fault, read_name, read_reference, without_user)
+    SCHEME, RegistryName, image_fault, image_of, read_name, read_reference, without_user)
 from azext_acrlogin.protocol.text import shown
 
 
@@ -100,6 +100,7 @@ def judge(asked: Question, evidence: NameEvidence, inputs: Inputs) -> Judgement:
         image = None if whole else asked.repository
         return Judgement.of(Finding.of("IMAGE_REFERENCE_ERROR", {
             "registry": registry, "login_server": evidence.derived_login_server, "fault": evidence.reference_fault,
+            "image": image_of(evidence.repository, evidence.tag) if evidence.repository else None,
             "reference": shown(without_user(image), 260) if image else given}))
     if evidence.capital_host:
         found = inputs.get(RegistryEvidence)
