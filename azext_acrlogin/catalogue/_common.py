@@ -48,7 +48,8 @@ SECURE = (
         "{certificate_names|another name}. This command shows where the name leads.", "networkAdministrator",
         commands=(("nslookup", "{misnamed_host}"),)),
     Fix("Unset {narrow_variable}: the Azure CLI trusts this certificate by itself, and the file that the variable "
-        "names lacks the authority that issued it. If other hosts need the file, add the public authorities to it instead."),
+        "names lacks the authority that issued it. If other hosts need the file, add the public authorities to it "
+        "instead."),
     Fix("Make the Azure CLI trust '{untrusted_issuer}' if it is your organisation's own authority: put its root "
         "certificate and the public ones into one PEM file and set REQUESTS_CA_BUNDLE to that file. Add the root to "
         "the system's store for the Docker daemon. If it is not your organisation's, do not sign in over this "
