@@ -172,8 +172,8 @@ def test_the_nearest_of_the_registries_that_were_seen():
     arm = ResourceManager(registry("myregistry"), registry("other", "two"), registry("myregistrar", "two"),
                           name_available=True)
     accounts = [account("one", current=True), account("two")]
-    assert search(arm, accounts, "myregistri", None, None, None).similar == "myregistry"
-    assert search(arm, accounts, "myregistra", None, None, None).similar == "myregistrar"
+    assert search(arm, accounts, "myregistri", None, None, None).similar == ("myregistry", accounts[0])
+    assert search(arm, accounts, "myregistra", None, None, None).similar == ("myregistrar", accounts[1])
     assert search(arm, accounts, "releasearchive", None, None, None).similar is None
     assert search(arm, accounts, "myregistry", None, None, None).similar is None
     unread = ResourceManager(registry("myregistry"), name_available=True, page=ArmAnswer(403))

@@ -13,6 +13,7 @@ from azext_acrlogin.protocol.json_text import member, objects, text_member, text
 from azext_acrlogin.protocol.names import host_name
 from azext_acrlogin.protocol.text import shown
 
+APPROVED, PENDING = "Approved", "Pending"  # states of a private endpoint connection
 SYSTEM = "system"  # the wire value for the registry's system-assigned identity
 
 
@@ -25,6 +26,7 @@ class Registry:
     subscription_id, tenant_id: of the account that sees it.
     private_endpoints: name and state of each connection, in words.
     approved_endpoints: resource ids, as they are, of the private endpoints whose connections are approved.
+    unapproved_endpoints: the others, each as (resource id, name of the connection, its state).
     quarantine, retention, soft_delete, export: the policies' status, enabled or disabled.  retention: of untagged
         manifests, which are purged after `retention_days`.  soft_delete: of deleted artifacts, which can be restored
         for `soft_delete_days`.
@@ -66,6 +68,7 @@ class Registry:
     has_subnet_rules: Optional[bool] = unpublished(default=None)
     has_private_endpoints: Optional[bool] = unpublished(default=None)
     approved_endpoints: Tuple[str, ...] = unpublished(default=())
+    unapproved_endpoints: Tuple[Tuple[str, str, str], ...] = unpublished(default=())
     customer_managed: bool = unpublished(default=False)
     key_identity: Optional[str] = unpublished(default=None)
     assigned_identities: Mapping[str, str] = unpublished(default_factory=dict)
@@ -108,16 +111,22 @@ def registry_of(value: Any, account: Account) -> Registry:
         allowed_subnets=_subnets(member(properties, "networkRuleSet", "virtualNetworkRules")),
         has_subnet_rules=_any(member(properties, "networkRuleSet", "virtualNetworkRules"), lambda rule: True),
         has_private_endpoints=_any(member(properties, "privateEndpointConnections"),
-                                   lambda connection: _state(connection) == "Approved"),
-        approved_endpoints=tuple(
-            text_member(connection, "properties", "privateEndpoint", "id") or text_member(connection, "id")
-            for connection in connections if _state(connection) == "Approved")[:10],
+                                   lambda connection: _state(connection) == APPROVED),
+        approved_endpoints=tuple(_endpoint(connection) for connection in connections
+                                 if _state(connection) == APPROVED)[:10],
+        unapproved_endpoints=tuple(
+            (_endpoint(connection), shown(text_member(connection, "name"), 120), shown(_state(connection), 40))
+            for connection in connections if _state(connection) not in ("", APPROVED))[:10],
         customer_managed=isinstance(key, dict), key_identity=_text(key, "identity"),
         assigned_identities=_identities(member(value, "identity")))
 
 
 def _state(connection: Any) -> str:
     return text_member(connection, "properties", "privateLinkServiceConnectionState", "status")
+
+
+def _endpoint(connection: Any) -> str:
+    return text_member(connection, "properties", "privateEndpoint", "id") or text_member(connection, "id")
 
 
 def _subnets(rules: Any) -> Optional[Tuple[str, ...]]:

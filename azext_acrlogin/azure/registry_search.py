@@ -36,7 +36,7 @@ Candidate = Tuple[Account, Registry]
 class Search:
     """Outcome of the search.
 
-    similar: the registry that the login sees whose name is nearest, where that is near.
+    similar: the registry that the login sees whose name is nearest, where that is near; with the account that sees it.
     registry: as ARM shows it, and `account` the login's account that sees it; both None when nothing was found.
     not_searched: subscriptions that nobody was asked about before the time was up.
     problems: the answers that were no success, to tell why nothing may be known.
@@ -47,7 +47,7 @@ class Search:
     registry: Optional[Registry] = None
     account: Optional[Account] = None
     searched: List[str] = field(default_factory=list)
-    similar: Optional[str] = None
+    similar: Optional[Tuple[str, Account]] = None
     not_searched: List[str] = field(default_factory=list)
     problems: List[ArmAnswer] = field(default_factory=list)
     subscription: Optional[Dict[str, Any]] = None
@@ -95,7 +95,8 @@ def search(arm: Arm, accounts: Sequence[Account], name: str, host: Optional[str]
             registry = replace(registry, subscription_state=state)
         found.registry = registry
     else:
-        found.similar = next(iter(get_close_matches(name, sorted(set(reader.seen)), 1, SIMILAR)), None)
+        near = next(iter(get_close_matches(name, sorted(reader.seen), 1, SIMILAR)), None)
+        found.similar = (near, reader.seen[near]) if near else None
     return found
 
 
@@ -118,7 +119,7 @@ class _Reader:
         self._name = name
         self._host = host
         self._problems = problems
-        self.seen: List[str] = []  # names of all registries in the lists that were read
+        self.seen: Dict[str, Account] = {}  # names of all registries in the lists that were read, and who sees them
 
     def is_at_host(self, candidate: Candidate) -> bool:
         """Whether the candidate's login server is the host that was given."""
@@ -137,7 +138,7 @@ class _Reader:
             lambda: self._arm.registries(account, first_page=True), lambda: self._resources(account))
         if not page.ok:
             self._problems.append(page)
-        self._see(page)
+        self._see(account, page)
         candidates = self._named(account, page.items)
         if not candidates or self._host and not any(map(self.is_at_host, candidates)):
             known = {(registry.resource_group or "").lower() for _, registry in candidates}
@@ -152,7 +153,7 @@ class _Reader:
         answer = self._resources(account, by_name)
         if not answer.ok:
             return self.all_pages(account)
-        self._see(answer)
+        self._see(account, answer)
         return self._in_groups(account, self._groups(answer))
 
     def unlisted(self, accounts: Sequence[Account]) -> List[Account]:
@@ -170,7 +171,7 @@ class _Reader:
         answer = self._arm.registries(account)
         if not answer.ok:
             self._problems.append(answer)
-        self._see(answer)
+        self._see(account, answer)
         return self._named(account, answer.items)
 
     def in_any_group(self, account: Account) -> List[Candidate]:
@@ -216,8 +217,9 @@ class _Reader:
                 self._problems.append(answer)
         return candidates
 
-    def _see(self, listed: ArmAnswer) -> None:
-        self.seen += [shown(text_member(resource, "name"), 50).lower() for resource in listed.items]
+    def _see(self, account: Account, listed: ArmAnswer) -> None:
+        for resource in listed.items:
+            self.seen.setdefault(shown(text_member(resource, "name"), 50).lower(), account)
 
     def _named(self, account: Account, registries: List[Dict[str, Any]]) -> List[Candidate]:
         return [(account, registry_of(registry, account)) for registry in registries if self._is_named(registry)]

@@ -42,11 +42,15 @@ SECURE = (
         "with RFC 5280. OpenSSL says: {certificate_flaw}. Python checks this from version 3.13 on. This machine trusts "
         "the authority already, so adding it to a file of trusted certificates changes nothing.",
         "networkAdministrator"),
-    Fix("Have the certificate of {outdated_host} replaced by one that is valid today. {issuer|A proxy that inspects "
-        "TLS, if there is one,} issued it.", "networkAdministrator"),
+    Fix("Have the certificate of {outdated_host} replaced by one that is valid today. '{issuer}' issued it.",
+        "networkAdministrator"),
+    Fix("Have the certificate of {outdated_host} replaced by one that is valid today.", "networkAdministrator"),
     Fix("Make {misnamed_host} lead to the server of that name. The one that answers here has a certificate for "
         "{certificate_names|another name}. This command shows where the name leads.", "networkAdministrator",
         commands=(("nslookup", "{misnamed_host}"),)),
+    Fix("Unset {narrow_variable}: the Azure CLI trusts this certificate by itself, and the file that the variable "
+        "names lacks the authority that issued it. If other hosts need the file, add the public authorities to it "
+        "instead."),
     Fix("Make the Azure CLI trust '{untrusted_issuer}' if it is your organisation's own authority: put its root "
         "certificate and the public ones into one PEM file and set REQUESTS_CA_BUNDLE to that file. Add the root to "
         "the system's store for the Docker daemon. If it is not your organisation's, do not sign in over this "

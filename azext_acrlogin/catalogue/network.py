@@ -19,6 +19,11 @@ SHOW_RULES = ("az", "acr", "show", "--name", "{registry}", "--subscription", "{s
 LIST_ENDPOINTS = ("az", "acr", "private-endpoint-connection", "list", "--registry-name", "{registry}",
                   "--subscription", "{subscription}", "--output", "table")
 
+EXCEPTED = Fix("Let the connection to {host} go through the proxy {excepted_proxy}: remove the entry that covers "
+               "{host} from NO_PROXY.")
+APPROVE = ("az", "acr", "private-endpoint-connection", "approve", "--registry-name", "{registry}", "--name",
+           "{approvable_connection}", "--subscription", "{subscription}")
+
 FOR_HOW_LONG = (WhenKnown((" for {retry_after} seconds",)), WhenKnown((" until {retry_time}",)))
 
 CODES = [
@@ -31,6 +36,8 @@ CODES = [
         message={"": "{host} does not resolve on this machine: {failure}.",
                  "guessed": "{guessed_host} does not resolve on this machine: {failure}. The host was derived from the "
                             "registry's name because Azure Resource Manager does not show its login server.",
+                 "regional": "{host} does not resolve on this machine: {failure}. The registry's login server, "
+                             "{resolving_login_server}, does.",
                  **UNREACHED},
         how_found="The operating system's resolver gives no address for the login server, and no proxy applies to that "
                   "host. With a proxy, the local resolver is not used.",
@@ -41,6 +48,13 @@ CODES = [
             Fix("Tell the user the registry's login server, which this command shows. {guessed_host} is only its usual "
                 "form.", "registryOwner",
                 commands=(("az", "acr", "show", "--name", "{registry}", "--query", "loginServer"),)),
+            Fix("Use the login server, {resolving_login_server}, which resolves here. {host} exists only if regional "
+                "endpoints are enabled on the registry, and only for a region with a replica. This command lists the "
+                "registry's endpoints.",
+                commands=(("az", "acr", "show-endpoints", "--name", "{registry}", "--subscription",
+                           "{subscription}"),)),
+            Fix("Use the login server, {resolving_login_server}, which resolves here. {host} exists only if regional "
+                "endpoints are enabled on the registry, and only for a region with a replica."),
             Fix("Make {public_host} resolve on this machine: let its resolver forward {registry_zone} to a public one. "
                 "This command shows which resolver answers, and what.", "networkAdministrator",
                 commands=(("nslookup", "{public_host}"),)),
@@ -78,6 +92,16 @@ CODES = [
                  "public": "{host} resolves here to its public address {public_address}, but public network access is "
                            "disabled. Only the private endpoint is allowed, and this network's DNS does not point to "
                            "it.",
+                 "public by a line": "Line {misleading_line} of {config_file} maps {host} to its public address, "
+                                     "{public_address}, but public network access is disabled. Only the private "
+                                     "endpoint is allowed, and this network's DNS points to it.",
+                 "not approved": "{host} resolves to {address}, a private endpoint of the registry whose connection "
+                                 "is not approved (state {state}): {failure}.",
+                 "layers public": "Sign-in to {login_server} works, but the host of the image layers, {layer_hosts}, "
+                                  "leads to the public address here, and public network access is disabled: "
+                                  "{failure}",
+                 "layers hidden": "Sign-in to {login_server} works, but the host of the image layers, {layer_hosts}, "
+                                  "does not resolve: the private DNS zone of this network has no record for it.",
                  "proxy": "Proxy {proxy} connects to the public address of {host}, but public network access is "
                           "disabled. Only the private endpoint is allowed, and the proxy's DNS does not point to it.",
                  "no route": "{host} resolves to its private endpoint, {address}, which cannot be reached from here: "
@@ -88,6 +112,17 @@ CODES = [
         looks_like=("Error response from daemon: login attempt to https://.../v2/ failed with status: 403 Forbidden",
                     "host is not reachable", "dial tcp 10.0.0.4:443: i/o timeout"),
         fixes=(
+            Fix("Approve the private endpoint connection '{approvable_connection}'. Until then the endpoint does not "
+                "serve anyone.", "registryOwner", commands=(APPROVE,)),
+            Fix("Create the private endpoint again and have its connection approved: one whose connection is "
+                "{unapproved_state} does not serve anyone. This command lists the registry's endpoints.",
+                "networkAdministrator", commands=(LIST_ENDPOINTS,)),
+            Fix("Add the record of {recordless_data_host} to the zone {privatelink_zone} that this network uses. A "
+                "DNS zone group of the registry's private endpoint writes the records of the login server and of every "
+                "data endpoint. This command lists the registry's endpoints.", "networkAdministrator",
+                commands=(LIST_ENDPOINTS,)),
+            Fix("Remove line {misleading_line} of {config_file}, which maps {host} to {public_address}. Then this "
+                "command shows the address of the private endpoint.", commands=(("nslookup", "{host}"),)),
             Fix("Let {hidden_host} resolve publicly although a private DNS zone lacks it: set the resolution policy "
                 "NxDomainRedirect on the link between the zone {privatelink_zone} and this network, by `az network "
                 "private-dns link vnet update --ids ID --resolution-policy NxDomainRedirect`. This command lists the "
@@ -145,6 +180,8 @@ CODES = [
                                "{failure}.",
                  "foreign": "{host} resolves to {address}, which is not a private endpoint address of this registry: "
                             "{failure}.",
+                 "blocked": "{host} resolves to {address}, which means this machine itself: {failure}. DNS filters "
+                            "answer that for names that they block.",
                  "redirects": "Something on this network intercepts connections: every host tried from here, including "
                               "{host}, redirects to {location}.",
                  "certificates": "Something on this network intercepts connections: every host tried from here, "
@@ -157,6 +194,8 @@ CODES = [
             Fix("Remove line {line} of {config_file}, which maps {host} to {address}. Then this command shows the "
                 "registry's own address.", commands=(("nslookup", "{host}"),)),
             Fix("Sign in to this network's portal with a browser: {portal}."),
+            Fix("Allow {blocked_host} in the DNS filter of this machine or network. This command shows which resolver "
+                "answers, and what.", "networkAdministrator", commands=(("nslookup", "{blocked_host}"),)),
             Fix("Make {host} resolve to the registry on this network: {foreign_address} is another server. This "
                 "command shows which resolver answers, and what.", "networkAdministrator",
                 commands=(("nslookup", "{host}"),)),
@@ -184,6 +223,7 @@ CODES = [
         how_found="The TCP connection to port 443 of the login server is refused.",
         looks_like=("dial tcp ...:443: connect: connection refused",),
         fixes=(
+            EXCEPTED,
             Fix("Allow outgoing connections from this machine to {host|the login server} on port 443.",
                 "networkAdministrator"),
         ),
@@ -215,6 +255,7 @@ CODES = [
             Fix("Find out what drops packets to {stalled_host} once the connection is open. Check for a filter that "
                 "reads the host name in the TLS handshake. Then check for a VPN with too large an MTU.",
                 "networkAdministrator"),
+            EXCEPTED,
             Fix("Allow outgoing connections from this machine to {host|the login server} on port 443, or set "
                 "HTTPS_PROXY if this network requires a proxy.", "networkAdministrator"),
         ),
@@ -260,6 +301,7 @@ CODES = [
         how_found="The connection is reset or closed before a certificate or an answer arrives.",
         looks_like=("read: connection reset by peer", "EOF", "net/http: TLS handshake timeout"),
         fixes=(
+            EXCEPTED,
             Fix("Allow TLS connections from this machine to {host|the login server} in the firewall or filter on the "
                 "way, which sees the host name in the handshake.", "networkAdministrator"),
         ),
@@ -284,8 +326,11 @@ CODES = [
                     "TooManyRequests: The request is being throttled as the limit has been reached for operation type"),
         fixes=(
             *SECURE,
+            Fix("Wait a few minutes and run this diagnosis again: {throttled_host} throttles requests."),
+            Fix("Run this diagnosis again in a few minutes: {failing_host} answers with an error of its own. If it "
+                "goes on, check Azure service health. A proxy or gateway on the way can also answer in its place."),
             Fix("Allow this machine to reach {host|Azure Resource Manager of the active cloud} on port 443, and run "
-                "this diagnosis again. After throttling, wait a few minutes first.", "networkAdministrator"),
+                "this diagnosis again.", "networkAdministrator"),
         ),
         confused_with={
             "REGISTRY_NOT_VISIBLE_WARNING": "Azure Resource Manager answers, but does not show the registry.",
@@ -335,7 +380,9 @@ CODES = [
                 "names it.",
         message={"rules": ("{where} refuses this client (403): the registry's network rules do not allow its address",
                            WhenKnown((", {seen_address}",)), ".", SAID),
-                 "closed": ("{where} refuses this client (403): public network access is disabled.", SAID)},
+                 "closed": ("{where} refuses this client (403): public network access is disabled.", SAID),
+                 "not known": ("{where} refuses this client (403): the registry's firewall does not allow it. Azure "
+                               "Resource Manager does not show why: network rules, or disabled public access.", SAID)},
         how_found="The registry answers 403 with its own DENIED error, at /v2/ or when a token is asked for. Azure "
                   "Resource Manager's settings show which of the two it is.",
         looks_like=("denied: client with IP '...' is not allowed access. Refer https://aka.ms/acr/firewall to grant "
@@ -347,6 +394,13 @@ CODES = [
                 "address changes often, ask the user to connect from a network with a fixed one.", "registryOwner",
                 commands=(("az", "acr", "network-rule", "add", "--name", "{registry}", "--ip-address", "{address}",
                            "--subscription", "{subscription}"),)),
+            Fix("Approve the private endpoint connection '{approvable_connection}', which is waiting, if it is for the "
+                "client's network. While public access is disabled, clients can only connect through a private "
+                "endpoint.", "registryOwner", commands=(APPROVE,)),
+            Fix("Check the registry's network settings, which this command shows. Its firewall refuses "
+                "{seen_address|this client}.", "registryOwner",
+                commands=(("az", "acr", "show", "--name", "{unseen_rules_of}", "--query",
+                           "[publicNetworkAccess, networkRuleSet]"),)),
             Fix("Allow the public address {closed_out_address} and no other. Public network access is often disabled "
                 "on purpose: then give the client's network a private endpoint instead. The rule takes a few minutes "
                 "to take effect.",
@@ -503,6 +557,10 @@ CODES = [
         looks_like=("error pulling image configuration: download failed after attempts=6: dial tcp: i/o timeout",
                     "Get \"https://weumanaged1.blob.core.windows.net/...\": net/http: TLS handshake timeout"),
         fixes=(
+            *SECURE,
+            Fix("Make {unresolved_host} resolve on this machine: let its resolver forward that name to a public one. "
+                "This command shows which resolver answers, and what.", "networkAdministrator",
+                commands=(("nslookup", "{unresolved_host}"),)),
             Fix("Allow this machine to reach {host} on port 443. Dedicated data endpoints, a feature of the Premium "
                 "tier, make that one host per region instead of all of Azure Storage. This command lists the "
                 "registry's endpoints.", "networkAdministrator",

@@ -98,7 +98,7 @@ CODES = [
                     "CONNECTIVITY_DNS_ERROR"),
         fixes=(
             Fix("Use the name {similar}, if that is the registry you mean.",
-                commands=(("az", "acr", "login", "--name", "{similar}"),)),
+                commands=(("az", "acr", "login", "--name", "{similar}", IN_SUBSCRIPTION),)),
             Fix("Compare the name with the registries that your login can see.",
                 commands=(("az", "acr", "list", "--query", "[].name", "--output", "tsv"),)),
         ),

@@ -16,9 +16,10 @@ from azext_acrlogin.evidence.access_token import AccessTokenEvidence
 from azext_acrlogin.evidence.connection import ConnectionEvidence
 from azext_acrlogin.evidence.dns import DnsEvidence
 from azext_acrlogin.evidence.image import ImageEvidence
-from azext_acrlogin.net.certificate import presented
+from azext_acrlogin.net.certificate import is_public, presented
+from azext_acrlogin.net.http import UNKNOWN_ISSUER
 from azext_acrlogin.net.reach import MOST, first_that_answers, go_waits, reach, waited_for
-from azext_acrlogin.net.trust import BUNDLES
+from azext_acrlogin.net.trust import BUNDLES, own_bundle
 
 PAUSE_SECONDS = 1.0
 NO_CONNECTION = ("timeout", "refused", "unreachable")
@@ -35,9 +36,12 @@ def gather(context: Context, inputs: Inputs) -> ConnectionEvidence:
     failure = answer.failure
     if not failure:
         return ConnectionEvidence(host, answer.status, answer=answer)
-    certificate = None
+    certificate = narrow = None
     if failure.kind == "tls" and not failure.file_variable:
         certificate = presented(host, context.asked.timeout_seconds)
+        if failure.certificate_fault in UNKNOWN_ISSUER and own_bundle() and is_public(
+                host, context.asked.timeout_seconds):
+            narrow = own_bundle()
         context.http.request("GET", url, verify=False)  # only for the Date header, which `clock` compares
     stage = None
     if failure.kind == "timeout" and not inputs.of(DnsEvidence).proxy:
@@ -45,7 +49,7 @@ def gather(context: Context, inputs: Inputs) -> ConnectionEvidence:
     return ConnectionEvidence(
         host, None, failure.kind, failure.text, failure.certificate_fault, certificate,
         failure.file_variable if failure.file_variable in BUNDLES else None, failure.proxy_status, stage,
-        failure=failure)
+        narrow, failure=failure)
 
 
 def _stage(host: str, dns: DnsEvidence, timeout_seconds: float) -> str:
@@ -72,19 +76,16 @@ def judge(asked: Question, evidence: ConnectionEvidence, inputs: Inputs) -> Judg
 
 
 def _facts(asked: Question, evidence: ConnectionEvidence, dns: DnsEvidence) -> Facts:
-    facts: Facts = {"host": evidence.host, "login_server": evidence.host, "failure": evidence.failure_text,
-                    "needed_hosts": needed_hosts(asked.cloud, evidence.host),
-                    "tried_addresses": (", ".join(dns.addresses[:MOST]) if evidence.failure_kind in NO_CONNECTION
-                                        else None),
-                    "stalled_host": evidence.host if evidence.stage == "handshake" else None,
-                    "late_host": evidence.host if evidence.stage == "answer" else None,
-                    **tls_facts(evidence.host, evidence.failure), **proxy_facts(evidence.host, evidence.failure)}
-    certificate = evidence.certificate
-    if certificate:
-        facts["issuer"], facts["certificate_end"] = certificate.issuer, certificate.not_after
-        facts["certificate_names"] = ", ".join(certificate.names[:3]) or certificate.subject
-        facts["untrusted_issuer"] = certificate.issuer if facts.get("untrusted_host") else None
-    return facts
+    return {"host": evidence.host, "login_server": evidence.host, "failure": evidence.failure_text,
+            "needed_hosts": needed_hosts(asked.cloud, evidence.host),
+            "tried_addresses": (", ".join(dns.addresses[:MOST]) if evidence.failure_kind in NO_CONNECTION
+                                else None),
+            "stalled_host": evidence.host if evidence.stage == "handshake" else None,
+            "late_host": evidence.host if evidence.stage == "answer" else None,
+            "excepted_proxy": None if dns.private_addresses else dns.excepted_proxy,
+            "narrow_variable": evidence.narrow_variable,
+            **tls_facts(evidence.host, evidence.failure, evidence.certificate),
+            **proxy_facts(evidence.host, evidence.failure)}
 
 
 def _addresses(dns: DnsEvidence) -> Facts:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.engine.question import Cloud
+from azext_acrlogin.net.certificate import Certificate
 from azext_acrlogin.net.http import CERTIFICATE_DATES, FLAWS, HOSTNAME_MISMATCH, UNKNOWN_ISSUER, Failure
 from azext_acrlogin.net.trust import BUNDLES, KEY_LOG
 
@@ -37,12 +38,19 @@ def proxy_facts(host: str, failure: Optional[Failure]) -> Facts:
             "stopped_hosts": host if status else None}
 
 
-def tls_facts(host: str, failure: Optional[Failure]) -> Facts:
-    """What a fix needs to know of a connection that was not made secure: whose fault it is, by OpenSSL's number."""
+def tls_facts(host: str, failure: Optional[Failure], certificate: Optional[Certificate] = None) -> Facts:
+    """What a fix needs to know of a connection that was not made secure: whose fault it is, by OpenSSL's number.
+
+    :param certificate: that the host presented, where it was looked at.
+    """
     if failure is None or failure.kind != "tls":
         return {}
     fault = failure.certificate_fault
-    return {"bundle_variable": failure.file_variable if failure.file_variable in BUNDLES else None,
+    seen: Facts = {
+        "issuer": certificate.issuer, "certificate_end": certificate.not_after,
+        "certificate_names": ", ".join(certificate.names[:3]) or certificate.subject,
+        "untrusted_issuer": certificate.issuer if fault in UNKNOWN_ISSUER else None} if certificate else {}
+    return {**seen, "bundle_variable": failure.file_variable if failure.file_variable in BUNDLES else None,
             "key_log_variable": failure.file_variable if failure.file_variable == KEY_LOG else None,
             "untrusted_host": host if fault in UNKNOWN_ISSUER else None,
             "outdated_host": host if fault in CERTIFICATE_DATES else None,

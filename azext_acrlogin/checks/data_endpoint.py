@@ -4,12 +4,12 @@
 # --------------------------------------------------------------------------------------------
 """Can the host that serves the layers be reached? Signing in never talks to it."""
 
-from typing import List, Optional
+from typing import Dict, List, Optional
 from urllib.parse import urlsplit
 
 from azext_acrlogin.base.threads import side_by_side
 from azext_acrlogin.catalogue.facts import Facts
-from azext_acrlogin.checks.connection_failures import proxy_facts
+from azext_acrlogin.checks.connection_failures import proxy_facts, tls_facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.registry_refusals import FORBIDDEN, common_refusal
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
@@ -18,6 +18,8 @@ from azext_acrlogin.evidence.access_token import AccessTokenEvidence
 from azext_acrlogin.evidence.data_endpoint import DataEndpointEvidence
 from azext_acrlogin.evidence.image import ImageEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.net.alias import alias_of
+from azext_acrlogin.net.certificate import presented
 from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.registry_errors import client_address, error_text
 
@@ -51,6 +53,12 @@ def gather(context: Context, inputs: Inputs) -> DataEndpointEvidence:
     answers = side_by_side(hosts, lambda host: context.http.request("GET", f"https://{host}/"))
     evidence.hosts = {host: _why_unreached(answer) for host, answer in zip(hosts, answers)}
     evidence.failures = {host: answer.failure for host, answer in zip(hosts, answers) if answer.failure}
+    evidence.shut_out = {host: answer for host, answer in zip(hosts, answers) if _is_shut_out(answer)}
+    seconds = context.asked.timeout_seconds
+    evidence.aliases = {host: alias_of(host, seconds) for host, failure in evidence.failures.items()
+                        if failure.kind == "dns"}
+    evidence.certificates = {host: presented(host, seconds) for host, failure in evidence.failures.items()
+                             if failure.kind == "tls" and not failure.file_variable}
     evidence.out_of_order = [host for host, answer in zip(hosts, answers) if (answer.status or 0) >= 500]
     evidence.pages = [host for host, answer in zip(hosts, answers)
                       if "html" in answer.headers.get("content-type", "").lower()]
@@ -63,8 +71,11 @@ def _why_unreached(answer: Answer) -> Optional[str]:
     """Also a refusal by the registry's network rules, which names the client's address; any other answer will do."""
     if answer.failure:
         return answer.failure.text
-    refused = answer.status == FORBIDDEN and client_address(answer.json)
-    return f"HTTP {FORBIDDEN}: {error_text(answer.json)}" if refused else None
+    return f"HTTP {FORBIDDEN}: {error_text(answer.json)}" if _is_shut_out(answer) else None
+
+
+def _is_shut_out(answer: Answer) -> bool:
+    return answer.status == FORBIDDEN and client_address(answer.json) is not None
 
 
 def _location_host(location: str) -> Optional[str]:
@@ -84,12 +95,7 @@ def judge(asked: Question, evidence: DataEndpointEvidence, inputs: Inputs) -> Ju
         return Judgement("The data endpoint only serves layers, for pull and push.", skipped=because)
     dead = {host: failure for host, failure in evidence.hosts.items() if failure}
     if dead:
-        by_proxy = bool(evidence.refused_by_proxy)
-        stopped = (evidence.refused_by_proxy or list(dead))[0]
-        return Judgement.of(Finding.of("PROXY_ERROR" if by_proxy else "CONNECTIVITY_DATA_ENDPOINT_ERROR", {
-            "host": stopped, "login_server": evidence.login_server, "layer_hosts": ", ".join(dead),
-            "failure": "; ".join(dead.values()),
-            **proxy_facts(stopped, evidence.failures.get(stopped))}, "layers" if by_proxy else ""))
+        return Judgement.of(_unreached(asked, evidence, dead, inputs.get(RegistryEvidence)))
     intercepted = [host for host in evidence.pages if STORAGE in host]
     if intercepted:
         return Judgement.of(Finding.of("PROXY_ERROR", {
@@ -107,6 +113,32 @@ def judge(asked: Question, evidence: DataEndpointEvidence, inputs: Inputs) -> Ju
     return Judgement("Without an image, the host that serves the layers is unknown.",
                      skipped=Because("add --repository to test where the layers come from",
                                      by_choice=True))
+
+
+def _unreached(asked: Question, evidence: DataEndpointEvidence, dead: Dict[str, str],
+               registry: Optional[RegistryEvidence]) -> Finding:
+    host = (evidence.refused_by_proxy or list(dead))[0]
+    failure, certificate = evidence.failures.get(host), evidence.certificates.get(host)
+    facts: Facts = {
+        **(registry.facts() if registry else Facts()), "host": host, "login_server": evidence.login_server,
+        "layer_hosts": ", ".join(dead), "failure": "; ".join(dead.values())}
+    if evidence.refused_by_proxy:
+        return Finding.of("PROXY_ERROR", {**facts, **proxy_facts(host, failure)}, "layers")
+    if registry and registry.registry.approved_endpoints and host in registry.registry.data_endpoints:
+        zone = f"privatelink{asked.cloud.registry_suffix or ''}"
+        closed = host in evidence.shut_out and registry.public_network_access == "Disabled"
+        hidden = (evidence.aliases.get(host) or "").endswith(f".{zone}")
+        if closed or hidden:
+            return Finding.of("CONNECTIVITY_PRIVATE_LINK_ERROR", {
+                **facts, "privatelink_zone": zone, "recordless_data_host": host},
+                "layers public" if closed else "layers hidden")
+    if host in evidence.shut_out:
+        refusal = common_refusal(evidence.shut_out[host], f"https://{host}/", facts, registry)
+        if refusal:
+            return refusal
+    return Finding.of("CONNECTIVITY_DATA_ENDPOINT_ERROR", {
+        **facts, **tls_facts(host, failure, certificate),
+        "unresolved_host": host if failure and failure.kind == "dns" else None})
 
 
 def _judge_refusal(asked: Question, answer: Answer, inputs: Inputs) -> Judgement:
@@ -130,4 +162,4 @@ CHECK = Check(
     name="data-endpoint", category=Category.NETWORK, title="Data endpoint", evidence=DataEndpointEvidence,
     gather=gather, judge=judge, needs=(AccessTokenEvidence,), reads=(RegistryEvidence, ImageEvidence),
     codes=("CONNECTIVITY_DATA_ENDPOINT_ERROR", "PROXY_ERROR", "IMAGE_REFUSED_ERROR", "CONNECTIVITY_SERVER_ERROR",
-           "CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR"))
+           "CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR", "CONNECTIVITY_PRIVATE_LINK_ERROR"))

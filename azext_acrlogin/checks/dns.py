@@ -11,7 +11,7 @@ from azext_acrlogin.evidence.dns import DnsEvidence
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.alias import alias_of
-from azext_acrlogin.net.proxies import proxy_for
+from azext_acrlogin.net.proxies import excepted_proxy, proxy_for
 from azext_acrlogin.net.reach import first_that_answers, reach
 from azext_acrlogin.net.resolver import hosts_line, is_private, resolve
 
@@ -28,10 +28,14 @@ def gather(context: Context, inputs: Inputs) -> DnsEvidence:
     answering = first_that_answers(reached)
     if answering and reached[0] is not answering:
         context.http.prefer(host, answering.address)
+    login_server_resolves = None
+    if registry.regional_host and registry.login_server and answer.fault == "not-found":
+        login_server_resolves = bool(resolve(registry.login_server, context.asked.timeout_seconds).addresses)
     return DnsEvidence(host, list(answer.addresses), any(is_private(address) for address in answer.addresses),
                        answer.fault, answer.reason or None, None,
                        f"{line.file}:{line.number} {line.address}" if line else None, line, guessed,
-                       alias_of(host, context.asked.timeout_seconds) if answer.fault else None, reached)
+                       alias_of(host, context.asked.timeout_seconds) if answer.fault else None, reached,
+                       excepted_proxy(host), login_server_resolves)
 
 
 def judge(asked: Question, evidence: DnsEvidence, inputs: Inputs) -> Judgement:
@@ -46,6 +50,10 @@ def judge(asked: Question, evidence: DnsEvidence, inputs: Inputs) -> Judgement:
     if evidence.guessed and registry.login_server_derived:
         return Judgement.of(Finding.of("CONNECTIVITY_DNS_ERROR", {
             "guessed_host": host, "registry": registry.name, "failure": failure}, "guessed"))
+    if evidence.login_server_resolves:
+        return Judgement.of(Finding.of("CONNECTIVITY_DNS_ERROR", {
+            **registry.facts(), "host": host, "failure": failure,
+            "resolving_login_server": registry.login_server}, "regional"))
     suffix = (asked.cloud.registry_suffix or "").lstrip(".")
     public = registry.found and not registry.registry.approved_endpoints
     return Judgement.of(Finding.of("CONNECTIVITY_DNS_ERROR", {

@@ -21,7 +21,7 @@ from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
-from azext_acrlogin.protocol.names import is_digest
+from azext_acrlogin.protocol.names import image_of, is_digest
 from azext_acrlogin.protocol.registry_errors import client_address, error_text
 from azext_acrlogin.protocol.text import excerpt, shown
 
@@ -100,7 +100,7 @@ def judge(asked: Question, evidence: ImageEvidence, inputs: Inputs) -> Judgement
 def _image(evidence: ImageEvidence) -> str:
     if not evidence.tag or evidence.tags_status == 404:
         return evidence.repository or ""
-    return f"{evidence.repository}{'@' if is_digest(evidence.tag) else ':'}{evidence.tag}"
+    return image_of(evidence.repository or "", evidence.tag)
 
 
 def _judge_missing(asked: Question, evidence: ImageEvidence, inputs: Inputs) -> Judgement:

@@ -5,9 +5,11 @@
 """Do the addresses match what Resource Manager shows of private endpoints and public access?"""
 
 from dataclasses import dataclass, field, replace
-from typing import List, Optional, Sequence
+from typing import List, Optional, Sequence, Tuple
 
 from azext_acrlogin.azure.cli_login import Account
+from azext_acrlogin.azure.registry import PENDING, Registry
+from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.base.threads import side_by_side
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
@@ -25,6 +27,7 @@ from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.resource_manager import ResourceManagerEvidence
 from azext_acrlogin.net.http import HOSTNAME_MISMATCH, Answer
+from azext_acrlogin.net.reach import first_that_answers
 from azext_acrlogin.net.resolver import is_private, is_this_machine, resolve
 from azext_acrlogin.protocol.json_text import member, objects, text_member, texts
 from azext_acrlogin.protocol.registry_errors import is_registry_answer
@@ -47,6 +50,7 @@ class PrivateEndpointEvidence(Evidence):
     privatelink_addresses: List[str] = field(default_factory=list)
     privatelink_fault: Optional[str] = None
     registry_read: bool = False
+    unapproved: Optional[Tuple[str, str]] = unpublished(default=None)  # whose address it is: connection, state
 
 
 def gather(context: Context, inputs: Inputs) -> PrivateEndpointEvidence:
@@ -64,9 +68,19 @@ def gather(context: Context, inputs: Inputs) -> PrivateEndpointEvidence:
         evidence.privatelink_host = privatelink_host
         answer = resolve(evidence.privatelink_host, context.asked.timeout_seconds)
         evidence.privatelink_addresses, evidence.privatelink_fault = list(answer.addresses), answer.fault
-    if endpoints and suspicious and registry.account:
-        evidence.endpoint_addresses = _addresses(context, registry.account, endpoints)
+    if suspicious and registry.account:
+        if endpoints:
+            evidence.endpoint_addresses = _addresses(context, registry.account, endpoints)
+        evidence.unapproved = _unapproved(context, registry.account, registry.registry, evidence.addresses)
     return evidence
+
+
+def _unapproved(context: Context, account: Account, registry: Registry,
+                addresses: Sequence[str]) -> Optional[Tuple[str, str]]:
+    """Name and state of the connection that is not approved whose private endpoint has one of the addresses."""
+    found = side_by_side(registry.unapproved_endpoints, lambda one: _addresses_of(context, account, one[0]))
+    return next(((name, state) for (_, name, state), own in zip(registry.unapproved_endpoints, found)
+                 if set(own) & set(addresses)), None)
 
 
 def _addresses(context: Context, account: Account, endpoints: Sequence[str]) -> Optional[List[str]]:
@@ -115,9 +129,9 @@ def _finding(evidence: PrivateEndpointEvidence, inputs: Inputs) -> Optional[Find
         return Finding.of(PRIVATE_LINK, {
             **_facts(registry), "proxy": dns.proxy, "misled_proxy": dns.proxy}, "proxy") if dns and refused else None
     ours = _is_an_endpoints(evidence, registry)
-    return (_hosts_line(dns, connection, ours) or _missing_record(evidence, dns, registry)
-            or _public_address(evidence, inputs, registry) or _private_address(evidence, connection, registry, ours)
-            or _foreign_everywhere(connection, inputs))
+    return (_not_approved(evidence, connection, registry) or _hosts_line(dns, connection, ours)
+            or _missing_record(evidence, dns, registry) or _public_address(evidence, inputs, dns, registry)
+            or _private_address(evidence, connection, registry, ours) or _foreign_everywhere(connection, inputs))
 
 
 def _is_an_endpoints(evidence: PrivateEndpointEvidence, registry: RegistryEvidence) -> Optional[bool]:
@@ -129,11 +143,25 @@ def _is_an_endpoints(evidence: PrivateEndpointEvidence, registry: RegistryEviden
     named = {address for address in evidence.privatelink_addresses if is_private(address)}
     if private and all(map(is_this_machine, private)):
         return False
+    if evidence.unapproved:
+        return True
     if evidence.endpoint_addresses is not None:
         return bool(private & set(evidence.endpoint_addresses))
     if registry.found and not evidence.approved:
         return False
     return bool(private & named) if named else None
+
+
+def _not_approved(evidence: PrivateEndpointEvidence, connection: Optional[ConnectionEvidence],
+                  registry: RegistryEvidence) -> Optional[Finding]:
+    """The address is that of a private endpoint of the registry, which serves nobody before it is approved."""
+    if not evidence.unapproved or connection is None or connection.failure_kind not in NOT_REACHED:
+        return None
+    name, state = evidence.unapproved
+    return Finding.of(PRIVATE_LINK, {
+        **_facts(registry), "address": next(filter(is_private, evidence.addresses), None), "state": state,
+        "failure": connection.failure_text, "approvable_connection": name if state == PENDING else None,
+        "unapproved_state": state}, "not approved")
 
 
 def _hosts_line(dns: DnsEvidence, connection: Optional[ConnectionEvidence], ours: Optional[bool]) -> Optional[Finding]:
@@ -156,8 +184,8 @@ def _missing_record(evidence: PrivateEndpointEvidence, dns: DnsEvidence,
         return None
     facts: Facts = {**_facts(registry), "host": dns.host, "privatelink_host": evidence.privatelink_host}
     missing = dns.fault == evidence.privatelink_fault == "not-found"
-    if evidence.approved:
-        return Finding.of(PRIVATE_LINK, {**facts, "recordless_host": dns.host}, "no record") if missing else None
+    if evidence.approved and missing:
+        return Finding.of(PRIVATE_LINK, {**facts, "recordless_host": dns.host}, "no record")
     if not dns.alias or dns.alias != evidence.privatelink_host:
         return None
     return Finding.of(PRIVATE_LINK, {**facts, "failure": failure_shown(dns),
@@ -165,12 +193,17 @@ def _missing_record(evidence: PrivateEndpointEvidence, dns: DnsEvidence,
                                      "unanswered_host": None if missing else dns.host}, "hidden")
 
 
-def _public_address(evidence: PrivateEndpointEvidence, inputs: Inputs, registry: RegistryEvidence) -> Optional[Finding]:
-    if not evidence.addresses or any(is_private(address) for address in evidence.addresses):
+def _public_address(evidence: PrivateEndpointEvidence, inputs: Inputs, dns: DnsEvidence,
+                    registry: RegistryEvidence) -> Optional[Finding]:
+    answering = first_that_answers(dns.reached)
+    address = answering.address if answering else next(iter(evidence.addresses), None)
+    if address is None or is_private(address) or not _public_front_end_refuses(evidence, inputs):
         return None
-    if not _public_front_end_refuses(evidence, inputs):
-        return None
-    return Finding.of(PRIVATE_LINK, {**_facts(registry), "public_address": evidence.addresses[0]}, "public")
+    facts: Facts = {**_facts(registry), "public_address": address}
+    if dns.line and any(map(is_private, evidence.privatelink_addresses)):  # without the line all is well
+        return Finding.of(PRIVATE_LINK, {
+            **facts, "config_file": dns.line.file, "misleading_line": str(dns.line.number)}, "public by a line")
+    return Finding.of(PRIVATE_LINK, facts, "public")
 
 
 def _public_front_end_refuses(evidence: PrivateEndpointEvidence, inputs: Inputs) -> bool:
@@ -202,6 +235,8 @@ def _private_address(evidence: PrivateEndpointEvidence, connection: Optional[Con
     if ours is None and not evidence.approved:
         return None
     facts: Facts = {**_facts(registry), "address": private[0], "failure": connection.failure_text}
+    if all(map(is_this_machine, evidence.addresses)):
+        return Finding.of("CONNECTIVITY_ADDRESS_ERROR", {**facts, "blocked_host": registry.host}, "blocked")
     if ours is False:
         return Finding.of("CONNECTIVITY_ADDRESS_ERROR", {**facts, "foreign_address": private[0]}, "foreign")
     if connection.failure_kind not in NOT_REACHED or connection.failure_kind == "reset":

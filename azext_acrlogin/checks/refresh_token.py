@@ -83,6 +83,8 @@ def _refused(evidence: RefreshTokenEvidence, registry: RegistryEvidence, token: 
     if not registry.found:
         unseen = (" Azure Resource Manager does not show the registry: either this identity has no role on it, or the "
                   "registry trusts another tenant.")
+        if registry.similar_name:
+            unseen += f" It shows {registry.similar_name}: did you mean that one?"
     return Finding.of("CONNECTIVITY_REFRESH_TOKEN_ERROR", {**facts, "unseen": unseen},
                       "refused" if evidence.status == 401 else "odd-status")
 

@@ -40,7 +40,11 @@ def gather(context: Context, inputs: Inputs) -> RegistryEvidence:
         name=name.registry_name, name_available=result.name_available, searched_subscriptions=result.searched,
         unsearched_subscriptions=result.not_searched,
         account=result.account or (accounts[0] if accounts and accounts[0].has_subscription else None),
-        problems=result.problems, similar_name=result.similar)
+        problems=result.problems)
+    if result.similar:
+        evidence.similar_name, seen_by = result.similar
+        if seen_by.subscription_id != accounts[0].subscription_id:
+            evidence.similar_subscription = seen_by.subscription_id
     if result.problems:
         evidence.arm_status, evidence.arm_error = result.problems[0].status, result.problems[0].error_text
     if result.registry:
@@ -161,7 +165,7 @@ def _not_found(evidence: RegistryEvidence, inputs: Inputs) -> Finding:
     if evidence.other_cloud and dns is not None and dns.fault == "not-found":
         return Finding.of("REGISTRY_CLOUD_ERROR", {"registry": evidence.name, "cloud": evidence.other_cloud}, "name")
     facts: Facts = {"registry": evidence.name, "searched": str(len(evidence.searched_subscriptions)),
-                    "similar": evidence.similar_name}
+                    "similar": evidence.similar_name, "other_subscription": evidence.similar_subscription}
     return Finding.of("REGISTRY_NOT_FOUND_ERROR", facts, "host" if name.host else "name")
 
 

@@ -7,6 +7,7 @@
 import ipaddress
 from typing import Optional
 
+from azext_acrlogin.azure.registry import PENDING
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.connection_failures import PROXY_STATUSES, proxy_facts, tls_facts
 from azext_acrlogin.engine.model import Because, Finding, Judgement
@@ -56,7 +57,14 @@ def common_refusal(answer: Answer, where: str, facts: Facts, registry: Optional[
     closed = registry is not None and registry.public_network_access == "Disabled"
     source = _source(client_address(body), closed)
     known["closed_registry"] = facts.get("registry") if closed else None
-    return Finding.of("CONNECTIVITY_FORBIDDEN_ERROR", {**known, **source}, "closed" if closed else "rules")
+    if registry is None or registry.public_network_access is None:
+        return Finding.of("CONNECTIVITY_FORBIDDEN_ERROR", {
+            **known, "seen_address": source.get("seen_address"),
+            "unseen_rules_of": registry.name if registry else None}, "not known")
+    waiting = [name for _, name, state in registry.registry.unapproved_endpoints if state == PENDING]
+    return Finding.of("CONNECTIVITY_FORBIDDEN_ERROR", {
+        **known, **source, "approvable_connection": waiting[0] if closed and waiting else None},
+        "closed" if closed else "rules")
 
 
 def _source(address: Optional[str], closed: bool) -> Facts:

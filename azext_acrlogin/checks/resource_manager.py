@@ -11,7 +11,7 @@ from azext_acrlogin.azure.cli_login import TokenAnswer
 from azext_acrlogin.checks.connection_failures import proxy_facts, tls_facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.entra_token import judge_token
-from azext_acrlogin.checks.registry_refusals import waiting_time
+from azext_acrlogin.checks.registry_refusals import THROTTLED, waiting_time
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.login import LoginEvidence
@@ -59,9 +59,12 @@ def judge(asked: Question, evidence: ResourceManagerEvidence, inputs: Inputs) ->
             "host": _host(evidence), "failure": evidence.failure_text,
             **proxy_facts(_host(evidence), evidence.failure)}, "resource manager"))
     if evidence.unreachable:
-        insecure = evidence.failure_kind == "tls"
+        insecure, throttled = evidence.failure_kind == "tls", THROTTLED in evidence.statuses
+        answered = not evidence.failure_kind and bool(evidence.statuses)
         return Judgement.of(Finding.of("ARM_CONNECTIVITY_WARNING", {
-            **tls_facts(_host(evidence), evidence.failure), "host": None if insecure else _host(evidence),
+            **tls_facts(_host(evidence), evidence.failure), "host": None if insecure or answered else _host(evidence),
+            "throttled_host": _host(evidence) if answered and throttled else None,
+            "failing_host": _host(evidence) if answered and not throttled else None,
             "resource_manager": evidence.endpoint, **waiting_time(evidence.retry_after),
             "failure": evidence.failure_text or f"status {', '.join(map(str, sorted(set(evidence.statuses))))}"}))
     if evidence.token_refused:

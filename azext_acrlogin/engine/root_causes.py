@@ -23,7 +23,7 @@ from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.resource_manager import ResourceManagerEvidence
 
 # Network codes that say nothing against signing in, so that they hide neither token nor authorization findings.
-BESIDE_THE_PATH = {"CONNECTIVITY_DATA_ENDPOINT_ERROR"}
+BESIDE_THE_PATH = {"data-endpoint"}
 ON_THE_PATH = {"connection", "challenge", "entra-token", "refresh-token", "access-token"}  # of signing in
 # Last resorts: anything that says why a token was refused takes their place. Waiting for a role to take effect is one,
 # too: it is what remains when nothing else is wrong.
@@ -106,7 +106,8 @@ def _ends_the_path(cause: Cause) -> bool:
     code = cause.finding.code
     if code == "PROXY_ERROR":
         return cause.check in ON_THE_PATH
-    return cause.finding.is_error and codes()[code].category == "network" and code not in BESIDE_THE_PATH
+    return cause.finding.is_error and codes()[code].category == "network" and (
+        cause.check not in BESIDE_THE_PATH)
 
 
 def _explain_a_guess(found: List[Cause], direct: Dict[str, str]) -> None:

@@ -20,6 +20,7 @@ class ConnectionEvidence(Evidence):
     certificate_fault: OpenSSL's verification code when a certificate was refused.
     stage: how far it got where no answer came in time: connecting, handshake or answer; None where that is not known.
     bundle_variable: the environment variable that names a file of trusted certificates which cannot be used.
+    narrow_variable: the one that names a usable file which lacks the issuer, where the Azure CLI's own list has it.
     """
 
     host: str
@@ -31,6 +32,7 @@ class ConnectionEvidence(Evidence):
     bundle_variable: Optional[str] = None
     proxy_status: Optional[int] = None
     stage: Optional[str] = None
+    narrow_variable: Optional[str] = None
     answer: Optional[Answer] = unpublished(default=None)
     failure: Optional[Failure] = unpublished(default=None)
 

@@ -9,6 +9,7 @@ from typing import Dict, List, Optional
 
 from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.net.certificate import Certificate
 from azext_acrlogin.net.http import Answer, Failure
 
 SERVED = (200, 307)  # a layer, or the address of the host that has it
@@ -30,6 +31,9 @@ class DataEndpointEvidence(Evidence):
     blob_status: Optional[int] = None
     login_server: Optional[str] = None
     failures: Dict[str, Failure] = unpublished(default_factory=dict)
+    aliases: Dict[str, Optional[str]] = unpublished(default_factory=dict)  # of hosts that do not resolve
+    certificates: Dict[str, Optional[Certificate]] = unpublished(default_factory=dict)  # that were not accepted
+    shut_out: Dict[str, Answer] = unpublished(default_factory=dict)  # refusals by the registry's network rules
     refusal: Optional[Answer] = unpublished(default=None)  # the login server's for a layer
 
     @property

@@ -19,6 +19,8 @@ class DnsEvidence(Evidence):
 
     reached: how connections to the addresses went, where there are several.
     alias: what the name leads to, asked for when it has no address; None where nobody says so.
+    excepted_proxy: one that would stand between if NO_PROXY did not except the host.
+    login_server_resolves: asked of a regional endpoint that does not.
     guessed: when it was looked up, the host was known from the registry's name alone. Whether Resource Manager shows it
         is in the evidence of the check `registry`.
     """
@@ -34,6 +36,8 @@ class DnsEvidence(Evidence):
     guessed: bool = False
     alias: Optional[str] = None
     reached: List[Reach] = field(default_factory=list)
+    excepted_proxy: Optional[str] = None
+    login_server_resolves: Optional[bool] = None
 
     @property
     def usable(self) -> bool:

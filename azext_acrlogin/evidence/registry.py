@@ -44,6 +44,7 @@ class RegistryEvidence(Evidence):
     arm_error: Optional[str] = None
     similar_name: Optional[str] = None
     other_subscription: Optional[str] = unpublished(default=None)
+    similar_subscription: Optional[str] = unpublished(default=None)  # as for it
     account: Optional[Account] = unpublished(default=None)
     problems: List[ArmAnswer] = unpublished(default_factory=list)
 

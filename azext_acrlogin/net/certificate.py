@@ -49,10 +49,31 @@ def _presented(host: str, timeout_seconds: float, address: Optional[str]) -> Opt
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    encoded = _handshake(context, host, timeout_seconds, address)
+    return read_certificate(encoded) if encoded else None
+
+
+def is_public(host: str, timeout_seconds: float) -> bool:
+    """Whether the list of authorities that the Azure CLI comes with has the one that https://HOST presents."""
+    try:
+        return bounded(lambda: _handshake(_of_the_cli(), host, timeout_seconds), timeout_seconds,
+                       f"certificate of {host}") is not None
+    except (OutOfTime, OSError, ValueError, http.client.HTTPException):
+        return False
+
+
+def _of_the_cli() -> ssl.SSLContext:
+    from certifi import where
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cafile=where())
+    return context
+
+
+def _handshake(context: ssl.SSLContext, host: str, timeout_seconds: float,
+               address: Optional[str] = None) -> Optional[bytes]:
     with _connected(host, timeout_seconds, address) as connection:
         with context.wrap_socket(connection, server_hostname=host) as secured:
-            encoded = secured.getpeercert(binary_form=True)
-    return read_certificate(encoded) if encoded else None
+            return secured.getpeercert(binary_form=True)
 
 
 def _connected(host: str, timeout_seconds: float, address: Optional[str]) -> socket.socket:

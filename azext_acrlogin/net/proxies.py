@@ -4,9 +4,11 @@
 # --------------------------------------------------------------------------------------------
 """Which proxy, if any, applies to a host, by the same rules as `requests` and so the CLI: environment and NO_PROXY."""
 
+import os
 from dataclasses import dataclass, field
 from typing import Dict, Optional
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 
 @dataclass(frozen=True)
@@ -55,3 +57,12 @@ def without_credentials(proxy: str) -> str:
     if "@" in proxy and "@" not in parts.netloc:  # a slash in the password, which is taken for the end of the host
         return "unreadable"
     return f"{parts.scheme}://{host}{f':{port}' if port else ''}"
+
+
+def excepted_proxy(host: str) -> Optional[str]:
+    """The proxy that https://HOST would go through if NO_PROXY did not except it; None for none."""
+    from requests.utils import select_proxy
+    if proxy_for(host) or not (os.environ.get("NO_PROXY") or os.environ.get("no_proxy")):
+        return None
+    proxy = select_proxy(f"https://{host}/", getproxies())
+    return without_credentials(proxy) if proxy else None

@@ -26,6 +26,11 @@ class FileFault:
     text: str
 
 
+def own_bundle() -> Optional[str]:
+    """The environment variable that puts a file of certificates in the place of the Azure CLI's own list."""
+    return next((name for name in BUNDLES if os.environ.get(name)), None)
+
+
 def file_fault(chain: Sequence[BaseException]) -> Optional[FileFault]:
     """The file because of which a connection failed, None when it failed for something else.
 
@@ -35,7 +40,7 @@ def file_fault(chain: Sequence[BaseException]) -> Optional[FileFault]:
     if key_log and any(isinstance(link, OSError) and link.filename == key_log for link in chain):
         reason = next((link.strerror for link in chain if isinstance(link, OSError) and link.filename == key_log), "")
         return FileFault(KEY_LOG, f"{KEY_LOG} names {shown(key_log)}, which cannot be written: {shown(reason)}")
-    variable = next((name for name in BUNDLES if os.environ.get(name)), None)
+    variable = own_bundle()
     if variable is None or not any(map(_may_be_of_a_file, chain)):
         return None
     path = os.environ[variable]

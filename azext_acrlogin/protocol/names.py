@@ -127,6 +127,11 @@ def is_digest(reference: str) -> bool:
     return DIGEST.fullmatch(reference) is not None
 
 
+def image_of(repository: str, reference: Optional[str]) -> str:
+    """A repository with its tag or digest, as docker writes it."""
+    return f"{repository}{('@' if is_digest(reference) else ':') + reference if reference else ''}"
+
+
 def image_fault(repository: Optional[str], tag: Optional[str]) -> Optional[str]:
     """Why docker takes no image of this repository with this tag or digest; None if it does.
 

@@ -103,12 +103,17 @@ def screen(report: Mapping[str, Any], titles: Mapping[str, str], style: Style) -
 def _asked(report: Mapping[str, Any], separator: str) -> str:
     """Where, what and who."""
     asked = report["asked"]
-    repository = f"/{asked['repository']}" if asked["repository"] else ""
+    image = f"/{asked['repository']}{_tag(report)}" if asked["repository"] and _is_read(report) else ""
     who = report["identity"]["name"] or asked["username"] or asked["assignee"]
     whose = f"{'for' if asked['assignee'] else 'as'} {who}" if who else ""
     if not who and any(check["name"] == "login" and check["status"] == "failed" for check in report["checks"]):
         whose = "nobody signed in"
-    return separator.join(filter(None, [f"{_where(report)}{repository}{_tag(report)}", ", ".join(asked["actions"]), whose]))
+    return separator.join(filter(None, [f"{_where(report)}{image}", ", ".join(asked["actions"]), whose]))
+
+
+def _is_read(report: Mapping[str, Any]) -> bool:
+    """Whether a registry could be read from what was given; else that stands there as it is, with all its parts."""
+    return bool(report["registry"]["loginServer"] or report["asked"]["normalisedName"])
 
 
 def _where(report: Mapping[str, Any]) -> str:

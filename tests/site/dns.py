@@ -50,11 +50,11 @@ def respond(zone, query):
     kind, response = QTYPE[asked.q.qtype], asked.reply(aa=0)
     host = str(asked.q.qname).rstrip(".").lower()
     aliases, answer = resolve(zone, host)
-    if answer == "silent":
-        return None
     if kind == "CNAME":                                 # the record itself, wherever it leads (RFC 1034, 3.6.2)
         aliases = aliases[:1]
         answer = [] if aliases else answer
+    if answer == "silent":
+        return None
     for alias, target in aliases:
         response.add_answer(RR(alias, QTYPE.CNAME, ttl=TTL, rdata=CNAME(target)))
         host = target

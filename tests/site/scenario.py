@@ -56,7 +56,8 @@ class Scenario:
     """title, really: what the situation is called and what is the case. profile ("as" in the file): who az is signed in
     as. arguments: of ``az acr login-diagnose``. stdin: what is piped into it. password: given by the variable for it;
     a text, or a token (see ``client.py``). environment: in addition;
-    ``{company_ca}`` stands for a bundle with the company's own authority. user: the Unix user, root or alex (who
+    ``{company_ca}`` stands for a bundle with the company's own authority, ``{company_root}``
+    for that one alone. user: the Unix user, root or alex (who
     is not in the docker group). sudo_from: root by sudo of alex, who is signed in to az with that profile.
     without_access_tokens: az has only its refresh token. sign_in_files: see
     ``sign_in_files.py``. without_proxy: the case is another one where a proxy stands

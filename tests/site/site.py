@@ -103,7 +103,8 @@ class Site:
 
     def environment(self, scenario):
         """The whole environment of a command in the situation."""
-        values = {name: value.format(company_ca=self._company_ca) for name, value in scenario.environment.items()}
+        values = {name: value.format(company_ca=self._company_ca, company_root=self._company_root)
+                  for name, value in scenario.environment.items()}
         path = os.pathsep.join(map(str, (self._homes.programs, self._tools)))
         password = {PASSWORD_VARIABLE: password_of(scenario, self.world, self._keys)} if scenario.password else {}
         return {"PATH": path, **self._homes.environment(scenario, self.world), **password, **values}
@@ -180,7 +181,8 @@ class Site:
         public = Path(description["ca"]).read_bytes()
         trust.write_bytes(public)
         self._company_ca = self.folder / "company-ca.pem"
-        self._company_ca.write_bytes(public + Path(description["inspectionCa"]).read_bytes())
+        self._company_root = Path(description["inspectionCa"])
+        self._company_ca.write_bytes(public + self._company_root.read_bytes())
         self._homes.sign_in_with(self._sign_in)
 
     def _start(self, name, *command):
