@@ -38,7 +38,7 @@ REFUSED = (r"unauthori[sz]ed|(authentication|authori[sz]ation) (is )?required|\b
            r"(fail(ed|s|ure|ing)? to|can ?not|can't|unable to|could not) (authenticate|authori[sz]e|log ?in|sign ?in)|"
            r"\b(auth|authentication|authori[sz]ation|login|sign.in) "
            r"(failures?|fails?|failed|errors?|issues?|is refused|refused)")
-# The registry's own host is what is said to refuse: others that are named, as those of base images, are beside the point.
+# The registry's own host is what refuses: others that are named, such as those of base images, are no part of it.
 REFUSED_ITSELF = r"\.azurecr\.(io|cn|us)\b[^ ]{0,300} ([^.]{0,20} )?(" + REFUSED + ")"
 FAILS = (r"\bfail|\berrors?\b|\bunable\b|\bcan ?not\b|\bcan't\b|\bcould(n't| not)\b|not (able|possible)|refus|denied|"
          r"does(n't| not) work|not working|broken|forbidden|not (be )?accessible|rejected")
