@@ -85,8 +85,7 @@ def _home(messages: Dict[str, List[str]], slugs: Dict[str, str]) -> str:
 
 def _all_messages(messages: Dict[str, List[str]], slugs: Dict[str, str]) -> str:
     return "\n".join(["# Messages", "", *(f"- {_link(message, f'messages/{slugs[message]}.md')}"
-                                          for message in sorted(messages, key=str.lower)),
-]) + "\n"
+                                          for message in sorted(messages, key=str.lower))]) + "\n"
 
 
 def _all_codes() -> str:

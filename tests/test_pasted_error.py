@@ -130,7 +130,8 @@ ERRORS = {
         "an ACR task"),
     "skopeo copy from another registry": (
         "trying to reuse blob sha256:aa at destination: checking whether a blob sha256:aa exists in "
-        f"{HOST}/team/app: authentication required\nskopeo copy docker://docker.io/library/app:1 docker://{HOST}/team/app:1",
+        f"{HOST}/team/app: authentication required\n"
+        f"skopeo copy docker://docker.io/library/app:1 docker://{HOST}/team/app:1",
         "team/app", "1", "push", None),
     "Terraform, of Resource Manager": (
         f"AuthorizationFailed: The client 'x' does not have authorization to perform action "

@@ -249,7 +249,8 @@ def test_behind_a_proxy_nobody_here_looked_addresses_up():
     blocked = report(entry("dns", "network", addresses=[], proxy="http://proxy:3128"),
                      entry("proxy", "environment", "failed", "PROXY_ERROR", proxy="http://proxy:3128"),
                      status="failed", codes=["PROXY_ERROR"])
-    free = report(entry("dns", "network", addresses=["20.1.1.1"], proxy=None), entry("proxy", "environment", proxy=None))
+    free = report(entry("dns", "network", addresses=["20.1.1.1"], proxy=None),
+                  entry("proxy", "environment", proxy=None))
     assert explained(free, blocked) == {"Proxy": True}
 
 

@@ -202,8 +202,8 @@ def test_a_node_that_resolves_a_reference_has_no_dns_fault():
 
 @pytest.mark.parametrize("beside", ["docker.io/library/node:20", "mcr.microsoft.com/oss/istio/proxyv2:1.20"])
 def test_other_registries_beside_the_one_that_refuses_are_no_cause(beside):
-    text = (f"#1 [internal] load metadata for {beside}\nERROR: failed to authorize: unexpected status from POST request "
-            "to https://myregistry.azurecr.io/oauth2/token: 401 Unauthorized")
+    text = (f"#1 [internal] load metadata for {beside}\nERROR: failed to authorize: unexpected status from POST "
+            "request to https://myregistry.azurecr.io/oauth2/token: 401 Unauthorized")
     assert not {"IMAGE_REFERENCE_ERROR", "UPSTREAM_REGISTRY_ERROR"} & set(likely(text))
     assert "UPSTREAM_REGISTRY_ERROR" in likely(f"cache rule for {beside}: {text}")
 
@@ -220,7 +220,8 @@ def test_placeholders_in_capitals_are_no_misspelt_host():
 
 
 @pytest.mark.parametrize("symptom", [
-    "\ufffd docker \ufffd pim \ufffd\ufffd 3hr \ufffd", "activate your PIM role for the payroll", "", " ", "Hello", "Login Succeeded", "v2", "\x00\x1b[31m", "\ud800"])
+    "\ufffd docker \ufffd pim \ufffd\ufffd 3hr \ufffd", "activate your PIM role for the payroll", "", " ", "Hello",
+    "Login Succeeded", "v2", "\x00\x1b[31m", "\ud800"])
 def test_noise_names_none(symptom):
     assert matches(symptom) == []
 

@@ -15,7 +15,8 @@ from typing import Dict, Iterable, Iterator, List, Optional, Tuple
 
 from azext_acrlogin.protocol.text import visible
 
-ACTIONS = ("pull", "metadata-read", "catalog", "metadata-write", "push", "delete", "view", "manage")  # a later one says more
+ACTIONS = ("pull", "metadata-read", "catalog", "metadata-write", "push", "delete", "view",
+           "manage")  # a later one says more
 SCOPE_ACTIONS = {"pull": "pull", "push": "push", "delete": "delete", "metadata_read": "metadata-read",
                  "metadata_write": "metadata-write"}
 RESOURCES = 5  # offered at most
@@ -42,8 +43,8 @@ _NAMED = re.compile(r"\bacr\b[^\n]{0,300}?\s(?:-n|--name|-r|--registry|--acr)[ =
                     r"(?P<name>[A-Za-z0-9]{5,50})(?![\w.-])")
 _RESOURCE = re.compile(r"/subscriptions/[0-9a-f-]{36}/resourceGroups/[^\s/\"']{1,90}/providers/"
                        r"[A-Za-z]+\.[A-Za-z.]+(?:/[A-Za-z]+/[\w.()-]{1,128}){1,4}", re.IGNORECASE)
-_ARM_ACTION = re.compile(r"(?:perform action|Actions?:?)\s['\"]?Microsoft\.ContainerRegistry/registries/(?P<action>read|write)\b",
-                         re.IGNORECASE)
+_ARM_ACTION = re.compile(r"(?:perform action|Actions?:?)\s['\"]?Microsoft\.ContainerRegistry/registries/"
+                         r"(?P<action>read|write)\b", re.IGNORECASE)
 ARM_ACTIONS = {"read": "view", "write": "manage"}
 _REGISTRY_ID = re.compile(r"/Microsoft\.ContainerRegistry/registries/(?P<name>[a-z0-9]{5,50})(?P<part>/.*)?$",
                           re.IGNORECASE)

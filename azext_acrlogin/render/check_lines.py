@@ -11,8 +11,8 @@ from typing import Any, List, Mapping, Sequence
 
 from azext_acrlogin.catalogue import codes
 from azext_acrlogin.protocol.text import shown
-from azext_acrlogin.render.screen import COLOURS, Style, cause_of, fix_lines, good_news, read_from_symptom, \
-    symptom_lines
+from azext_acrlogin.render.screen import (
+    COLOURS, Style, cause_of, fix_lines, good_news, more_lines, read_from_symptom, symptom_lines)
 
 WORDS = {"passed": "OK", "warning": "WARNING", "failed": "FAILED", "skipped": "SKIPPED", "unknown": "UNKNOWN",
          "crashed": "CRASHED"}
@@ -58,7 +58,7 @@ def causes(report: Mapping[str, Any], style: Style, listed: Sequence[str]) -> Li
                   *style.wrapped(finding["message"])]
         if finding["fix"]:
             lines += fix_lines(finding["fix"], style)
-        lines += style.wrapped(f"More: az acr login-error show --code {code}")
+        lines += more_lines(code)
     return lines
 
 

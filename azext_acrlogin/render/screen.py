@@ -325,8 +325,12 @@ def cause_lines(code: str, finding: Mapping[str, Any], number: Optional[int], st
         lines += ["", *fix_lines(fix, style)]
     if fix and fix.get("request"):
         lines += [style.paint(line, DIM) for line in style.wrapped("For a message to forward, add: --html FILE")]
-    # Not wrapped: a line break of ours would be copied with the command.
-    return [*lines, style.paint(f"More: az acr login-error show --code {shown(code)}", DIM)]
+    return [*lines, *(style.paint(line, DIM) for line in more_lines(code))]
+
+
+def more_lines(code: str) -> List[str]:
+    """The command that explains a code, if it can; not wrapped, because a line break would be copied with it."""
+    return [f"More: az acr login-error show --code {code}"] if code in codes() else []
 
 
 def fix_lines(fix: Mapping[str, Any], style: Style) -> List[str]:
