@@ -247,7 +247,13 @@ def test_the_variable_leads_nowhere(machine):
     machine.set("DOCKER_COMMAND", "/nowhere/docker")
     judgements = machine.run()
     assert codes(judgements) == ["DOCKER_COMMAND_ERROR"]
-    assert "/nowhere/docker" in fix_of(judgements["container-client"])[0]
+    fix = fix_of(judgements["container-client"])[0]
+    assert "Remove" in fix and "/nowhere/docker" in fix and str(machine.bin / "docker") in fix
+
+
+def test_the_variable_leads_nowhere_and_there_is_no_other_client(machine):
+    machine.set("DOCKER_COMMAND", "/nowhere/docker")
+    assert "full path of docker or podman" in fix_of(machine.run()["container-client"])[0]
 
 
 def test_a_program_that_the_system_cannot_run(machine):
@@ -317,8 +323,16 @@ def test_remedies_of_a_daemon(monkeypatch):
         return fix_of(judgement)
 
     assert remedy(systemd=True, endpoint="unix:///var/run/docker.sock")[1] == [["sudo", "systemctl", "start", "docker"]]
-    assert remedy(context="colima", systemd=True)[1] == [["docker", "context", "use", "default"]]
+    assert remedy(context="colima", systemd=True)[1] == [["docker", "context", "inspect", "colima"]]
     assert "DOCKER_CONTEXT" in remedy(docker_context="gone")[0]
+    works = {"default_socket": "accepts"}  # what docker would use without the variable or the context
+    assert remedy(context="colima", **works)[1] == [["docker", "context", "use", "default"]]
+    assert remedy(docker_context="gone", **works)[0].startswith("Remove the environment variable DOCKER_CONTEXT.")
+    assert remedy(docker_host="tcp://10.0.0.99:2375", **works)[0].startswith(
+        "Remove the environment variable DOCKER_HOST.")
+    assert remedy(docker_host="tcp://10.0.0.99:2375")[0].startswith("Start the engine at tcp://10.0.0.99:2375")
+    assert remedy(docker_host="unix:///var/run/docker.sock", endpoint="unix:///var/run/docker.sock", **works)[
+        0].startswith("Start the engine at unix:///var/run/docker.sock")
     assert remedy()[1] == []
 
 

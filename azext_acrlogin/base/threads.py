@@ -23,7 +23,7 @@ class OutOfTime(Exception):
     """The call did not return within its limit. It may still be running; its result is discarded."""
 
 
-def start(work: Callable[[], None], name: str) -> None:
+def start(work: Callable[[], object], name: str) -> None:
     """Run `work` in a daemon thread of that name; in this one where the system allows no further thread."""
     try:
         threading.Thread(target=work, name=name, daemon=True).start()

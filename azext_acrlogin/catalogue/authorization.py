@@ -30,9 +30,9 @@ WIDEN_SCOPE_MAP = ("az", "acr", "scope-map", "update", "--name", "{scope_map}", 
 
 
 LIFT_DENIAL = (
-    Fix("Exclude this identity in what made the deny assignment '{protected_deny_assignment_name}' (a managed "
-        "application, a deployment stack, a blueprint). Azure protects the deny assignment: it cannot be deleted "
-        "directly.", "serviceOwner",
+    Fix("Exclude this identity in the managed application, deployment stack or blueprint that made the deny "
+        "assignment '{protected_deny_assignment_name}'. Azure protects deny assignments of this kind: they cannot be "
+        "deleted directly.", "serviceOwner",
         (("az", "role", "deny-assignment", "show", "--id", "{protected_deny_assignment_id}"),)),
     Fix("Delete the deny assignment '{deny_assignment_name}'. This lifts it for everyone it applies to. The first "
         "command shows what it denies, the second deletes it.", "registryOwner",
@@ -229,7 +229,7 @@ CODES = [
         looks_like=LOOKS_REFUSED,
         fixes=(
             *LIFT_DENIAL,
-            Fix("Exclude this identity from the deny assignment, or ask its owner to.", "registryOwner")),
+            Fix("Exclude this identity from the deny assignment.", "registryOwner")),
         confused_with={
             "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "No role grants the action in the first place.",
             "CONNECTIVITY_FORBIDDEN_ERROR": "The registry's firewall refuses the address with status 403."},

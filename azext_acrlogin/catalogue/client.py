@@ -25,6 +25,7 @@ NOT_TRUSTED = "trusted services may not bypass its network rules"
 UNLOCK = ("az", "acr", "repository", "update", "--name", "{registry}", IN_SUBSCRIPTION)
 SWITCHES = {"delete": ("--delete-enabled", "true", "--write-enabled", "true"), "push": ("--write-enabled", "true"),
             "pull": ("--read-enabled", "true")}
+SHOW_KEY = ("az", "acr", "encryption", "show", "--name", "{registry}", IN_SUBSCRIPTION)
 KEY_READER = "The identity {key_identity}, which the registry '{registry}' uses to read its encryption key,"
 
 
@@ -47,8 +48,8 @@ CODES = [
                     "x509: certificate is valid for *.azurecr.io, not myregistry.privatelink.azurecr.io",
                     "unauthorized: authentication required"),
         fixes=(
-            Fix("Write the image as {login_server}/REPOSITORY:TAG, in lower case, without scheme or port. Never use "
-                "the privatelink name: {login_server} also resolves to the private address."),
+            Fix("Write the image as {image_to_write}."),
+            Fix("Write the image as {login_server}/REPOSITORY:TAG, in lower case, without scheme or port."),
             Fix("Write the image as LOGIN-SERVER/REPOSITORY:TAG, in lower case, without scheme or port."),
         ),
         confused_with={
@@ -292,8 +293,8 @@ CODES = [
         looks_like=("sudo az acr login: Please run 'az login' to setup account.",
                     "no basic auth credentials", "unauthorized: authentication required"),
         fixes=(
-            Fix("Use the login in {holding_folder}: set DOCKER_CONFIG to that folder for the failing command. Or sign "
-                "in again as the user, and with the settings, that the failing command runs with."),
+            Fix("Set the environment variable DOCKER_CONFIG to {holding_folder} for the failing command, so that it "
+                "uses the login in that folder."),
             Fix("Run both the login and the failing command as {local_user}, without sudo. If sudo was needed for "
                 "Docker, give {local_user} access to the Docker engine."),
             Fix("Sign in as the user, and with the AZURE_CONFIG_DIR and DOCKER_CONFIG, that the failing command runs "
@@ -485,11 +486,14 @@ CODES = [
                     "Failed to access KeyId 'https://myvault.vault.azure.net/keys/mykey'. Verify that identity '...' "
                     "has 'Get, Wrap Key, Unwrap Key' permission on key"),
         fixes=(
-            Fix("Check which key and identity the registry uses. Then give that identity access to the key and its "
-                "vault, or rotate the key with another identity (`az acr encryption rotate-key`).", "registryOwner",
-                commands=(("az", "acr", "encryption", "show", "--name", "{registry}"),)),
-            Fix("Restore the registry identity's access to its key and vault, or rotate the key with another identity "
-                "(`az acr encryption rotate-key`).", "registryOwner"),
+            Fix("Assign the identity with client id {unassigned_identity} to the registry again, by its resource id "
+                "(`az acr identity assign`). This command shows the key and its identity.", "registryOwner",
+                commands=(SHOW_KEY,)),
+            Fix("Create another managed identity, let it use the key, and assign it to the registry (`az acr identity "
+                "assign`). Then rotate the key with it (`az acr encryption rotate-key`): the identity with client id "
+                "{deleted_identity} is gone for good. This command shows the key.", "registryOwner",
+                commands=(SHOW_KEY,)),
+            Fix("Restore the access of the registry's identity to its key and vault.", "registryOwner"),
         ),
         explains=("IMAGE_REFUSED_ERROR",),
         confused_with={"REGISTRY_STATE_ERROR": "Azure Resource Manager says that the registry itself failed or is "

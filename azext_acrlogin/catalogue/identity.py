@@ -29,14 +29,15 @@ CODES = [
                     "Unable to get AAD authorization tokens with message: Please run 'az login' to setup account.",
                     "User '...' does not exist in MSAL token cache. Run `az login`."),
         fixes=(
+            Fix("Run it as {signed_in_user}, without sudo. {signed_in_user} is signed in to the Azure CLI; root, which sudo "
+                "makes you, is not."),
             Fix("Sign in to tenant {tenant} again as application {application_id}, as the operating system user that "
                 "runs the failing command. The command asks for the secret.",
                 commands=(("az", "login", "--service-principal", "--username", "{application_id}", "--tenant",
                            "{tenant}"),)),
             Fix("Sign in to tenant {tenant} again, as the operating system user that runs the failing command.",
                 commands=(("az", "login", "--tenant", "{tenant}"),)),
-            Fix("Sign in as the operating system user, and with the AZURE_CONFIG_DIR, of the failing command. In a "
-                "pipeline, use a service principal or a managed identity.",
+            Fix("Sign in to the Azure CLI, as the operating system user that runs the failing command.",
                 commands=(("az", "login"),)),
         ),
         confused_with={
@@ -203,13 +204,11 @@ CODES = [
             Fix("Sign in interactively as {interactive_user} for the registry, so that Entra can ask for what the "
                 "policy "
                 "requires.", commands=(("az", "login", IN_TENANT, "--scope", REGISTRY_SCOPE),)),
-            Fix("Change the Conditional Access policy for workload identities that blocks application "
-                "{blocked_application}, or the location that it signs in from. Entra's Sign-in logs > Service "
-                "principal "
-                "sign-ins name the policy.", "tenantAdministrator"),
+            Fix("Let application {blocked_application} pass the Conditional Access policy for workload identities that "
+                "blocks it. Entra's Sign-in logs > Service principal sign-ins name the policy and the location that "
+                "it was applied to.", "tenantAdministrator"),
             Fix("Look up this sign-in under Sign-in logs > Conditional Access in Microsoft Entra ID. It names the "
-                "policy "
-                "that blocks it. Signing in again from the same place does not help.", "tenantAdministrator"),
+                "policy that blocks it. Signing in again from the same place does not help.", "tenantAdministrator"),
         ),
         confused_with={
             "AAD_SESSION_EXPIRED_ERROR": "Signing in again is enough (AADSTS700082, 50173, 70043).",
@@ -429,7 +428,7 @@ CODES = [
                   "disabled or does not exist.",
         message={
             "refused": TOKEN_REFUSED,
-            "no-user": "User '{unknown_user|?}' does not exist in tenant {tenant|(unknown)}.",
+            "no-user": "User '{user_name|?}' does not exist in tenant {tenant|(unknown)}.",
             "disabled": ("'{assignee|?}' (object id {object_id|unknown}) is disabled in tenant {tenant|(unknown)}.",
                          STORED)},
         looks_like=("AADSTS50057: The user account is disabled.",
@@ -450,16 +449,14 @@ CODES = [
                 "tenant's Sign-in logs tell why.", commands=(("az", "login", IN_TENANT),)),
             Fix("Change the password of {password_user}, then sign in with the new one.",
                 commands=(("az", "login", IN_TENANT),)),
-            Fix("Check the spelling of {unknown_user}. A user of another organisation does not exist in tenant {tenant} "
-                "until an administrator invites it there as a guest."),
             Fix("Invite {uninvited_user} as a guest to tenant {tenant} (Microsoft Entra ID > Users > Invite external "
                 "user). Then the user accepts the invitation and signs in there.", "tenantAdministrator",
                 commands=(("az", "login", "--tenant", "{tenant}"),)),
-            Fix("Enable or unlock {user_name} in tenant {tenant}, reset its password, or invite it as a guest. "
-                "Then sign in with it.", "tenantAdministrator",
-                commands=(("az", "login", "--tenant", "{tenant}"),)),
-            Fix("Enable or unlock the account, or invite it to the registry's tenant. Then sign in with it.",
-                "tenantAdministrator", commands=(("az", "login"),)),
+            Fix("Check the spelling of '{missing_user}'. If it is right, invite the user to tenant {tenant|of the "
+                "registry} as a guest (Microsoft Entra ID > Users > Invite external user).", "tenantAdministrator"),
+            Fix("Look up the failed sign-in of {user_name|this account} under Sign-in logs in Microsoft Entra ID. It "
+                "says what is wrong with the account. Once that is corrected, sign in again.", "tenantAdministrator",
+                commands=(("az", "login", IN_TENANT),)),
         ),
         confused_with={
             "REGISTRY_TENANT_ERROR": "Entra issues the token, but the registry refuses it because it trusts another "

@@ -110,8 +110,8 @@ CODES = [
                 "networkAdministrator", commands=(LIST_ENDPOINTS,)),
             Fix("Give this machine a route to {unrouted_address}, the registry's private endpoint (by VPN, peering or "
                 "ExpressRoute), and allow port 443 on it.", "networkAdministrator"),
-            Fix("Link the private DNS zone {privatelink_zone} to this machine's network, or forward to it, with "
-                "records for the registry and its data endpoints. This command lists the registry's endpoints.",
+            Fix("Make the DNS of this machine's network answer from the private DNS zone {privatelink_zone}. The zone "
+                "needs records for the registry and its data endpoints. This command lists the registry's endpoints.",
                 "networkAdministrator", commands=(LIST_ENDPOINTS,)),
             Fix("Link the private DNS zone of the registry's domain to this machine's network, with records for the "
                 "registry and its data endpoints. Check that the network has a route to the endpoint.",
@@ -153,8 +153,8 @@ CODES = [
             Fix("Make {host} resolve to the registry on this network: {foreign_address} is another server. This "
                 "command shows which resolver answers, and what.", "networkAdministrator",
                 commands=(("nslookup", "{host}"),)),
-            Fix("Let {intercepted_host} pass without interception on this network, or sign in to the network's portal "
-                "with a browser, if it has one.", "networkAdministrator"),
+            Fix("Exclude {intercepted_host} from interception on this network. A browser on this machine shows "
+                "whether the network has a portal to sign in to first.", "networkAdministrator"),
             Fix("Make the login server resolve to the registry on this network.", "networkAdministrator"),
         ),
         confused_with={
@@ -203,11 +203,10 @@ CODES = [
                     "headers)",
                     "dial tcp ...:443: i/o timeout", "context deadline exceeded"),
         fixes=(
-            Fix("Try again, with more patience (--timeout 60). {late_host} takes connections, and its answer is late: "
-                "the registry, or a gateway in front of it, is slow. If this goes on, open a support request.",
-                "serviceOwner"),
-            Fix("Find out what drops packets to {stalled_host} once the connection is open. It is a filter that reads "
-                "the host name in the TLS handshake, or a VPN whose packets are too large (MTU) for the way.",
+            Fix("Try again with a longer time limit (--timeout 60). {late_host} accepts connections but answers late. "
+                "If it stays slow, open a support request.", "serviceOwner"),
+            Fix("Find out what drops packets to {stalled_host} once the connection is open. Check for a filter that "
+                "reads the host name in the TLS handshake. Then check for a VPN with too large an MTU.",
                 "networkAdministrator"),
             Fix("Allow outgoing connections from this machine to {host|the login server} on port 443, or set "
                 "HTTPS_PROXY if this network requires a proxy.", "networkAdministrator"),
@@ -233,8 +232,8 @@ CODES = [
         how_found="This process connects to all addresses of the name at once. Some take the connection. Others do "
                   "not answer within two seconds after that.",
         fixes=(
-            Fix("Make {silent_version} work between this machine and the internet, or switch it off on this machine: "
-                "{silent_addresses} cannot be reached by it.", "networkAdministrator"),
+            Fix("Repair {silent_version} between this machine and the internet: {silent_addresses} cannot be reached "
+                "over it.", "networkAdministrator"),
             Fix("Find out why {silent_addresses} cannot be reached from here. If the addresses are not the registry's, "
                 "correct the DNS answer. This command shows it.", "networkAdministrator",
                 commands=(("nslookup", "{host}"),)),
@@ -341,9 +340,9 @@ CODES = [
                 "address changes often, ask the user to connect from a network with a fixed one.", "registryOwner",
                 commands=(("az", "acr", "network-rule", "add", "--name", "{registry}", "--ip-address", "{address}",
                            "--subscription", "{subscription}"),)),
-            Fix("Let the client connect through a private endpoint if there is one: public access is often disabled on "
-                "purpose. To allow the public address {closed_out_address} and no other, run these commands. They take "
-                "a few minutes to take effect.",
+            Fix("Allow the public address {closed_out_address} and no other. Public network access is often disabled "
+                "on purpose: then give the client's network a private endpoint instead. The rule takes a few minutes "
+                "to take effect.",
                 "registryOwner",
                 commands=(("az", "acr", "update", "--name", "{registry}", "--subscription", "{subscription}",
                            "--public-network-enabled", "true", "--default-action", "Deny"),
@@ -357,14 +356,15 @@ CODES = [
                 "{shut_out_subnet_address}, the address of a subnet with a service endpoint, and while public network "
                 "access is disabled, rules for subnets have no effect. This command shows the settings.",
                 "registryOwner", commands=(SHOW_RULES,)),
-            Fix("Let this client connect over IPv4 or through a private endpoint. The registry sees {ipv6_source}, and "
-                "its rules are for IPv4 addresses only. This command shows the settings.",
+            Fix("Let this client connect over IPv4 from an allowed address. The registry sees {ipv6_source}, and its "
+                "rules are for IPv4 addresses only. This command shows the rules.",
                 "registryOwner", commands=(SHOW_RULES,)),
-            Fix("Let the client connect through a private endpoint or from an allowed address, or open public access "
-                "again, which only the owner can decide. This command shows the settings.",
-                "registryOwner", commands=(SHOW_RULES,)),
-            Fix("Allow this client's address, or tell the user which network is allowed.",
-                "registryOwner"),
+            Fix("Give the client's network a private endpoint for {closed_registry}: its public network access is "
+                "disabled. This command shows the settings.", "registryOwner", commands=(SHOW_RULES,)),
+            Fix("Find out the client's public IPv4 address and allow it, by `az acr network-rule add --name {registry} "
+                "--ip-address ADDRESS`. This command shows the rules.", "registryOwner", commands=(SHOW_RULES,)),
+            Fix("Allow this client's address on the registry. If it must stay blocked, tell the user which network is "
+                "allowed.", "registryOwner"),
         ),
         confused_with={
             "CONNECTIVITY_PRIVATE_LINK_ERROR": "The registry has an approved private endpoint, public access is "
@@ -394,9 +394,7 @@ CODES = [
                     "login attempt to https://.../v2/ failed with status: 404 Not Found"),
         fixes=(
             Fix("Make the proxy or gateway in front of {host|the registry} pass requests to /v2/ and /oauth2/ "
-                "unchanged, with their headers, above all WWW-Authenticate. Or let this machine sign in to the "
-                "registry directly.",
-                "networkAdministrator"),
+                "unchanged, with their headers, above all WWW-Authenticate.", "networkAdministrator"),
         ),
         confused_with={
             "CONNECTIVITY_AAD_LOGIN_ERROR": "The host sends a challenge, but not for a bearer token.",
@@ -417,11 +415,11 @@ CODES = [
         how_found="GET /v2/ gives 401, and its WWW-Authenticate header does not name a usable Bearer scheme.",
         looks_like=("CONNECTIVITY_AAD_LOGIN_ERROR: Registry '...' does not support AAD login.",),
         fixes=(
-            Fix("Sign in to the registry itself instead of {host}, which stands in front of it. Or use the user name "
-                "and password of that proxy or registry, which docker asks for.",
-                commands=(("docker", "login", "{host}"),)),
-            Fix("Sign in to the registry itself instead of the proxy in front of it, or use the user name and password "
-                "of that proxy or registry."),
+            Fix("Make the proxy or gateway that answers for {fronted_host} pass requests to /v2/ and /oauth2/ to the "
+                "registry unchanged, with their headers, above all WWW-Authenticate.", "networkAdministrator"),
+            Fix("Sign in with a user name and password of {host}, which docker asks for. Nothing shows that this host "
+                "is an Azure registry.", commands=(("docker", "login", "{host}"),)),
+            Fix("Sign in to the registry itself instead of the proxy in front of it."),
         ),
         confused_with={
             "CONNECTIVITY_CHALLENGE_ERROR": "The host sends no challenge at all.",

@@ -186,8 +186,7 @@ CODES = [
         looks_like=("The resource with name '...' and type 'Microsoft.ContainerRegistry/registries' could not be found "
                     "in subscription '...'.",),
         fixes=(
-            Fix("Make the registry's subscription the current one, or add --subscription to each command.",
-                commands=(USE_SUBSCRIPTION,)),
+            Fix("Make the registry's subscription the current one.", commands=(USE_SUBSCRIPTION,)),
             Fix("Add --subscription with the registry's subscription to each command, or make it the current one with "
                 "`az account set`.", commands=(("az", "account", "list", "--output", "table"),)),
         ),

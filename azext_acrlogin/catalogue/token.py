@@ -11,8 +11,6 @@ from azext_acrlogin.catalogue._common import (
 GENERIC = ("CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR")
 SIGN_IN_TO_SUBSCRIPTION = ("az", "acr", "login", "--name", "{registry}", "--subscription", "{subscription}")
 SIGN_IN_WHEREVER = (*SIGN_IN_TO_SUBSCRIPTION[:5], WhenKnown(SIGN_IN_TO_SUBSCRIPTION[5:]))
-NEW_TOKEN_PASSWORD = ("in the portal under the registry's Tokens, or with `az acr token credential generate`, which "
-                      "shows it only once")
 # Where the CLI's own sign-in works, it takes the place of a stored one that does not.
 REPLACE = Fix("Sign in as yourself with Entra. This replaces {replaced_login}.", commands=(SIGN_IN,))
 
@@ -101,8 +99,9 @@ CODES = [
         looks_like=("CONNECTIVITY_ACCESS_TOKEN_ERROR: Access to registry '...' was denied. Response code: 401.",
                     "unauthorized: authentication required"),
         fixes=(
-            Fix("Grant a role, or a scope map, that allows {lacking}. Signing in already works.",
+            Fix("Give the token '{limited_token}' a scope map that allows {lacking}. Signing in already works.",
                 "registryOwner"),
+            Fix("Grant a role that allows {lacking}. Signing in already works.", "registryOwner"),
             Fix("Check that the user name '{given_user_name}' and its secret are still valid, and give out the current "
                 "ones.", "registryOwner"),
             Fix("Sign in again for a fresh token. If the error remains, give the registry's owner the correlation id "
@@ -178,7 +177,8 @@ CODES = [
             AS_IT_IS,
             REPLACE,
             Fix("Use the current password of token {token_name}; {client|docker} asks for it. If it is lost, generate "
-                "a new one " + NEW_TOKEN_PASSWORD + ". Then replace the old one wherever it is stored.",
+                "a new one with `az acr token credential generate`, which shows it only once. Then replace the old one "
+                "wherever it is stored.",
                 "registryOwner",
                 commands=(("{client|docker}", "login", "{login_server}", "--username", "{token_name}"),)),
             Fix("Sign in as yourself with Entra, which needs no password. Otherwise, copy the current admin password "

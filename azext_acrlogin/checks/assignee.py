@@ -98,7 +98,8 @@ def _finding(assignee: Assignee, registry: RegistryEvidence) -> Optional[Finding
         return Finding.of("AAD_MANAGED_IDENTITY_ERROR", _without_identity(assignee, kind, registry), fault)
     facts: Facts = {"tenant": assignee.tenant_id}
     if fault == "not-found" and assignee.kind == "userPrincipalName":
-        return Finding.of("AAD_ACCOUNT_ERROR", {**facts, "unknown_user": assignee.given}, "no-user")
+        return Finding.of("AAD_ACCOUNT_ERROR", {
+            **facts, "user_name": assignee.given, "missing_user": assignee.given}, "no-user")
     if fault == "not-found" and assignee.kind == "unknown":
         return Finding.of("AAD_APPLICATION_NOT_FOUND_ERROR", {**facts, "application_id": assignee.given}, "no-object")
     if assignee.enabled is False:

@@ -55,6 +55,7 @@ def common_refusal(answer: Answer, where: str, facts: Facts, registry: Optional[
         return Finding.of("PROXY_ERROR", {**known, "blocked_host": facts.get("host")}, "not the registry")
     closed = registry is not None and registry.public_network_access == "Disabled"
     source = _source(client_address(body), closed)
+    known["closed_registry"] = facts.get("registry") if closed else None
     return Finding.of("CONNECTIVITY_FORBIDDEN_ERROR", {**known, **source}, "closed" if closed else "rules")
 
 
@@ -69,7 +70,7 @@ def _source(address: Optional[str], closed: bool) -> Facts:
     except ValueError:
         return facts
     if parsed.version == 6:
-        facts["ipv6_source"] = address
+        facts["ipv6_source"] = None if closed else address
     elif any(parsed in network for network in PRIVATE_IPV4):
         facts["shut_out_subnet_address" if closed else "subnet_address"] = address
     else:

@@ -38,6 +38,8 @@ REFUSED = (r"unauthori[sz]ed|(authentication|authori[sz]ation) (is )?required|\b
            r"(fail(ed|s|ure|ing)? to|can ?not|can't|unable to|could not) (authenticate|authori[sz]e|log ?in|sign ?in)|"
            r"\b(auth|authentication|authori[sz]ation|login|sign.in) "
            r"(failures?|fails?|failed|errors?|issues?|is refused|refused)")
+# The registry's own host is what is said to refuse: others that are named, as those of base images, are beside the point.
+REFUSED_ITSELF = r"\.azurecr\.(io|cn|us)\b[^ ]{0,300} ([^.]{0,20} )?(" + REFUSED + ")"
 FAILS = (r"\bfail|\berrors?\b|\bunable\b|\bcan ?not\b|\bcan't\b|\bcould(n't| not)\b|not (able|possible)|refus|denied|"
          r"does(n't| not) work|not working|broken|forbidden|not (be )?accessible|rejected")
 TLS_FAULT = (r"x509|certificate.verify.failed|unknown authority|self.signed.cert|sslerror|ssl_error(?!_syscall)|"
@@ -62,6 +64,9 @@ CUT = (r"connection (was )?(reset|closed|aborted)|connectionreset|econnreset|for
        r"\beof\b|socket hang up|tls handshake timeout|handshake failure|remote ?(end closed|disconnected)|"
        r"ssl_error_syscall|\b1005[34]\b|curl: \((35|52|56)\)")
 THROTTLED = r"too ?many ?requests|\b429\b|throttl|rate.?limit|(server|service) (is )?(too )?busy"
+ANOTHER_REGISTRY = (r"docker\.io|docker ?hub|pull rate limit|upstream|source registry|cach(e|ing) (rule|for)|"
+                    r"artifact cache|acr import|quay\.io|ghcr\.io|mcr\.microsoft\.com|registry\.redhat")
+FROM_A_SOURCE = r"import|cach(e|ing) (rule|for)|upstream|source registry|error response is received"
 AT_FAULT = (r"\b50[0234]\b|internal server error|bad gateway|service unavailable|gateway time-?out|unknownerror|"
             r"unexpected http status: 5")
 NO_IMAGE = (r"manifest.?unknown|name.?unknown|repository name not known|no such (image|manifest|repository|tag)|"
@@ -279,7 +284,7 @@ RULES: Tuple[Rule, ...] = (
     Rule("The registry, or a proxy on the way, answered 403.",
          (r"\b403\b|forbidden|looks like you don't have access|connectivity_forbidden_error",),
          {"CONNECTIVITY_FORBIDDEN_ERROR": 0.75, "CONNECTIVITY_PRIVATE_LINK_ERROR": 0.4, "PROXY_ERROR": 0.25,
-          "SERVICE_NETWORK_ERROR": 0.15}, general=True),
+          "SERVICE_NETWORK_ERROR": 0.15}, unless=r"authorizationfailed", general=True),
     Rule("It is a service that is refused, from an address of its own.",
          (SERVICE + "|" + PIPELINE + r"|trusted services?|system.assigned identity",
           DENIED_BY_REGISTRY + r"|\b403\b|forbidden|network rule"),
@@ -306,10 +311,10 @@ RULES: Tuple[Rule, ...] = (
          {"CONNECTIVITY_TOOMANYREQUESTS_ERROR": 0.85, "UPSTREAM_REGISTRY_ERROR": 0.25,
           "ARM_CONNECTIVITY_WARNING": 0.15}),
     Rule("It is another registry's limit or refusal, behind an import or a cache rule.",
-         (r"docker\.io|docker ?hub|pull rate limit|upstream|source registry|cach(e|ing) (rule|for)|artifact cache|"
-          r"acr import|quay\.io|ghcr\.io|mcr\.microsoft\.com|registry\.redhat",
-          THROTTLED + r"|import|cach(e|ing) (rule|for)|upstream|source registry|error response is received|" + REFUSED),
-         {"UPSTREAM_REGISTRY_ERROR": 0.7}, unless=r"push refers to"),
+         (ANOTHER_REGISTRY, THROTTLED + "|" + FROM_A_SOURCE), {"UPSTREAM_REGISTRY_ERROR": 0.7},
+         unless=r"push refers to"),
+    Rule("It is another registry's refusal.", (ANOTHER_REGISTRY, REFUSED), {"UPSTREAM_REGISTRY_ERROR": 0.7},
+         unless=r"push refers to|" + FROM_A_SOURCE + "|" + REFUSED_ITSELF),
     Rule("The service answered that it is at fault itself.", (AT_FAULT,),
          {"CONNECTIVITY_SERVER_ERROR": 0.8, "REGISTRY_STATE_ERROR": 0.2, "PROXY_ERROR": 0.15,
           "REGISTRY_REPLICA_ERROR": 0.1},
@@ -428,7 +433,8 @@ RULES: Tuple[Rule, ...] = (
           "DOCKER_CREDENTIAL_MISSING_WARNING": 0.25}, unless=DENIED_BY_REGISTRY, general=True),
     Rule("The image goes to Docker Hub: its reference names no registry.",
          (r"docker\.io/|registry-1\.docker\.io|index\.docker\.io",),
-         {"IMAGE_REFERENCE_ERROR": 0.85}, unless=r"import|cache|error response is received|" + THROTTLED, general=True),
+         {"IMAGE_REFERENCE_ERROR": 0.85},
+         unless=r"import|cache|error response is received|" + THROTTLED + "|" + REFUSED_ITSELF, general=True),
     Rule("Something beside pulling and pushing was to be done, which AcrPull and AcrPush do not include.",
          (r"\bacr (build|task|run)\b|\b(import|delete|purge|lock|untag)\b",
           r"fail|denied|not have|unauthori[sz]ed|authorizationfailed|acrpush|acrpull"),
@@ -483,12 +489,12 @@ RULES: Tuple[Rule, ...] = (
     Rule("The role has to be activated first.", (r"\bpim\b|privileged identity|eligible|activat(e|ion) .{0,20}role",),
          {"ROLE_NOT_ACTIVATED_ERROR": 0.7}),
     Rule("A scope map or repository-scoped token is spoken of.",
-         (r"scope.?map|repository.scoped|acr token|_repositories_(pull|push|admin)",),
+         (r"scope.?map|repository.scoped|(?<!getting )acr token|_repositories_(pull|push|admin)",),
          {"SCOPE_MAP_ERROR": 0.5, "TOKEN_DISABLED_ERROR": 0.2, "TOKEN_PASSWORD_EXPIRED_ERROR": 0.2,
           "CREDENTIAL_PASSWORD_ERROR": 0.2}),
     Rule("Resource Manager denies an action on the registry's resource.",
          (r"authorizationfailed|does not have authorization to perform action|"
-          r"microsoft\.containerregistry/registries/\w",),
+          r"microsoft\.containerregistry/registries/(\w{1,40}/)?(read|write|action)\b",),
          {"ARM_READ_WARNING": 0.5, "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": 0.45, "REGISTRY_NOT_VISIBLE_WARNING": 0.35},
          unless=r"could not be found in subscription"),
 
