@@ -351,6 +351,7 @@ class Facts(TypedDict, total=False):
     undecided_site: Optional[str]
     unfinished_state: Optional[str]
     uninvited_user: Optional[str]
+    unknown_user: Optional[str]
     unlisted_tenant: Optional[str]
     unreached_endpoint: Optional[str]
     unread_repository: Optional[str]
