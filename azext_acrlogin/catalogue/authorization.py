@@ -332,8 +332,8 @@ CODES = [
             "does not have authorization to perform action 'Microsoft.ContainerRegistry/registries/read'"),
         fixes=(
             *LIFT_DENIAL,
-            Fix("View and manage the registry with an Entra identity. '{registry_user}' is known to the registry alone, "
-                "and Azure Resource Manager gives it no role.", "you", (("az", "login"),)),
+            Fix("View and manage the registry with an Entra identity. '{registry_user}' is known to the registry "
+                "alone, and Azure Resource Manager gives it no role.", "you", (("az", "login"),)),
             *_assign("Grant Container Registry Configuration Reader and Data Access Configuration Reader on the "
                      "registry to view it. To manage it, grant Container Registry Contributor and Data Access "
                      "Configuration Administrator. Neither role gives access to images.",
