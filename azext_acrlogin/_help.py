@@ -8,7 +8,7 @@ from knack.help_files import helps
 
 helps["acr login-diagnose"] = """
 type: command
-short-summary: Find out why signing in to a container registry, pulling from it or pushing to it fails.
+short-summary: Find out why signing in to a container registry, or pulling or pushing, fails.
 long-summary: >
     Checks a sign-in step by step: the name, DNS, the connection, Microsoft Entra ID, the registry's tokens, role
     assignments, Docker or Podman, and stored credentials. Names the root cause with its error code, the evidence and
@@ -17,7 +17,7 @@ long-summary: >
     Changes nothing: no role, no registry setting, no Docker configuration, no login. The login that Docker or Podman
     stored for this registry is sent to it once, as Docker or Podman would do. `--client none` prevents that.
 
-    Text for people goes to standard error, the report to standard output. The exit status is 0 if nothing failed, 1
+    Readable text goes to standard error, the report to standard output. The exit status is 0 if nothing failed, 1
     if a check failed, 2 for wrong usage.
 examples:
     - name: Find out why `az acr login` fails.
@@ -86,6 +86,10 @@ short-summary: Explain an error code in full, from its meaning to its fixes.
 examples:
     - name: Explain an error code.
       text: |-
+        az acr login-error show --code ROLE_ASSIGNMENT_MISSING_ERROR
+    - name: Name the page of each code, too, where your organization hosts them.
+      text: |-
+        az config set acrlogin.site=https://docs.contoso.example/acr
         az acr login-error show --code ROLE_ASSIGNMENT_MISSING_ERROR
 """
 

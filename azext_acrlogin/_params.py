@@ -53,7 +53,7 @@ def _login_diagnose(self: Any) -> None:
                  "token, a service principal's application id, or the all-zero GUID with an exposed token.")
         context.argument(
             "password", options_list=["--password", "-p"],
-            help="Password for --username. Better leave it out: it is then read from the environment variable "
+            help="Password for --username. It is best to leave it out: it is then read from the environment variable "
                  "ACR_LOGIN_DIAGNOSE_PASSWORD, or you are asked for it. `az --debug` shows what you type after -p.")
         context.argument(
             "assignee", help="Diagnose what another identity can do: an object id, an application id, a user principal "
@@ -74,8 +74,8 @@ def _login_diagnose(self: Any) -> None:
         context.argument("timeout", type=seconds, default=10,
                          help="Seconds to wait for each network attempt, 1 to 300.")
         context.argument("wait", type=minutes,
-                         help="Minutes, 1 to 120, to diagnose again until nothing fails: while a role, a firewall rule "
-                              "or a DNS record takes effect.")
+                         help="Diagnose again for up to this many minutes, 1 to 120, until nothing fails: while a "
+                              "role, a firewall rule or a DNS record takes effect.")
         context.argument("html", help="File to write the report to, as one self-contained HTML page.")
 
 
@@ -97,7 +97,7 @@ def _login_report(self: Any) -> None:
     with self.argument_context("acr login-report compare") as context:
         context.argument("files", options_list=["--file"], nargs=2, metavar=("OLD", "NEW"),
                          validator=read_saved_reports,
-                         help="The two saved reports, the older one, or the one that works, first.")
+                         help="The two saved reports. Put the older one, or the one that works, first.")
 
 
 def _code_completer() -> Any:

@@ -15,6 +15,7 @@ from typing import Any, Callable, Dict, Iterable, Optional
 
 from azext_acrlogin.protocol.text import shown
 
+SUFFIX = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,55}[A-Za-z0-9])?")  # with name and hyphen, a label has 63 at most
 PASSWORD_VARIABLE = "ACR_LOGIN_DIAGNOSE_PASSWORD"
 SHORTEST_SECONDS, LONGEST_SECONDS = 1, 300
 SHORTEST_MINUTES, LONGEST_MINUTES = 1, 120
@@ -94,6 +95,9 @@ def validate_options(namespace: Namespace) -> None:
                          "second what an identity can do.")
     if namespace.assignee is not None and not namespace.assignee.strip():
         raise ValueError("--assignee is empty.")
+    if namespace.tenant_suffix and not SUFFIX.fullmatch(namespace.tenant_suffix):
+        raise ValueError(f"--suffix: '{shown(namespace.tenant_suffix, 40)}' cannot be part of a login server's first "
+                         "label, as in myregistry-SUFFIX.azurecr.io.")
     if namespace.password and not namespace.username:
         raise ValueError("--password works only with --username.")
     if namespace.html is not None:

@@ -52,16 +52,22 @@ def login_diagnose(cmd: Any, registry_name: Optional[str] = None, resource_group
         timeout_seconds=timeout, in_cloud_shell=_in_cloud_shell(),
         in_pipeline=any(os.environ.get(name) for name in PIPELINES),
         from_symptom=symptom.completes if symptom else ())
-    # At its end the interpreter would look for garbage among all that was imported: a tenth of a whole run.
+    # What is imported stays. Python would look for garbage among it a hundred times while it grows, and once more at
+    # the end: a tenth of a whole run each.
+    gc.set_threshold(100_000)
     atexit.register(gc.freeze)
     interruption = Interruption()
     with interruption.noted():
         with process.supervised():
             report = _rounds(cmd.cli_ctx, asked, Secret(password) if password else None, 60.0 * wait, interruption)
-        lines = [write_page(report, html)] if html and not interruption.happened else []
+        lines: List[Optional[str]] = []
+        if html and not interruption.happened:
+            with interruption.ends():  # a page may go to a pipe that nobody reads
+                lines.append(write_page(report, html))
         if lines == [None] and not cmd.cli_ctx.only_show_errors:
             say(f"Page: {os.path.abspath(html or '')}")
-    if interruption.happened:
+    if interruption.happened:  # also when all was known by then
+        report.update(interrupted=True, status="failed" if report["status"] == "failed" else "unknown")
         lines.append("Interrupted")
     elif report["status"] == "failed":
         lines.append(f"{report['errorCode']}: {codes()[report['errorCode']].title}")
@@ -78,15 +84,16 @@ def _rounds(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", secon
     """
     from azext_acrlogin._output import titles
     from azext_acrlogin._terminal import error_stream, takes_colour, wants_details
-    from azext_acrlogin.engine.waiting import Waiting
     from azext_acrlogin.render.terminal import Terminal
     stream = error_stream()
     terminal = Terminal(stream, stream.isatty(), takes_colour(cli_ctx, stream), wants_details(cli_ctx),
                         cli_ctx.only_show_errors)
-    waiting = Waiting(time.monotonic() + seconds)
-    while True:
-        outcome, report = _diagnose(cli_ctx, asked, password, terminal, interruption)
-        next_round = waiting.after(outcome) if seconds and not interruption.happened else None
+    ends = time.monotonic() + seconds
+    outcome, report = _diagnose(cli_ctx, asked, password, terminal, interruption)
+    from azext_acrlogin.engine.waiting import Waiting  # not before Entra was asked
+    waiting = Waiting(ends)
+    while seconds and not interruption.happened:
+        next_round = waiting.after(outcome)
         if next_round is None:
             break
         terminal.round(report)
@@ -95,8 +102,10 @@ def _rounds(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", secon
             time.sleep(min(0.2, max(0.0, next_round - time.monotonic())))
         if interruption.happened:
             report["interrupted"] = True
-            break
-    terminal.show(report, titles())
+        else:
+            outcome, report = _diagnose(cli_ctx, asked, password, terminal, interruption)
+    with interruption.ends():
+        terminal.show(report, titles())
     return report
 
 
@@ -104,14 +113,16 @@ def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", ter
               interruption: "Interruption") -> "Tuple[Verdict, Report]":
     from azure.cli.core import __version__ as cli_version
     from azext_acrlogin._version import VERSION
-    from azext_acrlogin.checks import all_checks
-    from azext_acrlogin.engine.runner import run
-    from azext_acrlogin.engine.verdict import verdict
-    from azext_acrlogin.render.report import build
-    from azext_acrlogin.symptoms.assess import assess
     started = time.monotonic()
     context = _context(cli_ctx, asked, password)
     with closing(context.login):
+        context.login.ask_ahead(asked.cloud.resource_manager_audience)
+        # Importing these takes as long as Entra's answer.
+        from azext_acrlogin.checks import all_checks
+        from azext_acrlogin.engine.runner import run
+        from azext_acrlogin.engine.verdict import verdict
+        from azext_acrlogin.render.report import build
+        from azext_acrlogin.symptoms.assess import assess
         results = run(all_checks(), context, budget_seconds=3 * asked.timeout_seconds + 3, on_waiting=terminal.waiting,
                       interruption=interruption)
     ended_early = interruption.happened
@@ -147,7 +158,6 @@ def _context(cli_ctx: Any, asked: "Question", password: "Optional[Secret]") -> "
     # In this thread, before any other begins: urllib3's modules import each other, and two threads that came to them by
     # different ways would wait for each other.
     import requests  # noqa: F401  # pylint: disable=unused-import
-    arm.prepare()
     if password:
         http.traffic.secrets.add(password.reveal())
     return Context(asked, http, login, arm, http.traffic, password)

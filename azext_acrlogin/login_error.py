@@ -9,6 +9,7 @@ from typing import Any, Dict, List, Optional
 
 from azext_acrlogin._terminal import wants_text
 from azext_acrlogin.catalogue import codes
+from azext_acrlogin.protocol.text import shown
 from azext_acrlogin.render import catalogue_text as explain
 
 
@@ -27,7 +28,8 @@ def show_login_error(cmd: Any, code: str) -> Optional[Dict[str, Any]]:
     entry = codes()[code]
     windows = os.name == "nt"
     if wants_text(cmd.cli_ctx):
-        _print(cmd, explain.explanation(entry, windows))
+        site = cmd.cli_ctx.config.get("acrlogin", "site", fallback=None)
+        _print(cmd, explain.explanation(entry, windows, page_on(site, entry.code) if site else None))
         return None
     return {"errorCode": entry.code, "severity": entry.severity, "category": entry.category, "title": entry.title,
             "meaning": entry.meaning, "howFound": entry.how_found,
@@ -45,6 +47,11 @@ def match_login_errors(cmd: Any, symptom: str) -> Optional[List[Dict[str, Any]]]
         _print(cmd, explain.matched(found))
         return None
     return found
+
+
+def page_on(site: str, code: str) -> str:
+    """The page of a code on the site that `scripts/site` makes. :param site: its address."""
+    return f"{shown(site.strip().rstrip('/'))}/codes/{code}.html"
 
 
 def _check_of_code() -> Dict[str, str]:

@@ -4,8 +4,12 @@
 # --------------------------------------------------------------------------------------------
 """The benchmark: how the diagnosis compares with `az acr check-health` and `az acr login`, in one run, pair by pair.
 
-Prints a table of medians and ratios, in Markdown. Nothing here fails: whoever reads it judges. Needs root, as the site
-of the scenarios does, because check-health asks the system's resolver.
+Prints a table of medians and ratios, in Markdown, and the requests of a run over time. Nothing here fails: whoever
+reads it judges. Needs root, as the site of the scenarios does, because check-health asks the system's resolver.
+
+Cold: what the CLI keeps of Entra's discovery documents is removed before each run, as it is on a machine whose last
+sign-in is a day old. The limit is what cannot be avoided: the CLI with the same imports, and the requests that wait for
+one another (Entra's discovery, the registry's list, the exchange, the access token).
 """
 
 import argparse
@@ -19,6 +23,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Optional
 
 from tests.site import extension as extensions
 from tests.site import scenario as scenarios
@@ -26,11 +31,25 @@ from tests.site.leftovers import make_folder
 from tests.site.site import Site
 
 DELAY = {"latencyMilliseconds": 100}
+LEVELS = 4  # requests that wait for one another, one less when warm
+SAME_IMPORTS = """
+import sys; sys.path.insert(0, sys.argv[1])
+from azure.cli.core import get_default_cli; get_default_cli()
+import azure.cli.core._profile, azure.cli.core.auth.identity, msal, msal_extensions, requests
+from azext_acrlogin.azure.arm_pipeline import Clients
+from azext_acrlogin.checks import all_checks; all_checks()
+from azext_acrlogin import custom
+from azext_acrlogin.engine import runner, verdict
+from azext_acrlogin.render import report, terminal
+import azure.mgmt.authorization, azure.mgmt.containerregistry
+"""
 DIAGNOSE = ["az", "acr", "login-diagnose", "--name", "myregistry", "-o", "none"]
 CHECK_HEALTH = ["az", "acr", "check-health", "--name", "myregistry", "--yes", "--ignore-errors"]
 EXPOSE_TOKEN = ["az", "acr", "login", "--name", "myregistry", "--expose-token", "-o", "none"]
 LOGIN_HELP = ["az", "acr", "login", "--help"]
-REGISTRIES, ASSIGNMENTS, GROUPS, SUBSCRIPTIONS = 2000, 4000, 200, 50
+REGISTRIES, ASSIGNMENTS, GROUPS, SUBSCRIPTIONS, LARGE_DELAY = 2000, 5000, 2000, 500, {"latencyMilliseconds": 150}
+CONDITION = ("((!(ActionMatches{'Microsoft.ContainerRegistry/registries/repositories/content/read'})) OR (@Request["
+             "Microsoft.ContainerRegistry/registries/repositories:name] StringEqualsIgnoreCase 'samples/app'))")
 LAST_REGISTRY = f"bulk{REGISTRIES - 1:04}"  # the last in the list of the current subscription
 FAR_REGISTRY = "farregistry"  # in the last subscription of the login
 
@@ -38,17 +57,23 @@ FAR_REGISTRY = "farregistry"  # in the last subscription of the login
 def main() -> None:
     """Run all measurements and print them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=5, help="alternating pairs for each comparison of diagnoses")
+    parser.add_argument("--pairs", type=int, default=15, help="alternating pairs for each comparison of diagnoses")
     parser.add_argument("--help-pairs", type=int, default=20, help="alternating pairs for az start-up")
+    parser.add_argument("--large-runs", type=int, default=5, help="runs in the large tenant; 0 for none")
+    parser.add_argument("--before", type=Path, help="another working tree, which is measured beside this one")
     arguments = parser.parse_args()
     folder = make_folder("bench")
     try:
-        with Site(extensions.install(folder)) as site:
+        before = extensions.install(folder / "before", arguments.before) if arguments.before else None
+        with Site(extensions.install(folder / "now")) as site:
             _print_machine()
-            _compare(site, arguments.pairs)
+            _compare(site, arguments.pairs, before)
             _start_up(site, arguments.help_pairs)
             _requests(site)
-            _large_tenant(site, arguments.pairs)
+            if arguments.large_runs:
+                _large_tenant(site, arguments.large_runs)
+            for cold in (True, False):
+                _picture(site, cold)
     finally:
         shutil.rmtree(folder)
 
@@ -56,25 +81,51 @@ def main() -> None:
 def _print_machine() -> None:
     print(f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, {platform.system()} "
           f"{platform.release().split('-')[0]}, Python {platform.python_version()}\n")
-    print("| measurement | A | B | ratio A/B: median (min to max) |\n|---|---|---|---|", flush=True)
+    print("| measurement | A | B | ratio A/B: median (the middle half) |\n|---|---|---|---|", flush=True)
 
 
-def _compare(site: Site, pairs: int) -> None:
+def _compare(site: Site, pairs: int, before: Optional[Path]) -> None:
     healthy = _healthy()
-    rows = [("login-diagnose / check-health", CHECK_HEALTH, {}),
-            ("the same, 100 ms before every response", CHECK_HEALTH, DELAY),
-            ("login-diagnose / login --expose-token", EXPOSE_TOKEN, {}),
-            ("the same, 100 ms before every response", EXPOSE_TOKEN, DELAY)]
-    own = {}
-    for title, other, world in rows:
+    imports = [sys.executable, "-c", SAME_IMPORTS, str(site.extension / "acrlogin")]
+    for world, title in (({}, ""), (DELAY, ", 100 ms before every response")):
         scenario = replace(healthy, world=world)
         site.set_up(scenario)
-        first, second = _pairs(lambda: _seconds(site, scenario, DIAGNOSE),
-                               lambda: _seconds(site, scenario, other), pairs)
-        own.setdefault(bool(world), first)
-        _row(title, first, second)
-    extra = statistics.median(own[True]) - statistics.median(own[False])
-    print(f"| login-diagnose: 100 ms delay costs | {extra:.2f} s | 5 × 0.1 s | |", flush=True)
+        delay = world.get("latencyMilliseconds", 0) / 1000
+        others = [("check-health", lambda: _seconds(site, scenario, CHECK_HEALTH)),
+                  ("login --expose-token", lambda: _seconds(site, scenario, EXPOSE_TOKEN)),
+                  ("the limit", lambda: _seconds(site, scenario, imports) + LEVELS * delay)]
+        if before:
+            earlier = replace(scenario, environment={**scenario.environment, "AZURE_EXTENSION_DIR": str(before)})
+            others.append(("login-diagnose before", lambda: _seconds(site, earlier, DIAGNOSE)))
+        for name, other in others:
+            first, second = _pairs(lambda: _seconds(site, scenario, DIAGNOSE), other, pairs,
+                                   lambda: _cool(site, scenario))
+            _row(f"login-diagnose / {name}, cold{title}", first, second)
+        warm = _pairs(lambda: _seconds(site, scenario, DIAGNOSE), lambda: _seconds(site, scenario, CHECK_HEALTH), pairs)
+        _row(f"login-diagnose / check-health, warm{title}", *warm)
+
+
+def _cool(site: Site, scenario) -> None:
+    (Path(site.environment(scenario)["HOME"]) / ".azure" / "msal_http_cache.bin").unlink(missing_ok=True)
+
+
+def _picture(site: Site, cold: bool) -> None:
+    """The requests of one run over time, a character for each 20 ms; the time of the connection is not in it."""
+    scenario, width = replace(_healthy(), world=DELAY), 45
+    site.set_up(scenario)
+    _seconds(site, scenario, DIAGNOSE)
+    if cold:
+        _cool(site, scenario)
+    site.forget_requests()
+    _seconds(site, scenario, DIAGNOSE)
+    seen = sorted(site.requests(), key=lambda entry: entry["time"])
+    began = seen[0]["time"]
+    print(f"\nRequests of one run, {'cold' if cold else 'warm'}:\n\n```")
+    for entry in seen:
+        path = entry["path"].partition("?")[0]
+        what = f"{entry['method']} {entry['host']}/{path.strip('/')[-(width - 6 - len(entry['host'])):]}"
+        print(f"{what:{width}} {' ' * round((entry['time'] - began) * 50)}{'#' * 5}")
+    print("```", flush=True)
 
 
 def _start_up(site: Site, pairs: int) -> None:
@@ -107,20 +158,20 @@ def _requests(site: Site) -> None:
         print(f"| requests to the registry {title} | {len(seen)} | {connections} connections | |", flush=True)
 
 
-def _large_tenant(site: Site, pairs: int) -> None:
+def _large_tenant(site: Site, runs: int) -> None:
     """Time and memory of a diagnosis among thousands of registries and role assignments, beside the small case."""
-    small = _healthy()
+    small = replace(_healthy(), world=LARGE_DELAY)
     site.set_up(small)
-    timed = {"small": [_measured(site, small, DIAGNOSE) for _ in range(pairs)],
+    timed = {"small": [_measured(site, small, DIAGNOSE) for _ in range(runs)],
              "az": [_measured(site, small, ["az", "account", "show", "-o", "none"]) for _ in range(3)]}
     large = replace(small, world=_large_world())
     site.set_up(large)
     _list_subscriptions(site, large)
     for name in (LAST_REGISTRY, FAR_REGISTRY):
         command = [name if word == "myregistry" else word for word in DIAGNOSE]
-        timed[name] = [_measured(site, large, command) for _ in range(pairs)]
+        timed[name] = [_measured(site, large, command) for _ in range(runs)]
     print(f"\nA large tenant: {REGISTRIES} registries, {ASSIGNMENTS} role assignments, {GROUPS} groups, "
-          f"{SUBSCRIPTIONS} subscriptions in the login.\n\n| measurement | A | B | more than B |\n|---|---|---|---|")
+          f"{SUBSCRIPTIONS} subscriptions in the login, 150 ms before every response.\n\n| measurement | A | B | more than B |\n|---|---|---|---|")
     for title, name in (("registry on the last page of the current subscription's list", LAST_REGISTRY),
                         ("registry in the last subscription of the login", FAR_REGISTRY)):
         for unit, index in (("s", 0), ("MB", 1)):
@@ -136,13 +187,15 @@ def _large_world() -> dict:
     registries[FAR_REGISTRY] = {"resourceGroup": f"rg-{numbers[-1]:02}"}
     groups = {f"group{number:03}": {"objectId": f"cccccccc-0000-4000-8000-1{number:011}", "members": ["alex"]}
               for number in range(GROUPS)}
-    assignments = {f"bulk{number:04}": {"role": "AcrPull", "to": f"group{number % GROUPS:03}",
+    registries[LAST_REGISTRY]["roleAssignmentMode"] = "AbacRepositoryPermissions"
+    assignments = {f"bulk{number:04}": {"role": "Container Registry Repository Reader", "condition": CONDITION,
+                                        "to": f"group{number % GROUPS:03}",
                                         "on": f"registry/{LAST_REGISTRY}" if number % 2 else "subscription/dev"}
                    for number in range(ASSIGNMENTS)}
     assignments |= {f"reader{number:02}": {"role": "Reader", "to": "alex", "on": f"subscription/sub{number:02}"}
                     for number in numbers}
     assignments["far"] = {"role": "AcrPull", "to": "alex", "on": f"registry/{FAR_REGISTRY}"}
-    return {"registries": registries, "groups": groups, "roleAssignments": assignments, "pageSize": 100,
+    return {"registries": registries, "groups": groups, "roleAssignments": assignments, "pageSize": 100, **LARGE_DELAY,
             "subscriptions": {f"sub{number:02}": {"id": f"33333333-0000-4000-8000-00000000b{number:03}"}
                               for number in numbers},
             "resourceGroups": {f"rg-{number:02}": {"subscription": f"sub{number:02}"} for number in numbers}}
@@ -163,9 +216,12 @@ def _healthy() -> scenarios.Scenario:
     return next(scenario for scenario in scenarios.load_all() if scenario.name == "works-for-a-user")
 
 
-def _pairs(first, second, pairs: int):
-    """Run the two in turn; the first pair warms up and is not counted."""
-    measured = [(first(), second()) for _ in range(pairs + 1)][1:]
+def _pairs(first, second, pairs: int, prepare=lambda: None):
+    """Run the two in turn, each after `prepare`; the first pair warms up and is not counted."""
+    def one(run):
+        prepare()
+        return run()
+    measured = [(one(first), one(second)) for _ in range(pairs + 1)][1:]
     return [a for a, _ in measured], [b for _, b in measured]
 
 
@@ -186,9 +242,10 @@ def _measured(site: Site, scenario, command):
 
 
 def _row(title: str, first, second) -> None:
-    ratios = [a / b for a, b in zip(first, second)]
+    ratios = sorted(a / b for a, b in zip(first, second))
+    low, high = ratios[len(ratios) // 4], ratios[-1 - len(ratios) // 4]
     print(f"| {title} | {statistics.median(first):.2f} s | {statistics.median(second):.2f} s | "
-          f"**{statistics.median(ratios):.2f}** ({min(ratios):.2f} to {max(ratios):.2f}) |", flush=True)
+          f"**{statistics.median(ratios):.2f}** ({low:.2f} to {high:.2f}) |", flush=True)
 
 
 if __name__ == "__main__":

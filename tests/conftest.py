@@ -7,11 +7,15 @@
 import shutil
 
 import pytest
+from hypothesis import settings
 
 from tests.hardening import Bench
 from tests.site import extension as extensions
 from tests.site.leftovers import make_folder
 from tests.site.namespace import why_impossible
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no fault of the product's
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser):

@@ -11,6 +11,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -247,7 +248,13 @@ def test_the_variable_leads_nowhere(machine):
     machine.set("DOCKER_COMMAND", "/nowhere/docker")
     judgements = machine.run()
     assert codes(judgements) == ["DOCKER_COMMAND_ERROR"]
-    assert "/nowhere/docker" in fix_of(judgements["container-client"])[0]
+    fix = fix_of(judgements["container-client"])[0]
+    assert "Remove" in fix and "/nowhere/docker" in fix and str(machine.bin / "docker") in fix
+
+
+def test_the_variable_leads_nowhere_and_there_is_no_other_client(machine):
+    machine.set("DOCKER_COMMAND", "/nowhere/docker")
+    assert "full path of docker or podman" in fix_of(machine.run()["container-client"])[0]
 
 
 def test_a_program_that_the_system_cannot_run(machine):
@@ -317,8 +324,16 @@ def test_remedies_of_a_daemon(monkeypatch):
         return fix_of(judgement)
 
     assert remedy(systemd=True, endpoint="unix:///var/run/docker.sock")[1] == [["sudo", "systemctl", "start", "docker"]]
-    assert remedy(context="colima", systemd=True)[1] == [["docker", "context", "use", "default"]]
+    assert remedy(context="colima", systemd=True)[1] == [["docker", "context", "inspect", "colima"]]
     assert "DOCKER_CONTEXT" in remedy(docker_context="gone")[0]
+    works = {"default_socket": "accepts"}  # what docker would use without the variable or the context
+    assert remedy(context="colima", **works)[1] == [["docker", "context", "use", "default"]]
+    assert remedy(docker_context="gone", **works)[0].startswith("Remove the environment variable DOCKER_CONTEXT.")
+    assert remedy(docker_host="tcp://10.0.0.99:2375", **works)[0].startswith(
+        "Remove the environment variable DOCKER_HOST.")
+    assert remedy(docker_host="tcp://10.0.0.99:2375")[0].startswith("Start the engine at tcp://10.0.0.99:2375")
+    assert remedy(docker_host="unix:///var/run/docker.sock", endpoint="unix:///var/run/docker.sock", **works)[
+        0].startswith("Start the engine at unix:///var/run/docker.sock")
     assert remedy()[1] == []
 
 
@@ -403,6 +418,28 @@ def test_what_a_helper_started_ends_with_it_also_in_a_session_of_its_own(machine
     while Path(f"/proc/{child}").exists() and "(sleep) Z" not in Path(f"/proc/{child}/stat").read_text():
         assert time.monotonic() < ends, "it goes on"
         time.sleep(0.05)
+
+
+def test_without_a_place_for_a_temporary_folder_the_daemon_is_not_asked(machine, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(machine.home / "missing"))
+    machine.docker()
+    judgements = machine.run()
+    assert judgements["daemon-network"].status == Status.SKIPPED
+    assert "A temporary folder is needed, and cannot be made: No such file" in judgements["daemon-network"].message
+
+
+def test_no_folder_is_made_once_the_diagnosis_has_ended(monkeypatch):
+    """A thread that it left behind may come there later."""
+    monkeypatch.setattr(process, "_UNDER_WAY", process._UnderWay())     # pylint: disable=protected-access
+    with process.supervised():
+        with process.temporary_folder() as folder:
+            assert Path(folder).is_dir()
+        assert not Path(folder).exists()
+        used = process.temporary_folder()
+        folder = used.__enter__()   # pylint: disable=unnecessary-dunder-call
+    assert not Path(folder).exists()
+    with pytest.raises(OSError), process.temporary_folder():
+        pass
 
 
 # --- Docker's default helper -----------------------------------------------------------------------------------------

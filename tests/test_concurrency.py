@@ -170,7 +170,7 @@ def test_no_request_is_lost_from_the_count():
 
 
 def test_connections_do_not_change_the_context_that_they_share():
-    pool = TrustOnceAdapter(Traffic()).build_connection_pool_key_attributes(_Request(), where())[1]
+    pool = TrustOnceAdapter(Traffic(), {}).build_connection_pool_key_attributes(_Request(), where())[1]
     pool["ssl_context"].set_alpn_protocols(["later"])  # as urllib3 does for every connection
     sent = ssl.MemoryBIO()
     connection = pool["ssl_context"].wrap_bio(ssl.MemoryBIO(), sent, server_hostname="myregistry.azurecr.io")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from azext_acrlogin.net.trust import bundle_for_clients
 from tests.hardening import HOST, require
 from tests.hostile_server import HostileProxy, HostileServer
 
@@ -279,6 +280,22 @@ def test_certificate_bundle(bench, tmp_path, name):
     if fault:
         assert f"REQUESTS_CA_BUNDLE names {bundle}, which {fault}" in run.report["summary"]
         assert run.report["fix"]["description"].startswith("Point the environment variable REQUESTS_CA_BUNDLE")
+
+
+@pytest.mark.parametrize("bundle, fault", [
+    ("missing", "does not exist"), ("folder", "is not a file, as the Azure CLI requires")])
+def test_certificate_bundle_with_which_the_cli_makes_no_client(bench, tmp_path, bundle, fault):
+    """With the token for Resource Manager in the cache, it is the first thing that fails."""
+    (tmp_path / "folder").mkdir()
+    path = tmp_path / bundle
+    run = require(bench.diagnose({**bench.environment(), "REQUESTS_CA_BUNDLE": str(path)}))
+    assert f"REQUESTS_CA_BUNDLE names {path}, which {fault}" in run.check("resource-manager")["message"]
+    assert run.check("registry")["status"] != "passed"
+
+
+def test_a_bundle_that_is_set_and_empty(monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "")
+    assert bundle_for_clients().text.startswith("REQUESTS_CA_BUNDLE is set and empty")
 
 
 def test_log_of_keys_that_cannot_be_written(bench, tmp_path):

@@ -136,6 +136,10 @@ class Command:
     def wait_for_programs(self, count):
         self._wait(lambda: len(self.pids()) >= count)
 
+    def wait_for(self, words):
+        self._wait(lambda: words in self.stderr)
+        time.sleep(0.2)     # from then on it only writes
+
     def _wait(self, ready):
         deadline = time.monotonic() + 30
         while not ready():
@@ -285,6 +289,23 @@ def test_interrupted_at_the_prompt(bench):
         assert process.wait(10) == 1
     os.close(ours)
     assert b"Traceback" not in printed
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_while_nobody_takes_the_page(bench, tmp_path, number):
+    """All was known by then, and still the report says that it was interrupted, as the exit status does."""
+    page = tmp_path / "page"
+    os.mkfifo(page)
+    command = Command(tmp_path, bench.environment(), "--client", "none", "-o", "json", "--html", str(page))
+    try:
+        command.wait_for("Verdict: ")
+        assert command.interrupt(number) < ENDS_WITHIN and command.process.returncode == 1
+        assert command.stderr.splitlines()[-1] == "ERROR: Interrupted" and "Traceback" not in command.stderr
+        assert not report_faults(command.report) and command.report["interrupted"]
+        assert command.report["status"] == "unknown" and not command.left_behind()
+    finally:
+        command.end()
 
 
 @posix

@@ -29,9 +29,10 @@ class Stream(io.StringIO):
         return self._terminal
 
 
-def cli(terminal=False, options=(), only_show_errors=False, configured=None):
+def cli(terminal=False, options=(), only_show_errors=False, configured=None, site=None):
     """As much of the CLI's context as the handlers use."""
-    config = SimpleNamespace(get=lambda section, option, fallback=None: configured or fallback)
+    values = {("core", "output"): configured, ("acrlogin", "site"): site}
+    config = SimpleNamespace(get=lambda section, option, fallback=None: values[section, option] or fallback)
     return SimpleNamespace(out_file=Stream(terminal), only_show_errors=only_show_errors, config=config,
                            data={"safe_params": list(options)})
 
@@ -108,6 +109,16 @@ def test_match_on_a_terminal():
     reader = command(terminal=True)
     assert match_login_errors(reader, "all is well") is None
     assert reader.cli_ctx.out_file.getvalue().endswith("\n    az acr login-diagnose --name NAME\n")
+
+
+@pytest.mark.parametrize("site, last", [
+    (None, []), ("", []), ("https://docs.contoso.example/acr/", [
+        "Page: https://docs.contoso.example/acr/codes/DENY_ASSIGNMENT_ERROR.html"])])
+def test_the_page_on_a_site_is_named_where_one_is_configured(site, last):
+    reader = command(terminal=True, site=site)
+    show_login_error(reader, "DENY_ASSIGNMENT_ERROR")
+    lines = reader.cli_ctx.out_file.getvalue().splitlines()
+    assert [line for line in lines if line.startswith("Page: ")] == last and lines[-1].startswith("More: ")
 
 
 def test_fixes_that_are_nearly_the_same_are_shown_once():
@@ -190,6 +201,8 @@ def question(**options):
     ({"username": "a", "password": "\udcff"}, "--password is not text"),
     ({"resource_group_name": "\udcff"}, "--resource-group is not text"),
     ({"username": "a", "password": ""}, "ACR_LOGIN_DIAGNOSE_PASSWORD"),
+    ({"tenant_suffix": "x.stranger.example/"}, "--suffix: .* cannot be part of a login server"),
+    ({"tenant_suffix": "x" * 58}, "--suffix"), ({"tenant_suffix": "-x"}, "--suffix"),
     ({"html": ""}, "--html"),
     ({"html": "no/such/folder/report.html"}, "cannot be written"),
     ({"html": "."}, "folder"),

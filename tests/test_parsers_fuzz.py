@@ -7,6 +7,7 @@
 import base64
 import dataclasses
 import json
+import struct
 import subprocess
 import sys
 import time
@@ -16,15 +17,20 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from azext_acrlogin.azure.assignees import RESOURCE
-from azext_acrlogin.net import certificate
+from azext_acrlogin.azure.cli_login import Account
+from azext_acrlogin.azure.registry import Registry, registry_of
+from azext_acrlogin.azure.sign_in_files import FileFault, fault_of_profile
+from azext_acrlogin.azure.sign_in_settings import SERVICES, sign_in
+from azext_acrlogin.net import alias, certificate
 from azext_acrlogin.net.certificate import read_certificate
 from azext_acrlogin.net.proxies import without_credentials
 from azext_acrlogin.net.redaction import secrets_of, without
 from azext_acrlogin.net.resolver import hosts_line, is_private
 from azext_acrlogin.net.traffic import clock_skew
 from azext_acrlogin.protocol import (
-    challenge, docker_answers, docker_config, jwt, names, registry_errors, roles, scopes, times)
+    cached_repositories, challenge, conditions, docker_answers, docker_config, jwt, names, registry_errors, roles, scopes, times)
 from azext_acrlogin.protocol.entra_errors import code_of, refusal_of
+from azext_acrlogin.protocol.pasted_error import read_error
 from azext_acrlogin.protocol.json_text import member, objects, parse_json, text_member, texts
 from azext_acrlogin.protocol.secrets_in_text import MASK, KnownSecrets, without_secrets
 from azext_acrlogin.protocol.text import shown
@@ -79,6 +85,16 @@ def test_shown_takes_anything(value, limit):
 def test_json(text):
     value = parse_json(text)
     json.dumps(value, allow_nan=False)
+
+
+@given(JSON)
+@example({"\ud800": ["\udc00\ud800", "\ud83d\ude00"]})
+def test_json_has_whole_characters(value):
+    for ensured in (True, False):
+        text = json.dumps(value, ensure_ascii=ensured).encode("utf-8", "replace").decode()
+        json.dumps(parse_json(text), ensure_ascii=False).encode("utf-8")
+        for strict in (True, False):
+            json.dumps(docker_config.parse_config(text.encode(), strict).config, ensure_ascii=False).encode("utf-8")
 
 
 @given(JSON, st.lists(TEXT, max_size=3))
@@ -169,6 +185,51 @@ def test_dates(header):
     assert skew is None or abs(skew) < 1e12
 
 
+ACCOUNT = Account("s", "n", "Enabled", "t", None, "u", "user", None, False, True)
+SHAPES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXT, st.sampled_from(["myregistry.azurecr.io", "[system]"])),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from([
+        "id", "name", "location", "sku", "properties", "loginServer", "adminUserEnabled", "networkRuleSet", "ipRules", "value",
+        "configuration", "registries", "server", "identity", "username", "imageRegistryCredentials", "siteConfig",
+        "acrUseManagedIdentityCreds", "credentials", "customRegistries", "sourceRegistry", "myregistry.azurecr.io", "policies",
+        "step", "type", "containerRegistry", "privateEndpointConnections", "dataEndpointHostNames", "encryption"]), inner,
+        max_size=5)), max_leaves=25)
+
+
+@given(SHAPES)
+def test_registries(value):
+    read = registry_of(value, ACCOUNT)
+    assert read.admin_user_enabled in (True, False, None)
+
+
+@given(SHAPES, st.sampled_from(sorted(SERVICES)))
+def test_services(value, kind):
+    for registry in (Registry(), Registry(login_server="myregistry.azurecr.io")):
+        read = sign_in(kind, value, registry)
+        assert isinstance(read.identity, str) and (read.fault is None) == (read.said is None)
+
+
+@given(TEXT, TEXT, TEXT)
+def test_cache_rules(source, target, repository):
+    cached_repositories.covers(target, repository)
+    cached_repositories.source_of(source, target, repository)
+    cached_repositories.target_of(source, target, repository)
+    cached_repositories.official_name(source)
+    cached_repositories.names_the_source(repository, source)
+
+
+WORD = st.sampled_from([
+    "(", ")", "!", "&&", "||", "{", "}", "'", "@Request[", "@Environment[", "]", "ActionMatches", "StringLike", "'*'", ":",
+    "ForAnyOfAnyValues:", "SubOperationMatches", "Microsoft.ContainerRegistry/registries/repositories:name", "x", " ", "\n"])
+
+
+@given(st.one_of(TEXT, st.lists(WORD, max_size=40).map(" ".join)), TEXT)
+@example("(" * 100_000, "x")
+@example("!" * 100_000, "x")
+def test_conditions(condition, repository):
+    conditions.evaluate(condition, "Microsoft.ContainerRegistry/registries/repositories/content/read", repository)
+
+
 # --- What people and machines are called -----------------------------------------------------------------------------
 
 @given(st.one_of(TEXT, st.from_regex(r"(https?://)?[a-z0-9-]{1,60}(\.azurecr\.(io|us))?(:\d+)?(/[a-z0-9/:@.]{0,40})?",
@@ -222,6 +283,25 @@ def test_proxy_passwords_are_left_out(password, scheme):
         assert "s3cr" not in without_credentials(f"{scheme}{user}{password}@proxy.example:3128").lower()
 
 
+QUESTION = b"\x0amyregistry\x07azurecr\x02io\x00\x00\x05\x00\x01"
+ALIAS = (b"\x00\x07\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00" + QUESTION
+         + b"\xc0\x0c\x00\x05\x00\x01\x00\x00\x00\x3c\x00\x0e\x0bprivatelink\xc0\x17")
+
+
+@given(st.one_of(st.binary(max_size=200), st.lists(st.tuples(st.integers(0, len(ALIAS) - 1), st.integers(0, 255)), max_size=5)))
+@example([])
+def test_answers_of_name_servers(changes):
+    answer = bytearray(ALIAS if isinstance(changes, list) else changes)
+    for position, value in changes if isinstance(changes, list) else ():
+        answer[position] = value
+    try:
+        name = alias._alias_in(bytes(answer))   # pylint: disable=protected-access
+    except (ValueError, IndexError, struct.error):
+        return  # as `alias_of` takes it
+    assert name is None or assert_showable(name, 253) is None
+    assert changes != [] or name == "privatelink.azurecr.io"
+
+
 # --- Files -----------------------------------------------------------------------------------------------------------
 
 @given(st.one_of(st.binary(max_size=200), TEXT.map(lambda text: text.encode("utf-8", "surrogatepass")),
@@ -250,6 +330,21 @@ def test_docker_entries(entry):
     docker_config.never_works(stored, "myregistry.azurecr.io")
     docker_config.expiry_of(stored)
     assert "Secret(***)" in repr(stored) or stored.secret is None
+
+
+PROFILES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), TEXT),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from([
+        "subscriptions", "id", "name", "environmentName", "user", "tenantId", "isDefault", "state"]), inner, max_size=6)),
+    max_leaves=25)
+
+
+@given(PROFILES)
+def test_profiles(content):
+    fault = fault_of_profile(content, "path", "folder")
+    assert fault is None or isinstance(fault, FileFault)
+    if fault is None:
+        assert all(isinstance(entry["id"], str) for entry in content.get("subscriptions") or [])
 
 
 @given(TEXT, TEXT)
@@ -356,6 +451,17 @@ def test_values_fit_for_a_command(value):
         assert not any(map(is_unfit, value)) and not value.startswith("-")
 
 
+@given(st.lists(st.one_of(TRICKY, st.text(max_size=8), st.sampled_from([
+    "myregistry.azurecr.io", "/v2/", "a/b", "/manifests/", "v1", "repository:", ":pull,push", "Failed to pull image ", "GET ",
+    "@sha256:" + "0" * 64, "az acr login -n ", "%2F"])), max_size=15).map("".join))
+def test_pasted_errors(text):
+    read = read_error(text, SUFFIXES)
+    for registry in read.registries:
+        assert names.NAME.fullmatch(registry.name.partition("-")[0])
+        for part in (registry.host, registry.repository, registry.reference):
+            assert part is None or assert_showable(part, 600) is None
+
+
 @given(TEXT)
 def test_symptoms(text):
     found = symptoms.matches(text)
@@ -387,6 +493,9 @@ PARSERS = {
     "token": jwt.claims_of,
     "proxy": without_credentials,
     "symptom": lambda text: symptoms.matches(text[:20_000]),
+    "pasted-error": lambda text: read_error(text[:20_000], SUFFIXES),
+    "condition": lambda text: conditions.evaluate(text[:20_000], "a/b", "c"),
+    "cache-rule": lambda text: cached_repositories.source_of(text, text, text),
     "engine": lambda text: docker_answers.answer_to_login(1, docker_answers.FROM_ENGINE + text),
     "socket": docker_answers.refused_by_socket,
     "version": lambda text: docker_answers.version_of_text(text, text, text),

@@ -128,6 +128,13 @@ ERRORS = {
         f"{HOST}\nfailed to login, ran out of retries: failed to set docker credentials: Error response from daemon: "
         f'Get "https://{HOST}/v2/": denied: client with IP \'20.1.2.3\' is not allowed access', None, None, None,
         "an ACR task"),
+    "skopeo copy from another registry": (
+        "trying to reuse blob sha256:aa at destination: checking whether a blob sha256:aa exists in "
+        f"{HOST}/team/app: authentication required\nskopeo copy docker://docker.io/library/app:1 docker://{HOST}/team/app:1",
+        "team/app", "1", "push", None),
+    "Terraform, of Resource Manager": (
+        f"AuthorizationFailed: The client 'x' does not have authorization to perform action "
+        f"'Microsoft.ContainerRegistry/registries/read' over scope '{REGISTRY}' on {HOST}", None, None, "view", None),
     "the registry's own words": (
         f"{HOST}: " + r'{\"errors\":[{\"code\":\"UNAUTHORIZED\",\"message\":\"authentication required\",\"detail\":['
         r'{\"Type\":\"repository\",\"Name\":\"billing\",\"Action\":\"push\"}]}]}', "billing", None, "push", None),
@@ -170,6 +177,10 @@ def test_other_hosts():
         ("myregistry-abc123def4567890", "myregistry-abc123def4567890.azurecr.io")]
     assert hosts("az acr login --name myregistry\nGet https://myregistry-abc123def4567890.azurecr.io/v2/: denied") == [
         ("myregistry-abc123def4567890", "myregistry-abc123def4567890.azurecr.io")]
+    assert hosts("docker pull myregistry.azurecr.io:443/app:v1") == [("myregistry", "myregistry.azurecr.io:443")]
+    for text in ("Get https://myregistry.azurecr.io:443/v2/app/manifests/v1", "CONNECT myregistry.azurecr.io:443",
+                 "docker://myregistry.azurecr.io/app:v1"):
+        assert hosts(text) == [("myregistry", "myregistry.azurecr.io")], text
     assert hosts("lookup shop.azurecr.cn: no such host") == [("shop", "shop.azurecr.cn")]
     assert hosts("myregistry.westeurope.geo.azurecr.io/app:v1") == [
         ("myregistry", "myregistry.westeurope.geo.azurecr.io")]

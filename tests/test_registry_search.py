@@ -10,8 +10,7 @@ from dataclasses import replace
 
 from azext_acrlogin.azure.arm import REGISTRY_TYPE, ArmAnswer
 from azext_acrlogin.azure.cli_login import TENANT_LEVEL_ACCOUNT, Account
-from azext_acrlogin.azure.registry_search import search
-from azext_acrlogin.base.threads import SIDE_BY_SIDE
+from azext_acrlogin.azure.registry_search import SUBSCRIPTIONS_AT_ONCE, search
 
 PAGE = 3
 
@@ -146,7 +145,7 @@ def test_many_subscriptions_get_one_small_question_each():
     assert found.searched == ["one", *others]
     assert {asked for asked in arm.asked if asked[0].startswith("sub")} == {
         *((other, "resources") for other in others), ("sub49", "registry wanted in rg")}
-    assert arm.most_at_once <= SIDE_BY_SIDE
+    assert arm.most_at_once <= SUBSCRIPTIONS_AT_ONCE
 
 
 def test_a_registry_too_new_for_lists_is_found_by_its_resource_group():
@@ -205,7 +204,7 @@ def test_a_tenant_that_does_not_answer_leaves_the_search_incomplete():
 
 
 def test_a_search_ends_in_time_and_tells_what_was_not_asked():
-    accounts = [account(str(number), number == 0) for number in range(400)]
+    accounts = [account(str(number), number == 0) for number in range(4000)]
     began = time.monotonic()
     found = search(ResourceManager(), accounts, "myregistry", None, None, None, seconds=0.1)
     assert time.monotonic() - began < 1

@@ -30,9 +30,9 @@ def message(asked=(), finding=FINDING, correlation=None, **identity):
 def test_a_short_polite_mail():
     assert message(correlation="1234") == f"""Hello,
 
-I need to pull from myregistry.azurecr.io, and cannot.
+I need to pull from myregistry.azurecr.io, but cannot.
 
-az acr login-diagnose names the cause:
+az acr login-diagnose found this cause:
 
     ROLE_ASSIGNMENT_MISSING_ERROR
     You have no role on registry 'myregistry'.
@@ -54,13 +54,13 @@ Thank you!"""
 
 @pytest.mark.parametrize("asked, identity, expected", [
     ({"repository": "team/app", "actions": ["pull", "push"]}, {}, "I need to pull from and push to "
-                                                                  "myregistry.azurecr.io/team/app, and cannot."),
+                                                                  "myregistry.azurecr.io/team/app, but cannot."),
     ({"assignee": "bbbb"}, {"type": "servicePrincipal", "name": "Contoso CI"},
-     "The service principal Contoso CI needs to pull from myregistry.azurecr.io, and cannot."),
+     "The service principal Contoso CI needs to pull from myregistry.azurecr.io, but cannot."),
     ({"username": "ci-token"}, {"type": "token", "name": None},
-     "The repository-scoped token ci-token needs to pull from myregistry.azurecr.io, and cannot."),
+     "The repository-scoped token ci-token needs to pull from myregistry.azurecr.io, but cannot."),
     ({"assignee": "bbbb"}, {"type": "unknown", "name": None},
-     "'bbbb' needs to pull from myregistry.azurecr.io, and cannot.")])
+     "'bbbb' needs to pull from myregistry.azurecr.io, but cannot.")])
 def test_who_needs_what(asked, identity, expected):
     assert expected in message(asked, **identity)
 

@@ -170,10 +170,10 @@ class Graph:
 
 
 def diagnose(arm, actions=("pull",), mode=LEGACY, repository=None, exchange=None, token=None, identity=None,
-             graph=None, visible=True, credential=None, token_status=200, **asked):
+             graph=None, visible=True, credential=None, token_status=200, reader=None, **asked):
     """Run both halves of the check; returns the evidence and the judgement."""
     ask = Question("myregistry", CLOUD, repository=repository, actions=tuple(actions), **asked)
-    login = SimpleNamespace(token=lambda *_: TokenAnswer(token=Secret("secret")))
+    login = SimpleNamespace(token=lambda *_: TokenAnswer(Secret("secret"), {"oid": reader} if reader else None))
     context = SimpleNamespace(asked=ask, arm=arm, login=login, http=graph or Graph())
     account = SimpleNamespace(subscription_id=SUBSCRIPTION_ID, tenant_id="t")
     registry = RegistryEvidence("myregistry", visible, "myregistry.azurecr.io", account=account,
@@ -732,3 +732,73 @@ def test_what_a_service_assigns_by_itself_depends_on_the_mode(given_id, mode, la
     service = AssigneeEvidence(assignee=Assignee(given_id, resource_type=kind))
     assert facts_of_service(service, Standing(ME, REGISTRY, mode), lacking) == facts
     assert facts_of_service(None, Standing(ME, REGISTRY, mode), lacking) == {}
+
+
+# ---- What is true beside the cause ---------------------------------------------------------------------------------
+
+NO_PULL = deny(f"{REGISTRIES}/pull/read", f"{REGISTRIES}/repositories/content/read")
+NO_PULL["properties"]["permissions"][0]["dataActions"] = [f"{REGISTRIES}/repositories/content/read"]
+
+
+@pytest.mark.parametrize("name", ["nothing", "another registry", "pull only", "Reader with ABAC", "condition",
+                                  "client id", "no role, mode not shown"])
+def test_a_role_that_would_still_be_denied_is_said_to_be(name):
+    arm, options, expected = SCENARIOS[name]
+    options = {**options, "actions": ["pull"], "token": {"pull": False}}
+    if name in ("pull only", "condition"):
+        arm = ResourceManager([given("AcrDelete")] if name == "pull only" else arm.assignments)
+    denied = ResourceManager(arm.assignments, [NO_PULL])
+    _, judgement = diagnose(denied, **options)
+    assert codes(judgement) == expected
+    assert "deny assignment 'Managed app' on subscription" in judgement.message
+    for spared in (deny("*/delete"), deny("*", principals=[{"id": GONE, "type": "User"}])):
+        _, judgement = diagnose(ResourceManager(arm.assignments, [spared]), **options)
+        assert "Managed app" not in judgement.message
+
+
+def test_roles_that_the_mode_ignores_do_not_count_for_resource_manager():
+    arm = ResourceManager([given("Repository Reader", condition=TO_TEAM), given("Viewer")])
+    _, judgement = diagnose(arm, exchange=401, repository="samples/app")
+    assert codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
+    assert "Resource Manager only: Registry Viewer." in judgement.message
+    assert "mode ignores: Container Registry Repository Reader." in judgement.message
+    _, judgement = diagnose(ResourceManager([given("Viewer")]), exchange=401)
+    assert "ignores" not in judgement.message
+
+
+@pytest.mark.parametrize("protected, run_by, words", [
+    (True, "serviceOwner", "deny-assignment show"), (False, "registryOwner", "deny-assignment delete")])
+def test_what_a_deny_assignment_keeps_from_being_managed_no_role_gives(protected, run_by, words):
+    arm = ResourceManager([given("Owner")], [deny("*/write", isSystemProtected=protected)])
+    _, judgement = diagnose(arm, actions=["manage"])
+    fix = fix_of(judgement)
+    assert (codes(judgement), fix["runBy"]) == (["ARM_READ_WARNING"], run_by)
+    assert words in fix["commands"][-1]["line"]
+
+
+def test_no_role_lets_what_the_registry_alone_knows_view_it():
+    _, judgement = diagnose(ResourceManager(), actions=["view"], username="ci-token",
+                            identity=IdentityEvidence("token", "ci-token"))
+    fix = fix_of(judgement)
+    assert (codes(judgement), fix["runBy"]) == (["ARM_READ_WARNING"], "you")
+    assert "Entra identity" in fix["description"] and "'ci-token'" in fix["description"]
+
+
+def test_given_credentials_sign_in_again_as_themselves():
+    options = {"username": CLIENT, "credential": CredentialEvidence(entra_accepts=True), "token": {},
+               "token_status": 401, "identity": SP}
+    _, judgement = diagnose(ResourceManager([given("AcrPull", age=30)]), **options)
+    assert codes(judgement) == ["ROLE_PROPAGATION_ERROR"]
+    assert fix_of(judgement)["commands"][0]["line"] == f"docker login myregistry.azurecr.io --username {CLIENT}"
+    _, judgement = diagnose(ResourceManager([given("AcrPull", age=30)]), exchange=401)
+    assert fix_of(judgement)["commands"][0]["line"] == "az acr login --name myregistry"
+
+
+@pytest.mark.parametrize("reader, run_by", [(OWNER, "you"), (GUEST, "registryOwner"), (None, "registryOwner")])
+def test_who_reads_for_another_identity_may_be_the_one_who_may_assign_roles(reader, run_by):
+    arm = ResourceManager([given("Owner", SUBSCRIPTION, to=OWNER)])
+    fix = fix_of(diagnose(arm, assignee=ME, reader=reader)[1])
+    assert fix["runBy"] == run_by
+    assert fix["description"].startswith(
+        "Your role Owner lets you do this yourself: grant AcrPull on myregistry to alex@contoso.example."
+        if run_by == "you" else "Grant AcrPull on myregistry to alex@contoso.example. Owner: sam@contoso.example.")

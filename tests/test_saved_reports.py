@@ -191,9 +191,9 @@ def test_the_text_of_a_comparison():
     text = comparison(compare(with_role(), without_role("build")))
     assert text.splitlines()[:5] == [
         "Old: 2026-11-26T10:00:00Z  PASSED", "New: 2026-11-26T10:00:00Z  FAILED  ROLE_ASSIGNMENT_MISSING_ERROR", "",
-        "Explains the other outcome", "  Signed in as: alex@contoso.example -> build"]
-    assert "Differs as well\n  Client version: 20.0 -> 27.0" in text
-    assert comparison(compare(with_role(), with_role())).endswith("does not differ otherwise.")
+        "Explains the different outcome", "  Signed in as: alex@contoso.example -> build"]
+    assert "Also different\n  Client version: 20.0 -> 27.0" in text
+    assert comparison(compare(with_role(), with_role())).endswith("show no other difference.")
     assert max(map(len, text.splitlines())) <= 80
 
 
@@ -243,3 +243,38 @@ def test_wrong_usage_ends_with_2(saved, arguments):
 def test_every_report_can_be_shown(entry_, made):
     text = "\n".join(made(entry_, {}, Style(80, True)))
     assert "\u001b" not in text and (entry_["errorCode"] or "") in text
+
+
+def test_behind_a_proxy_nobody_here_looked_addresses_up():
+    blocked = report(entry("dns", "network", addresses=[], proxy="http://proxy:3128"),
+                     entry("proxy", "environment", "failed", "PROXY_ERROR", proxy="http://proxy:3128"),
+                     status="failed", codes=["PROXY_ERROR"])
+    free = report(entry("dns", "network", addresses=["20.1.1.1"], proxy=None), entry("proxy", "environment", proxy=None))
+    assert explained(free, blocked) == {"Proxy": True}
+
+
+def test_addresses_that_do_not_answer():
+    def reached(failure):
+        return [{"address": "20.1.1.1", "failure": None, "milliseconds": 3},
+                {"address": "20.1.1.2", "failure": failure, "milliseconds": None if failure else 4}]
+    silent = report(entry("dns", "network", reached=reached("timeout")),
+                    entry("connection", "network", "warning", "CONNECTIVITY_SILENT_ADDRESS_WARNING"),
+                    status="warning", codes=["CONNECTIVITY_SILENT_ADDRESS_WARNING"])
+    answering = report(entry("dns", "network", reached=reached(None)), entry("connection", "network"))
+    difference = compare(answering, silent)["differences"][1]
+    assert (difference["new"], difference["explains"]) == ("Addresses that do not answer: 20.1.1.2 (timeout)", True)
+
+
+def test_what_one_report_does_not_know_is_not_shown_beside_what_explains():
+    old, new = with_role(), without_role()
+    new["registry"]["sku"], old["registry"]["sku"] = None, "Premium"
+    assert explained(old, new)["SKU"] is None
+    assert "SKU" not in comparison(compare(old, new))
+
+
+def test_resource_ids_are_shown_by_their_ends_where_these_differ():
+    text = comparison(compare(with_role(), without_role()))
+    assert "Roles in force: AcrPull on registries/myregistry -> none" in text
+    moved = with_role()
+    moved["checks"][0]["evidence"]["rolesInForce"] = [{**ROLE, "scope": "/subscriptions/2/registries/myregistry"}]
+    assert "AcrPull on /subscriptions/2/registries/myregistry" in comparison(compare(with_role(), moved))

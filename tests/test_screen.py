@@ -153,7 +153,7 @@ def test_a_failing_run():
         "✓ Entra sign-in   ✓ registry   ✓ network   ✓ docker",
         "6 checks passed (--verbose)",
         f"✗ Role assignments: {says(MISSING)}",
-        "✗ Refresh token: because of Role assignments; 2 checks not run",
+        "✗ Refresh token: fails because of Role assignments; 2 checks not run",
         "",
         f"FAILED  {MISSING}",
         "'alex@contoso.example' (object id aaaaaaaa-0000-4000-8000-0000000000a1) has no",
@@ -216,7 +216,7 @@ def test_what_follows_from_one_cause_shares_a_line():
     shown = lines(report_of("failed", entry("dns", "failed", "CONNECTIVITY_DNS_ERROR"), *(
         entry(name, status, code, because=because) for name, status, code in (
             ("entra-token", "failed", "CONNECTIVITY_DNS_ERROR"), ("registry", "unknown", None)))))
-    assert shown[3] == "✗ Entra token, Registry in Resource Manager: because of DNS"
+    assert shown[3] == "✗ Entra token, Registry in Resource Manager: fails because of DNS"
     shown = lines(report_of("failed", entry("dns", "failed", "CONNECTIVITY_DNS_ERROR"), skipped("connection", "dns"),
                             entry("registry", "unknown", because=because), skipped("image", "registry")))
     assert shown[3:-2] == ["? Registry in Resource Manager: because of DNS; 2 checks not run"]
@@ -282,13 +282,14 @@ def test_a_crash_is_a_defect_of_this_tool():
 
 
 def test_a_symptom_is_answered():
-    matches = [{"errorCode": MISSING, "confirmed": True}, {"errorCode": "PROXY_ERROR", "confirmed": False},
-               {"errorCode": "CLOCK_SKEW_ERROR", "confirmed": None}]
+    confirmed = {"errorCode": MISSING, "confirmed": True}
+    others = [{"errorCode": "PROXY_ERROR", "confirmed": False}, {"errorCode": "CLOCK_SKEW_ERROR", "confirmed": None}]
     for made in (screen, check_lines):
-        shown = lines(report_of("passed", symptom={"text": "x", "matches": matches}), made=made)
-        assert "\n".join(shown).count(
-            f"    {MISSING}: found by this run\n    PROXY_ERROR: ruled out by this run\n"
-            "    CLOCK_SKEW_ERROR: neither found nor ruled out") == 1
+        shown = lines(report_of("passed", symptom={"text": "x", "matches": [*others, confirmed]}), made=made)
+        assert f"This explains the message given with --symptom: {MISSING}." in shown
+        assert "PROXY_ERROR" not in "\n".join(shown)
+        shown = "\n".join(lines(report_of("passed", symptom={"text": "x", "matches": others}), made=made))
+        assert "    CLOCK_SKEW_ERROR: neither found nor ruled out\nRuled out by this run: PROXY_ERROR." in shown
         assert "The message given with --symptom points to no known cause." in lines(
             report_of("passed", symptom={"text": "x", "matches": []}), made=made)
 
@@ -448,7 +449,7 @@ def test_a_report_of_another_version_is_shown_as_far_as_it_is_known():
         shown = "\n".join(made(report, {}, Style(80, symbols=True, colour=False)))
         for expected in ("UNHEARD_OF_ERROR", "somebodyElse: ", "    az lo[31mgin", "LATER_ERROR: maybe"):
             assert expected in shown
-    assert "A message to forward to them: --html FILE" in "\n".join(lines(report))
+    assert "For a message to forward, add: --html FILE" in "\n".join(lines(report))
     assert "dns : PAUSED" in "\n".join(check_lines(report, {}, Style())).replace("It is fine.", "dns")
     assert check_lines(report, {}, Style(colour=True))
 

@@ -26,13 +26,14 @@ from tests.hostile_server import HostileProxy
 posix = pytest.mark.skipif(os.name != "posix", reason="the canaries' programs are shell scripts")
 pytestmark = posix
 
-ENTRA, MANAGEMENT = "login.microsoftonline.com", "management.azure.com"
+ENTRA, MANAGEMENT, GRAPH = "login.microsoftonline.com", "management.azure.com", "graph.microsoft.com"
 CI = "a1b2c3d4-0001-4000-8000-00000000c101"
 TYPED = "Typed-Canary.7f3a"
 VARIABLE = "Variable-Canary~91bc"
 HELPER = "Helper-Canary-55d0"
 STORED = "Stored-Canary-e2e2"
 PROXY_PASSWORD = "Proxy-Canary-1a1a"
+ENGINE_PASSWORD = "Engine-Canary-0c4d"
 FORMS = (  # in which a server may repeat a secret
     lambda secret: base64.b64encode(secret.encode()).decode(), html.escape, "\u200b".join,
     lambda secret: "".join(f"%{byte:02x}" for byte in secret.encode()), lambda secret: quote(secret, safe=""),
@@ -44,7 +45,8 @@ MODES = {"json": ["-o", "json"], "plain": ["-o", "none"], "debug": ["-o", "json"
 
 DOCKER = """#!/bin/sh
 case "$1" in
-version) echo '{"Client": {"Version": "28.2.2", "Os": "linux", "Arch": "amd64"}, "Server": {"Version": "28.2.2"}}' ;;
+version) echo '{"Client": {"Version": "28.5.1", "Os": "linux", "Arch": "amd64"}, "Server": {"Version": "28.5.1"}}' ;;
+ps) [ -z "$DOCKER_HOST" ] || { echo "error during connect: Get $DOCKER_HOST/v1.51/ps: no such host" >&2; exit 1; } ;;
 context) case "$*" in *TLS*) echo null ;; *) echo unix:///var/run/docker.sock ;; esac ;;
 login) sleep 0.2; echo "Error response from daemon: login attempt failed with status: 401 Unauthorized" >&2; exit 1 ;;
 esac
@@ -70,7 +72,9 @@ class Situation:
     arguments: List[str] = field(default_factory=list)
     variable: str = ""
     helper_status: int = 0
-    stored: str = "password"        # or token, identitytoken, helper
+    helper_says: str = ""           # besides, before all else, on standard error
+    stored: str = "password"        # or application, token, identitytoken, variable, helper
+    engine: str = ""
     proxy_user: str = ""
     echoes: bool = False            # every refusal repeats what was sent
 
@@ -90,7 +94,14 @@ SITUATIONS: Dict[str, Situation] = {
     "refused-application": Situation(arguments=["-u", CI, "--login-events"], variable=VARIABLE),
     "proxy": Situation(proxy_user="alex", patch=f"proxy: {{user: alex, password: {PROXY_PASSWORD}}}"),
     "proxy-refuses": Situation(proxy_user="alex", patch="proxy: {user: alex, password: another}"),
+    "stored-in-the-variable": Situation(stored="variable"),
+    "stored-for-an-application": Situation(stored="application"),
+    "helper-that-shows-what-it-does": Situation(
+        stored="helper", helper_status=1, helper_says=f"+ secret={HELPER}\nfound {HELPER} in the store"),
+    "engine-with-a-password": Situation(engine=f"tcp://alex:{ENGINE_PASSWORD}@engine.contoso.example:2376"),
     "echoes": Situation(echoes=True),
+    "echoes-of-an-application-that-is-stored": Situation(echoes=True, stored="application"),
+    "echoes-of-what-the-variable-holds": Situation(echoes=True, stored="variable"),
     "echoes-of-a-secret": Situation("sp", echoes=True),
     "echoes-of-credentials": Situation(echoes=True, arguments=["-u", "ci-token"], variable=VARIABLE),
     "echoes-of-an-application": Situation(echoes=True, arguments=["-u", CI], variable=VARIABLE),
@@ -103,13 +114,14 @@ def test_no_canary_gets_out(bench, tmp_path, name, mode):
     """Mostly with --debug, which shows and logs all that the others do."""
     situation = SITUATIONS[name]
     bench.emulator.patch(situation.patch)
-    secrets = {TYPED, VARIABLE, HELPER, STORED, PROXY_PASSWORD, "ci-Secret.Value~2026", "ci-token-Password-1"}
+    secrets = {TYPED, VARIABLE, HELPER, STORED, PROXY_PASSWORD, ENGINE_PASSWORD, "ci-Secret.Value~2026",
+               "ci-token-Password-1"}
     environment = _environment(bench, situation, tmp_path, secrets)
     recorder = Recorder(situation.echoes)
     if situation.proxy_user:
         run = _watched(environment, situation, mode, tmp_path, secrets)
     else:
-        behaviours = dict.fromkeys([HOST, ENTRA, MANAGEMENT], recorder)
+        behaviours = dict.fromkeys([HOST, ENTRA, MANAGEMENT, GRAPH], recorder)
         with HostileProxy(bench.emulator.description, bench.folder / "state", behaviours) as proxy:
             run = _watched(proxy.environment(environment), situation, mode, tmp_path, secrets)
         assert recorder.secrets, "nothing was sent; the test looks for nothing"
@@ -117,6 +129,7 @@ def test_no_canary_gets_out(bench, tmp_path, name, mode):
     secrets |= recorder.secrets
     typed_line = [line for line in run.stderr.splitlines() if "Command arguments: " in line]
     assert not _leaks(run.stdout, secrets)
+    assert not _leaks((tmp_path / "page.html").read_text("utf-8"), secrets)
     assert not _leaks(run.stderr.replace(typed_line[0], "") if typed_line else run.stderr, secrets)
     if mode in ("json", "debug"):
         assert not report_faults(json.loads(run.stdout))
@@ -189,19 +202,26 @@ def _environment(bench, situation, folder, secrets):
     token = _stored_token()
     secrets.add(token)
     auth = {"password": base64.b64encode(f"someone:{STORED}".encode()).decode(),
+            "application": base64.b64encode(f"{CI}:{STORED}".encode()).decode(),
             "token": base64.b64encode(f"00000000-0000-0000-0000-000000000000:{token}".encode()).decode()}
     secrets |= set(auth.values())
     entry = {"auth": auth.get(situation.stored, auth["password"]),
              **({"identitytoken": token} if situation.stored == "identitytoken" else {})}
-    config = {"credsStore": "canary"} if situation.stored == "helper" else {"auths": {HOST: entry}}
+    auths = {"auths": {HOST: entry}}
+    config = {"helper": {"credsStore": "canary"}, "variable": {}}.get(situation.stored, auths)
     (folder / "docker" / "config.json").write_text(json.dumps(config), "ascii")
     helper = CREDENTIAL_HELPER.replace("CANARY", HELPER).replace("STATUS", str(situation.helper_status))
+    helper = helper.replace("exit", f"cat >&2 <<'END'\n{situation.helper_says}\nEND\nexit")
     for name, text in (("docker", DOCKER), ("docker-credential-canary", helper)):
         (folder / "bin" / name).write_text(text, "ascii")
         (folder / "bin" / name).chmod(0o755)
     environment = {**bench.environment(situation.profile, drop_access_tokens=True), "TMPDIR": str(folder / "tmp"),
                    "DOCKER_CONFIG": str(folder / "docker"), "AZURE_LOGGING_ENABLE_LOG_FILE": "yes",
                    "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    if situation.stored == "variable":
+        environment["DOCKER_AUTH_CONFIG"] = json.dumps(auths)
+    if situation.engine:
+        environment["DOCKER_HOST"] = situation.engine
     if situation.variable:
         environment["ACR_LOGIN_DIAGNOSE_PASSWORD"] = situation.variable
     if situation.proxy_user:
@@ -221,7 +241,7 @@ class Watched:
 
 
 def _watched(environment, situation, mode, folder, secrets) -> Watched:
-    command = [*diagnosis("--client", "docker", *MODES[mode]), *situation.arguments]
+    command = [*diagnosis("--client", "docker", "--html", str(folder / "page.html"), *MODES[mode]), *situation.arguments]
     sought = [secret for secret in secrets if secret not in situation.arguments]
     seen: Set[str] = set()
     ended = threading.Event()

@@ -7,7 +7,9 @@
 import base64
 import html
 import json
+import string
 import unicodedata
+from random import Random
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -186,3 +188,15 @@ def test_words_are_kept_whole_and_quoted_by_the_sentence():
     assert excerpt("short. words") == "short. words"
     assert excerpt("word " * 100).endswith("word…")
     assert len(excerpt("x" * 1000)) <= 300
+
+
+def test_a_piece_of_any_of_many_tokens_is_found():
+    random = Random(7)
+    tokens = ["".join(random.choices(string.ascii_letters + string.digits, k=1500)) for _ in range(8)]
+    known, texts = KnownSecrets(tokens), ["the registry's login server is myregistry.azurecr.io; " * 3] * 4
+    assert [known.without(text, short_ones=False) for text in texts] == texts
+    assert known.without(f"{texts[0]} {tokens[5][700:760]}").endswith(MASK)
+
+
+def test_a_secret_of_spaces_alone_is_none():
+    assert KnownSecrets([" " * LONG]).without("a text with words") == "a text with words"

@@ -162,10 +162,32 @@ BOTH = {"userAssignedIdentities": {**ASSIGNED["userAssignedIdentities"],
 
 @pytest.mark.parametrize("identity, named, expected", [
     (SYSTEM_ASSIGNED, "system", ("own", None)), (BOTH, TWO, ("p2", None)), (BOTH, "c1", ("p1", None)),
-    (ASSIGNED, "system", (None, "not-attached")), (SYSTEM_ASSIGNED, ONE, (None, "not-attached")),
-    (None, "system", (None, "not-attached"))])
+    (ASSIGNED, "system", (None, "not-attached")), (SYSTEM_ASSIGNED, "c1", (None, "not-attached")),
+    (None, "system", (None, "not-attached")), (SYSTEM_ASSIGNED, ONE, (None, "unsettled")),
+    (SYSTEM_ASSIGNED, "system-environment", (None, "unsettled"))])
 def test_the_identity_that_is_named(identity, named, expected):
     found, _ = of_type(APP, registries(identity=named), identity)
+    assert (found.object_id, found.fault) == expected
+
+
+def test_an_environment_may_lend_its_identity():
+    found, _ = of_type(APP, registries(identity=TWO), ASSIGNED)
+    judgement = assignee.judge(asked(assignee="given"), AssigneeEvidence(None, found), inputs({}))
+    assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+    assert "may be one of its environment's" in judgement.message
+
+
+POOL = {"aks-managed-poolName": "gpu"}
+
+
+@pytest.mark.parametrize("tags, identity, expected", [
+    (POOL, ASSIGNED, ("p1", None)), (POOL, {**SYSTEM_ASSIGNED, **ASSIGNED}, ("p1", None)),
+    (POOL, BOTH, (None, "unsettled")), (POOL, None, (None, "unsettled")),
+    ({}, BOTH, (None, "several-identities")), (None, {**SYSTEM_ASSIGNED, **ASSIGNED}, ("own", None))])
+def test_the_nodes_of_a_cluster_pull_with_its_kubelet_identity(tags, identity, expected):
+    kind = "Microsoft.Compute/virtualMachineScaleSets"
+    arm = Arm(one={"id": f"{GROUP}/providers/{kind}/one", "name": "one", "identity": identity, "tags": tags})
+    found = find(f"{GROUP}/providers/{kind}/one", arm, None, [ACCOUNT], KNOWN_REGISTRY)
     assert (found.object_id, found.fault) == expected
 
 
@@ -196,6 +218,7 @@ def test_a_part_of_a_service_stands_for_it(kind, part):
     (SUBSCRIPTION, "subscription 'Dev'"), (TENANT, "a tenant"), (f"/subscriptions/{SUBSCRIPTION}", "a subscription"),
     (GROUP, "a resource group"), (REGISTRY, "id of a registry"),
     ("https://portal.azure.com/x", "not the id of a resource"),
+    ("Contoso CI", "neither an id nor a user principal name"), ("developers", "neither an id nor a user"),
     (f"{GROUP}/providers/Microsoft.App/managedEnvironments/e", "name an app or job"),
     (f"{GROUP}/providers/Microsoft.Sql/servers/db", "Microsoft.Sql/servers"),
     (f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/one/other/x", "managedClusters/other")])
@@ -206,6 +229,32 @@ def test_ids_of_what_does_not_sign_in(given, said):
     judgement = assignee.judge(asked(assignee=given), AssigneeEvidence(None, who), inputs({}))
     assert (who.fault, judgement.status, arm.asked) == ("unsupported", Status.UNKNOWN, [])
     assert said in judgement.message and assignees.ACCEPTED in judgement.message
+
+
+def test_a_user_who_is_not_there_is_neither_locked_nor_disabled():
+    graph = SimpleNamespace(get=lambda *_: (404, {}))
+    who = find("alxe@contoso.example", Arm(), graph, [ACCOUNT], KNOWN_REGISTRY)
+    finding, = assignee.judge(asked(assignee=who.given), AssigneeEvidence(None, who), inputs({})).findings
+    fix = best(catalogue()[finding.code].fixes, finding.facts, windows=False)
+    assert (finding.code, fix["runBy"]) == ("AAD_ACCOUNT_ERROR", "you")
+    assert "alxe@contoso.example" in finding.message and "Check the spelling of alxe@" in fix["description"]
+    assert "unlock" not in fix["description"]
+
+
+@pytest.mark.parametrize("mode, lines", [
+    (LEGACY, ["--enable-managed-identity", "--node-image-only", f"--attach-acr {REGISTRY}"]),
+    (ABAC, ["--enable-managed-identity", "--node-image-only"])])
+def test_a_cluster_whose_service_principal_is_gone_has_no_kubelet_identity(mode, lines):
+    application = "a1b2c3d4-0000-4000-8000-00000000d001"
+    arm = Arm(one={"name": "one", "properties": {"servicePrincipalProfile": {"clientId": application}}})
+    graph = SimpleNamespace(get=lambda _, path: (404, {}) if path.startswith("directoryObjects") else (200, {}))
+    who = find(f"{GROUP}/providers/{AKS}/one", arm, graph, [ACCOUNT], KNOWN_REGISTRY)
+    registry = RegistryEvidence("myregistry", True, HOST, registry=replace(KNOWN_REGISTRY, role_assignment_mode=mode))
+    finding, = assignee.judge(asked(assignee="given"), AssigneeEvidence(None, who), inputs({"registry": registry})
+                              ).findings
+    assert application in finding.message and "kubelet identity" not in finding.message
+    fix = best(catalogue()[finding.code].fixes, finding.facts, windows=False)
+    assert [line["line"].rpartition(f"--subscription {SUBSCRIPTION} ")[2] for line in fix["commands"]] == lines
 
 
 def test_a_type_that_is_not_read_is_asked_for_nowhere():
@@ -357,7 +406,7 @@ def test_an_identity_alone_has_no_network():
     (SITE, SYSTEM_ASSIGNED, {"siteConfig": {"acrUserManagedIdentityID": "c9"}},
      "Assign the identity that the settings"),
     (APP, ASSIGNED, registries(identity="system"), f"--identity {ONE}"),
-    (APP, None, registries(identity=ONE), "az containerapp identity assign"),
+    (APP, None, registries(identity="system"), "az containerapp identity assign"),
     (APP, BOTH, registries(), "which of its identities signs in to myregistry.azurecr.io"),
     (JOB, SYSTEM_ASSIGNED, registries(), "az containerapp job registry set")])
 def test_the_fix_follows_the_evidence(kind, identity, properties, expected):

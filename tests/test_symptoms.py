@@ -200,12 +200,27 @@ def test_a_node_that_resolves_a_reference_has_no_dns_fault():
     assert "CONNECTIVITY_DNS_ERROR" not in found
 
 
+@pytest.mark.parametrize("beside", ["docker.io/library/node:20", "mcr.microsoft.com/oss/istio/proxyv2:1.20"])
+def test_other_registries_beside_the_one_that_refuses_are_no_cause(beside):
+    text = (f"#1 [internal] load metadata for {beside}\nERROR: failed to authorize: unexpected status from POST request "
+            "to https://myregistry.azurecr.io/oauth2/token: 401 Unauthorized")
+    assert not {"IMAGE_REFERENCE_ERROR", "UPSTREAM_REGISTRY_ERROR"} & set(likely(text))
+    assert "UPSTREAM_REGISTRY_ERROR" in likely(f"cache rule for {beside}: {text}")
+
+
+def test_what_resource_manager_denies_is_no_firewall():
+    text = ("unexpected status 403 (403 Forbidden): AuthorizationFailed: not authorized to perform action "
+            "'Microsoft.ContainerRegistry/registries/read'")
+    assert "ARM_READ_WARNING" in likely(text)[:2] and "CONNECTIVITY_FORBIDDEN_ERROR" not in likely(text)[:5]
+
+
 def test_placeholders_in_capitals_are_no_misspelt_host():
     assert "IMAGE_REFERENCE_ERROR" not in likely("cannot pull from REGISTRY.azurecr.io: unauthorized")
     assert "IMAGE_REFERENCE_ERROR" in likely("cannot pull from MyRegistry.azurecr.io: unauthorized")[:3]
 
 
-@pytest.mark.parametrize("symptom", ["", " ", "Hello", "Login Succeeded", "v2", "\x00\x1b[31m", "\ud800"])
+@pytest.mark.parametrize("symptom", [
+    "\ufffd docker \ufffd pim \ufffd\ufffd 3hr \ufffd", "activate your PIM role for the payroll", "", " ", "Hello", "Login Succeeded", "v2", "\x00\x1b[31m", "\ud800"])
 def test_noise_names_none(symptom):
     assert matches(symptom) == []
 

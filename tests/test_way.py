@@ -275,7 +275,7 @@ def test_who_waits_for_addresses_that_do_not_answer(answers, az_waits, docker_wa
 
 
 @pytest.mark.parametrize("answers, expected", [
-    ([(V6, "timeout"), (V4, True)], "Make {silent_version} work"),
+    ([(V6, "timeout"), (V4, True)], "Repair {silent_version}"),
     ([(OLD, "timeout"), (V4, True)], "Find out why {silent_addresses}"),
     ([(V6, "timeout"), (OLD, "timeout"), (V4, True)], "Find out why {silent_addresses}"),
     ([(V6, "unreachable"), (V4, True)], None), ([(V6, "refused"), (V4, True)], None), ([], None)])
@@ -288,7 +288,7 @@ def test_what_is_said_of_addresses_that_do_not_answer(answers, expected):
 
 
 @pytest.mark.parametrize("stage, expected", [
-    ("answer", "Try again, with more patience"), ("handshake", "Find out what drops packets"),
+    ("answer", "Try again with a longer time limit"), ("handshake", "Find out what drops packets"),
     ("connecting", "Allow outgoing connections"), (None, "Allow outgoing connections")])
 def test_an_answer_that_does_not_come(stage, expected):
     evidence = ConnectionEvidence(HOST, None, "timeout", "no answer in time", stage=stage)
@@ -296,7 +296,7 @@ def test_an_answer_that_does_not_come(stage, expected):
     assert finding.code == "CONNECTIVITY_TIMEOUT_ERROR" and fix(finding).startswith(expected)
     late = no_answer(HOST, f"https://{HOST}/oauth2/token", Failure("timeout", "no answer in time"),
                      ConnectionEvidence(HOST, 401)).findings
-    assert fix(late[0]).startswith("Try again, with more patience")
+    assert fix(late[0]).startswith("Try again with a longer time limit")
 
 
 def test_a_host_with_a_preferred_address_keeps_its_name(tmp_path):

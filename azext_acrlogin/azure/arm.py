@@ -11,13 +11,13 @@ or in `api_versions`.
 import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from azext_acrlogin.azure.api_versions import (
     DENY_ASSIGNMENTS, ELIGIBILITIES, PERMISSIONS, ROLE_DEFINITIONS, VERSIONS, shows_conditions, type_of)
 from azext_acrlogin.azure.cli_login import Account, AzureLogin, TokenAnswer
-from azext_acrlogin.base.threads import start
-from azext_acrlogin.net.http import Answer, Http
+from azext_acrlogin.net.http import Answer, Failure, Http
+from azext_acrlogin.net.trust import bundle_for_clients
 from azext_acrlogin.protocol.challenge import parse_challenges
 from azext_acrlogin.protocol.json_text import member, objects, text_member
 from azext_acrlogin.protocol.text import said, shown
@@ -215,23 +215,19 @@ class Arm:
         """Any resource of a type that `api_versions.VERSIONS` lists; of another type there is no answer."""
         version = VERSIONS.get(type_of(resource_id))
         if version is None:
-            return ArmAnswer(error_text=f"resources of type {shown(type_of(resource_id), 100)} are not read")
+            return _not_read(resource_id)
         return self._read(account, lambda sdk, **hook: sdk.read(account, resource_id, version, **hook))
 
     def _plain_list(self, account: Account, path: str, wanted: Optional[str] = None) -> ArmAnswer:
-        version = VERSIONS[type_of(path)]
+        version = VERSIONS.get(type_of(path))
+        if version is None:  # what stands for a subscription's id in the profile is none
+            return _not_read(path)
         return self._list(account, lambda sdk, **hook: sdk.pages(account, path, version, wanted, **hook))
 
     # -- How it is asked --
 
-    def prepare(self) -> None:
-        """Start importing the SDKs, some 100 ms of computing, while something else is being waited for."""
-        start(self._import, "SDKs")
-
-    def _import(self) -> None:
-        self._opened().prepare()
-
     def _opened(self) -> "Clients":
+        """The SDKs' clients, whose import is some 100 ms of computing."""
         with self._guard:
             if self._clients is None:
                 from azext_acrlogin.azure.arm_pipeline import Clients
@@ -268,11 +264,12 @@ class Arm:
 
     def _asked(self, account: Account, ask: Callable[["Clients", List["Response"], Dict[str, Any]], ArmAnswer]
                ) -> ArmAnswer:
+        sdk = self._opened()  # before the token, which is on its way (`AzureLogin.ask_ahead`)
         token = self.login.token(self.audience, account)
         if token.token is None:
             return ArmAnswer(token_answer=token)
-        sdk = self._opened()
         from azure.core.exceptions import HttpResponseError
+        from knack.util import CLIError
         from azext_acrlogin.azure.arm_pipeline import ForeignHost, NoAnswer
         answers: List["Response"] = []
         try:
@@ -283,8 +280,16 @@ class Arm:
             return ArmAnswer(answer=error.answer)
         except ForeignHost as error:
             return replace(_answer(answers[-1]), value=None, error_text=str(error))
+        except CLIError:  # raised where a client is made, for one reason
+            fault = bundle_for_clients()
+            failure = Failure("tls", fault.text, file_variable=fault.variable)
+            return ArmAnswer(answer=Answer(urlsplit(self.endpoint).hostname or "", "", failure=failure))
         except ValueError as error:  # a name that the SDK knows to be impossible, in an id that somebody gave
             return ArmAnswer(error_text=shown(error))
+
+
+def _not_read(path: str) -> ArmAnswer:
+    return ArmAnswer(error_text=f"resources of type {shown(type_of(path), 100)} are not read")
 
 
 def _answer(response: "Response") -> ArmAnswer:

@@ -224,9 +224,6 @@ class Clients:
         self._made: Dict[Tuple[Any, str], Any] = {}
         self._guard = threading.Lock()
         self._versions: Dict[str, str] = {}
-
-    def prepare(self) -> None:
-        """Import what the clients are made of."""
         for kind in (ResourceType.MGMT_CONTAINERREGISTRY, ResourceType.MGMT_AUTHORIZATION):
             importlib.import_module(kind.import_prefix)
 

@@ -43,7 +43,7 @@ class Assignee:
     enabled: by the directory; None when it does not say.
     fault: why there is none: not-found, no-identity (the resource has none that could pull), several-identities (and
         none is named), not-attached (the one that it names is none of its own), gone (the identity that the resource
-        names does not exist any more), no-source-identity (a task that needs one for its own registry),
+        names does not exist any more), application-gone (nor does its service principal), no-source-identity (a task that needs one for its own registry),
         no-credentials (its settings hold none for the registry), own-credentials (a user name and password),
         unsettled (its settings do not decide it), unsupported (not an id of anything that signs in) or unreadable; None
         when it was found.
@@ -101,6 +101,8 @@ def _not_an_identity(given: str, accounts: List[Account]) -> Optional[str]:
         segments = given.strip("/").lower().split("/")
         kinds = {("subscriptions", 2): "the id of a subscription", ("subscriptions", 4): "the id of a resource group"}
         return f"this is {kinds.get((segments[0], len(segments)), 'not the id of a resource')}"
+    if "@" not in given and not GUID.fullmatch(given):
+        return "this is neither an id nor a user principal name"
     for account in accounts:
         if given.lower() == account.subscription_id.lower():
             return f"this is the id of {'the subscription' if account.has_subscription else 'a tenant'}" + (
@@ -217,6 +219,10 @@ def _service(found: Assignee, resource: Any, settings: SignIn) -> None:
     found.fault = "several-identities" if len(identities) > 1 else None
     if settings.identity and not found.object_id:
         found.fault = "not-attached"
+    if found.fault == "not-attached" and settings.of_others:
+        found.fault, found.type = "unsettled", "unknown"
+        found.server_text = (f"the identity {shown(settings.identity, 500)} is not assigned to it, and may be one of "
+                             "its environment's")
 
 
 def _cluster(found: Assignee, cluster: Any, arm: Arm, graph: Graph, account: Account) -> None:
@@ -237,7 +243,7 @@ def _cluster(found: Assignee, cluster: Any, arm: Arm, graph: Graph, account: Acc
     if GUID.fullmatch(application):
         _guid(found, application, graph, account)
         if found.fault == "not-found":
-            found.fault = "gone"
+            found.fault, found.client_id = "application-gone", application
 
 
 def _pulling_identities(resource: Any, named: str) -> List[Dict[str, Any]]:

@@ -7,14 +7,14 @@
 import sys
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple, Type
 from urllib.parse import urlsplit
 
 from azext_acrlogin.azure.msal_cache import CacheTurns
 from azext_acrlogin.azure.sign_in_files import FileFault, fault_in, fault_of_profile, federated_assertion
 from azext_acrlogin.azure.token_requests import bounded_requests
 from azext_acrlogin.base.secret import Secret
-from azext_acrlogin.base.threads import OutOfTime, bounded
+from azext_acrlogin.base.threads import OutOfTime, bounded, start
 from azext_acrlogin.base.tracebacks import STUMBLES, is_defect
 from azext_acrlogin.net.http import Failure, Http, failure_of, whole_seconds
 from azext_acrlogin.protocol.entra_errors import Refusal, kind_of, refusal_of
@@ -158,9 +158,14 @@ class AzureLogin:
                 self._answers[key] = self._acquire(resource, account)
             return self._answers[key]
 
+    def ask_ahead(self, resource: str) -> None:
+        """Begin to ask for a token as the current account; whoever wants it later waits for that answer."""
+        account = self.sign_ins().current
+        if account and account.has_subscription:
+            start(lambda: self.token(resource, account), "token ahead")
+
     def _acquire(self, resource: str, account: Account) -> TokenAnswer:
         from azure.cli.core.azclierror import AuthenticationError
-        from jwt import PyJWTError
         from knack.util import CLIError
         from msal.exceptions import MsalError
         from msal_extensions import LockError
@@ -179,7 +184,7 @@ class AzureLogin:
         except (OSError, LockError) as error:
             return self._file_fault(account, error) or TokenAnswer(
                 failure=failure_of(error, self._authority_host(account)))
-        except (MsalError, PyJWTError, *STUMBLES) as error:
+        except (MsalError, _jwt_error(), *STUMBLES) as error:
             if is_defect(error):
                 raise
             return self._file_fault(account, error) or self._without_token(account, type(error).__name__)
@@ -231,6 +236,16 @@ class AzureLogin:
             return TokenAnswer(refusal=refusal_of(answer.json, f"status {answer.status}"))
         what = f"no answer to a token request ({error})" if answer.status == 200 else f"status {answer.status}"
         return TokenAnswer(failure=Failure("malformed", f"{answer.host} gives {what} instead of an answer of Entra"))
+
+
+def _jwt_error() -> Type[Exception]:
+    """What MSAL and the CLI raise for a token that they cannot read.
+
+    Importing it takes as long as all of MSAL, and is needed only when something was raised.
+    """
+    from jwt import PyJWTError
+    error: Type[Exception] = PyJWTError
+    return error
 
 
 def _account(entry: Dict[str, Any], is_current: bool) -> Account:

@@ -24,6 +24,9 @@ from azext_acrlogin.protocol.text import shown
 
 GROUPS_TRIED = 40  # more would take longer than the list needs to catch up
 SIMILAR = 0.8  # of two names: one wrong letter, or two in a long one
+# Resource Manager counts the requests for each subscription apart:
+# https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
+SUBSCRIPTIONS_AT_ONCE = 50
 NAMESAKES = 10  # of one name in a subscription, told apart by their domain name labels; there are hardly ever two
 
 Candidate = Tuple[Account, Registry]
@@ -105,7 +108,7 @@ def _until(ends: float, accounts: Sequence[Account],
 
 
 def _at_once(*questions: Callable[[], Any]) -> List[Any]:
-    return side_by_side(questions, lambda question: question())
+    return side_by_side(questions, lambda question: question(), SUBSCRIPTIONS_AT_ONCE)
 
 
 class _Reader:

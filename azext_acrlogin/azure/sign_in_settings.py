@@ -17,6 +17,8 @@ CONTAINER_APP = "microsoft.app/containerapps"
 IDENTITY = "microsoft.managedidentity/userassignedidentities"
 TASK = "microsoft.containerregistry/registries/tasks"
 SYSTEM_OF_A_TASK = "[system]"  # how a task and a container group name their own identity
+SYSTEM_OF_AN_ENVIRONMENT = "system-environment"
+POOL = "aks-managed-poolname"  # a tag that AKS gives the scale sets of its node pools
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,14 @@ class SignIn:
     identity: that they name: a resource id, a client id, SYSTEM; empty where they name none and the only one serves.
     with_arm_token: its service asks for a token for Azure Resource Manager, by its documentation.
     built_in: the registry gives its own tasks access without an identity.
+    of_others: an identity that is not the resource's own may be named.
     fault, said: why it signs in with no identity, as in `Assignee`, and that in words.
     """
 
     identity: str = ""
     with_arm_token: bool = False
     built_in: bool = False
+    of_others: bool = False
     fault: Optional[str] = None
     said: Optional[str] = None
 
@@ -51,6 +55,17 @@ def _machine(_resource: Any, _registry: Registry) -> SignIn:
     return SignIn()
 
 
+def _scale_set(resource: Any, _registry: Registry) -> SignIn:
+    """The nodes of an AKS cluster pull with its kubelet identity; add-ons bring others along."""
+    tags, assigned = member(resource, "tags"), member(resource, "identity", "userAssignedIdentities")
+    if not isinstance(tags, dict) or POOL not in {name.lower() for name in tags}:
+        return SignIn()
+    if isinstance(assigned, dict) and len(assigned) == 1:
+        return SignIn(next(iter(assigned)))
+    return SignIn(fault="unsettled", said="it is a node pool of an AKS cluster, and its nodes pull with the cluster's "
+                                          "kubelet identity: give the cluster's resource id instead")
+
+
 def _entry(entries: List[Dict[str, Any]], registry: Registry) -> Optional[Dict[str, Any]]:
     """The entry for a registry in a list of registries that a resource signs in to."""
     return next((entry for entry in entries if text_member(entry, "server").lower() == registry.login_server), None)
@@ -59,15 +74,20 @@ def _entry(entries: List[Dict[str, Any]], registry: Registry) -> Optional[Dict[s
 def _container_app(resource: Any, registry: Registry) -> SignIn:
     """An app or a job of Container Apps names an identity, or a user and a secret, for each registry.
 
-    Source: specification of Microsoft.App, RegistryCredentials; and for the tokens
+    The identity may be one of its environment's. Source: specification of Microsoft.App, RegistryCredentials; help of
+    `az containerapp create --registry-identity`; and for the tokens
     learn.microsoft.com/azure/container-apps/managed-identity-image-pull.
     """
     configuration = member(resource, "properties", "configuration")
     entry = _entry(objects(member(configuration, "registries")), registry)
     if entry is None:
         return _no_credentials(registry) if isinstance(configuration, dict) else SignIn()
-    if text_member(entry, "identity"):
-        return SignIn(text_member(entry, "identity"), with_arm_token=True)
+    named = text_member(entry, "identity")
+    if named.lower() == SYSTEM_OF_AN_ENVIRONMENT:
+        return SignIn(with_arm_token=True, fault="unsettled",
+                      said="it signs in with the system-assigned identity of its environment, which is not read here")
+    if named:
+        return SignIn(named, with_arm_token=True, of_others=named.startswith("/"))
     return _own_credentials(text_member(entry, "username"))
 
 
@@ -176,7 +196,7 @@ SERVICES: Dict[str, Callable[[Any, Registry], SignIn]] = {
     CONTAINER_APP: _container_app,
     "microsoft.app/jobs": _container_app,
     "microsoft.compute/virtualmachines": _machine,
-    "microsoft.compute/virtualmachinescalesets": _machine,
+    "microsoft.compute/virtualmachinescalesets": _scale_set,
     "microsoft.containerinstance/containergroups": _container_group,
     TASK: _task,
     "microsoft.machinelearningservices/workspaces": _workspace,

@@ -48,6 +48,17 @@ class Interruption:
         finally:
             self._raises = False
 
+    @contextmanager
+    def ends(self) -> Iterator[None]:
+        """While inside, the next of these signals ends what is inside, and nothing else. What came before does not."""
+        self._raises = True
+        try:
+            yield
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self._raises = False
+
     def _note(self, *_: Any) -> None:
         self.happened = True
         if self._raises:

@@ -23,7 +23,7 @@ class OutOfTime(Exception):
     """The call did not return within its limit. It may still be running; its result is discarded."""
 
 
-def start(work: Callable[[], None], name: str) -> None:
+def start(work: Callable[[], object], name: str) -> None:
     """Run `work` in a daemon thread of that name; in this one where the system allows no further thread."""
     try:
         threading.Thread(target=work, name=name, daemon=True).start()
@@ -54,8 +54,8 @@ def bounded(call: Callable[[], T], seconds: float, name: str = "bounded call") -
     raise value  # type: ignore[misc]
 
 
-def side_by_side(inputs: Sequence[T], work: Callable[[T], R]) -> List[R]:
-    """Apply `work` to every input, at most SIDE_BY_SIDE at once; results come in the order of the inputs.
+def side_by_side(inputs: Sequence[T], work: Callable[[T], R], most: int = SIDE_BY_SIDE) -> List[R]:
+    """Apply `work` to every input, at most `most` at once; results come in the order of the inputs.
 
     An exception of `work` is raised here. The threads are daemons, so that none keeps the process alive.
     """
@@ -77,7 +77,7 @@ def side_by_side(inputs: Sequence[T], work: Callable[[T], R]) -> List[R]:
         finally:
             ended.set()
 
-    ended = [threading.Event() for _ in range(min(SIDE_BY_SIDE, len(pending)))]
+    ended = [threading.Event() for _ in range(min(most, len(pending)))]
     for event in ended:
         start(partial(worker, event), "side by side")
     for event in ended:

@@ -14,9 +14,9 @@ LOGIN = REGISTRY + "container-registry-troubleshoot-login-authn-authz"
 NETWORK = REGISTRY + "container-registry-troubleshoot-access"
 AUTHENTICATION = REGISTRY + "container-registry-authentication"
 TOKENS = REGISTRY + "container-registry-token-based-repository-permissions"
-FIREWALL = REGISTRY + "container-registry-firewall-access-rules"
-PRIVATE_LINK = REGISTRY + "container-registry-private-link"
-CLI_PROXY = "https://learn.microsoft.com/cli/azure/use-cli-effectively#work-behind-a-proxy"
+FIREWALL = REGISTRY + "container-registry-firewall-rules"
+PRIVATE_LINK = REGISTRY + "container-registry-private-endpoints"
+CLI_PROXY = "https://learn.microsoft.com/cli/azure/use-azure-cli-successfully-troubleshooting#work-behind-a-proxy"
 CLI_LOGIN = "https://learn.microsoft.com/cli/azure/authenticate-azure-cli"
 ENTRA_CODES = "https://learn.microsoft.com/entra/identity-platform/reference-error-codes"
 
@@ -24,7 +24,8 @@ ENTRA_CODES = "https://learn.microsoft.com/entra/identity-platform/reference-err
 IN_SUBSCRIPTION = WhenKnown(("--subscription", "{other_subscription}"))
 SIGN_IN = ("az", "acr", "login", "--name", "{registry}", WhenKnown(("--endpoint", "{region}")), IN_SUBSCRIPTION)
 ODDITY = WhenKnown((" The password given {secret_oddity}.",))
-AS_IT_IS = Fix("Give the password as it is. The one given {secret_oddity}, which a shell or a file may have added.")
+AS_IT_IS = Fix("Give the password exactly as it was issued. The one given {secret_oddity}, which a shell or a file may "
+               "have added.")
 STORED = WhenKnown((" This is the user of {stored}.",))
 SAID = WhenKnown((" It says: {said}",))
 # What a token for a registry or for Resource Manager is refused with, whichever code the refusal stands for.

@@ -29,6 +29,17 @@ WIDEN_SCOPE_MAP = ("az", "acr", "scope-map", "update", "--name", "{scope_map}", 
                    "--subscription", "{subscription}", "--add-repository", "{repository}")
 
 
+LIFT_DENIAL = (
+    Fix("Exclude this identity in the managed application, deployment stack or blueprint that made the deny assignment "
+        "'{protected_deny_assignment_name}'. Azure protects deny assignments of this kind: they cannot be deleted "
+        "directly.", "serviceOwner",
+        (("az", "role", "deny-assignment", "show", "--id", "{protected_deny_assignment_id}"),)),
+    Fix("Delete the deny assignment '{deny_assignment_name}'. This lifts it for everyone it applies to. The first "
+        "command shows what it denies, the second deletes it.", "registryOwner",
+        (("az", "role", "deny-assignment", "show", "--id", "{deny_assignment_id}"),
+         ("az", "role", "deny-assignment", "delete", "--id", "{deny_assignment_id}", "--yes"))))
+
+
 def _create(role: str) -> Tuple[str, ...]:
     return ("az", "role", "assignment", "create", "--assignee-object-id", "{object_id}",
             "--assignee-principal-type", "{principal_type}", "--role", role, "--scope", "{scope}")
@@ -46,6 +57,7 @@ def _assign(otherwise: str, depends_on_mode: bool = True, of_content: bool = Tru
     """
     one, two = "{role}", "{role} and {second_role}"
     here, by_yourself = "on {registry|the registry}", "Your role {assigning_role} lets you do this yourself: grant"
+    to_other = here + " to {other}"
     to = here + " to {user_name|this identity}"
     either = ("{registry_role} if the registry uses registry permissions. Grant {repository_role} instead if it uses "
               "ABAC repository permissions.")
@@ -58,12 +70,13 @@ def _assign(otherwise: str, depends_on_mode: bool = True, of_content: bool = Tru
             "AcrPull, which this registry ignores.".replace("{here}", here) + OWNERS, "registryOwner",
             (_create("{role}"),)))
     fixes = (
-        Fix(f"{by_yourself} {two} {here}.", "you", (_create("{role}"), _create("{second_role}"))),
-        Fix(f"{by_yourself} {one} {here}.", "you", (_create("{role}"),)),
-        Fix(f"Grant {two} {to}.{OWNERS}", "registryOwner", (_create("{role}"), _create("{second_role}"))),
         *(services if of_content else ()),
+        *(Fix(f"{by_yourself} {roles} {there}.", "you", tuple(_create(role) for role in roles.split(" and ")))
+          for there in (to_other, here) for roles in (two, one)),
+        Fix(f"Grant {two} {to}.{OWNERS}", "registryOwner", (_create("{role}"), _create("{second_role}"))),
         Fix(f"Grant {one} {to}.{OWNERS}", "registryOwner", (_create("{role}"),)))
-    in_either = (Fix(f"{by_yourself} {either}", "you", IN_EITHER_MODE),
+    in_either = (Fix(f"{by_yourself} {{other}} {either}", "you", IN_EITHER_MODE),
+                 Fix(f"{by_yourself} {either}", "you", IN_EITHER_MODE),
                  Fix(f"Grant {{user_name|this identity}} {either}{OWNERS}", "registryOwner", IN_EITHER_MODE))
     return (*fixes, *(in_either if depends_on_mode else ()), Fix(otherwise, "registryOwner"))
 
@@ -81,13 +94,14 @@ CODES = [
         title="No role on the registry",
         meaning="The identity has no role in force on the registry that gives access to its content. Roles that only "
                 "show or manage the registry in Azure Resource Manager do not count. The two roles for a registry's "
-                "configuration let the identity sign in, but do nothing with images.",
+                "configuration let the identity sign in, but give no access to images.",
         how_found="The role assignments of the identity and its groups, at and above the registry, are read with their "
                   "role definitions. None has an operation on content that the registry's role assignment mode "
                   "honours. If Azure Resource Manager does not show the mode, none has one for either mode.",
         message=("{who} {have} no role on {where} that lets {them} {actions}. {roles} would.",
                  WhenKnown((" Roles there that count for Azure Resource Manager only: {for_manager_only}.",)),
-                 "{differing|}{activatable_group|}"),
+                 WhenKnown((" Roles there that the registry's mode ignores: {ignored_roles}.",)),
+                 "{differing|}{activatable_group|}{still_denied|}"),
         looks_like=LOOKS_REFUSED,
         fixes=_assign("Grant a role on the registry: AcrPull to pull, AcrPush to push. If the registry uses ABAC "
                       "repository permissions, grant Container Registry Repository Reader or Writer."),
@@ -105,7 +119,7 @@ CODES = [
                   "custom role allows it only by a wildcard, and the registry refuses it.",
         message={
             "seen": "{who} cannot {actions} on {where}, {may} ({held_roles|?}). {roles} would allow that."
-                    "{differing|}{activatable_group|}",
+                    "{differing|}{activatable_group|}{still_denied|}",
             "wildcard": "{assignment} allows {whom} to {actions} only by a wildcard, and the registry refuses it. "
                         "Registries honour the wildcards of custom roles only in tenants with a private link for Azure "
                         "Resource Manager. Elsewhere a custom role must name each action: {spelled_out|?}."},
@@ -132,7 +146,7 @@ CODES = [
         how_found="The registry's roleAssignmentMode is read, and a role in force has the operation that the other "
                   "mode requires. Never reported if Azure Resource Manager does not show the mode.",
         message="{assignment} does not let {whom} {actions}: the registry's role assignment mode '{mode}' ignores this "
-                "role. In this mode, {roles} would.",
+                "role. In this mode, {roles} would.{still_denied|}",
         looks_like=LOOKS_REFUSED,
         fixes=_assign("Grant a role that counts in the registry's mode. With ABAC repository permissions: Container "
                       "Registry Repository Reader, Writer or Contributor. Otherwise: AcrPull, AcrPush or AcrDelete.",
@@ -148,7 +162,8 @@ CODES = [
                 "this repository.",
         how_found="The role assignment's condition is evaluated for the action and the repository's name, if the "
                   "registry's mode is known.",
-        message="{assignment} would let {whom} {actions}, but its condition excludes {where}: {condition|}",
+        message="{assignment} would let {whom} {actions}, but its condition excludes {where}: {condition|}"
+                "{still_denied|}",
         looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
         fixes=(
             *_own_or_owners("Widen the condition of role assignment {assignment_name} to include '{repository}'.",
@@ -170,7 +185,8 @@ CODES = [
                 "include this one.",
         how_found="The role assignments of the whole subscription are listed if no role at or above the registry gives "
                   "access to its content.",
-        message="{assignment} would let {whom} {actions}, but it does not reach {where}, where no role does.",
+        message="{assignment} would let {whom} {actions}, but it does not apply to {where}, and no role "
+                "there does.{still_denied|}",
         looks_like=LOOKS_REFUSED,
         fixes=_assign("Grant the role on this registry, its resource group or its subscription."),
         confused_with={
@@ -185,7 +201,7 @@ CODES = [
         how_found="All role assignments at and above the registry are listed, and their principals are compared with "
                   "the identity's ids. Microsoft Graph shows which were deleted and what they were called.",
         message="{assigned_role|?} on {assigned_scope|?} would let {whom} {actions}, but it is assigned to "
-                "{assigned_principal|?} ({tie}). Only roles assigned to the object id count.",
+                "{assigned_principal|?} ({tie}). Only roles assigned to the object id count.{still_denied|}",
         looks_like=LOOKS_REFUSED,
         fixes=(
             Fix("Your role {assigning_role} lets you do this yourself: grant {role} to the object id, then delete role "
@@ -212,15 +228,8 @@ CODES = [
                 "although {assignment} would.",
         looks_like=LOOKS_REFUSED,
         fixes=(
-            Fix("Change the managed application, deployment stack or blueprint behind the deny assignment "
-                "'{protected_deny_assignment_name}', or exclude this identity there. Azure protects the deny "
-                "assignment: it cannot be deleted directly.", "serviceOwner",
-                (("az", "role", "deny-assignment", "show", "--id", "{protected_deny_assignment_id}"),)),
-            Fix("Delete the deny assignment '{deny_assignment_name}'. This lifts it for everyone it applies to. The "
-                "first command shows what it denies, the second deletes it.", "registryOwner",
-                (("az", "role", "deny-assignment", "show", "--id", "{deny_assignment_id}"),
-                 ("az", "role", "deny-assignment", "delete", "--id", "{deny_assignment_id}", "--yes"))),
-            Fix("Exclude this identity from the deny assignment, or ask its owner to.", "registryOwner")),
+            *LIFT_DENIAL,
+            Fix("Exclude this identity from the deny assignment.", "registryOwner")),
         confused_with={
             "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "No role grants the action in the first place.",
             "CONNECTIVITY_FORBIDDEN_ERROR": "The registry's firewall refuses the address with status 403."},
@@ -251,7 +260,7 @@ CODES = [
         explains=REFUSALS),
     Code(
         code="ROLE_PROPAGATION_ERROR",
-        title="The role is too new",
+        title="The role has not taken effect yet",
         meaning="The role assignments grant the action, but the registry does not know it yet. A change takes up to "
                 "ten minutes in Azure Resource Manager and up to ten more in the registry. It can take several hours "
                 "for data actions assigned on a management group, and 24 hours for a managed identity that has its "
@@ -262,6 +271,8 @@ CODES = [
                 "yet: this can take {delay}.",
         looks_like=LOOKS_REFUSED,
         fixes=(
+            Fix("Sign in as {given_user} again after {ready_at}. Credentials stored before that do not include the "
+                "role.", "you", (("{client|docker}", "login", "{login_server}", "--username", "{given_user}"),)),
             Fix("Sign in again after {ready_at}. Credentials stored before that do not include the role.", "you",
                 (SIGN_IN,)),
             Fix("Wait until the registry knows the role, usually for 20 minutes. Then sign in again.")),
@@ -285,7 +296,8 @@ CODES = [
         looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
         fixes=(
             Fix(f"Add the missing actions {WIDENED}", "registryOwner",
-                ((*WIDEN_SCOPE_MAP, "{scope_map_action}", WhenKnown(("{second_scope_map_action}",))),)),
+                ((*WIDEN_SCOPE_MAP, "{scope_map_action}", *(WhenKnown((f"{{{nth}_scope_map_action}}",)) for nth in (
+                    "second", "third", "fourth", "fifth"))),)),
             Fix("Give the token '{token_name}' the scope map '{wider_scope_map}', which Azure provides for all "
                 "repositories. Its current map, '{system_scope_map}', is also Azure's and cannot be changed.",
                 "registryOwner",
@@ -318,10 +330,14 @@ CODES = [
         looks_like=(
             "The resource with name 'myregistry' and type 'Microsoft.ContainerRegistry/registries' could not be found",
             "does not have authorization to perform action 'Microsoft.ContainerRegistry/registries/read'"),
-        fixes=_assign("Grant Container Registry Configuration Reader and Data Access Configuration Reader on the "
+        fixes=(*LIFT_DENIAL, Fix(
+            "View and manage the registry with an Entra identity. '{registry_user}' is known to the registry alone, "
+            "and "
+            "Azure Resource Manager gives it no role.", "you", (("az", "login"),)),
+               *_assign("Grant Container Registry Configuration Reader and Data Access Configuration Reader on the "
                       "registry to view it. To manage it, grant Container Registry Contributor and Data Access "
                       "Configuration Administrator. Neither role gives access to images.",
-                      depends_on_mode=False, of_content=False)[1:],
+                      depends_on_mode=False, of_content=False)[1:]),
         confused_with={
             "REGISTRY_NOT_VISIBLE_WARNING": "You did not ask about viewing the registry. Without it, the diagnosis has "
                                             "less to go on.",

@@ -12,13 +12,20 @@ CACHED = "Cache rule '{cache_rule|}' fetches '{repository}' from {source|}, whic
 AKS = "https://learn.microsoft.com/azure/aks/cluster-container-registry-integration"
 
 NEW_KUBELET_IDENTITY = ("Give the cluster an existing kubelet identity: `az aks update --assign-kubelet-identity`, "
-                        "which renews the nodes. ")
+                        "which reimages the nodes. ")
+_CLUSTER = ("--name", "{cluster_of_application}", "--resource-group", "{cluster_group}", "--subscription",
+            "{cluster_subscription}")
+# https://learn.microsoft.com/azure/aks/use-managed-identity: nodes keep the service principal until they are renewed.
+UPDATE_CLUSTER = ("az", "aks", "update", *_CLUSTER)
+TO_MANAGED_IDENTITIES = (*UPDATE_CLUSTER, "--enable-managed-identity")
+RENEW_NODES = ("az", "aks", "upgrade", *_CLUSTER, "--node-image-only")
 BLOCKED = "The registry blocks '{service}': public network access is disabled"
 NO_TASKS = "the registry's tasks may not bypass its network rules"
 NOT_TRUSTED = "trusted services may not bypass its network rules"
 UNLOCK = ("az", "acr", "repository", "update", "--name", "{registry}", IN_SUBSCRIPTION)
 SWITCHES = {"delete": ("--delete-enabled", "true", "--write-enabled", "true"), "push": ("--write-enabled", "true"),
             "pull": ("--read-enabled", "true")}
+SHOW_KEY = ("az", "acr", "encryption", "show", "--name", "{registry}", IN_SUBSCRIPTION)
 KEY_READER = "The identity {key_identity}, which the registry '{registry}' uses to read its encryption key,"
 
 
@@ -41,9 +48,8 @@ CODES = [
                     "x509: certificate is valid for *.azurecr.io, not myregistry.privatelink.azurecr.io",
                     "unauthorized: authentication required"),
         fixes=(
-            Fix("Write the image as {login_server}/{image}."),
-            Fix("Write the image as {login_server}/REPOSITORY:TAG, in lower case, without scheme or port. Never use "
-                "the privatelink name: {login_server} also resolves to the private address."),
+            Fix("Write the image as {image_to_write}."),
+            Fix("Write the image as {login_server}/REPOSITORY:TAG, in lower case, without scheme or port."),
             Fix("Write the image as LOGIN-SERVER/REPOSITORY:TAG, in lower case, without scheme or port."),
         ),
         confused_with={
@@ -124,9 +130,9 @@ CODES = [
     Code(
         code="IMAGE_QUARANTINED_ERROR",
         title="The image is in quarantine",
-        meaning="The registry's quarantine policy keeps new images back until a scanner has released them. Until then "
-                "only identities with a quarantine role can pull them. For everyone else the tag does not exist (404), "
-                "and pulling by digest is not allowed (405).",
+        meaning="The registry's quarantine policy holds new images back until a scanner releases them. Until then only "
+                "identities with a quarantine role can pull them. For everyone else the tag does not exist (404), and "
+                "pulling by digest is not allowed (405).",
         message="'{image}' is in quarantine (state {state}). Only an identity with a quarantine role can pull it.",
         how_found="The registry answers 405 for the manifest, no lock forbids reading, and the manifest's "
                   "quarantineState is not Passed.",
@@ -151,8 +157,8 @@ CODES = [
         code="IMAGE_REFUSED_ERROR",
         title="The registry refuses the image",
         meaning="Signing in works and the access token grants the action, but the registry refuses it when the token "
-                "is used. What explains that could not be found: not the network, a lock or the source of a cache "
-                "rule, as far as those could be read.",
+                "is used. The reason could not be found: it is not the network, a lock or the source of a cache rule, "
+                "where those could be read.",
         message={
             "": (REFUSED_IMAGE, SAID),
             "locks not read": (REFUSED_IMAGE, " Whether it is locked is unknown: {reason}.", SAID),
@@ -270,7 +276,7 @@ CODES = [
     ),
     Code(
         code="CLIENT_ENVIRONMENT_WARNING",
-        title="Login and use are in different places",
+        title="Login stored for another user or folder",
         meaning="The Azure CLI and docker keep their logins in the home folder of the user who runs them, or where "
                 "AZURE_CONFIG_DIR and DOCKER_CONFIG point. sudo, a service, an IDE, WSL beside Windows, a snap or a "
                 "pipeline step uses a different home, and does not see the login.",
@@ -287,8 +293,8 @@ CODES = [
         looks_like=("sudo az acr login: Please run 'az login' to setup account.",
                     "no basic auth credentials", "unauthorized: authentication required"),
         fixes=(
-            Fix("Use the login in {holding_folder}: set DOCKER_CONFIG to that folder for the failing command. Or sign "
-                "in again as the user, and with the settings, that the failing command runs with."),
+            Fix("Set the environment variable DOCKER_CONFIG to {holding_folder} for the failing command, so that it "
+                "uses the login in that folder."),
             Fix("Run both the login and the failing command as {local_user}, without sudo. If sudo was needed for "
                 "Docker, give {local_user} access to the Docker engine."),
             Fix("Sign in as the user, and with the AZURE_CONFIG_DIR and DOCKER_CONFIG, that the failing command runs "
@@ -327,12 +333,20 @@ CODES = [
                   "one that no longer exists.",
         message={
             "gone": "The AKS cluster '{user_name|?}' cannot pull: its kubelet identity no longer exists.",
+            "application-gone": "The AKS cluster '{user_name|?}' cannot pull: its service principal, application "
+                                "{application_id|?}, no longer exists.",
             "no-identity": "The AKS cluster '{user_name|?}' cannot pull: Azure Resource Manager shows no kubelet "
                            "identity."},
         looks_like=("failed to authorize: failed to fetch oauth token: unexpected status from GET request to "
                     "https://myregistry.azurecr.io/oauth2/token: 401 Unauthorized",
                     "Identity not found", "ImagePullBackOff"),
         fixes=(
+            Fix("Move the cluster {cluster_of_application} from its service principal to managed identities, renew its "
+                "nodes so that they use the new kubelet identity, and attach {legacy_registry}.", "serviceOwner",
+                (TO_MANAGED_IDENTITIES, RENEW_NODES, (*UPDATE_CLUSTER, "--attach-acr", "{attached_registry}"))),
+            Fix("Move the cluster {cluster_of_application} from its service principal to managed identities, and renew "
+                "its nodes so that they use the new kubelet identity. Next, that identity needs a role on the "
+                "registry.", "serviceOwner", (TO_MANAGED_IDENTITIES, RENEW_NODES)),
             Fix(NEW_KUBELET_IDENTITY + "Next, grant that identity Container Registry Repository Reader on "
                 "{abac_registry}. `az aks update --attach-acr` grants AcrPull, which has no effect on this registry.",
                 "serviceOwner"),
@@ -355,9 +369,9 @@ CODES = [
         meaning="An Azure service is refused: an ACR task's agent, App Service, an AKS cluster, a hosted pipeline. It "
                 "connects from an address that the registry's rules do not allow, and does not bypass them as a "
                 "trusted service. Since June 2025, ACR tasks bypass them only if the registry allows that explicitly.",
-        message={"closed": f"{BLOCKED}, and '{{service}}' has no private way to it.",
+        message={"closed": f"{BLOCKED}, and '{{service}}' has no private connection to it.",
                  "rules": "The registry blocks '{service}': its rules do not allow {shut_out_addresses|its addresses}, "
-                          "and '{service}' has no private way to the registry.",
+                          "and '{service}' has no private connection to the registry.",
                  "task-closed": f"{BLOCKED}, and {NO_TASKS}.",
                  "task-rules": "The registry blocks '{service}': its rules allow no public address, and " + NO_TASKS +
                                ".",
@@ -472,11 +486,14 @@ CODES = [
                     "Failed to access KeyId 'https://myvault.vault.azure.net/keys/mykey'. Verify that identity '...' "
                     "has 'Get, Wrap Key, Unwrap Key' permission on key"),
         fixes=(
-            Fix("Check which key and identity the registry uses. Then give that identity access to the key and its "
-                "vault, or rotate the key with another identity (`az acr encryption rotate-key`).", "registryOwner",
-                commands=(("az", "acr", "encryption", "show", "--name", "{registry}"),)),
-            Fix("Restore the registry identity's access to its key and vault, or rotate the key with another identity "
-                "(`az acr encryption rotate-key`).", "registryOwner"),
+            Fix("Assign the identity with client id {unassigned_identity} to the registry again, by its resource id "
+                "(`az acr identity assign`). This command shows the key and its identity.", "registryOwner",
+                commands=(SHOW_KEY,)),
+            Fix("Create another managed identity, let it use the key, and assign it to the registry (`az acr identity "
+                "assign`). Then rotate the key with it (`az acr encryption rotate-key`): the identity with client id "
+                "{deleted_identity} is gone for good. This command shows the key.", "registryOwner",
+                commands=(SHOW_KEY,)),
+            Fix("Restore the access of the registry's identity to its key and vault.", "registryOwner"),
         ),
         explains=("IMAGE_REFUSED_ERROR",),
         confused_with={"REGISTRY_STATE_ERROR": "Azure Resource Manager says that the registry itself failed or is "

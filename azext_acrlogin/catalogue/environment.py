@@ -52,11 +52,12 @@ CODES = [
         fixes=(
             Fix("Start Docker Desktop on Windows and turn on Settings > Resources > WSL integration for "
                 "{distribution}."),
+            Fix("Remove the environment variable DOCKER_COMMAND (now {docker_command}). The Azure CLI then uses "
+                "{other_client}."),
             Fix("Set the environment variable DOCKER_COMMAND (now {docker_command}) to the full path of docker or "
-                "podman, or remove it."),
-            Fix("Install Docker or Podman, or add its folder to the PATH of the process that runs az. Without a "
-                "client, get a token for use elsewhere with `az acr login --expose-token`, or build with `az acr "
-                "build`."),
+                "podman."),
+            Fix("Install Docker or Podman. If one is installed, add its folder to the PATH of the process that runs "
+                "az. Without a client, get a token for use elsewhere with `az acr login --expose-token`."),
         ),
         confused_with={
             "DOCKER_DAEMON_ERROR": "The client reports its version, but `docker ps` fails. The Azure CLI calls both "
@@ -85,13 +86,14 @@ CODES = [
                     "open //./pipe/docker_engine: The system cannot find the file specified.",
                     "Cannot connect to Podman."),
         fixes=(
-            Fix("Start the engine at {docker_host}, where the environment variable DOCKER_HOST points. Or correct or "
-                "remove the variable."),
-            Fix("Start the engine of the context {context_variable}, set by the environment variable DOCKER_CONTEXT. "
-                "Or correct or remove the variable."),
-            Fix("Start the engine of the Docker context {context}. Or switch back to the default context, which the "
-                "command does.",
-                commands=(("docker", "context", "use", "default"),)),
+            Fix("Remove the environment variable {needless_variable}. Docker then uses the engine at "
+                "{default_engine}, which takes connections."),
+            Fix("Switch from the Docker context {needless_context} to the default one, whose engine takes "
+                "connections.", commands=(("docker", "context", "use", "default"),)),
+            Fix("Start the engine at {docker_host}, where the environment variable DOCKER_HOST points."),
+            Fix("Start the engine of the context {context_variable}, set by the environment variable DOCKER_CONTEXT."),
+            Fix("Start the engine of the Docker context {context}. This command shows its address.",
+                commands=(("docker", "context", "inspect", "{context}"),)),
             Fix("Start the Docker service.", commands=(("sudo", "systemctl", "start", "{service}"),)),
             Fix("Start the engine: Docker Desktop on Windows and macOS, the docker service on Linux, `podman machine "
                 "start` for podman outside Linux. To use podman instead, set DOCKER_COMMAND=podman."),
@@ -201,7 +203,7 @@ CODES = [
             "does not run by default": "Docker uses the credential helper {helper} because its configuration names no "
                                        "other. The helper does not run: {said|the reason is unknown.}",
         },
-        how_found="The program is looked for on the PATH and run with `get` for the login server and with `list`, "
+        how_found="The program is searched for on the PATH and run with `get` for the login server and with `list`, "
                   "which store and remove nothing. `credentials not found` is a normal answer, not a failure.",
         looks_like=("Error saving credentials: error storing credentials - err: exec: \"docker-credential-desktop\": "
                     "executable file not found in $PATH",
@@ -215,8 +217,8 @@ CODES = [
                 commands=(SIGN_IN,)),
             Fix('Add "auths": {"{login_server}": {}} to {file_without_entries}. Docker then stores the login in that '
                 "file, unencrypted, and does not use {helper}. Then sign in again.", commands=(SIGN_IN,)),
-            Fix("Install {helper|the credential helper}, or set up or unlock its key store. Or remove its "
-                "{setting|credsStore or credHelpers} setting from {config_file|the client's configuration}; docker "
+            Fix("Install {helper|the credential helper}, or set up or unlock its key store. To do without it, remove "
+                "the {setting|credsStore or credHelpers} setting from {config_file|the client's configuration}; docker "
                 "then stores credentials in that file, unencrypted. Then sign in again."),
         ),
         confused_with={
@@ -284,8 +286,8 @@ CODES = [
             Fix("Sign in to the registry again, which replaces {replaced_login}.", commands=(SIGN_IN,)),
             Fix("Store the current password of '{refused_user}'; {client|docker} asks for it.",
                 commands=(("{client|docker}", "login", "{login_server}", "--username", "{refused_user}"),)),
-            Fix("Remove the entry '{spoiling_key}' from {config_file}, or write it again. Until then docker finds the "
-                "other entries only by chance."),
+            Fix("Remove the entry '{spoiling_key}' from {config_file}. Until then docker finds the other entries only "
+                "by chance."),
             Fix("Remove the stored credential for '{stored_key}' and sign in again, which stores a correct one. In "
                 "image names, write the login server {login_server} in lower case and without a port.",
                 commands=(("{client}", "logout", "{stored_key}"), SIGN_IN)),
@@ -323,9 +325,9 @@ CODES = [
     Code(
         code="DOCKER_DAEMON_NETWORK_ERROR",
         title="The Docker daemon cannot reach the registry",
-        meaning="This process reaches the registry, but the Docker daemon does not. Pulls, pushes and `docker login` "
-                "go out from the daemon, often from a virtual machine. It has its own proxy settings, certificates "
-                "and resolver, and does not see this shell's variables.",
+        meaning="This process reaches the registry, but the Docker daemon does not. The daemon, often in a virtual "
+                "machine, makes the connections for pulls, pushes and `docker login`. It has its own proxy settings, "
+                "certificates and resolver, and does not see this shell's variables.",
         message={
             f"{reason}, {way}":
                 f"The Docker daemon cannot reach {{login_server}}: {why}{{said|}}. This process can.{difference}"
@@ -347,11 +349,12 @@ CODES = [
             Fix("Make the daemon trust the authority that issued the {reason_certificate} it is shown. On Linux, add a "
                 ".crt file to /etc/docker/certs.d/{login_server}/. With Docker Desktop, add it to the system's "
                 "certificate store and restart."),
-            Fix("Set the proxy {proxy} for the daemon as well: under \"proxies\" in /etc/docker/daemon.json on Linux, "
-                "in Settings > Resources > Proxies with Docker Desktop. Then restart the daemon, which stops "
-                "containers unless live restore is on."),
-            Fix("Correct the daemon's proxy {daemon_proxy}, or exclude {login_server} from it. Then restart the "
-                "daemon, which stops containers unless live restore is on."),
+            Fix("Set the proxy {proxy}, which this process uses, for the daemon: under \"proxies\" in "
+                "/etc/docker/daemon.json on Linux, in Settings > Resources > Proxies with Docker Desktop. Then restart "
+                "the daemon, which stops containers unless live restore is on."),
+            Fix("Exclude {login_server} from the daemon's proxy {needless_proxy}, as this process needs none: under "
+                "\"proxies\" in /etc/docker/daemon.json on Linux, in Settings > Resources > Proxies with Docker "
+                "Desktop. Then restart the daemon, which stops containers unless live restore is on."),
             Fix("Compare the daemon's network with this process's: the resolver, firewall and routes of the machine or "
                 "virtual machine that it runs in. Restarting Docker Desktop often fixes a stale network."),
         ),
@@ -364,7 +367,7 @@ CODES = [
     ),
     Code(
         code="PROXY_ERROR",
-        title="The proxy blocks the request",
+        title="The proxy prevents the connection",
         meaning="A proxy is configured for this host, but it cannot be reached, requires a user name and password, or "
                 "refuses the request. The registry and the sign-in endpoints were not reached, so their state is "
                 "unknown.",
@@ -385,12 +388,13 @@ CODES = [
                     "login attempt to https://myregistry.azurecr.io/v2/ failed with status: 403 Forbidden",
                     "Registry 'myregistry.azurecr.io' did not issue a challenge."),
         fixes=(
-            Fix("Put the user name and password for the proxy {asking_proxy} into HTTPS_PROXY, as "
-                "http://USER:PASSWORD@HOST:PORT. Write special characters percent-encoded, such as %40 for @."),
+            Fix("Put the user name and password for the proxy {asking_proxy} into HTTPS_PROXY, before the proxy's "
+                "host: "
+                "USER:PASSWORD@. Write special characters percent-encoded, such as %40 for @."),
             Fix("Allow {stopped_hosts} on port 443 on the proxy {blocking_proxy}. In all, the Azure CLI needs "
                 "{needed_hosts|the registry, the sign-in host and Azure Resource Manager}.", "networkAdministrator"),
-            Fix("Let the proxy {failing_proxy} reach {stopped_hosts} on port 443: it takes the request, but gets no "
-                "connection itself.", "networkAdministrator"),
+            Fix("Let the proxy {failing_proxy} reach {stopped_hosts} on port 443: it accepts the request, but cannot "
+                "connect to them itself.", "networkAdministrator"),
             Fix("Correct the address of the proxy in HTTPS_PROXY: {dead_proxy} cannot be used. If this network needs "
                 "no proxy, remove the variable."),
             Fix("Sign in to the proxy or network that answers in place of {host_to_sign_in_for}, with a browser on "

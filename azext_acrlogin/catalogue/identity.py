@@ -17,9 +17,9 @@ CODES = [
     Code(
         code="LOGIN_REQUIRED_ERROR",
         title="You are not signed in to the Azure CLI",
-        meaning="To sign in to a registry as yourself, you first sign in to the Azure CLI. In this environment, nobody "
-                "is. Each operating system user, and each AZURE_CONFIG_DIR, has its own login: `sudo`, a service, a "
-                "container and a pipeline step do not see your terminal's.",
+        meaning="`az acr login` uses the Azure CLI's login, and nobody is signed in to the Azure CLI in this "
+                "environment. Each operating system user, and each AZURE_CONFIG_DIR, has its own login: `sudo`, a "
+                "service, a container and a pipeline step do not see your terminal's.",
         how_found="The CLI's profile has no account for the active cloud, or the account's entry in the token cache is "
                   "missing. No request is made.",
         message={
@@ -29,19 +29,21 @@ CODES = [
                     "Unable to get AAD authorization tokens with message: Please run 'az login' to setup account.",
                     "User '...' does not exist in MSAL token cache. Run `az login`."),
         fixes=(
+            Fix("Run it as {signed_in_user}, without sudo. {signed_in_user} is signed in to the Azure CLI; root, "
+                "which sudo "
+                "makes you, is not."),
             Fix("Sign in to tenant {tenant} again as application {application_id}, as the operating system user that "
                 "runs the failing command. The command asks for the secret.",
                 commands=(("az", "login", "--service-principal", "--username", "{application_id}", "--tenant",
                            "{tenant}"),)),
             Fix("Sign in to tenant {tenant} again, as the operating system user that runs the failing command.",
                 commands=(("az", "login", "--tenant", "{tenant}"),)),
-            Fix("Sign in as the operating system user, and with the AZURE_CONFIG_DIR, of the failing command. In a "
-                "pipeline, use a service principal or a managed identity.",
+            Fix("Sign in to the Azure CLI, as the operating system user that runs the failing command.",
                 commands=(("az", "login"),)),
         ),
         confused_with={
             "AAD_SESSION_EXPIRED_ERROR": "The profile has an account, but Entra refuses to renew its tokens.",
-            "CLI_SIGN_IN_FILES_ERROR": "There is a sign-in, but the Azure CLI cannot use the files that hold it.",
+            "CLI_SIGN_IN_FILES_ERROR": "There is a sign-in, but the Azure CLI cannot use its files.",
             "CLIENT_ENVIRONMENT_WARNING": "Reported with this code if SUDO_USER shows that the user who called sudo is "
                                           "signed in.",
         },
@@ -52,10 +54,10 @@ CODES = [
         code="CLI_SIGN_IN_FILES_ERROR",
         title="The Azure CLI cannot use its sign-in files",
         meaning="The Azure CLI keeps its sign-in in files in its configuration folder, usually ~/.azure: the list of "
-                "subscriptions, the token cache, and what service principals sign in with. One of these files, or the "
-                "certificate that a service principal signs in with, is damaged, missing, locked, or closed to this "
-                "user. `sudo az login` leaves files that belong to root. Windows can only decrypt the files for the "
-                "user, and on the computer, that wrote them. No network or server is at fault.",
+                "subscriptions, the token cache, and the credentials of service principals. One of these files, or the "
+                "certificate that a service principal signs in with, is damaged, missing, locked, or not accessible to "
+                "this user. `sudo az login` leaves files that belong to root. Windows can only decrypt the files for "
+                "the user, and on the computer, that wrote them. No network or server is at fault.",
         how_found="The Azure CLI fails before it sends a request, and the file that it needs cannot be read, written, "
                   "decrypted or understood.",
         message={
@@ -74,15 +76,14 @@ CODES = [
                     "Can't decrypt the token cache: PersistenceDecryptionError"),
         fixes=(
             Fix("Give the Azure CLI's configuration folder back to {local_user}. A command that ran with sudo left "
-                "files "
-                "in it that belong to another user.",
+                "files in it that belong to another user.",
                 commands=(("sudo", "chown", "-R", "{local_user}", "{closed_folder}"),)),
             Fix("Let {local_user} read and write {closed_file}.", commands=(("chmod", "u+rw", "{closed_file}"),)),
             Fix("Delete {damaged_file} and sign in again as application {application_id}. The command asks for the "
-                "secret. Other sign-ins that the file holds are lost.",
+                "secret. Other sign-ins in the file are lost.",
                 commands=(("rm", "{damaged_file}"),
                           ("az", "login", "--service-principal", "--username", "{application_id}", IN_TENANT))),
-            Fix("Delete {damaged_file} and sign in again. Other sign-ins that the file holds are lost.",
+            Fix("Delete {damaged_file} and sign in again. Other sign-ins in the file are lost.",
                 commands=(("rm", "{damaged_file}"), ("az", "login", IN_TENANT))),
             Fix("Wait until the other az command has ended, then try again. If no other az command is running, delete "
                 "{lock_file}."),
@@ -94,7 +95,7 @@ CODES = [
         ),
         confused_with={
             "AAD_CONNECTIVITY_ERROR": "The request leaves this machine, and the sign-in endpoint does not answer.",
-            "LOGIN_REQUIRED_ERROR": "The files can be read, but hold no sign-in.",
+            "LOGIN_REQUIRED_ERROR": "The files can be read, but contain no sign-in.",
             "AAD_CLIENT_SECRET_INVALID_ERROR": "The certificate can be read, but Entra does not accept it.",
         },
         outlasts_waiting=True,
@@ -104,32 +105,28 @@ CODES = [
         code="CLI_SUBSCRIPTION_ERROR",
         title="The Azure CLI has no such subscription",
         meaning="The Azure CLI works with one subscription of its sign-in: the one named with --subscription, "
-                "otherwise "
-                "the default one. It finds neither, so commands such as `az acr login` fail before they contact the "
-                "registry.",
+                "otherwise the default one. It finds neither, so commands such as `az acr login` fail before they "
+                "contact the registry.",
         how_found="The CLI's profile has subscriptions, but none with the name or id that --subscription gives, or "
-                  "none "
-                  "that is marked as the default. No request is made.",
+                  "none that is marked as the default. No request is made.",
         message={
             "unknown": "The sign-in of the Azure CLI has no subscription '{asked_subscription|?}'.",
             "repeated": "The Azure CLI's list of subscriptions has '{repeated_subscription}' more than once, so it "
-                        "uses "
-                        "none of them.",
+                        "uses none of them.",
             "no-default": "The Azure CLI is signed in, but not exactly one subscription is set as the default."},
         looks_like=("Subscription '...' not recognized.",
                     "Subscription '...' not found. Check the spelling and casing and try again.",
                     "No subscription found. Run 'az account set' to select a subscription."),
         fixes=(
-            Fix("Give a subscription that the list shows with --subscription. If '{asked_subscription}' is missing "
-                "from "
-                "it, sign in to the tenant of that subscription with `az login --tenant`.",
+            Fix("Name one of the listed subscriptions with --subscription. If '{asked_subscription}' is missing from "
+                "the list, sign in to the tenant of that subscription with `az login --tenant`.",
                 commands=(("az", "account", "list", "--query", "[].{Name:name, Id:id, Tenant:tenantId}", "--output",
                            "table"),)),
             Fix("Sign in again. This replaces the repeated entries of subscription {repeated_subscription}.",
                 commands=(("az", "login"),)),
             Fix("Set subscription '{first_subscription}' as the default.",
                 commands=(("az", "account", "set", "--subscription", "{first_subscription_id}"),)),
-            Fix("Set a subscription of the list as the default, with `az account set --subscription`.",
+            Fix("Set one of the listed subscriptions as the default, with `az account set --subscription`.",
                 commands=(("az", "account", "list", "--output", "table"),)),
         ),
         confused_with={
@@ -184,11 +181,10 @@ CODES = [
             Fix("Allow tenant {restricted_tenant} in the proxy that sets the header Restrict-Access-To-Tenants on this "
                 "network.", "networkAdministrator"),
             Fix("In tenant {inbound_tenant}, allow {user_name} under External Identities > Cross-tenant access "
-                "settings "
-                "> Inbound access.", "tenantAdministrator"),
+                "settings > Inbound access.", "tenantAdministrator"),
             Fix("In the home tenant of {outbound_user}, allow access to tenant {tenant} under External Identities > "
                 "Cross-tenant access settings > Outbound access.", "tenantAdministrator"),
-            Fix("Let Windows' account manager (WAM) sign you in: it binds the sign-in to this device, as the policy "
+            Fix("Sign in through Windows' account manager (WAM): it binds the sign-in to this device, as the policy "
                 "requires. The first command signs all accounts out of the Azure CLI.",
                 commands=(("az", "account", "clear"), ("az", "config", "set", "{broker_setting}"),
                           ("az", "login", IN_TENANT, "--scope", REGISTRY_SCOPE))),
@@ -198,18 +194,15 @@ CODES = [
                 "Container Registry. On this system the Azure CLI cannot bind a sign-in to the device, so signing in "
                 "again does not help.", "tenantAdministrator"),
             Fix("Sign in as {browser_user} with a browser on this machine. The policy blocks sign-ins with a device "
-                "code, and what was once signed in with one.",
+                "code, and sessions that began with one.",
                 commands=(("az", "logout"), ("az", "login", IN_TENANT, "--scope", REGISTRY_SCOPE))),
             Fix("Sign in interactively as {interactive_user} for the registry, so that Entra can ask for what the "
-                "policy "
-                "requires.", commands=(("az", "login", IN_TENANT, "--scope", REGISTRY_SCOPE),)),
-            Fix("Change the Conditional Access policy for workload identities that blocks application "
-                "{blocked_application}, or the location that it signs in from. Entra's Sign-in logs > Service "
-                "principal "
-                "sign-ins name the policy.", "tenantAdministrator"),
+                "policy requires.", commands=(("az", "login", IN_TENANT, "--scope", REGISTRY_SCOPE),)),
+            Fix("Let application {blocked_application} pass the Conditional Access policy for workload identities that "
+                "blocks it. Entra's Sign-in logs > Service principal sign-ins name the policy and the location that "
+                "it was applied to.", "tenantAdministrator"),
             Fix("Look up this sign-in under Sign-in logs > Conditional Access in Microsoft Entra ID. It names the "
-                "policy "
-                "that blocks it. Signing in again from the same place does not help.", "tenantAdministrator"),
+                "policy that blocks it. Signing in again from the same place does not help.", "tenantAdministrator"),
         ),
         confused_with={
             "AAD_SESSION_EXPIRED_ERROR": "Signing in again is enough (AADSTS700082, 50173, 70043).",
@@ -278,11 +271,11 @@ CODES = [
                 "there: `az login --service-principal --certificate`.", "serviceOwner"),
             Fix("Sign in with the value of application {application_id}'s secret, not its id. Docker asks for it. If "
                 "the value is lost, create a new secret in the Azure portal (App registrations > Certificates & "
-                "secrets).", "serviceOwner",
+                "secrets).",
                 commands=(("docker", "login", "{login_server}", "--username", "{application_id}"),)),
             Fix("Sign in again with the value of application {application_id}'s secret, not its id. The command asks "
                 "for it. If the value is lost, create a new secret in the Azure portal (App registrations > "
-                "Certificates & secrets).", "serviceOwner",
+                "Certificates & secrets).",
                 commands=(("az", "login", "--service-principal", "--username", "{application_id}", "--tenant",
                            "{tenant}"),)),
             Fix("Use the value of the application's secret, not its id, and quote it in shell commands. If the value "
@@ -346,8 +339,8 @@ CODES = [
         looks_like=("AADSTS700016: Application with identifier '...' was not found in the directory '...'.",
                     "unauthorized: Application not registered with AAD."),
         fixes=(
-            Fix("Provide the application (client) id that exists in the registry's tenant. This command shows whether "
-                "the tenant of the current login knows {application_id}.", "serviceOwner",
+            Fix("Use an application (client) id that exists in the registry's tenant. This command shows whether the "
+                "tenant of the current login knows {application_id}.", "serviceOwner",
                 commands=(("az", "ad", "sp", "show", "--id", "{application_id}", "--query", "displayName"),)),
             Fix("Use the application (client) id of a service principal in the registry's tenant.", "serviceOwner"),
         ),
@@ -387,8 +380,8 @@ CODES = [
         title="The tenant issues no registry tokens",
         meaning="A registry token is requested for the audience https://containerregistry.azure.net. Entra refuses "
                 "because the tenant has no service principal for that resource, or has disabled it. In disconnected "
-                "environments, Entra "
-                "may not know the resource at all. Tokens for Azure Resource Manager are not affected.",
+                "environments, Entra may not know the resource at all. Tokens for Azure Resource Manager are not "
+                "affected.",
         how_found="Entra answers the request for a registry token with AADSTS500011, 500014, 650052, 650057 or 50001.",
         message=TOKEN_REFUSED,
         looks_like=("AADSTS500011: The resource principal named https://containerregistry.azure.net was not found in "
@@ -412,9 +405,8 @@ CODES = [
         ),
         confused_with={
             "AAD_ARM_AUDIENCE_ERROR": "Entra issued a token for Azure Resource Manager, and the registry refused it.",
-            "AAD_APPLICATION_NOT_FOUND_ERROR": "It is the client that Entra does not know: "
-                                               "AADSTS700016, or the registry's message 'Application not registered "
-                                               "with AAD'.",
+            "AAD_APPLICATION_NOT_FOUND_ERROR": "Entra does not know the client: AADSTS700016, or the registry's "
+                                               "message 'Application not registered with AAD'.",
         },
         docs=ENTRA_CODES,
     ),
@@ -429,7 +421,7 @@ CODES = [
                   "disabled or does not exist.",
         message={
             "refused": TOKEN_REFUSED,
-            "no-user": "User '{user_name|?}' does not exist in tenant {tenant|(unknown)}.",
+            "no-user": "User '{unknown_user|?}' does not exist in tenant {tenant|(unknown)}.",
             "disabled": ("'{assignee|?}' (object id {object_id|unknown}) is disabled in tenant {tenant|(unknown)}.",
                          STORED)},
         looks_like=("AADSTS50057: The user account is disabled.",
@@ -442,22 +434,22 @@ CODES = [
             Fix("Enable application {disabled_principal} again.", "tenantAdministrator",
                 commands=(("az", "ad", "sp", "update", "--id", "{disabled_principal}", "--set",
                            "accountEnabled=true"),)),
-            Fix("Enable the application 'Microsoft Azure CLI' in tenant {disabled_cli_tenant}: Enterprise "
-                "applications > "
-                "Microsoft Azure CLI > Properties > Enabled for users to sign-in. Until then nobody in the tenant can "
-                "use the Azure CLI.", "tenantAdministrator"),
+            Fix("Enable the application 'Microsoft Azure CLI' in tenant {disabled_cli_tenant}: Enterprise applications "
+                "> Microsoft Azure CLI > Properties > Enabled for users to sign-in. Until then nobody in the tenant "
+                "can use the Azure CLI.", "tenantAdministrator"),
             Fix("Wait a few minutes until Entra unlocks {locked_user}, then sign in again. If it stays locked, the "
                 "tenant's Sign-in logs tell why.", commands=(("az", "login", IN_TENANT),)),
             Fix("Change the password of {password_user}, then sign in with the new one.",
                 commands=(("az", "login", IN_TENANT),)),
+            Fix("Check the spelling of {unknown_user}. A user of another organisation does not exist in tenant "
+                "{tenant} "
+                "until an administrator invites it there as a guest."),
             Fix("Invite {uninvited_user} as a guest to tenant {tenant} (Microsoft Entra ID > Users > Invite external "
                 "user). Then the user accepts the invitation and signs in there.", "tenantAdministrator",
                 commands=(("az", "login", "--tenant", "{tenant}"),)),
-            Fix("Enable or unlock {user_name} in tenant {tenant}, reset its password, or invite it as a guest. "
-                "Then sign in with it.", "tenantAdministrator",
-                commands=(("az", "login", "--tenant", "{tenant}"),)),
-            Fix("Enable or unlock the account, or invite it to the registry's tenant. Then sign in with it.",
-                "tenantAdministrator", commands=(("az", "login"),)),
+            Fix("Look up the failed sign-in of {user_name|this account} under Sign-in logs in Microsoft Entra ID. It "
+                "says what is wrong with the account. Once that is corrected, sign in again.", "tenantAdministrator",
+                commands=(("az", "login", IN_TENANT),)),
         ),
         confused_with={
             "REGISTRY_TENANT_ERROR": "Entra issues the token, but the registry refuses it because it trusts another "
@@ -527,9 +519,8 @@ CODES = [
                 commands=(("az", "config", "set", "acr.audience_resource={manager_audience}"),
                           WhenKnown(("az", "acr", "login", "--name", "{registry_from_cloud_shell}", "--expose-token")),
                           WhenKnown(("az", "acr", "login", "--name", "{registry}")))),
-            Fix("Sign in to the Azure CLI inside Cloud Shell as {cloud_shell_user}. Then Entra issues its tokens, "
-                "not Cloud "
-                "Shell's endpoint.", commands=(
+            Fix("Sign in to the Azure CLI inside Cloud Shell as {cloud_shell_user}. Then Entra issues its tokens, not "
+                "Cloud Shell's endpoint.", commands=(
                     ("az", "login", IN_TENANT),
                     WhenKnown(("az", "acr", "login", "--name", "{registry_from_cloud_shell}", "--expose-token")))),
             Fix("Assign the identity with client id {identity_client_id} to this machine or service again (in the "
@@ -559,7 +550,8 @@ CODES = [
                                      "{login_server}", "--identity", "{app_identity}")),
                           WhenKnown(("az", "containerapp", "job", "registry", "set", "--ids", "{container_job}",
                                      "--server", "{login_server}", "--identity", "{app_identity}")))),
-            Fix("Assign a managed identity to '{bare_resource}'. Next, it needs a role on the registry.", "serviceOwner"),
+            Fix("Assign a managed identity to '{bare_resource}'. Next, it needs a role on the registry.",
+                "serviceOwner"),
             Fix("Assign the identity that the settings of '{detached_resource}' name to it (in the portal under "
                 "Identity).", "serviceOwner"),
             Fix("Set acrUserManagedIdentityID of '{undecided_site}' to the client id of the identity that pulls (`az "
@@ -592,8 +584,10 @@ CODES = [
                     "Failed to resolve 'login.microsoftonline.com'"),
         fixes=(
             *SECURE,
-            Fix("Let this machine resolve {host} and reach it on port 443.", "networkAdministrator",
-                commands=(("nslookup", "{host}"),)),
+            Fix("Make {unresolved_host} resolve on this machine. The command shows which name server answers, and "
+                "what.",
+                "networkAdministrator", commands=(("nslookup", "{unresolved_host}"),)),
+            Fix("Allow connections from this machine to {host} on port 443.", "networkAdministrator"),
             Fix("Let this machine reach the sign-in endpoint (login.microsoftonline.com in the public cloud) on port "
                 "443, directly or through the proxy in HTTPS_PROXY.", "networkAdministrator"),
         ),
@@ -609,21 +603,18 @@ CODES = [
         code="AAD_TOKEN_ERROR",
         title="Entra refuses to issue a token",
         meaning="Entra answered the request for a registry token with an error that no other code covers. The message "
-                "has Entra's error number and text. Microsoft explains each number on its own page.",
+                "gives Entra's error number and text. Microsoft explains each number on its own page.",
         how_found="Entra answers with an error, and no other code covers its number, sub-error or OAuth error.",
         message=TOKEN_REFUSED,
         looks_like=("AADSTS90033: A transient error has occurred. Please try again.",),
         fixes=(
-            Fix("Wait a few minutes, then try again. {transient_number} says that Entra could not answer for the "
-                "moment: "
-                "the account and its settings are fine.",
+            Fix("Wait a few minutes, then try again. {transient_number} means that Entra could not answer at the "
+                "moment: the account and its settings are fine.",
                 commands=(("az", "acr", "login", "--name", "{registry}"),)),
-            Fix("Wait a few minutes, then try again. {transient_number} says that Entra could not answer for the "
-                "moment: "
-                "the account and its settings are fine."),
+            Fix("Wait a few minutes, then try again. {transient_number} means that Entra could not answer at the "
+                "moment: the account and its settings are fine."),
             Fix("Let the Azure CLI sign you in with a browser instead of Windows' account manager (WAM). The first "
-                "command "
-                "signs all accounts out of the Azure CLI.",
+                "command signs all accounts out of the Azure CLI.",
                 commands=(("az", "account", "clear"), ("az", "config", "set", "{broker_setting}"),
                           ("az", "login", IN_TENANT))),
             Fix("Remove the Azure CLI's setting acr.audience_resource, and the environment variable "

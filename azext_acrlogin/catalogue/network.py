@@ -78,10 +78,10 @@ CODES = [
     ),
     Code(
         code="CONNECTIVITY_PRIVATE_LINK_ERROR",
-        title="The private endpoint is not reached",
+        title="The private endpoint cannot be used",
         meaning="The registry has a private endpoint, and this machine does not reach it. Either the name resolves to "
                 "the public address although only private access is allowed, or it resolves to the private address and "
-                "no route leads there. A private DNS zone without the record also hides registries of other "
+                "there is no route to it. A private DNS zone without the record also hides registries of other "
                 "organisations that have private endpoints of their own.",
         message={"hidden": ("{host} is an alias of {privatelink_host|its privatelink name}, which does not resolve on "
                             "this network: {failure}.",
@@ -140,13 +140,20 @@ CODES = [
             Fix("Make {misled_proxy} resolve the registry to its private endpoint: link the private DNS zone "
                 "{privatelink_zone} to the network of the proxy. This command lists the registry's endpoints.",
                 "networkAdministrator", commands=(LIST_ENDPOINTS,)),
+            Fix("Allow this machine to connect to {refusing_address}, the registry's private endpoint, on port 443: "
+                "check "
+                "the firewalls and network security groups between them. This command lists the registry's endpoints.",
+                "networkAdministrator", commands=(LIST_ENDPOINTS,)),
+            Fix("Allow this machine to connect to {refusing_address}, the registry's private endpoint, on port 443: "
+                "check "
+                "the firewalls and network security groups between them.", "networkAdministrator"),
             Fix("Give this machine a route to {unrouted_address}, the registry's private endpoint (by VPN, peering or "
                 "ExpressRoute), and allow port 443 on it. This command lists the registry's endpoints.",
                 "networkAdministrator", commands=(LIST_ENDPOINTS,)),
             Fix("Give this machine a route to {unrouted_address}, the registry's private endpoint (by VPN, peering or "
                 "ExpressRoute), and allow port 443 on it.", "networkAdministrator"),
-            Fix("Link the private DNS zone {privatelink_zone} to this machine's network, or forward to it, with "
-                "records for the registry and its data endpoints. This command lists the registry's endpoints.",
+            Fix("Make the DNS of this machine's network answer from the private DNS zone {privatelink_zone}. The zone "
+                "needs records for the registry and its data endpoints. This command lists the registry's endpoints.",
                 "networkAdministrator", commands=(LIST_ENDPOINTS,)),
             Fix("Link the private DNS zone of the registry's domain to this machine's network, with records for the "
                 "registry and its data endpoints. Check that the network has a route to the endpoint.",
@@ -192,8 +199,8 @@ CODES = [
             Fix("Make {host} resolve to the registry on this network: {foreign_address} is another server. This "
                 "command shows which resolver answers, and what.", "networkAdministrator",
                 commands=(("nslookup", "{host}"),)),
-            Fix("Let {intercepted_host} pass without interception on this network, or sign in to the network's portal "
-                "with a browser, if it has one.", "networkAdministrator"),
+            Fix("Exclude {intercepted_host} from interception on this network. A browser on this machine shows "
+                "whether the network has a portal to sign in to first.", "networkAdministrator"),
             Fix("Make the login server resolve to the registry on this network.", "networkAdministrator"),
         ),
         confused_with={
@@ -211,7 +218,7 @@ CODES = [
         code="CONNECTIVITY_REFUSED_ERROR",
         title="The connection was refused",
         meaning="Something at the registry's address refuses connections to port 443. Azure's front end does not do "
-                "that. A local firewall, a filter on the way or a wrong address does.",
+                "that; a local firewall, a filter on the way or a wrong address does.",
         message=UNREACHED,
         how_found="The TCP connection to port 443 of the login server is refused.",
         looks_like=("dial tcp ...:443: connect: connection refused",),
@@ -233,9 +240,9 @@ CODES = [
         code="CONNECTIVITY_TIMEOUT_ERROR",
         title="The login server does not answer in time",
         meaning="The name resolves to a public address, but no answer comes from it. Usually no connection can be "
-                "made: a firewall that does not allow the registry drops packets on the way, or no route leads to "
-                "it. Where "
-                "a connection can be made, the report says so: then the handshake is dropped, or the answer is late.",
+                "made: a firewall that does not allow the registry drops packets on the way, or there is no route to "
+                "it. If a connection can be made, the report says so: then something drops the TLS handshake, or the "
+                "answer is late.",
         message=UNREACHED,
         how_found="No connection or answer within --timeout seconds, or the system reports that the host or network is "
                   "unreachable.",
@@ -243,11 +250,10 @@ CODES = [
                     "headers)",
                     "dial tcp ...:443: i/o timeout", "context deadline exceeded"),
         fixes=(
-            Fix("Try again, with more patience (--timeout 60). {late_host} takes connections, and its answer is late: "
-                "the registry, or a gateway in front of it, is slow. If this goes on, open a support request.",
-                "serviceOwner"),
-            Fix("Find out what drops packets to {stalled_host} once the connection is open. It is a filter that reads "
-                "the host name in the TLS handshake, or a VPN whose packets are too large (MTU) for the way.",
+            Fix("Try again with a longer time limit (--timeout 60). {late_host} accepts connections but answers late. "
+                "If it stays slow, open a support request.", "serviceOwner"),
+            Fix("Find out what drops packets to {stalled_host} once the connection is open. Check for a filter that "
+                "reads the host name in the TLS handshake. Then check for a VPN with too large an MTU.",
                 "networkAdministrator"),
             EXCEPTED,
             Fix("Allow outgoing connections from this machine to {host|the login server} on port 443, or set "
@@ -267,15 +273,15 @@ CODES = [
         title="Some of the login server's addresses do not answer",
         meaning="The login server's name has several addresses, often of IPv4 and IPv6, and connections to some of "
                 "them get no answer. The Azure CLI tries one address after the other, and waits for each until the "
-                "system gives up, which can take two minutes. Docker and Podman try the other version of the protocol "
-                "after 0.3 seconds, and wait only if that does not help.",
+                "system gives up, which can take two minutes. Docker and Podman try the other IP version after 0.3 "
+                "seconds, and wait only if that does not help.",
         message="{host} has addresses that do not answer: {silent_addresses}. Others do: {answering_addresses}. The "
                 "Azure CLI {az_does}, docker {docker_does}.",
         how_found="This process connects to all addresses of the name at once. Some take the connection. Others do "
                   "not answer within two seconds after that.",
         fixes=(
-            Fix("Make {silent_version} work between this machine and the internet, or switch it off on this machine: "
-                "{silent_addresses} cannot be reached by it.", "networkAdministrator"),
+            Fix("Repair {silent_version} between this machine and the internet: {silent_addresses} cannot be reached "
+                "over it.", "networkAdministrator"),
             Fix("Find out why {silent_addresses} cannot be reached from here. If the addresses are not the registry's, "
                 "correct the DNS answer. This command shows it.", "networkAdministrator",
                 commands=(("nslookup", "{host}"),)),
@@ -352,8 +358,8 @@ CODES = [
                     "CONNECTIVITY_SSL_ERROR"),
         fixes=(
             *SECURE,
-            Fix("Exclude {host|the registry} from TLS inspection. What stands in between ends the handshake without a "
-                "certificate.", "networkAdministrator"),
+            Fix("Exclude {host|the registry} from TLS inspection. Something on the way ends the handshake without "
+                "sending a certificate.", "networkAdministrator"),
         ),
         confused_with={
             "CLOCK_SKEW_ERROR": "The certificate is 'expired' or 'not yet valid', and the servers' Date headers show "
@@ -395,9 +401,9 @@ CODES = [
                 "{seen_address|this client}.", "registryOwner",
                 commands=(("az", "acr", "show", "--name", "{unseen_rules_of}", "--query",
                            "[publicNetworkAccess, networkRuleSet]"),)),
-            Fix("Let the client connect through a private endpoint if there is one: public access is often disabled on "
-                "purpose. To allow the public address {closed_out_address} and no other, run these commands. They take "
-                "a few minutes to take effect.",
+            Fix("Allow the public address {closed_out_address} and no other. Public network access is often disabled "
+                "on purpose: then give the client's network a private endpoint instead. The rule takes a few minutes "
+                "to take effect.",
                 "registryOwner",
                 commands=(("az", "acr", "update", "--name", "{registry}", "--subscription", "{subscription}",
                            "--public-network-enabled", "true", "--default-action", "Deny"),
@@ -411,14 +417,15 @@ CODES = [
                 "{shut_out_subnet_address}, the address of a subnet with a service endpoint, and while public network "
                 "access is disabled, rules for subnets have no effect. This command shows the settings.",
                 "registryOwner", commands=(SHOW_RULES,)),
-            Fix("Let this client connect over IPv4 or through a private endpoint. The registry sees {ipv6_source}, and "
-                "its rules are for IPv4 addresses only. This command shows the settings.",
+            Fix("Let this client connect over IPv4 from an allowed address. The registry sees {ipv6_source}, and its "
+                "rules are for IPv4 addresses only. This command shows the rules.",
                 "registryOwner", commands=(SHOW_RULES,)),
-            Fix("Let the client connect through a private endpoint or from an allowed address, or open public access "
-                "again, which only the owner can decide. This command shows the settings.",
-                "registryOwner", commands=(SHOW_RULES,)),
-            Fix("Allow this client's address, or tell the user which network is allowed.",
-                "registryOwner"),
+            Fix("Give the client's network a private endpoint for {closed_registry}: its public network access is "
+                "disabled. This command shows the settings.", "registryOwner", commands=(SHOW_RULES,)),
+            Fix("Find out the client's public IPv4 address and allow it, by `az acr network-rule add --name {registry} "
+                "--ip-address ADDRESS`. This command shows the rules.", "registryOwner", commands=(SHOW_RULES,)),
+            Fix("Allow this client's address on the registry. If it must stay blocked, tell the user which network is "
+                "allowed.", "registryOwner"),
         ),
         confused_with={
             "CONNECTIVITY_PRIVATE_LINK_ERROR": "The registry has an approved private endpoint, public access is "
@@ -448,9 +455,7 @@ CODES = [
                     "login attempt to https://.../v2/ failed with status: 404 Not Found"),
         fixes=(
             Fix("Make the proxy or gateway in front of {host|the registry} pass requests to /v2/ and /oauth2/ "
-                "unchanged, with their headers, above all WWW-Authenticate. Or let this machine sign in to the "
-                "registry directly.",
-                "networkAdministrator"),
+                "unchanged, with their headers, above all WWW-Authenticate.", "networkAdministrator"),
         ),
         confused_with={
             "CONNECTIVITY_AAD_LOGIN_ERROR": "The host sends a challenge, but not for a bearer token.",
@@ -464,18 +469,18 @@ CODES = [
         code="CONNECTIVITY_AAD_LOGIN_ERROR",
         title="The host does not offer Entra sign-in",
         meaning="The challenge asks for something other than a bearer token, usually for Basic authentication. Azure "
-                "Container Registry offers bearer tokens. A caching or repackaging proxy in front of it, or a registry "
-                "of another kind, does not.",
+                "Container Registry offers bearer tokens. A caching or repackaging proxy in front of it, or another "
+                "kind of registry, does not.",
         message="{where} asks for '{schemes}' authentication instead of a bearer token, so a Microsoft Entra ID login "
                 "cannot be used there.",
         how_found="GET /v2/ gives 401, and its WWW-Authenticate header does not name a usable Bearer scheme.",
         looks_like=("CONNECTIVITY_AAD_LOGIN_ERROR: Registry '...' does not support AAD login.",),
         fixes=(
-            Fix("Sign in to the registry itself instead of {host}, which stands in front of it. Or use the user name "
-                "and password of that proxy or registry, which docker asks for.",
-                commands=(("docker", "login", "{host}"),)),
-            Fix("Sign in to the registry itself instead of the proxy in front of it, or use the user name and password "
-                "of that proxy or registry."),
+            Fix("Make the proxy or gateway that answers for {fronted_host} pass requests to /v2/ and /oauth2/ to the "
+                "registry unchanged, with their headers, above all WWW-Authenticate.", "networkAdministrator"),
+            Fix("Sign in with a user name and password of {host}, which docker asks for. Nothing shows that this host "
+                "is an Azure registry.", commands=(("docker", "login", "{host}"),)),
+            Fix("Sign in to the registry itself instead of the proxy in front of it."),
         ),
         confused_with={
             "CONNECTIVITY_CHALLENGE_ERROR": "The host sends no challenge at all.",
@@ -567,8 +572,8 @@ CODES = [
         confused_with={
             "CONNECTIVITY_TIMEOUT_ERROR": "The login server itself does not answer.",
             "DOCKER_DAEMON_NETWORK_ERROR": "This process reaches the host, but the Docker daemon does not.",
-            "CONNECTIVITY_PRIVATE_LINK_ERROR": "The private DNS zone lacks records for the data endpoint, or its "
-                                               "records lead nowhere.",
+            "CONNECTIVITY_PRIVATE_LINK_ERROR": "The private DNS zone lacks records for the data endpoint, or the "
+                                               "addresses in them cannot be reached.",
         },
         docs=FIREWALL,
     ),

@@ -10,6 +10,8 @@ from azext_acrlogin.catalogue._common import (
 
 USE_SUBSCRIPTION = ("az", "account", "set", "--subscription", "{subscription}")
 SIGN_IN_TO_SUBSCRIPTION = ("az", "acr", "login", "--name", "{registry}", "--subscription", "{subscription}")
+SHOW_STATE = ("az", "acr", "show", "--name", "{registry}", "--subscription", "{subscription}", "--query",
+              "[provisioningState, status]")
 DATA_PLANE = (  # what a registry answers while it does not work
     "CONNECTIVITY_DNS_ERROR", "CONNECTIVITY_PRIVATE_LINK_ERROR", "CONNECTIVITY_REFUSED_ERROR",
     "CONNECTIVITY_TIMEOUT_ERROR", "CONNECTIVITY_RESET_ERROR", "CONNECTIVITY_SSL_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR",
@@ -114,16 +116,14 @@ CODES = [
         code="ARM_TOKEN_REFUSED_WARNING",
         title="Azure Resource Manager refuses the token",
         meaning="Entra issued the Azure CLI a token for Azure Resource Manager, but Azure Resource Manager does not "
-                "accept "
-                "it: it has expired, comes from another tenant than the subscription's, or no longer meets a policy "
-                "because the sessions were revoked or the network changed (continuous access evaluation). This is not "
-                "about a missing permission. `az acr login` looks the registry up first, so it stops here, but the "
-                "registry itself may still accept the login.",
+                "accept it: it has expired, comes from another tenant than the subscription's, or no longer meets a "
+                "policy because the sessions were revoked or the network changed (continuous access evaluation). This "
+                "is not about a missing permission. `az acr login` looks the registry up first, so it stops here, but "
+                "the registry itself may still accept the login.",
         message=("Azure Resource Manager ({resource_manager}) refuses the Azure CLI's token (401)", SAID,
                  " What only it knows stays unknown."),
         how_found="Azure Resource Manager answers 401. With a claims challenge in the header WWW-Authenticate, it "
-                  "wants a "
-                  "token that meets further conditions.",
+                  "wants a token that meets further conditions.",
         looks_like=("InvalidAuthenticationTokenTenant: The access token is from the wrong issuer ...",
                     "ExpiredAuthenticationToken: The access token expiry UTC time '...' is earlier than current UTC "
                     "time",
@@ -141,10 +141,9 @@ CODES = [
             Fix("Sign in again.", commands=(("az", "login", WhenKnown(("--tenant", "{tenant}"))),)),
         ),
         confused_with={
-            "ARM_CONNECTIVITY_WARNING": "Azure Resource Manager does not answer, throttles, or is out of order.",
-            "REGISTRY_NOT_VISIBLE_WARNING": "Azure Resource Manager accepts the token, but does not show the "
-                                            "registry: a "
-                                            "permission is missing (403, 404).",
+            "ARM_CONNECTIVITY_WARNING": "Azure Resource Manager does not answer, throttles, or reports a server error.",
+            "REGISTRY_NOT_VISIBLE_WARNING": "Azure Resource Manager accepts the token, but does not show the registry: "
+                                            "a permission is missing (403, 404).",
             "AAD_SESSION_EXPIRED_ERROR": "Entra itself refuses to issue a token.",
         },
         explains=("REGISTRY_NOT_VISIBLE_WARNING",),
@@ -186,8 +185,7 @@ CODES = [
         looks_like=("The resource with name '...' and type 'Microsoft.ContainerRegistry/registries' could not be found "
                     "in subscription '...'.",),
         fixes=(
-            Fix("Make the registry's subscription the current one, or add --subscription to each command.",
-                commands=(USE_SUBSCRIPTION,)),
+            Fix("Make the registry's subscription the current one.", commands=(USE_SUBSCRIPTION,)),
             Fix("Add --subscription with the registry's subscription to each command, or make it the current one with "
                 "`az account set`.", commands=(("az", "account", "list", "--output", "table"),)),
         ),
@@ -212,8 +210,7 @@ CODES = [
         looks_like=("Could not connect to the registry login server '...'. Please verify that the registry exists ...",
                     "CONNECTIVITY_DNS_ERROR"),
         fixes=(
-            Fix("Make the registry's subscription the current one, then sign in to {login_server}. To keep the current "
-                "subscription, add --subscription to each command instead.",
+            Fix("Make the registry's subscription the current one, then sign in to {login_server}.",
                 commands=(USE_SUBSCRIPTION, SIGN_IN)),
             Fix("Add --subscription with the registry's subscription to each command, or make it the current one with "
                 "`az account set`.", commands=(("az", "account", "list", "--output", "table"),)),
@@ -322,7 +319,7 @@ CODES = [
         title="The registry is not in a working state",
         meaning="Azure Resource Manager shows the registry in a state in which it cannot serve requests. Its creation "
                 "failed or is not finished, it is being deleted, or its subscription is disabled. Any errors from the "
-                "registry follow from that.",
+                "registry are consequences.",
         message={"registry": "Registry '{registry}' has the provisioning state '{state}'.",
                  "subscription": "Subscription {subscription} of registry '{registry}' has the state '{state}'."},
         how_found="Azure Resource Manager shows a provisioning state other than Succeeded for the registry, or a state "
@@ -332,10 +329,12 @@ CODES = [
                     "ReadOnlyDisabledSubscription: The subscription '...' is disabled and therefore marked as read "
                     "only."),
         fixes=(
-            Fix("Check the registry's state. If its creation failed, delete it and create it again. If the "
-                "subscription is disabled, ask its billing owner to reactivate it.", "registryOwner",
-                commands=(("az", "acr", "show", "--name", "{registry}", "--subscription", "{subscription}", "--query",
-                           "[provisioningState, status]"),)),
+            Fix("Ask the billing owner of subscription {disabled_subscription} to reactivate it.", "registryOwner"),
+            Fix("Look up in the registry's activity log which operation failed, and repeat it. If that was its "
+                "creation, delete {failed_registry} and create it again. This command shows its state.",
+                "registryOwner", commands=(SHOW_STATE,)),
+            Fix("Wait until '{registry}' is no longer in the state {unfinished_state}. This command shows its state.",
+                "registryOwner", commands=(SHOW_STATE,)),
             Fix("Bring the registry, or its subscription, back to a working state.", "registryOwner"),
         ),
         confused_with={
@@ -350,8 +349,8 @@ CODES = [
         code="REGISTRY_STORAGE_ERROR",
         title="The registry has reached its storage limit",
         meaning="A registry can hold 40 TiB in the Basic and Standard tiers and 100 TiB in Premium. A full one refuses "
-                "every push with 405, whatever the role. That is far above the storage that the tier's price includes, "
-                "which no push fails for.",
+                "every push with 405, whatever the role. The storage that the tier's price includes is far less, and a "
+                "push never fails because of that.",
         message="Registry '{registry}' is full: its images take {used}, and the {tier} tier allows {limit}.",
         how_found="If the question is about pushing, Azure Resource Manager is asked for the registry's usage, which "
                   "is compared with the tier's documented limit.",
@@ -360,10 +359,10 @@ CODES = [
             Fix("Move the registry to the Premium tier, which allows 100 TiB and costs more.", "registryOwner", (
                 ("az", "acr", "update", "--name", "{registry_to_enlarge}", "--sku", "Premium", "--subscription",
                  "{subscription}"),)),
-            Fix("Delete images that nobody needs (`az acr repository delete`). This command shows the usage.",
+            Fix("Delete images that are no longer needed (`az acr repository delete`). This command shows the usage.",
                 "registryOwner", (("az", "acr", "show-usage", "--name", "{registry}", "--subscription",
                                    "{subscription}"),)),
-            Fix("Delete images that nobody needs (`az acr repository delete`).", "registryOwner"),
+            Fix("Delete images that are no longer needed (`az acr repository delete`).", "registryOwner"),
         ),
         confused_with={
             "IMAGE_LOCKED_ERROR": "The registry has room, and an attribute of the repository or tag turns writing off.",
@@ -373,17 +372,16 @@ CODES = [
     ),
     Code(
         code="REGISTRY_REPLICA_ERROR",
-        title="A geo-replica of the registry is out of order",
+        title="A geo-replica of the registry is not ready",
         meaning="Azure sends each client to one of the registry's geo-replicas, usually the nearest. One of them is "
-                "not ready, and the registry fails here. Taken out of the routing, a replica still gets all images, "
-                "and "
-                "other replicas serve its clients.",
+                "not ready, and the registry fails here. A replica that is taken out of the routing still gets all "
+                "images, and other replicas serve its clients.",
         message=ILL_REPLICA + ", and the registry answers this run with an error or not at all.",
         how_found="The registry answers 5xx or not at all after signing in, and Azure Resource Manager shows a replica "
                   "in the routing that is not ready.",
         looks_like=("received unexpected HTTP status: 503 Service Unavailable",),
         fixes=(OUT_OF_THE_ROUTING, Fix("Use the login server {login_server} instead of {regional_host}: Azure routes "
-                                       "that one to a replica that works."),
+                                       "it to a replica that works."),
                Fix("Take the replica out of the routing (`az acr replication update`) until it is ready again.",
                    "registryOwner")),
         confused_with={
@@ -397,8 +395,8 @@ CODES = [
         code="REGISTRY_REPLICA_WARNING",
         title="A geo-replica of the registry failed",
         meaning="Azure sends each client to one of the registry's geo-replicas, usually the nearest. One of them "
-                "failed, but this machine is served. Clients that are sent to the failed replica may not be. Taken out "
-                "of the routing, a replica still gets all images.",
+                "failed, but this machine is served. Clients that are sent to the failed replica may not be. A replica "
+                "that is taken out of the routing still gets all images.",
         message=ILL_REPLICA + ". The registry works from here, but clients near that replica may fail.",
         how_found="Azure Resource Manager shows a replica in the routing that failed.",
         fixes=(OUT_OF_THE_ROUTING,

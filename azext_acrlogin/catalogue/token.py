@@ -11,8 +11,6 @@ from azext_acrlogin.catalogue._common import (
 GENERIC = ("CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR")
 SIGN_IN_TO_SUBSCRIPTION = ("az", "acr", "login", "--name", "{registry}", "--subscription", "{subscription}")
 SIGN_IN_WHEREVER = (*SIGN_IN_TO_SUBSCRIPTION[:5], WhenKnown(SIGN_IN_TO_SUBSCRIPTION[5:]))
-NEW_TOKEN_PASSWORD = ("in the portal under the registry's Tokens, or with `az acr token credential generate`, which "
-                      "shows it only once")
 # Where the CLI's own sign-in works, it takes the place of a stored one that does not.
 REPLACE = Fix("Sign in as yourself with Entra. This replaces {replaced_login}.", commands=(SIGN_IN,))
 
@@ -70,7 +68,7 @@ CODES = [
                     "information."),
         fixes=(
             Fix("Check the registry with this report's correlation id if it still returns {odd_status} on a second "
-                "attempt. The answer may also come from a proxy or filter on the way.",
+                "attempt. The answer may also come from a proxy or filter in between.",
                 "registryOwner"),
             Fix("Check that the registry is in tenant {tenant}, and that object {object_id} has a role on it that its "
                 "role assignment mode honours. After a change, sign in again.",
@@ -89,7 +87,7 @@ CODES = [
     ),
     Code(
         code="CONNECTIVITY_ACCESS_TOKEN_ERROR",
-        title="The registry issues no access token",
+        title="The registry does not grant this access",
         meaning="The registry issued its refresh token, but no access token for it. A missing permission alone does "
                 "not cause this: the registry would then issue a token that allows less.",
         how_found="/oauth2/token returns a status other than 200, and nothing else in this run explains it.",
@@ -101,8 +99,9 @@ CODES = [
         looks_like=("CONNECTIVITY_ACCESS_TOKEN_ERROR: Access to registry '...' was denied. Response code: 401.",
                     "unauthorized: authentication required"),
         fixes=(
-            Fix("Grant a role, or a scope map, that allows {lacking}. Signing in already works.",
+            Fix("Give the token '{limited_token}' a scope map that allows {lacking}. Signing in already works.",
                 "registryOwner"),
+            Fix("Grant a role that allows {lacking}. Signing in already works.", "registryOwner"),
             Fix("Check that the user name '{given_user_name}' and its secret are still valid, and give out the current "
                 "ones.", "registryOwner"),
             Fix("Sign in again for a fresh token. If the error remains, give the registry's owner the correlation id "
@@ -119,7 +118,7 @@ CODES = [
     ),
     Code(
         code="CREDENTIAL_USERNAME_ERROR",
-        title="The user name and password do not match",
+        title="The user name does not fit the secret",
         meaning="Each kind of secret has its own user name. For a token from `az acr login --expose-token`, it is "
                 "00000000-0000-0000-0000-000000000000. For a service principal's secret, it is the application "
                 "(client) id, not the object id. For the admin password, it is the registry's name. A person's Entra "
@@ -164,7 +163,7 @@ CODES = [
         code="CREDENTIAL_PASSWORD_ERROR",
         title="The password is wrong",
         meaning="The registry knows the user name, as its admin user or as an enabled repository-scoped token, but "
-                "refuses the password. Usually the password was regenerated: an old one stops working a minute later.",
+                "refuses the password. Usually the password was regenerated: the old one stops working a minute later.",
         how_found="The registry refuses the credentials with 401. Azure Resource Manager shows that the admin user is "
                   "enabled, or that the token and one of its passwords are valid.",
         message={
@@ -178,8 +177,8 @@ CODES = [
             AS_IT_IS,
             REPLACE,
             Fix("Use the current password of token {token_name}; {client|docker} asks for it. If it is lost, generate "
-                "a new one " + NEW_TOKEN_PASSWORD + ". Then replace the old one wherever it is stored.",
-                "registryOwner",
+                "a new one with `az acr token credential generate`, which shows it only once. Then replace the old one "
+                "wherever it is stored.",
                 commands=(("{client|docker}", "login", "{login_server}", "--username", "{token_name}"),)),
             Fix("Sign in as yourself with Entra, which needs no password. Otherwise, copy the current admin password "
                 "from the portal (Access keys) to where it is stored.", "registryOwner",

@@ -22,6 +22,7 @@ from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.http import Answer
+from azext_acrlogin.protocol.credentials import kind_of_user_name
 from azext_acrlogin.protocol.json_text import text_member
 from azext_acrlogin.protocol.jwt import claims_of
 from azext_acrlogin.protocol.registry_errors import error_text
@@ -105,6 +106,7 @@ def judge(asked: Question, evidence: AccessTokenEvidence, inputs: Inputs) -> Jud
         "where": url, "login_server": evidence.host, "host": evidence.host, "repository": evidence.repository,
         "registry": registry.name, "subscription": registry.subscription_id if registry.resource_id else None,
         "lacking": ", ".join(lacking) if evidence.issued else None, "granted": "; ".join(evidence.access),
+        "limited_token": _token_name(asked, registry) if evidence.issued else None,
         "given_user_name": shown(asked.username, 300) if asked.username and refused else None,
         "status": str(evidence.status), "shared_user": _shared_user(asked, registry),
         "said": excerpt(evidence.server_text) if evidence.server_text else None,
@@ -120,6 +122,12 @@ def judge(asked: Question, evidence: AccessTokenEvidence, inputs: Inputs) -> Jud
     about = f"repository '{evidence.repository}' in " if not evidence.repository_is_probe else ""
     return Judgement(f"The registry issued an access token for {about}{evidence.host}",
                      correlation_id=answer.correlation_id)
+
+
+def _token_name(asked: Question, registry: RegistryEvidence) -> Optional[str]:
+    """The name of a repository-scoped token, whose scope map decides; roles decide for everybody else."""
+    kind = kind_of_user_name(asked.username, registry.name or "") if asked.username else None
+    return shown(asked.username, 300) if kind == "name" else None
 
 
 def _shared_user(asked: Question, registry: RegistryEvidence) -> Optional[str]:

@@ -63,6 +63,8 @@ def judge(_asked: Question, evidence: AssigneeEvidence, inputs: Inputs) -> Judge
     if assignee.built_in_access:
         return Judgement(f"'{assignee.name}' is a task of {registry.name}, which gives its own tasks access without an "
                          "identity")
+    if assignee.fault is None and assignee.type == "unknown":
+        return Judgement(f"The directory cannot be read, so '{assignee.given}' is taken for an object id")
     if assignee.fault is None:
         return Judgement(f"'{assignee.given}' is the {assignee.type} '{assignee.name}', object id "
                          f"{assignee.object_id}")
@@ -90,16 +92,13 @@ def _audience(assignee: Assignee, registry: RegistryEvidence) -> Optional[Findin
 
 def _finding(assignee: Assignee, registry: RegistryEvidence) -> Optional[Finding]:
     kind, fault = (assignee.resource_type or "").lower(), assignee.fault
-    if kind == CLUSTER and fault in ("gone", "no-identity"):
-        mode = mode_of(registry.role_assignment_mode)
-        return Finding.of("KUBELET_IDENTITY_ERROR", {
-            "user_name": assignee.name, "abac_registry": registry.name if mode == ABAC else None,
-            "legacy_registry": registry.name if mode == LEGACY else None}, fault)
+    if kind == CLUSTER and fault in ("gone", "application-gone", "no-identity"):
+        return Finding.of("KUBELET_IDENTITY_ERROR", _of_cluster(assignee, registry), fault)
     if fault in NO_IDENTITY:
         return Finding.of("AAD_MANAGED_IDENTITY_ERROR", _without_identity(assignee, kind, registry), fault)
     facts: Facts = {"tenant": assignee.tenant_id}
     if fault == "not-found" and assignee.kind == "userPrincipalName":
-        return Finding.of("AAD_ACCOUNT_ERROR", {**facts, "user_name": assignee.given}, "no-user")
+        return Finding.of("AAD_ACCOUNT_ERROR", {**facts, "unknown_user": assignee.given}, "no-user")
     if fault == "not-found" and assignee.kind == "unknown":
         return Finding.of("AAD_APPLICATION_NOT_FOUND_ERROR", {**facts, "application_id": assignee.given}, "no-object")
     if assignee.enabled is False:
@@ -109,6 +108,18 @@ def _finding(assignee: Assignee, registry: RegistryEvidence) -> Optional[Finding
             "disabled_user": assignee.object_id if is_user else None,
             "disabled_principal": None if is_user else assignee.object_id}, "disabled")
     return None
+
+
+def _of_cluster(assignee: Assignee, registry: RegistryEvidence) -> Facts:
+    mode = mode_of(registry.role_assignment_mode)
+    facts: Facts = {"user_name": assignee.name, "abac_registry": registry.name if mode == ABAC else None,
+                    "legacy_registry": registry.name if mode == LEGACY else None}
+    if assignee.fault == "application-gone":
+        segments = assignee.given.split("/")
+        facts.update({"application_id": assignee.client_id, "cluster_of_application": segments[8],
+                      "cluster_subscription": segments[2], "cluster_group": segments[4],
+                      "attached_registry": registry.resource_id if mode == LEGACY else None})
+    return facts
 
 
 def _without_identity(assignee: Assignee, kind: str, registry: RegistryEvidence) -> Facts:

@@ -67,7 +67,9 @@ def _unfit(evidence: ChallengeEvidence, facts: Facts, registry: Optional[Registr
             return None
         return finding("another host" if evidence.realm_host else "no address", evidence.realm_host)
     if evidence.status == 401 and evidence.schemes:
-        return Finding.of("CONNECTIVITY_AAD_LOGIN_ERROR", {**facts, "schemes": ", ".join(evidence.schemes)})
+        is_registry = registry is not None and registry.found and registry.login_server == evidence.host
+        return Finding.of("CONNECTIVITY_AAD_LOGIN_ERROR", {
+            **facts, "schemes": ", ".join(evidence.schemes), "fronted_host": evidence.host if is_registry else None})
     if evidence.status == 401:
         return finding("silent")
     return finding("redirect" if evidence.location_host else "no challenge", evidence.location_host)

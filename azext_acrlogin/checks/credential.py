@@ -141,7 +141,7 @@ def _untold(evidence: CredentialEvidence, inputs: Inputs) -> Because:
     if evidence.token is not None and evidence.token.exists:
         return Because("Azure Resource Manager does not show whether the token is enabled, or when its passwords "
                        "expire")
-    return Because("nothing that can be read explains the refusal")
+    return Because("nothing that could be read explains the refusal")
 
 
 def _of_a_guessed_tenant(finding: Finding, answer: AccessTokenEvidence, inputs: Inputs) -> bool:
@@ -253,10 +253,12 @@ def _widening(scope_map: Optional[str], lacking: List[str], repository: Optional
         needed = SYSTEM_SCOPE_MAPS[scope_map] | set(wanted)
         wider = next(name for name, actions in SYSTEM_SCOPE_MAPS.items() if actions >= needed)
         return {"system_scope_map": scope_map, "wider_scope_map": wider}
-    if not repository or len(wanted) > 2:
+    if not repository:
         return {}
-    return {"scope_map": scope_map, "repository": repository, "scope_map_action": wanted[0],
-            "second_scope_map_action": wanted[1] if len(wanted) > 1 else None}
+    first, second, third, fourth, fifth = [*wanted, None, None, None, None][:len(ACTIONS)]
+    return {"scope_map": scope_map, "repository": repository, "scope_map_action": first,
+            "second_scope_map_action": second, "third_scope_map_action": third, "fourth_scope_map_action": fourth,
+            "fifth_scope_map_action": fifth}
 
 
 CHECK = Check(

@@ -48,7 +48,7 @@ def gather(context: Context, inputs: Inputs) -> EncryptionEvidence:
     return found
 
 
-def judge(_asked: Question, evidence: EncryptionEvidence, _inputs: Inputs) -> Judgement:
+def judge(_asked: Question, evidence: EncryptionEvidence, inputs: Inputs) -> Judgement:
     """A key whose identity is gone keeps the registry from decrypting anything."""
     if evidence.customer_managed is None:
         return Judgement("The registry's encryption could not be read from Azure Resource Manager.",
@@ -60,9 +60,13 @@ def judge(_asked: Question, evidence: EncryptionEvidence, _inputs: Inputs) -> Ju
         return Judgement("Azure Resource Manager does not name the identity that reads the encryption key.",
                          unknown=Because("Azure Resource Manager does not name the identity of the encryption key"))
     if evidence.assigned is False or evidence.exists is False:
+        gone, registry = bool(evidence.assigned), inputs.get(RegistryEvidence)
         return Judgement.of(Finding.of("CMK_ERROR", {
-            "registry": evidence.registry, "key_identity": evidence.key_identity},
-            "gone" if evidence.assigned else "unassigned"))
+            "registry": evidence.registry, "key_identity": evidence.key_identity,
+            "other_subscription": registry.other_subscription if registry else None,
+            "deleted_identity": evidence.key_identity if gone else None,
+            "unassigned_identity": None if gone else evidence.key_identity},
+            "gone" if gone else "unassigned"))
     return Judgement("Encryption: customer-managed key")
 
 

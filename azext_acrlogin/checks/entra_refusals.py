@@ -16,7 +16,7 @@ from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.protocol.entra_errors import Refusal, code_of, kind_of, number_shown
 from azext_acrlogin.protocol.json_text import member, texts
 from azext_acrlogin.protocol.jwt import text_claim
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import excerpt, shown
 
 REGISTRY_AUDIENCE = "https://containerregistry.azure.net"  # what the CLI asks for unless it is told otherwise
 REGISTRY_APPLICATION = "6a0ec4d3-30cb-4a83-91c0-ae56bc0e3d26"  # 'Azure Container Registry' in every tenant
@@ -33,7 +33,8 @@ def refused(refusal: Refusal, what: str, facts: Facts) -> Finding:
 
     :param what: what is refused, and to whom.
     """
-    said, number = shown(refusal.description, 300), number_shown(refusal)
+    # What follows is for Microsoft's support; the report has it as evidence and as `correlationId`.
+    said, number = excerpt(refusal.description.partition(" Trace ID:")[0]), number_shown(refusal)
     refuser = "The managed identity endpoint" if refusal.by_identity_endpoint else (
         "Windows' account manager (WAM)" if kind_of(refusal) == "broker" else "Entra")
     case = "audience" if kind_of(refusal) == "audience" else "refused"

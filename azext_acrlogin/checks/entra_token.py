@@ -107,7 +107,8 @@ def judge_token(answer: TokenAnswer, login: LoginEvidence, audience: str, author
     host = urlsplit(authority).hostname or authority
     return Judgement.of(Finding.of(code, {
         **facts, "failure": failure.text, **tls_facts(host, failure), **proxy_facts(host, failure),
-        "host": None if failure.kind == "tls" else host}, "no-answer"))
+        "host": None if failure.kind == "tls" else host,
+        "unresolved_host": host if failure.kind == "dns" else None}, "no-answer"))
 
 
 def _refused(answer: TokenAnswer, login: LoginEvidence, audience: str, facts: Facts,

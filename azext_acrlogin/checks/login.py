@@ -10,6 +10,7 @@ from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.entra_refusals import unusable_file
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.client_environment import ClientEnvironmentEvidence
 from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.protocol.text import shown
 
@@ -31,7 +32,7 @@ def gather(context: Context, _inputs: Inputs) -> LoginEvidence:
         accounts=found.accounts)
 
 
-def judge(asked: Question, evidence: LoginEvidence, _inputs: Inputs) -> Judgement:
+def judge(asked: Question, evidence: LoginEvidence, inputs: Inputs) -> Judgement:
     """No login is a finding, unless other credentials are what is asked about."""
     if evidence.usable:
         return Judgement(f"Azure CLI signed in as '{evidence.user_name}' ({evidence.user_type})")
@@ -40,7 +41,10 @@ def judge(asked: Question, evidence: LoginEvidence, _inputs: Inputs) -> Judgemen
         why = unusable.message if unusable else "Nobody is signed in to the Azure CLI."
         return Judgement(f"{why} Azure Resource Manager cannot be queried.",
                          unknown=Because("the Azure CLI has no usable sign-in"))
-    return Judgement.of(unusable or Finding.of("LOGIN_REQUIRED_ERROR", case="nobody"))
+    environment = inputs.get(ClientEnvironmentEvidence)
+    by_sudo = environment is not None and bool(environment.sudo_user_subscriptions)
+    return Judgement.of(unusable or Finding.of("LOGIN_REQUIRED_ERROR", {
+        "signed_in_user": shown(environment.sudo_user) if environment and by_sudo else None}, "nobody"))
 
 
 def _unusable(evidence: LoginEvidence) -> Optional[Finding]:
@@ -61,5 +65,5 @@ def _unusable(evidence: LoginEvidence) -> Optional[Finding]:
 
 
 CHECK = Check(name="login", category=Category.IDENTITY, title="Azure CLI login", evidence=LoginEvidence,
-              gather=gather, judge=judge,
+              gather=gather, judge=judge, judges_with=(ClientEnvironmentEvidence,),
               codes=("LOGIN_REQUIRED_ERROR", "CLI_SIGN_IN_FILES_ERROR", "CLI_SUBSCRIPTION_ERROR"))

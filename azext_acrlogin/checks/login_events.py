@@ -89,7 +89,7 @@ def _compared(last: LoginEvent, inputs: Inputs) -> str:
         return " This run did not reach the registry."
     if 200 in statuses:
         return (" In this run signing in works: the refused one came from another place or used other credentials, or "
-                "the problem was fixed since.")
+                "the problem has been fixed since.")
     if str(statuses[0]) == last.result:
         return " This run gets the same result."
     return f" This run gets {statuses[0]} instead, so it is refused for another reason or at another place."

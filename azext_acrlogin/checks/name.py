@@ -13,7 +13,7 @@ from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.names import (
-    SCHEME, RegistryName, image_fault, image_of, read_name, read_reference, without_user)
+    SCHEME, RegistryName, image_fault, is_digest, read_name, read_reference, without_user)
 from azext_acrlogin.protocol.text import shown
 
 
@@ -100,8 +100,8 @@ def judge(asked: Question, evidence: NameEvidence, inputs: Inputs) -> Judgement:
         image = None if whole else asked.repository
         return Judgement.of(Finding.of("IMAGE_REFERENCE_ERROR", {
             "registry": registry, "login_server": evidence.derived_login_server, "fault": evidence.reference_fault,
-            "image": image_of(evidence.repository, evidence.tag) if evidence.repository else None,
-            "reference": shown(without_user(image), 260) if image else given}))
+            "reference": shown(without_user(image), 260) if image else given,
+            "image_to_write": _proper_image(evidence)}))
     if evidence.capital_host:
         found = inputs.get(RegistryEvidence)
         options = found.sign_in_options if found else Facts()
@@ -109,6 +109,14 @@ def judge(asked: Question, evidence: NameEvidence, inputs: Inputs) -> Judgement:
             "registry": registry, "given": evidence.capital_host, "host": evidence.capital_host.lower(), **options}))
     how = f", read from '{given}' ({', '.join(evidence.normalised)})" if evidence.normalised else ""
     return Judgement(f"Registry name '{registry}'{how}")
+
+
+def _proper_image(evidence: NameEvidence) -> Optional[str]:
+    """The image as docker takes it; None where its host or repository is not known."""
+    if not (evidence.derived_login_server and evidence.repository):
+        return None
+    tag = evidence.tag or ""
+    return f"{evidence.derived_login_server}/{evidence.repository}{tag and ('@' if is_digest(tag) else ':')}{tag}"
 
 
 CHECK = Check(

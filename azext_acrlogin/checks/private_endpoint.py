@@ -241,7 +241,10 @@ def _private_address(evidence: PrivateEndpointEvidence, connection: Optional[Con
         return Finding.of("CONNECTIVITY_ADDRESS_ERROR", {**facts, "foreign_address": private[0]}, "foreign")
     if connection.failure_kind not in NOT_REACHED or connection.failure_kind == "reset":
         return None  # something answered there and cut the connection: the check `connection` says so
-    return Finding.of(PRIVATE_LINK, {**facts, "unrouted_address": private[0]}, "no route")
+    refused = connection.failure_kind == "refused"
+    return Finding.of(PRIVATE_LINK, {
+        **facts, "refusing_address": private[0] if refused else None,
+        "unrouted_address": None if refused else private[0]}, "no route")
 
 
 def _foreign_everywhere(connection: Optional[ConnectionEvidence], inputs: Inputs) -> Optional[Finding]:

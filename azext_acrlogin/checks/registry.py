@@ -105,9 +105,13 @@ def _judge_visible(asked: Question, evidence: RegistryEvidence, inputs: Inputs) 
 def _state(evidence: RegistryEvidence, inputs: Inputs) -> List[Finding]:
     own, subscriptions = evidence.registry.provisioning_state, evidence.registry.subscription_state
     if own not in (None, *READY_STATES) or own == CHANGING_STATE and _out_of_order(inputs):
-        return [Finding.of("REGISTRY_STATE_ERROR", {**evidence.facts(), "state": own}, "registry")]
+        return [Finding.of("REGISTRY_STATE_ERROR", {
+            **evidence.facts(), "state": own, "failed_registry": evidence.name if own == "Failed" else None,
+            "unfinished_state": own}, "registry")]
     if subscriptions is not None and subscriptions not in ENABLED_STATES:
-        return [Finding.of("REGISTRY_STATE_ERROR", {**evidence.facts(), "state": subscriptions}, "subscription")]
+        return [Finding.of("REGISTRY_STATE_ERROR", {
+            **evidence.facts(), "state": subscriptions, "disabled_subscription": evidence.subscription_id},
+            "subscription")]
     return []
 
 

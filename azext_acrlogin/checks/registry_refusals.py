@@ -62,8 +62,8 @@ def common_refusal(answer: Answer, where: str, facts: Facts, registry: Optional[
             "unseen_rules_of": registry.name if registry else None}, "not known")
     waiting = [name for _, name, state in registry.registry.unapproved_endpoints if state == PENDING]
     return Finding.of("CONNECTIVITY_FORBIDDEN_ERROR", {
-        **known, **source, "approvable_connection": waiting[0] if closed and waiting else None},
-        "closed" if closed else "rules")
+        **known, **source, "closed_registry": facts.get("registry") if closed else None,
+        "approvable_connection": waiting[0] if closed and waiting else None}, "closed" if closed else "rules")
 
 
 def _source(address: Optional[str], closed: bool) -> Facts:
@@ -77,7 +77,7 @@ def _source(address: Optional[str], closed: bool) -> Facts:
     except ValueError:
         return facts
     if parsed.version == 6:
-        facts["ipv6_source"] = address
+        facts["ipv6_source"] = None if closed else address
     elif any(parsed in network for network in PRIVATE_IPV4):
         facts["shut_out_subnet_address" if closed else "subnet_address"] = address
     else:

@@ -62,9 +62,11 @@ def _by_registry(evidence: Inputs) -> Dict[str, Decided]:
 
 def _by_refusal(asked: Question, evidence: Inputs) -> Dict[str, Decided]:
     """Whom the registry refuses to sign in, it gives nothing."""
-    asked_registry = [evidence.get(RefreshTokenEvidence), evidence.get(AccessTokenEvidence)]
-    if asked.assignee or asked.username or not any(one is not None and one.status == 401 for one in asked_registry):
-        return {}
+    refused = [one is not None and one.status == 401
+               for one in (evidence.get(RefreshTokenEvidence), evidence.get(AccessTokenEvidence))]
+    credential = evidence.get(CredentialEvidence)
+    if asked.assignee or not any(refused) or asked.username and not (credential and credential.entra_accepts):
+        return {}  # what is refused may be the secret alone, and that another one is, says nothing of the identity
     return dict.fromkeys(CONTENT_ACTIONS, (False, "accessToken", "the registry refuses to sign this identity in"))
 
 

@@ -102,10 +102,10 @@ def _what_works(asked: Question, who: str, server: str, granted: List[Access]) -
     """The good news; of the actions asked about, `view` and `manage` may be lacking without failing a run."""
     allowed = ", ".join(entry.action for entry in granted if entry.asked and entry.granted)
     if asked.assignee:
-        allowed = allowed or "do none of what you asked about"
+        may = f"may {allowed}" if allowed else "may do nothing that you asked about"
         by_registry = all(entry.granted and entry.source is None for entry in granted if entry.asked)
         basis = "As a task of the registry" if by_registry else "According to role assignments"
-        return f"{basis}, {who} may {allowed} at {server}. Its network was not tested."
+        return f"{basis}, {who} {may} at {server}. Its network was not tested."
     return f"{who[:1].upper() + who[1:] if who == NOBODY else who} can sign in to {server}" + (
         f" and {allowed}." if allowed else ".")
 

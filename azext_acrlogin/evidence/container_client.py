@@ -14,6 +14,7 @@ from azext_acrlogin.evidence import Evidence
 class ContainerClientEvidence(Evidence):
     """
     kind: docker or podman; podman may be installed under the name docker.
+    other_client: what would be used without the variable DOCKER_COMMAND, where what it names cannot be run.
     runs: the executable could be started.
     timed_out: asked for its version, which has it ask its engine, it did not answer in time.
     wsl_distribution: the name of the WSL distribution that this is, None outside WSL.
@@ -24,6 +25,7 @@ class ContainerClientEvidence(Evidence):
     path: Optional[str] = None
     named_by_variable: bool = False
     in_current_directory: bool = False
+    other_client: Optional[str] = None
     runs: bool = False
     timed_out: bool = False
     kind: Optional[str] = None

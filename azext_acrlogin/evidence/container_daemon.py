@@ -18,6 +18,7 @@ class ContainerDaemonEvidence(Evidence):
     docker_host, docker_context: the environment variables DOCKER_HOST and DOCKER_CONTEXT.
     configured_context: the context that docker's configuration names instead.
     socket: how a local socket answers this user: accepts, permissionDenied, missing or refused.
+    default_socket: how the one answers that docker uses when no variable and no context names another.
     """
 
     answered: bool = False
@@ -29,6 +30,7 @@ class ContainerDaemonEvidence(Evidence):
     docker_context: Optional[str] = None
     configured_context: Optional[str] = None
     socket: Optional[str] = None
+    default_socket: Optional[str] = None
     socket_group: Optional[str] = None
     user_name: Optional[str] = None
     systemd: bool = False

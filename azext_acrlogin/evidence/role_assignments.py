@@ -73,4 +73,5 @@ class RoleAssignmentsEvidence(Evidence):
     decisions: Dict[str, Decision] = unpublished(default_factory=dict)
     in_subscription: Optional[List[RoleAssignment]] = unpublished(default=None)
     names: Mapping[str, str] = unpublished(default_factory=dict)  # of principals, by object id
+    readers_role: Optional[str] = unpublished(default=None)  # where the login only reads: its own, to assign roles with
     groups_with_role: List[RoleAssignment] = unpublished(default_factory=list)

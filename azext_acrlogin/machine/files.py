@@ -29,8 +29,10 @@ def replace_file(path: str, text: str) -> None:
     try:
         os.replace(temporary, target)
     except OSError:  # a mounted file; on Windows one that another program has open
-        os.remove(temporary)
         _write(target, "r+", text)
+    finally:
+        if os.path.exists(temporary):
+            os.remove(temporary)
 
 
 def _temporary(target: str, text: str) -> str:

@@ -166,9 +166,6 @@ def _parents_by_ps() -> List[Tuple[int, int]]:
     return [(int(line[0]), int(line[1])) for line in lines if len(line) == 2 and "".join(line).isdigit()]
 
 
-_FOLDERS: Set[str] = set()  # that are in use
-
-
 @contextmanager
 def supervised() -> Iterator[None]:
     """While inside, programs may run. On leaving, those still under way end with their children, and no more start.
@@ -180,30 +177,41 @@ def supervised() -> Iterator[None]:
     try:
         yield
     finally:
-        for process in _UNDER_WAY.close():
+        processes, folders = _UNDER_WAY.close()
+        for process in processes:
             end_with_children(process)
-        for folder in list(_FOLDERS):  # here: a thread that is left behind may be stopped while it removes its own
-            shutil.rmtree(folder, ignore_errors=True)
+        for folder in folders:  # here: a thread that is left behind may be stopped while it removes its own
+            _remove(folder)
 
 
 @contextmanager
 def temporary_folder() -> Iterator[str]:
-    """A folder for as long as it is used, and no longer than `supervised` lasts."""
-    with tempfile.TemporaryDirectory(prefix="acr-login-diagnose-", ignore_cleanup_errors=True) as folder:
-        _FOLDERS.add(folder)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            _FOLDERS.discard(folder)
+    """A folder for as long as it is used, and no longer than `supervised` lasts.
+
+    :raises OSError: the diagnosis has ended, or there is no place for a folder.
+    """
+    folder = _UNDER_WAY.made_folder()
+    try:
+        yield folder
+    finally:
+        _remove(folder)
+        _UNDER_WAY.removed(folder)
+
+
+def _remove(folder: str) -> None:
+    for _ in range(3):  # a thread that is left behind may put a file into it meanwhile
+        shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.exists(folder):
+            return
 
 
 class _UnderWay:
-    """The programs that run at this moment, and whether more may start."""
+    """The programs that run at this moment, the folders that are in use, and whether there may be more."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._processes: Set[Process] = set()
+        self._folders: Set[str] = set()
         self._closed = False
 
     def open(self) -> None:
@@ -223,10 +231,26 @@ class _UnderWay:
         with self._lock:
             self._processes.discard(process)
 
-    def close(self) -> List[Process]:
+    def made_folder(self) -> str:
+        """Make a folder and remember it.
+
+        :raises OSError: there may be no more, or there is no place for it.
+        """
+        with self._lock:
+            if self._closed:
+                raise OSError("the diagnosis has ended")
+            folder = tempfile.mkdtemp(prefix="acr-login-diagnose-")
+            self._folders.add(folder)
+            return folder
+
+    def removed(self, folder: str) -> None:
+        with self._lock:
+            self._folders.discard(folder)
+
+    def close(self) -> Tuple[List[Process], List[str]]:
         with self._lock:
             self._closed = True  # also when none runs: a thread may be between two of them
-            return list(self._processes)
+            return list(self._processes), list(self._folders)
 
 
 _UNDER_WAY = _UnderWay()

@@ -21,6 +21,8 @@ from urllib3.util.ssl_ import ALPN_PROTOCOLS, create_urllib3_context
 
 from azext_acrlogin.net.traffic import Traffic
 
+CONNECTIONS = 50  # to one host that are kept; more than are used at once
+
 
 class Session(requests.Session):
     """Sends what it is told to and nothing else: no cookies, nothing of ~/.netrc, nothing after a redirect."""
@@ -51,7 +53,7 @@ class TrustOnceAdapter(HTTPAdapter):
         self._preferred = preferred
         self._contexts: Dict[str, ssl.SSLContext] = {}
         self._guard = threading.Lock()
-        super().__init__()
+        super().__init__(pool_maxsize=CONNECTIONS)
 
     def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
         """As `requests` documents it."""

@@ -48,6 +48,16 @@ def file_fault(chain: Sequence[BaseException]) -> Optional[FileFault]:
     return FileFault(variable, f"{variable} names {shown(path)}, which {fault}") if fault else None
 
 
+def bundle_for_clients() -> FileFault:
+    """Why the Azure CLI makes no client for Resource Manager: it wants a file where `requests` takes a folder, too, or
+    nothing (azure/cli/core/_debug.py)."""
+    variable, path = BUNDLES[0], os.environ.get(BUNDLES[0], "")
+    if not path:
+        return FileFault(variable, f"{variable} is set and empty, and the Azure CLI takes that for a file's name")
+    fault = "is not a file, as the Azure CLI requires" if os.path.exists(path) else "does not exist"
+    return FileFault(variable, f"{variable} names {shown(path)}, which {fault}")
+
+
 def _may_be_of_a_file(link: BaseException) -> bool:
     """Whether an exception can come from reading a bundle.
 

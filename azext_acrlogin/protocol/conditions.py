@@ -11,6 +11,7 @@ Azure does not document for texts, text that cannot be parsed. None is the answe
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Callable, Dict, List, Optional, Tuple
 
 from azext_acrlogin.protocol.text import shown
@@ -51,6 +52,7 @@ class Evaluation:
     reason: str = ""
 
 
+@lru_cache(1000)  # thousands of assignments share a few conditions
 def evaluate(condition: str, action: str, repository: Optional[str] = None,
              version: Optional[str] = "2.0") -> Evaluation:
     """Evaluate a condition; never raises.

@@ -17,7 +17,7 @@ from typing import Any, Dict, Iterable, List, Optional, Tuple
 from urllib.parse import urlsplit
 
 from azext_acrlogin.base.secret import Secret
-from azext_acrlogin.protocol.json_text import member, text_member
+from azext_acrlogin.protocol.json_text import member, text_member, with_whole_characters
 from azext_acrlogin.protocol.jwt import claims_of, text_claim, time_claim
 
 TOKEN_USER = "00000000-0000-0000-0000-000000000000"  # the user name that says: the password is a registry token
@@ -63,6 +63,7 @@ def parse_config(content: bytes, strict: bool = False) -> ParsedConfig:
     try:
         decoder = json.JSONDecoder(object_pairs_hook=_Pairs, parse_constant=_refuse)
         value = _as_go_reads(decoder.decode(text) if strict else decoder.raw_decode(text, begin)[0])
+        value = with_whole_characters(value, text)
     except json.JSONDecodeError as error:
         return ParsedConfig(fault=f"not JSON: {error.msg}", line=error.lineno, column=error.colno)
     except (ValueError, RecursionError):  # NaN, a number with thousands of digits, or nested without end

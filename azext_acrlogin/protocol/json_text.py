@@ -5,8 +5,10 @@
 """JSON from the outside: parsed without trust."""
 
 import json
+import re
 from typing import Any, Dict, List
 
+_HALF = re.compile(r"\\u[dD][89A-Fa-f]")  # the escape of half a character
 COMMAS = 300_000  # a page of 1,000 registries has some 100,000; a small value takes 20 times its text in memory
 
 
@@ -15,9 +17,22 @@ def parse_json(text: str) -> Any:
     if text.count(",") > COMMAS:
         return None
     try:
-        return json.loads(text, parse_constant=_refuse)
+        return with_whole_characters(json.loads(text, parse_constant=_refuse), text)
     except (ValueError, RecursionError):
         return None
+
+
+def with_whole_characters(value: Any, text: str) -> Any:
+    """`value`, parsed from `text`, in which half a character, which no request can carry, is U+FFFD as in Go's parser."""
+    return _whole(value) if _HALF.search(text) else value
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_whole(name): _whole(entry) for name, entry in value.items()}
+    return [_whole(entry) for entry in value] if isinstance(value, list) else value
 
 
 def _refuse(constant: str) -> Any:

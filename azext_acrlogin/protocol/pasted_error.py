@@ -15,7 +15,7 @@ from typing import Dict, Iterable, Iterator, List, Optional, Tuple
 
 from azext_acrlogin.protocol.text import visible
 
-ACTIONS = ("pull", "metadata-read", "catalog", "metadata-write", "push", "delete")  # a later one says more
+ACTIONS = ("pull", "metadata-read", "catalog", "metadata-write", "push", "delete", "view", "manage")  # a later one says more
 SCOPE_ACTIONS = {"pull": "pull", "push": "push", "delete": "delete", "metadata_read": "metadata-read",
                  "metadata_write": "metadata-write"}
 RESOURCES = 5  # offered at most
@@ -42,9 +42,14 @@ _NAMED = re.compile(r"\bacr\b[^\n]{0,300}?\s(?:-n|--name|-r|--registry|--acr)[ =
                     r"(?P<name>[A-Za-z0-9]{5,50})(?![\w.-])")
 _RESOURCE = re.compile(r"/subscriptions/[0-9a-f-]{36}/resourceGroups/[^\s/\"']{1,90}/providers/"
                        r"[A-Za-z]+\.[A-Za-z.]+(?:/[A-Za-z]+/[\w.()-]{1,128}){1,4}", re.IGNORECASE)
+_ARM_ACTION = re.compile(r"(?:perform action|Actions?:?)\s['\"]?Microsoft\.ContainerRegistry/registries/(?P<action>read|write)\b",
+                         re.IGNORECASE)
+ARM_ACTIONS = {"read": "view", "write": "manage"}
 _REGISTRY_ID = re.compile(r"/Microsoft\.ContainerRegistry/registries/(?P<name>[a-z0-9]{5,50})(?P<part>/.*)?$",
                           re.IGNORECASE)
-_WORDS = (("push", re.compile(r"(?<![\w./:@-])push(?:e[sd]|ing)?(?![\w/.@-])|--push\b", re.IGNORECASE)),
+_WORDS = (("push", re.compile(r"(?<![\w./:@-])push(?:e[sd]|ing)?(?![\w/.@-])|--push\b|"
+                              r"\binitiating layer upload\b|\bchecking whether a blob \S{1,100} exists in\b",
+                              re.IGNORECASE)),
           ("pull", re.compile(r"(?<![\w./:@-])pull(?:s|ed|ing)?(?![\w/.@-])", re.IGNORECASE)),
           ("delete", re.compile(r"\brepository (?:delete|untag)\b")),
           ("catalog", re.compile(r"\bacr repository list\b|\bregistry:catalog:")),
@@ -101,7 +106,7 @@ class _Sighting:
 def read_error(text: str, suffixes: Iterable[str]) -> PastedError:
     """Read a pasted error. :param suffixes: of the login servers of all clouds, with the leading dot."""
     written = plain(text)
-    seen = [*_hosts(written, suffixes), *_named(written), *_scopes(written)]
+    seen = [*_hosts(written, suffixes), *_named(written), *_scopes(written), *_of_resource_manager(written)]
     keys = list(dict.fromkeys(one.key for one in seen if one.key))
     keys = [key for key in keys if not any(other != key and other.partition("-")[0] == key for other in keys)]
     words = _action_of_words(written)
@@ -142,6 +147,8 @@ def _hosts(text: str, suffixes: Iterable[str]) -> Iterator[_Sighting]:
             sighting.repository = path["repository"].rstrip("./-_")
             if sighting.repository == path["repository"]:
                 sighting.reference = path["digest"] or (path["tag"] or "").rstrip(".-") or None
+            if found[4] and not _SCHEME.search(before):
+                sighting.host = f"{sighting.host}{found[4]}"  # part of the reference, and wrong there
         yield sighting
 
 
@@ -179,6 +186,12 @@ def _named(text: str) -> Iterator[_Sighting]:
         registry = _REGISTRY_ID.search(resource[0])
         if registry:
             yield _Sighting(registry["name"].lower())
+
+
+def _of_resource_manager(text: str) -> Iterator[_Sighting]:
+    """What Resource Manager refused: seeing or managing the registry."""
+    for found in _ARM_ACTION.finditer(text):
+        yield _Sighting(None, action=ARM_ACTIONS[found["action"].lower()], sure=True)
 
 
 def _is_registry(resource: str) -> bool:

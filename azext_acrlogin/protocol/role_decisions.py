@@ -196,6 +196,25 @@ class Standing:
         return [assignment for assignment in self.in_force or []
                 if any(assignment.names(operation) for operation in operations)]
 
+    def ignored_roles(self) -> List[RoleAssignment]:
+        """The assignments in force that the registry's mode does not honour for any content, and the other would."""
+        if self.mode is None:
+            return []
+        honoured = self.content_roles()
+        return [assignment for assignment in replace(self, mode=other_mode(self.mode)).content_roles()
+                if assignment not in honoured]
+
+    def roles_for_manager_only(self) -> List[RoleAssignment]:
+        """The assignments in force that are for no content in either mode."""
+        for_content = replace(self, mode=None).content_roles()
+        return [assignment for assignment in self.in_force or [] if assignment not in for_content]
+
+    def denial_of(self, action: str) -> Optional[DenyAssignment]:
+        """The deny assignment that would block a content action whichever role granted it; None in doubt."""
+        repository = self._repository_for(action)
+        return next((denial for denial in self.denials or [] if all(
+            self._denies(denial, operation, repository) for operation in operations_of(action, self.mode))), None)
+
     def signs_in_without_content(self) -> bool:
         """Whether a role in force lets the identity sign in although it allows nothing with content."""
         return any(assignment.role_guid in SIGNING_IN for assignment in self.in_force or [])

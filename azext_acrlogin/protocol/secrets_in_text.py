@@ -13,12 +13,13 @@ import binascii
 import html
 import re
 from bisect import bisect_right
-from typing import Iterable, Iterator, List, Match, Tuple
+from typing import Dict, Iterable, Iterator, List, Match, Set, Tuple
 
 MASK = "***"
 LONG = 20  # characters: what long text equals a secret is one; a short one may be a word that a text is made of
 SHORTEST = 4
 PIECE = 24  # characters of a long secret that are enough to recognise it by, where the rest was cut off
+GRAM = PIECE // 2
 
 # --- secrets by their form
 
@@ -33,9 +34,10 @@ _SCHEME = re.compile(
     r"\b((?i:Bearer|Basic|Negotiate|SharedAccessSignature))(\s+)(?![A-Za-z]+=[\"'])"
     rf"(?=[\w+/.=~-]*(?:\d|[a-z][A-Z]|=(?![\"'])))[\w+/.=~-]{{12,}}{_FURTHER}")
 _URL_USER = re.compile(
-    r"\b([a-z][a-z0-9+.-]{1,20}(?:://|%3a%2f%2f))(?!\*\*\*@)[^\s/'\"<>]{1,2000}@(?!sha\d)", re.IGNORECASE)
+    r"\b([a-z][a-z0-9+.-]{1,20}(?:://|%3a%2f%2f))(?!\*\*\*@|(?-i:USER:PASSWORD@))[^\s/'\"<>]{1,2000}@"
+    r"(?!sha\d)", re.IGNORECASE)
 _USER_AT_HOST = re.compile(
-    r"(?<![\w@/.:-])([\w.+-]{1,64}:)(?!\*\*\*)[^\s@:/'\"<>]{1,200}@(?!sha\d)(?=[A-Za-z\d])")
+    r"(?<![\w@/.:-])(?!USER:PASSWORD@)([\w.+-]{1,64}:)(?!\*\*\*)[^\s@:/'\"<>]{1,200}@(?!sha\d)(?=[A-Za-z\d])")
 
 # A value in or without quotes: no mask, and nothing that a shell or a person still has to fill in.
 _VALUE = (r"(?!\*\*\*|[$%<{(]|\\?[\"']?(?:[$%<{(*]|null\b))"
@@ -111,25 +113,46 @@ def _is_user_and_secret(word: str) -> bool:
 
 # --- secrets that are known
 
+Span = Tuple[int, int]
+
+
 class KnownSecrets:
     """The secrets that this run was given or has sent. Any thread may add some."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets: List[str] = []
+        self._secrets: Dict[str, _Known] = {}
+        self._grams: Set[str] = set()  # of the long ones
         self.add(*secrets)
 
     def add(self, *secrets: str) -> None:
         """Remember secrets; what is too short to be one is left out."""
-        self._secrets += [secret for secret in secrets if len(secret) >= SHORTEST and secret not in self._secrets]
+        for secret in secrets:
+            if len(secret) >= SHORTEST and secret not in self._secrets:
+                known = _Known(secret)
+                self._grams.update(known.grams)  # first: from then on it is looked for
+                self._secrets[secret] = known
 
     def without(self, text: str, short_ones: bool = True) -> str:
         """`text` without these secrets, however they are encoded, broken or cut.
 
         :param short_ones: those, too, that might be a word that the text is made of.
         """
-        found = [span for secret in list(self._secrets) if short_ones or is_distinctive(secret)
-                 for span in _places(secret, text)]
+        known = [one for one in list(self._secrets.values()) if short_ones or one.is_distinctive]
+        found: List[Span] = []
+        for tight in {one.tight for one in known}:
+            wanted = [one for one in known if one.tight is tight]
+            for view in _views(text, tight):
+                in_pieces = tight and self._may_hold_a_piece(view.text)
+                found += [span for one in wanted for span in one.places(view, in_pieces)]
         return _masked(text, found)
+
+    def _may_hold_a_piece(self, text: str) -> bool:
+        """Whether a piece of a long secret, or of its base64, can be in a text: most have none, which is seen at once.
+
+        Wherever a piece stands, a gram of it begins at a multiple of GRAM.
+        """
+        standard = _standard(text)
+        return any(standard[at:at + GRAM] in self._grams for at in range(0, len(standard) - GRAM + 1, GRAM))
 
     def plainly_without(self, text: str) -> str:
         """`text` without the long ones, as they are: quick, for answers of any size that are data."""
@@ -145,9 +168,6 @@ def is_distinctive(secret: str) -> bool:
     return len(secret) >= LONG or len(secret) >= 8 and kinds >= 3
 
 
-Span = Tuple[int, int]
-
-
 def _masked(text: str, spans: List[Span]) -> str:
     kept, end = [], 0
     for start, stop in sorted(spans):
@@ -157,22 +177,40 @@ def _masked(text: str, spans: List[Span]) -> str:
     return "".join(kept) + text[end:]
 
 
-def _places(secret: str, text: str) -> Iterator[Span]:
-    """Where `text` holds the secret, its base64 or pieces of it."""
-    tight = len(secret) >= LONG
-    wanted = "".join(secret.split()) if tight else secret
-    decoded = [view.text for view in _views(wanted, tight)]  # as it comes out where a part of it looks encoded itself
-    forms = dict.fromkeys(form for one in decoded for form in (one, one.replace(" ", "+")) if len(form) >= SHORTEST)
-    for view in _views(text, tight):
-        for form in forms:
+class _Known:
+    """A secret, and what it is looked for by."""
+
+    def __init__(self, secret: str) -> None:
+        self.tight, self.is_distinctive = len(secret) >= LONG, is_distinctive(secret)
+        self._wanted = "".join(secret.split()) if self.tight else secret
+        decoded = [view.text for view in _views(self._wanted, self.tight)]  # as where a part of it looks encoded itself
+        self._forms = list(dict.fromkeys(
+            form for one in decoded for form in (one, one.replace(" ", "+")) if len(form) >= SHORTEST))
+        self._cores = list(_base64_cores(secret)) if len(secret) >= 6 else []
+
+    @property
+    def grams(self) -> Iterator[str]:
+        """All that `KnownSecrets._may_hold_a_piece` looks for; none of a short one."""
+        for whole in map(_standard, [self._wanted, *self._cores] if self.tight else []):
+            yield from (whole[at:at + GRAM] for at in range(len(whole) - GRAM + 1))
+
+    def places(self, view: "_View", in_pieces: bool) -> Iterator[Span]:
+        """Where a text holds the secret, its base64 or pieces of it. :param in_pieces: whether to look for those."""
+        for form in self._forms:
             yield from (view.span(at, at + len(form)) for at in _all(form, view.text))
-        if tight:
-            yield from (view.span(*piece) for piece in _pieces(wanted, view.text))
-        if len(secret) >= 6:
-            standard = view.text.replace("-", "+").replace("_", "/")
-            for core in _base64_cores(secret):
-                found = _pieces(core, standard) if tight else ((at, at + len(core)) for at in _all(core, standard))
-                yield from (view.span(*_word_around(view.text, *span)) for span in found)
+        if self.tight and not in_pieces:
+            return
+        if self.tight:
+            yield from (view.span(*piece) for piece in _pieces(self._wanted, view.text))
+        standard = _standard(view.text)
+        for core in self._cores:
+            found = _pieces(core, standard) if self.tight else ((at, at + len(core)) for at in _all(core, standard))
+            yield from (view.span(*_word_around(view.text, *span)) for span in found)
+
+
+def _standard(text: str) -> str:
+    """base64 for addresses and file names as the usual one."""
+    return text.replace("-", "+").replace("_", "/")
 
 
 def _all(form: str, text: str) -> Iterator[int]:

@@ -44,5 +44,7 @@ def copyable(line: str) -> str:
 
 def visible(text: str) -> str:
     """`text` without control, format and surrogate characters, white space apart."""
+    if text.isprintable():  # as nearly all are
+        return text
     return "".join(character for character in text
                    if character.isspace() or unicodedata.category(character)[0] != "C")

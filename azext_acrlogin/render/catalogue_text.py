@@ -47,8 +47,8 @@ def listing(entries: Iterable[Code]) -> str:
     return "\n".join([*lines[1:], "", "To explain a code: az acr login-error show --code CODE"])
 
 
-def explanation(entry: Code, windows: bool) -> str:
-    """Everything the catalogue says about one code."""
+def explanation(entry: Code, windows: bool, page: Optional[str] = None) -> str:
+    """Everything the catalogue says about one code. :param page: of the code, where there is a site of them."""
     parts = [f"{entry.code}: {entry.title}", _wrapped(entry.meaning)]
     if entry.looks_like:
         parts += ["What you see", *(_wrapped(text, "    ") for text in entry.looks_like)]
@@ -62,7 +62,7 @@ def explanation(entry: Code, windows: bool) -> str:
     if entry.confused_with:
         parts += ["Often confused with", *(_wrapped(f"{other}: {difference}", "  ")
                                            for other, difference in entry.confused_with.items())]
-    parts.append(f"More: {entry.docs}")
+    parts.append(f"Page: {page}\nMore: {entry.docs}" if page else f"More: {entry.docs}")
     return "\n\n".join(parts)
 
 

@@ -26,7 +26,7 @@ def request(report: Mapping[str, Any], check: Mapping[str, Any], finding: Mappin
         return None
     paragraphs = [
         "Hello,", _need(report),
-        f"az acr login-diagnose names the cause:\n\n    {finding['errorCode']}\n    {finding['message']}",
+        f"az acr login-diagnose found this cause:\n\n    {finding['errorCode']}\n    {finding['message']}",
         f"Could you please do this?\n\n    {fix['description']}"]
     for command in fix["commands"]:
         lines = writing(command["file"], windows) if command["file"] else []
@@ -41,8 +41,8 @@ def _need(report: Mapping[str, Any]) -> str:
     where += f"/{asked['repository']}" if asked["repository"] else ""
     does = " and ".join(NEEDS.get(action, action) for action in asked["actions"])
     if asked["assignee"] or asked["username"]:
-        return f"{_whom(report)} needs to {does} {where}, and cannot."
-    return f"I need to {does} {where}, and cannot."
+        return f"{_whom(report)} needs to {does} {where}, but cannot."
+    return f"I need to {does} {where}, but cannot."
 
 
 def _whom(report: Mapping[str, Any]) -> str:

@@ -35,6 +35,7 @@ ASK = {"you": "What you can do", "registryOwner": "For the registry's owner",
        "networkAdministrator": "For your network administrator", "serviceOwner": "For the owner of the service"}
 NO_LOGIN = "LOGIN_REQUIRED_ERROR"
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z")
+MOST_CAUSES = 5  # of a message that are shown; the report has all
 CONFIRMED = {True: "found by this run", False: "ruled out by this run", None: "neither found nor ruled out"}
 
 
@@ -145,7 +146,7 @@ def _all_is_well(report: Mapping[str, Any], style: Style) -> List[str]:
     gap = (style.width or 0) - len(more or "") - len(count)
     if more and gap >= len(GAP):
         return [*lines, more + " " * gap + style.paint(count, DIM)]
-    return [*lines, *(style.wrapped(more) if more else []), style.paint(count, DIM)]
+    return [*lines, *([shown(more)] if more else []), style.paint(count, DIM)]
 
 
 def _headed(status: str, text: str, style: Style) -> List[str]:
@@ -159,9 +160,10 @@ def _login_until(report: Mapping[str, Any]) -> Optional[str]:
     """How long the client's own login is good, as far as it has one that ends."""
     checks = {check["name"]: check for check in report["checks"]}
     stored, client = checks.get("stored-credential"), checks.get("container-client")
+    of_somebody_else = report["asked"]["username"] or report["asked"]["assignee"]
     until = stored["evidence"].get("expiresAt") if stored and stored["status"] == "passed" else None
     moment = MOMENT.fullmatch(until or "")
-    if not moment:
+    if not moment or of_somebody_else:
         return None
     kind = str(client["evidence"].get("kind") or "the client") if client else "the client"
     day = "" if moment[1] == str(report["generatedAt"])[:10] else f"{moment[1]} "
@@ -246,7 +248,8 @@ def _standing_out(report: Mapping[str, Any], titles: Mapping[str, str], style: S
     for reason, checks in consequences.items():
         status = "failed" if any(check["status"] != "unknown" for check in checks) else "unknown"
         idle = f"; {_counted(not_run.pop(reason), titles)} not run" if reason in not_run else ""
-        text = f"{', '.join(_title(check, titles) for check in checks)}: {reason}{idle}"
+        fails = "fails " if status == "failed" and reason.startswith("because of ") else ""
+        text = f"{', '.join(_title(check, titles) for check in checks)}: {fails}{reason}{idle}"
         if status == "failed":
             lines += style.marked(status, style.wrapped(text, "x ", "  "))
         else:
@@ -321,8 +324,9 @@ def cause_lines(code: str, finding: Mapping[str, Any], number: Optional[int], st
     if fix:
         lines += ["", *fix_lines(fix, style)]
     if fix and fix.get("request"):
-        lines += [style.paint(line, DIM) for line in style.wrapped("A message to forward to them: --html FILE")]
-    return [*lines, *(style.paint(line, DIM) for line in style.wrapped(f"More: az acr login-error show --code {code}"))]
+        lines += [style.paint(line, DIM) for line in style.wrapped("For a message to forward, add: --html FILE")]
+    # Not wrapped: a line break of ours would be copied with the command.
+    return [*lines, style.paint(f"More: az acr login-error show --code {shown(code)}", DIM)]
 
 
 def fix_lines(fix: Mapping[str, Any], style: Style) -> List[str]:
@@ -389,10 +393,18 @@ def symptom_lines(symptom: Mapping[str, Any], style: Style) -> List[str]:
     if not symptom["matches"]:
         return [*style.wrapped("The message given with --symptom points to no known cause."),
                 *resource_lines(symptom, style)]
-    lines = style.wrapped("The message given with --symptom can stand for, likeliest first:")
-    for match in symptom["matches"]:
-        said = f"{CONFIRMED.get(match['confirmed'], match['confirmed'])}{f', {by}' if (by := match.get('by')) else ''}"
-        lines += style.wrapped(f"{match['errorCode']}: {said}", "    ", "      ")
+    found = [match["errorCode"] for match in symptom["matches"] if match["confirmed"] is True]
+    if found:
+        return [*style.wrapped(f"This explains the message given with --symptom: {', '.join(found)}."),
+                *resource_lines(symptom, style)]
+    lines = style.wrapped("Possible causes of the message given with --symptom, likeliest first:")
+    for match in [one for one in symptom["matches"] if one["confirmed"] is not False][:MOST_CAUSES]:
+        by = f", {match['by']}" if match.get("by") else ""
+        lines += style.wrapped(f"{match['errorCode']}: {CONFIRMED.get(match['confirmed'], match['confirmed'])}{by}",
+                               "    ", "      ")
+    excluded = [match["errorCode"] for match in symptom["matches"] if match["confirmed"] is False]
+    if excluded:
+        lines += style.wrapped(f"Ruled out by this run: {', '.join(excluded)}.", "", "    ")
     if symptom.get("speaker"):
         lines += style.wrapped(f"The message comes from {symptom['speaker']}, whose identity and network are not those "
                                "of this run. Only what the registry itself decides is confirmed or ruled out.")

@@ -43,6 +43,7 @@ class Terminal:
 
     def pausing(self, seconds: float) -> None:
         """The same, until the next round begins."""
+        self._started = self._clock()  # of that
         self._replaced("Trying again", f" in {math.ceil(seconds)} s (Ctrl+C ends it)")
 
     def round(self, report: Mapping[str, Any]) -> None:

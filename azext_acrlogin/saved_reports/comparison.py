@@ -12,6 +12,7 @@ Report = Mapping[str, Any]
 CLIENT_SIDE = frozenset({"environment"})  # categories of causes that Azure has no part in
 COMPLETED = frozenset({"passed", "warning", "failed"})
 NOT_KNOWN = "not known"
+ADDRESSES = ("check:dns", "addresses")
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ AUTHORIZATION = frozenset({"role-assignments", "access-token", "refresh-token", 
 SIGN_IN = frozenset({"login", "entra-token", "identity", "credential"})
 NETWORK = frozenset({"dns", "connection", "challenge", "private-endpoint", "data-endpoint"})
 CLIENT = frozenset({"container-client", "client-config", "container-daemon", "credential-store", "stored-credential",
-                    "daemon-network", "client-environment"})
+                    "daemon-network", "client-environment", "stored-sign-in"})
 
 FACTS = (
     Fact("question", "Registry", ("registry", "loginServer"), AUTHORIZATION | NETWORK | {"name", "registry", "image"}),
@@ -40,11 +41,14 @@ FACTS = (
     Fact("question", "Tag", ("asked", "tag"), frozenset({"image", "lock"})),
     Fact("question", "Actions", ("asked", "actions"), AUTHORIZATION | {"lock"}),
     Fact("question", "Assignee", ("asked", "assignee"), AUTHORIZATION),
+    Fact("question", "User name given", ("asked", "username"), AUTHORIZATION | SIGN_IN),
     Fact("identity", "Signed in as", ("identity", "name"), AUTHORIZATION | SIGN_IN),
     Fact("identity", "Kind", ("identity", "type"), AUTHORIZATION | SIGN_IN),
     Fact("identity", "Object id", ("identity", "objectId"), AUTHORIZATION | SIGN_IN),
     Fact("identity", "Tenant", ("identity", "tenantId"), AUTHORIZATION | SIGN_IN | {"registry"}),
     Fact("identity", "Subscription", ("check:login", "subscriptionName"), frozenset({"registry"})),
+    Fact("identity", "Refusal by Entra", ("check:entra-token", "error"), SIGN_IN),
+    Fact("identity", "Error numbers of Entra", ("check:entra-token", "errorCodes"), SIGN_IN),
     Fact("identity", "Cloud", ("cloud",), SIGN_IN | NETWORK | {"registry", "name"}),
     Fact("roles", "Role assignment mode", ("registry", "roleAssignmentMode"), AUTHORIZATION),
     Fact("roles", "Roles in force", ("check:role-assignments", "rolesInForce"), AUTHORIZATION),
@@ -56,12 +60,21 @@ FACTS = (
     Fact("registry", "Network default action", ("check:registry", "networkDefaultAction"),
          NETWORK | {"service-network"}),
     Fact("registry", "Private endpoints", ("check:registry", "privateEndpoints"), NETWORK),
-    Fact("registry", "Admin user enabled", ("registry", "adminUserEnabled"), frozenset({"credential"})),
+    Fact("registry", "Admin user enabled", ("registry", "adminUserEnabled"),
+         frozenset({"credential", "stored-sign-in"})),
     Fact("registry", "Anonymous pull enabled", ("registry", "anonymousPullEnabled"), frozenset({"stored-credential"})),
     Fact("registry", "ARM audience tokens", ("check:registry", "authenticationAsArm"),
          frozenset({"refresh-token", "credential", "assignee"})),
+    Fact("registry", "Services that may pass the network rules", ("check:registry", "networkRuleBypassOptions"),
+         frozenset({"service-network"})),
+    Fact("registry", "Tasks may pass the network rules", ("check:registry", "networkRuleBypassAllowedForTasks"),
+         frozenset({"service-network"})),
+    Fact("registry", "Status of the image", ("check:image", "manifestStatus"), frozenset({"image", "cache-rule"})),
+    Fact("registry", "Token's passwords expired", ("check:credential", "tokenPasswordsExpired"),
+         frozenset({"credential"})),
     Fact("registry", "Provisioning state", ("check:registry", "provisioningState"), frozenset({"registry"})),
-    Fact("network", "Addresses", ("check:dns", "addresses"), NETWORK),
+    Fact("network", "Addresses", ADDRESSES, NETWORK),
+    Fact("network", "Addresses that do not answer", ("check:dns", "reached"), NETWORK),
     Fact("network", "Hosts file line", ("check:dns", "hostsFileLine"), NETWORK),
     Fact("network", "Proxy", ("check:proxy", "proxy"), NETWORK | {"proxy"}),
     Fact("network", "Failure of the connection", ("check:connection", "failureKind"), NETWORK | {"proxy"}),
@@ -77,6 +90,7 @@ FACTS = (
     Fact("client", "Stored credential", ("check:stored-credential", "kind"), CLIENT),
     Fact("client", "User of the stored credential", ("check:stored-credential", "userName"), CLIENT),
     Fact("client", "Stored credential expired", ("check:stored-credential", "expired"), CLIENT),
+    Fact("client", "Status of a sign-in with it", ("check:stored-sign-in", "status"), CLIENT),
     Fact("client", "Engine's proxy", ("check:daemon-network", "daemonProxy"), CLIENT),
     Fact("versions", "acrlogin", ("tool", "version")),
     Fact("versions", "Azure CLI", ("tool", "cliVersion")),
@@ -139,23 +153,27 @@ def _explains(fact: Fact, finders: Optional[Mapping[str, str]]) -> Optional[bool
 def _text(report: Report, path: Sequence[str]) -> Optional[str]:
     """What a report says there, in words; None if the check was not completed, so that nothing can be compared."""
     first, *others = path
-    value, nothing = report.get(first), NOT_KNOWN
+    value, nothing = report.get(first), "none" if first == "asked" else NOT_KNOWN
     if first.startswith("check:"):
         check = next((check for check in report["checks"] if check["name"] == first.partition(":")[2]), None)
         if check is None or check["status"] not in COMPLETED:
             return None
         value, nothing = check["evidence"], "none"
+        if path == ADDRESSES and value.get("proxy"):
+            return None  # the proxy looks the name up
     for member in others:
         value = value.get(member) if isinstance(value, dict) else None
     return nothing if value is None else _words(value)
 
 
 def _words(value: Any) -> str:
-    """A value in words. A list has no order; of an object only roles are compared."""
+    """A value in words. A list has no order; of objects only roles are compared, and addresses that do not answer."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(sorted(_words(entry) for entry in value)) or "none"
+        return ", ".join(sorted(filter(None, map(_words, value)))) or "none"
+    if isinstance(value, dict) and "address" in value:
+        return f"{value['address']} ({value.get('failure')})" if value.get("failure") else ""
     if isinstance(value, dict):
         return f"{value.get('role')} on {value.get('scope')}"
     return str(value)

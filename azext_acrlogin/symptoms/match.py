@@ -44,6 +44,8 @@ def matches(symptom: str) -> List[Dict[str, Any]]:
     :return: dictionaries with errorCode, title, why (what in the text speaks for it), lookAt (how to find out whether
         it is the case) and matched (the part of the text).
     """
+    if symptom.count("\ufffd") * 10 > len(symptom):
+        return []  # no text: in noise, any short word comes up
     written = without_secrets(plain(symptom[:READ_CHARACTERS]))  # what matched is shown
     text = _normalised(written)
     scores: Dict[str, float] = {}

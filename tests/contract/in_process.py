@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 import urllib3
 from azure.cli.core import get_default_cli
+from azure.cli.core._session import ACCOUNT
 from azure.cli.core.auth.identity import Identity
 from urllib3 import HTTPHeaderDict
 
@@ -29,12 +30,16 @@ from azext_acrlogin.base.interruption import Interruption
 from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.machine import process
+from azext_acrlogin.net import alias
 from azext_acrlogin.symptoms.taken import completed
 from tests.emulator.client import BASE_WORLD
 from tests.emulator.emulator import Emulator
 from tests.emulator.http import Request
 from tests.emulator.loading import read_yaml
 from tests.fuzz.mutations import Answer
+
+PROFILE = "azureProfile.json"
+SIGN_IN_FILES = ("msal_token_cache.json", "service_principal_entries.json", "msal_http_cache.bin")
 
 
 class Outside:
@@ -70,6 +75,10 @@ class Outside:
         """In the place of `socket.create_connection`."""
         raise ConnectionRefusedError(111, "Connection refused")
 
+    def alias(self) -> Optional[str]:
+        """In the place of a question to a name server."""
+        return None
+
     def program(self, _arguments):
         """In the place of `process.run`."""
         return process.Ended(missing=True)
@@ -77,6 +86,9 @@ class Outside:
     def find(self, _command) -> Optional[str]:
         """In the place of `process.find`."""
         return None
+
+    def lay_files(self, config: Path) -> None:
+        """Called when the files of the sign-in are as they were, before they are read. :param config: their folder."""
 
 
 def raw_response(answer: Answer, request) -> urllib3.HTTPResponse:
@@ -121,7 +133,7 @@ class InProcess:
     def diagnose(self, outside: Outside, options: Dict[str, Any], password: Optional[str] = None) -> dict:
         """The report. :param options: of the question."""
         self._outside = outside
-        self._forget()
+        self._forget(outside)
         read = completed(options.get("symptom"), options.get("name"), None, options.get("repository"),
                          options.get("actions"), self._cloud)
         asked = Question(cloud=self._cloud, **{**options, "name": read.name, "repository": read.repository,
@@ -129,14 +141,28 @@ class InProcess:
         return custom._rounds(  # pylint: disable=protected-access
             self._cli, asked, Secret(password) if password else None, 0.0, Interruption())
 
-    def _forget(self):
+    def _forget(self, outside):
         """Put the sign-in back as it was, on disk and in memory."""
         # pylint: disable=protected-access
-        for name in ("msal_token_cache.json", "msal_http_cache.bin"):
-            if (self._pristine / name).exists():
-                shutil.copy(self._pristine / name, self._config / name)
+        self._put_back()
+        outside.lay_files(self._config)
+        try:
+            ACCOUNT.load(str(self._config / PROFILE))
+        except (OSError, ValueError, RecursionError):   # no command of such an az begins
+            self._put_back()
+            ACCOUNT.load(str(self._config / PROFILE))
         Identity._msal_token_cache = Identity._service_principal_store_instance = None
         Identity._msal_http_cache = {"": None}
+
+    def _put_back(self):
+        for name in (PROFILE, *SIGN_IN_FILES):
+            path = self._config / name
+            if path.is_dir() and not path.is_symlink():
+                path.rmdir()
+            else:
+                path.unlink(missing_ok=True)
+            if (self._pristine / name).exists():
+                shutil.copy(self._pristine / name, path)
 
     def _put_doors(self):
         build = requests.adapters.HTTPAdapter.build_response
@@ -147,6 +173,7 @@ class InProcess:
         requests.adapters.HTTPAdapter.send = send
         socket.getaddrinfo = lambda *arguments, **options: self._outside.resolve()
         socket.create_connection = lambda *arguments, **options: self._outside.connect()
+        alias._ask = lambda *_arguments: self._outside.alias()  # pylint: disable=protected-access
         process.run = lambda arguments, *rest, **options: self._outside.program(arguments)
         process.find = lambda command: self._outside.find(command)  # pylint: disable=unnecessary-lambda
         shutil.which = lambda command, *rest, **options: f"/usr/bin/{command}"

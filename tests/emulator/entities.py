@@ -356,6 +356,7 @@ class Resource:
     type: str = ""
     resource_group: str = ""
     location: str = "westeurope"
+    tags: dict = field(default_factory=dict)
     identity: dict = field(default_factory=dict)
     properties: dict = field(default_factory=dict)
 

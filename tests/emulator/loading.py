@@ -13,6 +13,7 @@ import re
 import time
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timezone
+from functools import cache
 from types import UnionType
 from typing import Union, get_args, get_origin, get_type_hints
 
@@ -76,8 +77,7 @@ def load_world(data):
 def _build(cls, data, where, now, name=None):
     if not isinstance(data, dict):
         raise WorldError(f"{where} must be a mapping")
-    hints = get_type_hints(cls)
-    keys = {_camel(f.name): f.name for f in fields(cls)}
+    hints, keys = _fields_of(cls)
     arguments = {"name": name} if "name" in hints else {}
     for key, value in data.items():
         if key not in keys:
@@ -85,6 +85,12 @@ def _build(cls, data, where, now, name=None):
         path = f"{where}.{key}" if where else key
         arguments[keys[key]] = _convert(hints[keys[key]], value, path, now)
     return cls(**arguments)
+
+
+@cache
+def _fields_of(cls):
+    """Types by name, and names by key: the same for thousands of assignments of a large world."""
+    return get_type_hints(cls), {_camel(field.name): field.name for field in fields(cls)}
 
 
 def _convert(hint, value, where, now):

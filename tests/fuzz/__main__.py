@@ -23,21 +23,22 @@ def main():
     parser.add_argument("--seconds", type=float, default=20, help="stop after so long")
     parser.add_argument("--runs", type=int, default=sys.maxsize, help="stop after so many diagnoses")
     parser.add_argument("--seed", type=int, default=0, help="number of the first diagnosis; the others follow")
-    parser.add_argument("--as", dest="profile", default="user", help="profile of the world: user, sp")
+    parser.add_argument("--as", dest="profile", default="user", help="profile of the world: user, sp, msi")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="acr-fuzz-") as folder:
         state, config = Path(folder) / "state", Path(folder) / "config"
         with EmulatorProcess(state) as emulator:
             emulator.profile(arguments.profile, config, az=AZ, drop_access_tokens=True)
-        os.environ |= {"AZURE_CONFIG_DIR": str(config), "DOCKER_CONFIG": folder, "NO_PROXY": "",
+        client = Path(folder, "client")
+        client.mkdir()
+        os.environ |= {"AZURE_CONFIG_DIR": str(config), "DOCKER_CONFIG": str(client), "HOME": folder,
                        "AZURE_CORE_COLLECT_TELEMETRY": "no"}
-        Path(folder, "config.json").write_text('{"credsStore": "canary"}', encoding="ascii")
-        return _fuzz(state, arguments)
+        return _fuzz(state, client, arguments)
 
 
-def _fuzz(state, arguments):
+def _fuzz(state, client, arguments):
     from tests.fuzz.laboratory import Laboratory
-    laboratory = Laboratory(state)
+    laboratory = Laboratory(state, client)
     ends, shown = time.monotonic() + arguments.seconds, 0
     for seed in range(arguments.seed, arguments.seed + arguments.runs):
         if time.monotonic() > ends:

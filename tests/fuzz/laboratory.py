@@ -2,8 +2,9 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""The whole diagnosis in this process (see `tests.contract.in_process`). On their way back, answers are destroyed; what
-the report then says is compared with what was left of them.
+"""The whole diagnosis in this process (see `tests.contract.in_process`): every scenario's question in its world, and more.
+On their way back, answers are destroyed, as are files, variables and arguments (see `surroundings`); what the report then
+says is compared with what was left of them, and shown in every way that there is.
 
 AZURE_CONFIG_DIR must be set to a folder that is signed in before this module is imported.
 """
@@ -26,15 +27,26 @@ from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
+from azext_acrlogin._output import titles
 from azext_acrlogin.engine.question import ACTIONS
 from azext_acrlogin.machine import process
+from azext_acrlogin.render.page import page
+from azext_acrlogin.render.screen import Style, screen
+from azext_acrlogin.render.terminal import Terminal
+from azext_acrlogin.saved_reports.parsing import NotAReport, read_report
+from azext_acrlogin.symptoms.taken import NoRegistry
+from tests.contract import questions
 from tests.contract.in_process import InProcess, Outside, raw_response
 from tests.emulator.loading import read_yaml
-from tests.fuzz.mutations import Answer, changed, destroyed
-from tests.hardening import report_faults, texts_in
+from tests.fuzz import surroundings
+from tests.fuzz.mutations import ESCAPES, Answer, changed, destroyed
+from tests.hardening import is_unfit, report_faults, texts_in
 
-HOST = "myregistry.azurecr.io"
+HOST = surroundings.HOST
 LONGEST_SECONDS = 8     # of one diagnosis that waits for nobody
+MOST_MEGABYTES = 1500   # of this process, which keeps hundreds of worlds
+SCENARIOS = 0.75        # share of the scenarios' questions
+SHOWN = 0.3             # share of the reports that are shown in every way and compared with the schema, which takes long
 PASSWORD = "Canary-Password.4d1c"
 SECRET_FIELDS = ("access_token", "refresh_token", "client_secret", "client_assertion")
 WORLDS = [
@@ -56,7 +68,7 @@ DOCKER = {
     "version": '{"Client": {"Version": "28.2.2", "Os": "linux", "Context": "x"}, "Server": {"Version": "28.2.2"}}',
     "context": "unix:///var/run/docker.sock", "info": '{"HttpsProxy": "http://u:p@proxy:1", "NoProxy": ""}',
     "ps": "CONTAINER ID", "login": "Error response from daemon: Get \"https://x/v2/\": unauthorized: no",
-    "get": '{"ServerURL": "x", "Username": "someone", "Secret": "Canary-Stored-77"}',
+    "get": f'{{"ServerURL": "x", "Username": "someone", "Secret": "{surroundings.STORED}"}}',
     "list": '{"https://myregistry.azurecr.io": "someone"}'}
 
 
@@ -70,19 +82,35 @@ class Statistics:
     faults: Dict[str, int] = field(default_factory=dict)
     statuses: Dict[str, int] = field(default_factory=dict)
     slowest: float = 0.0
+    refused: int = 0
 
     def shown(self) -> str:
         ended = ", ".join(f"{count} {status}" for status, count in sorted(self.statuses.items()))
         return (f"{self.runs} diagnoses, {self.answers} answers of servers, {self.destroyed} of them destroyed; "
-                f"they ended {ended}; the slowest took {self.slowest:.2f} s; {len(self.faults)} kinds of faults")
+                f"they ended {ended}; {self.refused} were wrong usage; the slowest took {self.slowest:.2f} s; "
+                f"{megabytes()} MB of memory; {len(self.faults)} kinds of faults")
+
+
+def megabytes() -> int:
+    """The most memory that this process has had; 0 where the system does not say."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
 class Laboratory:
     """Makes diagnoses, each decided by a number alone."""
 
-    def __init__(self, state: Path):
-        """:param state: of the emulator in which az was signed in; its keys are used."""
+    def __init__(self, state: Path, folder: Path):
+        """:param state: of the emulator in which az was signed in; its keys are used.
+        :param folder: where the container clients' files are.
+        """
         self._process = InProcess(state)
+        self._folder = folder
+        self._scenarios = list(questions.all_of_them(self._process.keys))
+        self._titles = titles()
         self._azures = {}
         logging.basicConfig(level=logging.DEBUG, handlers=[_ToStandardError()])     # as with --debug
         self.statistics = Statistics()
@@ -90,17 +118,23 @@ class Laboratory:
     def diagnose(self, seed: int) -> List[str]:
         """Make diagnosis number `seed`; returns what is wrong with it."""
         random = Random(seed)
-        run = _Run(seed, random.choice((0.05, 0.2, 0.5, 1.0)), self._azure(random.choice(WORLDS)))
-        options = {"name": "myregistry", "client": "none", "timeout_seconds": 2.0, **random.choice(QUESTIONS)}
-        os.environ.pop("HTTPS_PROXY", None)
-        if random.random() < 0.7:
-            os.environ["HTTPS_PROXY"] = "http://user:Canary-Proxy-31@proxy.contoso.example:3128"
+        world, options, password = self._question(random)
+        surroundings.surround(random, self._folder)
+        asked = surroundings.arguments(random, options, password)
+        if asked is None:
+            self.statistics.refused += 1
+            return []
+        run = _Run(seed, random.choice((0.0, 0.05, 0.2, 0.5, 1.0)), self._azure(world))
         printed, real = io.StringIO(), sys.stderr
         sys.stderr = printed
         started = time.monotonic()
         try:
-            report = self._process.diagnose(run, options, PASSWORD if "username" in options else None)
-            json.dumps(report, allow_nan=False)
+            report = self._process.diagnose(run, asked, password if "username" in asked else None)
+            seconds = time.monotonic() - started
+            shown = self._shown(report) if random.random() < SHOWN else {}
+        except NoRegistry:
+            self.statistics.refused += 1
+            return []
         except Exception as error:  # pylint: disable=broad-except
             import traceback
             place = traceback.extract_tb(error.__traceback__)[-1]
@@ -108,18 +142,55 @@ class Laboratory:
             return [f"raised {type(error).__name__} at {where} {error}"[:400]]
         finally:
             sys.stderr = real
-        return self._faults(run, report, printed.getvalue(), time.monotonic() - started)
+        with run.lock:
+            run.secrets |= {secret for secret in (password, surroundings.STORED, surroundings.PROXY, surroundings.ENGINE)
+                            if secret}
+        return self._faults(run, report, printed.getvalue(), shown, seconds)
 
-    def _faults(self, run, report, printed, seconds) -> List[str]:
-        found = report_faults(report)
+    def _question(self, random):
+        """A world's patch, what is asked there, and the password."""
+        clients = ("none", "none", "docker", "docker", "podman", "auto")
+        if random.random() < SCENARIOS:
+            _, world, options, password = random.choice(self._scenarios)
+            return world, {**options, "client": random.choice(clients)}, password
+        world, options = read_yaml(random.choice(WORLDS) or "{}"), random.choice(QUESTIONS)
+        return world, {"name": "myregistry", "client": random.choice(clients), "timeout_seconds": 2.0, **options}, (
+            PASSWORD if "username" in options else None)
+
+    def _shown(self, report) -> Dict[str, str]:
+        """Everything that is made of a report, by what it is."""
+        said = {"report": json.dumps(report, allow_nan=False), "page": page(report, self._titles),
+                "screen for Windows": "\n".join(screen(report, self._titles, Style(80, True, False, True)))}
+        for name, terminal in (("lines", False), ("screen", True)):
+            stream = io.StringIO()
+            Terminal(stream, terminal).show(report, self._titles)
+            said[name] = stream.getvalue()
+        saved = self._folder / "report.json"
+        saved.write_text(said["report"], encoding="utf-8")
+        try:
+            read_report(str(saved))
+        except NotAReport as error:
+            said["saved"] = f"\x1bthe saved report is not taken: {error}"
+        return said
+
+    def _faults(self, run, report, printed, shown, seconds) -> List[str]:
+        found = report_faults(report, with_schema=bool(shown))
         if seconds > LONGEST_SECONDS:
             found.append(f"took {seconds:.1f} s")
+        if megabytes() > MOST_MEGABYTES:
+            found.append("memory")
         with run.lock:
-            secrets = {secret for secret in run.secrets | {PASSWORD, "Canary-Stored-77", "Canary-Proxy-31"}
-                       if len(secret) > 10}
-        for path, text in [*texts_in(report), ("standard error", printed)]:
+            secrets = {secret for secret in run.secrets if len(secret) > 10}
+        for path, text in [*texts_in(report), ("standard error", printed), *shown.items()]:
             found += [f"a secret at {path}" for secret in secrets if secret in text or secret[-30:] in text]
+        for what, text in shown.items():
+            found += [f"{what} holds {character!r}: {text[max(0, text.index(character) - 60):][:120]!r}"
+                      for character in sorted(set(text)) if character != "\n" and is_unfit(character)]
+        status = {check["name"]: check["status"] for check in report["checks"]}
+        served = "passed" in (status["access-token"], status["image"])   # then a lost answer of before counts for little
         for check in report["checks"]:
+            if check["name"] == "challenge" and served:
+                continue
             if check["status"] == "passed" and run.seen.get(check["name"]) and not any(run.seen[check["name"]]):
                 found.append(f"{check['name']} passed, and every answer that it could go by was destroyed")
         self._count(run, report, seconds)
@@ -134,9 +205,9 @@ class Laboratory:
         statistics.slowest = max(statistics.slowest, seconds)
 
     def _azure(self, patch):
-        if patch not in self._azures:
-            self._azures[patch] = self._process.azure(read_yaml(patch) if patch else {})
-        return self._azures[patch]
+        if repr(patch) not in self._azures:
+            self._azures[repr(patch)] = self._process.azure(patch)
+        return self._azures[repr(patch)]
 
 
 class _ToStandardError(logging.Handler):
@@ -198,14 +269,34 @@ class _Run(Outside):
             found = json.loads(answer.body)
             self.secrets |= {found[name] for name in SECRET_FIELDS if isinstance(found.get(name), str)}
 
+    def lay_files(self, config):
+        surroundings.destroy_sign_in(self.random("files"), config)
+
     def resolve(self):
         random = self.random("look-up")
         chance = random.random()
-        address = random.choice(("20.1.2.3", "10.1.0.5", "::1", "fe80::1%eth0", "127.0.0.1", "169.254.1.1", "x"))
+        addresses = random.choices(("20.1.2.3", "20.1.2.4", "10.1.0.5", "::1", "fe80::1%eth0", "2001:db8::1", "127.0.0.1",
+                                    "169.254.1.1"), k=random.choice((1, 1, 1, 2, 3, 12)))
         if chance < 0.2:
             raise (socket.gaierror(-2, "Name or service not known"), socket.gaierror(-3, "\x1b[2J"), OSError(5, "x"),
                    UnicodeError("label too long"))[int(chance * 20)]
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443))] * (300 if chance > 0.98 else 1)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in addresses] * (
+            300 if chance > 0.98 else 1)
+
+    def connect(self):
+        chance = self.random("connection").random()
+        if chance < 0.4:
+            raise (TimeoutError("x"), ConnectionRefusedError(111, "x"), OSError(101, ESCAPES), OSError(ESCAPES))[
+                int(chance * 10)]
+        ours, theirs = socket.socketpair()
+        theirs.close()
+        return ours
+
+    def alias(self):
+        random = self.random("alias")
+        if random.random() < 0.5:
+            raise OSError("x")
+        return random.choice((None, "myregistry.privatelink.azurecr.io", "r0927cnre-2.northeurope.cloudapp.azure.com", ""))
 
     def find(self, command):
         return f"/usr/bin/{command}" if self.random(command).random() < 0.9 else None

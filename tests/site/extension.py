@@ -17,15 +17,15 @@ _SOURCES = ("azext_acrlogin", "setup.py", "setup.cfg", "pyproject.toml", "MANIFE
             "README.rst", "LICENSE", "License.txt")
 
 
-def install(folder: Path):
-    """Build from the working tree, install into a folder, and return it: an AZURE_EXTENSION_DIR.
+def install(folder: Path, root: Path = ROOT):
+    """Build from a working tree, install into a folder, and return it: an AZURE_EXTENSION_DIR.
 
     :raises RuntimeError: it does not build or az does not take it.
     """
     sources = folder / "sources"
     sources.mkdir(parents=True)
     for name in _SOURCES:
-        path = ROOT / name
+        path = root / name
         if path.is_dir():
             shutil.copytree(path, sources / name, ignore=shutil.ignore_patterns("__pycache__"))
         elif path.exists():

@@ -94,7 +94,7 @@ class Namespace:
     def request(self, method, address, path, body=None):
         """An HTTP request from inside: (status, body)."""
         connection = http.client.HTTPConnection(*address)
-        connection.sock = self.connect(address)
+        connection.sock = self.connect(address, 60)  # a large world takes long to read
         try:
             connection.request(method, path, body)
             answer = connection.getresponse()

@@ -45,6 +45,7 @@ def gather(context: Context, inputs: Inputs) -> ContainerDaemonEvidence:
         evidence.docker_context = shown(context_name) if context_name else None
         evidence.endpoint = _shown_endpoint(endpoint)
         evidence.socket = client_programs.socket_state(endpoint)
+        evidence.default_socket = client_programs.socket_state(client_programs.default_endpoint())
         evidence.socket_group = client_programs.socket_group(endpoint)
         evidence.user_name = client_programs.user_name()
         evidence.systemd = client_programs.has_systemd()
@@ -94,14 +95,18 @@ def _said(asked: Question, evidence: ContainerDaemonEvidence) -> Optional[str]:
 
 
 def _remedy(evidence: ContainerDaemonEvidence, client: ContainerClientEvidence) -> Facts:
-    """What to fix: a variable, the context or the service; the first that is in use."""
+    """What to fix: a variable, the context or the service; the first that is in use, unless the default would do."""
+    default = client_programs.default_endpoint() if evidence.default_socket == "accepts" else None
+    if evidence.endpoint in client_programs.DEFAULT_SOCKETS:
+        default = None
     if evidence.docker_host:
-        return {"docker_host": evidence.docker_host}
+        return {"docker_host": evidence.docker_host, "needless_variable": "DOCKER_HOST", "default_engine": default}
     if evidence.docker_context:
-        return {"context_variable": evidence.docker_context}
+        return {"context_variable": evidence.docker_context, "needless_variable": "DOCKER_CONTEXT",
+                "default_engine": default}
     context = client.context if client.context not in (None, "default") else evidence.configured_context
     if context:
-        return {"context": context}
+        return {"context": context, "needless_context": context if default else None}
     return {"service": "docker" if evidence.systemd and evidence.endpoint in client_programs.DEFAULT_SOCKETS else None}
 
 

@@ -79,9 +79,13 @@ def gather(context: Context, inputs: Inputs) -> DaemonNetworkEvidence:
     endpoint, evidence.not_asked = _endpoint(client.path, client.context, seconds)
     if evidence.not_asked:
         return evidence
-    with client_programs.without_user_config(client.path, endpoint) as environment:
-        ended = process.run([client.path, "login", "--username", TOKEN_USER, "--password-stdin", host],
-                            seconds + PATIENCE_SECONDS, stdin=NO_SECRET, environment=environment)
+    try:
+        with client_programs.without_user_config(client.path, endpoint) as environment:
+            ended = process.run([client.path, "login", "--username", TOKEN_USER, "--password-stdin", host],
+                                seconds + PATIENCE_SECONDS, stdin=NO_SECRET, environment=environment)
+    except OSError as error:
+        evidence.not_asked = f"a temporary folder is needed, and cannot be made: {shown(error.strerror or error)}"
+        return evidence
     evidence.asked = True
     evidence.exit_status, evidence.timed_out = ended.exit_status, ended.timed_out
     answer = answer_to_login(ended.exit_status, ended.stderr)
@@ -156,6 +160,7 @@ def _facts(evidence: DaemonNetworkEvidence) -> Facts:
             "said": f" ({excerpt(evidence.text).rstrip('.')})" if evidence.text else None,
             "proxy": evidence.own_proxy if evidence.own_proxy != evidence.daemon_proxy else None,
             "daemon_proxy": evidence.daemon_proxy,
+            "needless_proxy": None if evidence.own_proxy else evidence.daemon_proxy,
             "bundle": shown(evidence.own_bundle) if evidence.own_bundle else None,
             "reason_certificate": "certificate" if certificate else None,
             "certificate_bundle": evidence.own_bundle if certificate else None,
@@ -166,4 +171,5 @@ CHECK = Check(name="daemon-network", category=Category.ENVIRONMENT, title="Docke
               evidence=DaemonNetworkEvidence, gather=gather, judge=judge, of_this_machine=True,
               needs=(DnsEvidence,), presumes=(ConnectionEvidence,),
               reads=(ContainerClientEvidence, ContainerDaemonEvidence, RegistryEvidence),
+              takes_guess=lambda _guess, _seconds: True,  # no secret is sent
               codes=("DOCKER_DAEMON_NETWORK_ERROR",))

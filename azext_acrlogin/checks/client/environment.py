@@ -5,7 +5,6 @@
 """Do login and use happen under the same user and in the same configuration folder?"""
 
 import os
-from dataclasses import dataclass
 from typing import List, Optional
 
 from azext_acrlogin.catalogue.facts import Facts
@@ -13,32 +12,16 @@ from azext_acrlogin.checks.client.program import not_asked
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
-from azext_acrlogin.evidence import Evidence
 from azext_acrlogin.evidence.client_config import ClientConfigEvidence
 from azext_acrlogin.evidence.container_client import ContainerClientEvidence
 from azext_acrlogin.evidence.credential_store import CredentialStoreEvidence
+from azext_acrlogin.evidence.client_environment import ClientEnvironmentEvidence
 from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.stored_credential import StoredCredentialEvidence
 from azext_acrlogin.machine import client_programs
 from azext_acrlogin.protocol.docker_config import auths_of, helper_for, key_for, parse_config, stored_entry
 from azext_acrlogin.protocol.json_text import member, objects, parse_json
 from azext_acrlogin.protocol.text import shown
-
-
-@dataclass
-class ClientEnvironmentEvidence(Evidence):
-    """
-    sudo_user: who became root to run this.
-    sudo_user_subscriptions: how many subscriptions that user's own Azure CLI profile has; None when it has no profile.
-    folder: docker's configuration folder in use.
-    holding_folder: another one, of this user or of sudo_user, with a credential for the registry that `folder` lacks.
-    """
-
-    sudo_user: Optional[str] = None
-    sudo_user_subscriptions: Optional[int] = None
-    folder: Optional[str] = None
-    folder_by_variable: bool = False
-    holding_folder: Optional[str] = None
 
 
 def gather(context: Context, inputs: Inputs) -> ClientEnvironmentEvidence:

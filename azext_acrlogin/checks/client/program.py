@@ -64,6 +64,8 @@ def gather(context: Context, _inputs: Inputs) -> ContainerClientEvidence:
                                        wsl_distribution=client_programs.wsl_distribution())
     if selection.path:
         _read_version(evidence, selection.path, asked.timeout_seconds)
+    if selection.by_variable and not evidence.runs:
+        evidence.other_client = process.find("docker") or process.find("podman")
     return evidence
 
 
@@ -98,6 +100,7 @@ def judge(asked: Question, evidence: ContainerClientEvidence, _inputs: Inputs) -
     command, text = shown(evidence.command), evidence.text
     facts: Facts = {"client": "podman" if command == "podman" else "docker", "command": command,
                     "docker_command": command if evidence.named_by_variable else None, "program": evidence.path,
+                    "other_client": shown(evidence.other_client) if evidence.other_client != evidence.path else None,
                     "said": sentence(excerpt(text)) if text else None, "version": evidence.version}
     if not evidence.path or not evidence.runs:
         return Judgement.of(Finding.of("DOCKER_COMMAND_ERROR", facts, _no_command(asked, evidence)))

@@ -17,7 +17,7 @@ from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
 from azext_acrlogin.protocol.role_decisions import Cause, Standing, least_roles
 from azext_acrlogin.protocol.roles import (
-    ABAC, LEGACY, Operation, Role, RoleAssignment, last_segment, operations_of, same_scope)
+    ABAC, LEGACY, DenyAssignment, Operation, Role, RoleAssignment, last_segment, operations_of, same_scope)
 
 PRINCIPAL_TYPES = {"user": "User", "servicePrincipal": "ServicePrincipal", "managedIdentity": "ServicePrincipal",
                    "group": "Group"}
@@ -28,13 +28,14 @@ COMPANIONS = {"pull": ("pull", "metadata-read"), "push": ("push", "pull", "metad
 def facts_of_standing(evidence: RoleAssignmentsEvidence, standing: Standing, registry: RegistryEvidence,
                       identity: Optional[IdentityEvidence], lacking: List[str]) -> Facts:
     """Whom the registry refuses, where roles are given, and those that grant everything that is lacking."""
-    may_assign = standing.may_assign_roles() if evidence.is_own else None
+    own = standing.may_assign_roles() if evidence.is_own else None
     return {**registry.facts(), **registry.sign_in_options, **_facts_of_roles(standing, lacking),
             "object_id": evidence.object_id, "principal_type": PRINCIPAL_TYPES.get(evidence.identity_type or ""),
             "scope": standing.scope,
             "user_name": identity.name if identity else None,
             "application_id": identity.client_id if identity else None, "repository": standing.repository,
-            "assigning_role": may_assign.role_name if may_assign else None, "owners": _owners(evidence.owners)}
+            "assigning_role": own.role_name if own else evidence.readers_role, "owners": _owners(evidence.owners),
+            "other": identity.name if identity and not evidence.is_own else None}
 
 
 def _owners(names: List[str]) -> Optional[str]:
@@ -95,11 +96,16 @@ def facts_of_cause(evidence: RoleAssignmentsEvidence, identity: Optional[Identit
             facts.update({"assignment_id": assignment.id, "assignment_name": last_segment(assignment.id)})
         if cause.code == "ROLE_ASSIGNMENT_CONDITION_ERROR" and standing.repository and standing.mode:
             facts.update(_facts_of_condition(standing, standing.repository, standing.mode, assignment, actions))
-    if denial and denial.is_protected:
-        facts.update({"protected_deny_assignment_name": denial.name, "protected_deny_assignment_id": denial.id})
-    elif denial:
-        facts.update({"deny_assignment_name": denial.name, "deny_assignment_id": denial.id})
+    if denial:
+        facts.update(facts_of_denial(denial))
     return facts
+
+
+def facts_of_denial(denial: DenyAssignment) -> Facts:
+    """Which deny assignment has to go; one that Azure protects goes with what made it."""
+    if denial.is_protected:
+        return {"protected_deny_assignment_name": denial.name, "protected_deny_assignment_id": denial.id}
+    return {"deny_assignment_name": denial.name, "deny_assignment_id": denial.id}
 
 
 def needed_operations(actions: List[str], mode: Optional[str]) -> List[Operation]:

@@ -9,7 +9,7 @@ from typing import Dict, List, Optional, Tuple
 
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.role_assignments.fixing import (
-    facts_of_cause, facts_of_service, facts_of_standing, needed_operations, spelled_out)
+    facts_of_cause, facts_of_denial, facts_of_service, facts_of_standing, needed_operations, spelled_out)
 from azext_acrlogin.checks.role_assignments.unseen import judge_unseen
 from azext_acrlogin.checks.role_assignments.words import PLAIN, RoleWords, ago, doing
 from azext_acrlogin.engine.model import Because, Finding, Inputs, Judgement
@@ -40,7 +40,8 @@ def judge(asked: Question, evidence: RoleAssignmentsEvidence, inputs: Inputs) ->
         wanted = [action for action in asked.actions if action in ARM_OPERATIONS]
         if wanted:
             return Judgement.of(Finding.of("ARM_READ_WARNING", {
-                "user_name": asked.username, "actions": doing(wanted, "or")}, "registry-identity"))
+                "user_name": asked.username, "registry_user": asked.username, "actions": doing(wanted, "or")},
+                "registry-identity"))
         return Judgement(f"Role assignments not checked: {reason}.", skipped=Because(reason))
     if not evidence.object_id:
         return Judgement("Role assignments not checked: the identity's object id is unknown.",
@@ -157,7 +158,8 @@ class _Judge:
                        if self._decisions[action].denied_by), None)
         facts: Facts = {**self._words.subject(), "actions": doing(refused, "or"), "where": self._words.registry()}
         if denial:
-            return [Finding.of("ARM_READ_WARNING", {**facts, "denial": denial.name}, "denied")]
+            return [Finding.of("ARM_READ_WARNING", {**facts, "denial": denial.name, **facts_of_denial(denial)},
+                               "denied")]
         role = ARM_ROLES["manage" if "manage" in refused else "view"]
         return [Finding.of("ARM_READ_WARNING", {**facts, **self._facts([]), "role": role}, "no-role")]
 
@@ -194,6 +196,7 @@ class _Judge:
         first = max((min(entries, key=self._settled_at) for entries in granting), key=self._settled_at)
         return Finding.of("ROLE_PROPAGATION_ERROR", {
             **self._facts([]), "assignment": self._words.described(first), "actions": doing(actions),
+            "given_user": self.asked.username,
             **self._words.subject(), "age": ago(self.evidence.now - (first.newest_change or 0)),
             "delay": self._delay(first).words, "ready_at": clock_text(self._settled_at(first), self.evidence.now)})
 
@@ -219,7 +222,7 @@ class _Judge:
         if open_ones:
             reason = unread.reason if unread and unreadable else open_ones[0].reason
             undecided = ", ".join(decision.action for decision in open_ones)
-            return Because(f"{reason}, so {undecided} cannot be decided",
+            return Because(f"{reason}, so it is unknown whether {undecided} is allowed",
                            permission=unread.permission if unread else None)
         if contradicted:
             refresh = self.inputs.get(RefreshTokenEvidence)
@@ -234,11 +237,11 @@ class _Judge:
     def _unknown_message(self, unknown: Because, contradicted: List[str]) -> str:
         if contradicted and unknown.check:
             by = self._decisions[contradicted[0]].by
-            age = ("Whether it is too recent for the registry to know it yet cannot be read."
+            age = ("Its age cannot be read, so the registry may not know it yet."
                    if by is None or by.newest_change is None else
-                   "When the membership in the group began is not shown: the registry may not know it yet."
+                   "Azure does not show when the membership in the group began, so the registry may not know it yet."
                    if by.principal_id != self.standing.object_id.lower() else
-                   "No assignment is recent enough for the registry not to know it yet.")
+                   "All assignments are old enough for the registry to know them.")
             return (f"{self._words.described(by)} lets {self._words.whom()} {doing(contradicted)}, but the registry "
                     f"refuses it. {age}")
         all_granted = all(self.said.get(action) for action in self._content())

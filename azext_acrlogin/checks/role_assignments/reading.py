@@ -25,6 +25,7 @@ from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.role_assignments import AccessByRole, AssignedRole, RoleAssignmentsEvidence
+from azext_acrlogin.protocol.jwt import text_claim
 from azext_acrlogin.protocol.role_decisions import Decision, Standing, assigning, split_by_reach
 from azext_acrlogin.protocol.roles import (
     ARM_OPERATIONS, CONTENT_ACTIONS, Role, RoleAssignment, mode_of, operations_of)
@@ -70,6 +71,7 @@ class _Reading:
                  object_id: str, evidence: RoleAssignmentsEvidence):
         self._asked, self._registry, self._account = context.asked, registry, account
         self._identity, self._object_id, self._evidence = identity, object_id, evidence
+        self._login = context.login
         self._graph = Graph(context.http, context.login, context.asked.cloud.graph)
         self._groups = self._groups_of_a_group()
         self._reader = RoleReader(context.arm, account, object_id, self._groups)
@@ -193,6 +195,7 @@ class _Reading:
                    if any(assignment.names(operation) for operation in operations)]
         everybodys_owners = assigning(others)
         owners = everybodys_owners[:OWNERS_LOOKED_AT]
+        evidence.readers_role = None if evidence.is_own else self._readers_role(everybodys_owners)
         known = standing.elsewhere + standing.eligible + (standing.in_force or [])
         present = self._graph.objects(self._account, [standing.object_id, *(
             assignment.principal_id for assignment in [*owners, *fitting, *known])]) if fitting or owners else {}
@@ -206,6 +209,13 @@ class _Reading:
                   and any(standing.would_grant(assignment, action) for action in refused)]
         evidence.groups_with_role = groups if self._reader.has_pim else []
         standing.strays = self._strays(standing, fitting, present)
+
+    def _readers_role(self, owners: List[RoleAssignment]) -> Optional[str]:
+        """The role that lets the login which reads here assign roles; its groups are not known, so that only its own
+        assignments count."""
+        claims = self._login.token(self._asked.cloud.resource_manager_audience, self._account).claims or {}
+        reader = (text_claim(claims, "oid") or "").lower()
+        return next((owner.role_name for owner in owners if reader and owner.principal_id == reader), None)
 
     def _strays(self, standing: Standing, fitting: List[RoleAssignment],
                 present: Optional[Mapping[str, Any]]) -> List[Tuple[RoleAssignment, str]]:

@@ -117,7 +117,9 @@ class RoleWords:
             "tie": next((tie for stray, tie in standing.strays if stray is assignment), None),
             "mode": MODES[standing.mode] if standing.mode else None,
             "may": self._may(), "held_roles": _names(standing.content_roles()),
-            "for_manager_only": _names(standing.in_force) if standing.in_force else None,
+            "for_manager_only": _names(standing.roles_for_manager_only()),
+            "ignored_roles": _names(standing.ignored_roles()),
+            "still_denied": self._still_denied(cause, actions),
             "differing": None if standing.mode else self._differing(cause),
             "activatable_group": self._activatable_group(actions) if plain else None}
 
@@ -130,6 +132,14 @@ class RoleWords:
         name = self.evidence.names.get(group.principal_id, group.principal_id)
         return (f" Group {name} has {group.role_name} there. Whether {self.whom()} could activate a membership of it "
                 "in Privileged Identity Management is not visible here.")
+
+    def _still_denied(self, cause: Cause, actions: Sequence[str]) -> Optional[str]:
+        """That the right role would not be enough, either."""
+        denial = next((found for found in map(self.standing.denial_of, actions) if found), None)
+        if denial is None or cause.denial:
+            return None
+        return (f" Even then, the deny assignment '{denial.name}' on {place(denial.scope)} would block it: that must be "
+                "lifted, too.")
 
     def _roles(self, actions: Sequence[str]) -> str:
         """The roles that grant the actions; where the mode is not known, those of either."""

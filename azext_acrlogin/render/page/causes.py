@@ -81,13 +81,15 @@ def _fix(fix: Optional[Dict[str, Any]]) -> List[Html]:
             text = "\n".join(writing(command["file"], os.name == "nt"))
             parts.append(element("pre", element("code", text), class_="command"))
         parts.append(element("pre", element("code", *_arguments(command["line"])), class_="command"))
-    request = fix.get("request") or ""
-    if any(MASK in text for text in (request, *(command["line"] for command in fix["commands"]))):
-        hint = f"{MASK} stands for a masked name. Write the full name in its place."
-        parts.append(element("p", hint, class_="soft"))
+    hint = element("p", f"{MASK} stands for a masked name. Write the full name in its place.", class_="soft")
+    in_commands = any(MASK in command["line"] for command in fix["commands"])
+    if in_commands:
+        parts.append(hint)
+    request = fix.get("request")
     if request:
         parts += [element("p", element("strong", "Message to forward:"), class_="forward"),
                   element("pre", *_words(request), class_="command forward")]
+        parts += [hint] if MASK in request and not in_commands else []
     return parts
 
 

@@ -136,8 +136,8 @@ def _everything(context, full=False):
     entries += [(i, IDENTITY_TYPE, "westeurope", {}) for i in world.managed_identities.values()
                 if i.user_assigned and not i.deleted]
     entries += [(h, h.type, h.location, {"identity": identity_of_host(world, h)}) for h in world.hosts.values()]
-    entries += [(r, r.type, r.location, {"identity": r.identity, "properties": r.properties} if full else {})
-                for r in world.resources.values()]
+    entries += [(r, r.type, r.location, {"tags": r.tags, **(
+        {"identity": r.identity, "properties": r.properties} if full else {})}) for r in world.resources.values()]
     entries += [(w, "Microsoft.OperationalInsights/workspaces", "westeurope", {}) for w in world.workspaces.values()]
     entries += list(_private_endpoints(world))
     for entry, resource_type, location, more in entries:
