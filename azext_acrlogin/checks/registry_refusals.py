@@ -56,15 +56,14 @@ def common_refusal(answer: Answer, where: str, facts: Facts, registry: Optional[
         return Finding.of("PROXY_ERROR", {**known, "blocked_host": facts.get("host")}, "not the registry")
     closed = registry is not None and registry.public_network_access == "Disabled"
     source = _source(client_address(body), closed)
-    known["closed_registry"] = facts.get("registry") if closed else None
     if registry is None or registry.public_network_access is None:
         return Finding.of("CONNECTIVITY_FORBIDDEN_ERROR", {
             **known, "seen_address": source.get("seen_address"),
             "unseen_rules_of": registry.name if registry else None}, "not known")
     waiting = [name for _, name, state in registry.registry.unapproved_endpoints if state == PENDING]
     return Finding.of("CONNECTIVITY_FORBIDDEN_ERROR", {
-        **known, **source, "approvable_connection": waiting[0] if closed and waiting else None},
-        "closed" if closed else "rules")
+        **known, **source, "closed_registry": facts.get("registry") if closed else None,
+        "approvable_connection": waiting[0] if closed and waiting else None}, "closed" if closed else "rules")
 
 
 def _source(address: Optional[str], closed: bool) -> Facts:
