@@ -42,10 +42,10 @@ class Assignee:
 
     enabled: by the directory; None when it does not say.
     fault: why there is none: not-found, no-identity (the resource has none that could pull), several-identities (and
-        none is named), not-attached (the one that it names is not assigned to it), gone (the identity that the resource
-        names does not exist any more), application-gone (nor does its service principal), no-source-identity (a task
-        that needs one for its own registry),
-        no-credentials (its settings hold none for the registry), own-credentials (a user name and password),
+        none is named), not-attached (the one that it names is none of its own), gone (the identity that the resource
+        names does not exist any more), application-gone (nor does the service principal of a cluster),
+        no-source-identity (a task that needs one for its own registry), no-credentials (its settings hold none for the
+        registry), own-credentials (a user name and password),
         unsettled (its settings do not decide it), unsupported (not an id of anything that signs in) or unreadable; None
         when it was found.
     permission: what is missing to read it, when that is known.

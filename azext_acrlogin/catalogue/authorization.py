@@ -330,14 +330,14 @@ CODES = [
         looks_like=(
             "The resource with name 'myregistry' and type 'Microsoft.ContainerRegistry/registries' could not be found",
             "does not have authorization to perform action 'Microsoft.ContainerRegistry/registries/read'"),
-        fixes=(*LIFT_DENIAL, Fix(
-            "View and manage the registry with an Entra identity. '{registry_user}' is known to the registry alone, "
-            "and "
-            "Azure Resource Manager gives it no role.", "you", (("az", "login"),)),
-               *_assign("Grant Container Registry Configuration Reader and Data Access Configuration Reader on the "
-                      "registry to view it. To manage it, grant Container Registry Contributor and Data Access "
-                      "Configuration Administrator. Neither role gives access to images.",
-                      depends_on_mode=False, of_content=False)[1:]),
+        fixes=(
+            *LIFT_DENIAL,
+            Fix("View and manage the registry with an Entra identity. '{registry_user}' is known to the registry "
+                "alone, and Azure Resource Manager gives it no role.", "you", (("az", "login"),)),
+            *_assign("Grant Container Registry Configuration Reader and Data Access Configuration Reader on the "
+                     "registry to view it. To manage it, grant Container Registry Contributor and Data Access "
+                     "Configuration Administrator. Neither role gives access to images.",
+                     depends_on_mode=False, of_content=False)[1:]),
         confused_with={
             "REGISTRY_NOT_VISIBLE_WARNING": "You did not ask about viewing the registry. Without it, the diagnosis has "
                                             "less to go on.",

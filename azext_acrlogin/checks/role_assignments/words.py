@@ -138,8 +138,8 @@ class RoleWords:
         denial = next((found for found in map(self.standing.denial_of, actions) if found), None)
         if denial is None or cause.denial:
             return None
-        return (f" Even then, the deny assignment '{denial.name}' on {place(denial.scope)} would block it: that must be "
-                "lifted, too.")
+        return (f" Even then, the deny assignment '{denial.name}' on {place(denial.scope)} would block it: that must "
+                "be lifted, too.")
 
     def _roles(self, actions: Sequence[str]) -> str:
         """The roles that grant the actions; where the mode is not known, those of either."""
