@@ -171,7 +171,8 @@ def _large_tenant(site: Site, runs: int) -> None:
         command = [name if word == "myregistry" else word for word in DIAGNOSE]
         timed[name] = [_measured(site, large, command) for _ in range(runs)]
     print(f"\nA large tenant: {REGISTRIES} registries, {ASSIGNMENTS} role assignments, {GROUPS} groups, "
-          f"{SUBSCRIPTIONS} subscriptions in the login, 150 ms before every response.\n\n| measurement | A | B | more than B |\n|---|---|---|---|")
+          f"{SUBSCRIPTIONS} subscriptions in the login, "
+          "150 ms before every response.\n\n| measurement | A | B | more than B |\n|---|---|---|---|")
     for title, name in (("registry on the last page of the current subscription's list", LAST_REGISTRY),
                         ("registry in the last subscription of the login", FAR_REGISTRY)):
         for unit, index in (("s", 0), ("MB", 1)):

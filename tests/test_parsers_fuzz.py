@@ -28,7 +28,8 @@ from azext_acrlogin.net.redaction import secrets_of, without
 from azext_acrlogin.net.resolver import hosts_line, is_private
 from azext_acrlogin.net.traffic import clock_skew
 from azext_acrlogin.protocol import (
-    cached_repositories, challenge, conditions, docker_answers, docker_config, jwt, names, registry_errors, roles, scopes, times)
+    cached_repositories, challenge, conditions, docker_answers, docker_config, jwt, names, registry_errors, roles,
+    scopes, times)
 from azext_acrlogin.protocol.entra_errors import code_of, refusal_of
 from azext_acrlogin.protocol.pasted_error import read_error
 from azext_acrlogin.protocol.json_text import member, objects, parse_json, text_member, texts
@@ -187,12 +188,16 @@ def test_dates(header):
 
 ACCOUNT = Account("s", "n", "Enabled", "t", None, "u", "user", None, False, True)
 SHAPES = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXT, st.sampled_from(["myregistry.azurecr.io", "[system]"])),
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), TEXT,
+              st.sampled_from(["myregistry.azurecr.io", "[system]"])),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from([
-        "id", "name", "location", "sku", "properties", "loginServer", "adminUserEnabled", "networkRuleSet", "ipRules", "value",
+        "id", "name", "location", "sku", "properties", "loginServer", "adminUserEnabled", "networkRuleSet",
+        "ipRules", "value",
         "configuration", "registries", "server", "identity", "username", "imageRegistryCredentials", "siteConfig",
-        "acrUseManagedIdentityCreds", "credentials", "customRegistries", "sourceRegistry", "myregistry.azurecr.io", "policies",
-        "step", "type", "containerRegistry", "privateEndpointConnections", "dataEndpointHostNames", "encryption"]), inner,
+        "acrUseManagedIdentityCreds", "credentials", "customRegistries", "sourceRegistry", "myregistry.azurecr.io",
+        "policies",
+        "step", "type", "containerRegistry", "privateEndpointConnections", "dataEndpointHostNames", "encryption"]),
+        inner,
         max_size=5)), max_leaves=25)
 
 
@@ -219,8 +224,10 @@ def test_cache_rules(source, target, repository):
 
 
 WORD = st.sampled_from([
-    "(", ")", "!", "&&", "||", "{", "}", "'", "@Request[", "@Environment[", "]", "ActionMatches", "StringLike", "'*'", ":",
-    "ForAnyOfAnyValues:", "SubOperationMatches", "Microsoft.ContainerRegistry/registries/repositories:name", "x", " ", "\n"])
+    "(", ")", "!", "&&", "||", "{", "}", "'", "@Request[", "@Environment[", "]", "ActionMatches", "StringLike",
+    "'*'", ":",
+    "ForAnyOfAnyValues:", "SubOperationMatches", "Microsoft.ContainerRegistry/registries/repositories:name", "x",
+    " ", "\n"])
 
 
 @given(st.one_of(TEXT, st.lists(WORD, max_size=40).map(" ".join)), TEXT)
@@ -288,7 +295,8 @@ ALIAS = (b"\x00\x07\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00" + QUESTION
          + b"\xc0\x0c\x00\x05\x00\x01\x00\x00\x00\x3c\x00\x0e\x0bprivatelink\xc0\x17")
 
 
-@given(st.one_of(st.binary(max_size=200), st.lists(st.tuples(st.integers(0, len(ALIAS) - 1), st.integers(0, 255)), max_size=5)))
+@given(st.one_of(st.binary(max_size=200),
+                 st.lists(st.tuples(st.integers(0, len(ALIAS) - 1), st.integers(0, 255)), max_size=5)))
 @example([])
 def test_answers_of_name_servers(changes):
     answer = bytearray(ALIAS if isinstance(changes, list) else changes)
@@ -335,7 +343,8 @@ def test_docker_entries(entry):
 PROFILES = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), TEXT),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from([
-        "subscriptions", "id", "name", "environmentName", "user", "tenantId", "isDefault", "state"]), inner, max_size=6)),
+        "subscriptions", "id", "name", "environmentName", "user", "tenantId", "isDefault", "state"]), inner,
+        max_size=6)),
     max_leaves=25)
 
 
@@ -452,7 +461,8 @@ def test_values_fit_for_a_command(value):
 
 
 @given(st.lists(st.one_of(TRICKY, st.text(max_size=8), st.sampled_from([
-    "myregistry.azurecr.io", "/v2/", "a/b", "/manifests/", "v1", "repository:", ":pull,push", "Failed to pull image ", "GET ",
+    "myregistry.azurecr.io", "/v2/", "a/b", "/manifests/", "v1", "repository:", ":pull,push",
+    "Failed to pull image ", "GET ",
     "@sha256:" + "0" * 64, "az acr login -n ", "%2F"])), max_size=15).map("".join))
 def test_pasted_errors(text):
     read = read_error(text, SUFFIXES)

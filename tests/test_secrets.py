@@ -241,7 +241,8 @@ class Watched:
 
 
 def _watched(environment, situation, mode, folder, secrets) -> Watched:
-    command = [*diagnosis("--client", "docker", "--html", str(folder / "page.html"), *MODES[mode]), *situation.arguments]
+    command = [*diagnosis("--client", "docker", "--html", str(folder / "page.html"), *MODES[mode]),
+               *situation.arguments]
     sought = [secret for secret in secrets if secret not in situation.arguments]
     seen: Set[str] = set()
     ended = threading.Event()

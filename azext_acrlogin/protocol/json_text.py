@@ -23,7 +23,8 @@ def parse_json(text: str) -> Any:
 
 
 def with_whole_characters(value: Any, text: str) -> Any:
-    """`value`, parsed from `text`, in which half a character, which no request can carry, is U+FFFD as in Go's parser."""
+    """`value`, parsed from `text`, in which half a character, which no request can carry, is U+FFFD as in Go's
+    parser."""
     return _whole(value) if _HALF.search(text) else value
 
 

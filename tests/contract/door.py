@@ -65,7 +65,8 @@ METHODS: Dict[str, Callable[[Arm], ArmAnswer]] = {
     "resource a task": lambda arm: arm.resource(ACCOUNT, f"{REGISTRY}/tasks/build"),
     "resource a slot": lambda arm: arm.resource(ACCOUNT, f"{GROUP}/providers/Microsoft.Web/sites/one/slots/staging"),
 }
-LISTS = ("registries", "tokens", "cache_rules", "replications", "role_assignments", "deny_assignments", "eligible_roles",
+LISTS = ("registries", "tokens", "cache_rules", "replications", "role_assignments", "deny_assignments",
+         "eligible_roles",
          "permissions", "resource_groups", "resources", "diagnostic_settings")
 
 

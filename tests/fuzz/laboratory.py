@@ -2,9 +2,10 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""The whole diagnosis in this process (see `tests.contract.in_process`): every scenario's question in its world, and more.
-On their way back, answers are destroyed, as are files, variables and arguments (see `surroundings`); what the report then
-says is compared with what was left of them, and shown in every way that there is.
+"""The whole diagnosis in this process (see `tests.contract.in_process`): every scenario's question in its world.
+
+On their way back, answers are destroyed, as are files, variables and arguments (see `surroundings`). What the report
+then says is compared with what was left of them, and shown in every way that there is.
 
 AZURE_CONFIG_DIR must be set to a folder that is signed in before this module is imported.
 """
@@ -12,7 +13,6 @@ AZURE_CONFIG_DIR must be set to a folder that is signed in before this module is
 import io
 import json
 import logging
-import os
 import re
 import socket
 import ssl
@@ -46,7 +46,8 @@ HOST = surroundings.HOST
 LONGEST_SECONDS = 8     # of one diagnosis that waits for nobody
 MOST_MEGABYTES = 1500   # of this process, which keeps hundreds of worlds
 SCENARIOS = 0.75        # share of the scenarios' questions
-SHOWN = 0.3             # share of the reports that are shown in every way and compared with the schema, which takes long
+# share of the reports that are shown in every way and compared with the schema, which takes long
+SHOWN = 0.3
 PASSWORD = "Canary-Password.4d1c"
 SECRET_FIELDS = ("access_token", "refresh_token", "client_secret", "client_assertion")
 WORLDS = [
@@ -143,8 +144,8 @@ class Laboratory:
         finally:
             sys.stderr = real
         with run.lock:
-            run.secrets |= {secret for secret in (password, surroundings.STORED, surroundings.PROXY, surroundings.ENGINE)
-                            if secret}
+            sent = (password, surroundings.STORED, surroundings.PROXY, surroundings.ENGINE)
+            run.secrets |= {secret for secret in sent if secret}
         return self._faults(run, report, printed.getvalue(), shown, seconds)
 
     def _question(self, random):
@@ -187,7 +188,8 @@ class Laboratory:
             found += [f"{what} holds {character!r}: {text[max(0, text.index(character) - 60):][:120]!r}"
                       for character in sorted(set(text)) if character != "\n" and is_unfit(character)]
         status = {check["name"]: check["status"] for check in report["checks"]}
-        served = "passed" in (status["access-token"], status["image"])   # then a lost answer of before counts for little
+        # then a lost answer of before counts for little
+        served = "passed" in (status["access-token"], status["image"])
         for check in report["checks"]:
             if check["name"] == "challenge" and served:
                 continue
@@ -275,8 +277,9 @@ class _Run(Outside):
     def resolve(self):
         random = self.random("look-up")
         chance = random.random()
-        addresses = random.choices(("20.1.2.3", "20.1.2.4", "10.1.0.5", "::1", "fe80::1%eth0", "2001:db8::1", "127.0.0.1",
-                                    "169.254.1.1"), k=random.choice((1, 1, 1, 2, 3, 12)))
+        addresses = random.choices(
+            ("20.1.2.3", "20.1.2.4", "10.1.0.5", "::1", "fe80::1%eth0", "2001:db8::1", "127.0.0.1", "169.254.1.1"),
+            k=random.choice((1, 1, 1, 2, 3, 12)))
         if chance < 0.2:
             raise (socket.gaierror(-2, "Name or service not known"), socket.gaierror(-3, "\x1b[2J"), OSError(5, "x"),
                    UnicodeError("label too long"))[int(chance * 20)]
@@ -296,7 +299,8 @@ class _Run(Outside):
         random = self.random("alias")
         if random.random() < 0.5:
             raise OSError("x")
-        return random.choice((None, "myregistry.privatelink.azurecr.io", "r0927cnre-2.northeurope.cloudapp.azure.com", ""))
+        return random.choice((None, "myregistry.privatelink.azurecr.io",
+                              "r0927cnre-2.northeurope.cloudapp.azure.com", ""))
 
     def find(self, command):
         return f"/usr/bin/{command}" if self.random(command).random() < 0.9 else None

@@ -12,7 +12,8 @@ from typing import Any, Dict, List
 
 ESCAPES = "\x1b]0;owned\x07\x1b[31mred\x1b[0m\u202egnp.exe\u200b\x00\x9b2J\r\nX: y"
 VALUES: List[Any] = [
-    None, True, False, 0, -1, 7, 1.5, 10 ** 30, 10 ** 400, -1e308, 1e-9, "", " ", "x", ESCAPES, "x" * 5000, "/" * 300, "\ud800", "[",
+    None, True, False, 0, -1, 7, 1.5, 10 ** 30, 10 ** 400, -1e308, 1e-9, "", " ", "x", ESCAPES, "x" * 5000,
+    "/" * 300, "\ud800", "[",
     "{",
     "https://[::1", "https://stranger.example/", "//stranger.example", "@stranger.example", "'; rm -rf /; '", "$(id)",
     "-o", "--help", "00000000-0000-0000-0000-000000000000", "9999-12-31T23:59:59.9999999Z", "0001-01-01", "*", "../..",

@@ -24,25 +24,32 @@ STORED, PROXY, ENGINE = "Canary-Stored-77", "Canary-Proxy-31", "Canary-Engine-9e
 APPLICATION = "a1b2c3d4-0001-4000-8000-00000000c101"
 NOBODY = "00000000-0000-0000-0000-000000000000"
 TEXTS = [
-    "", " ", "x", "x" * 5000, ESCAPES.replace("\x00", ""), "/" * 300, "..", "*", "-o", "@file", "$(id)", "'; rm -rf /; '",
+    "", " ", "x", "x" * 5000, ESCAPES.replace("\x00", ""), "/" * 300, "..", "*", "-o", "@file", "$(id)",
+    "'; rm -rf /; '",
     "\udcff\udcfe", "\ud800", "\u202emyregistry", "https://[::1", "https://stranger.example/x", f"{HOST}:443/a:b@c",
-    f"{HOST}/" + "a/" * 200, "myregistry\n", "MYREGISTRY", "münchen", "samples/app@sha256:" + "0" * 64, "a//b", "::", "[", "%",
+    f"{HOST}/" + "a/" * 200, "myregistry\n", "MYREGISTRY", "münchen", "samples/app@sha256:" + "0" * 64, "a//b", "::",
+    "[", "%",
     "/subscriptions/x/resourceGroups/y/providers/Microsoft.ContainerRegistry/registries/myregistry",
     "/subscriptions/" + ESCAPES.replace("\x00", "") + "/providers/Microsoft.App/jobs/x", "x@y@z", "'", '"', "\\", "\t"]
 ADDRESSES = ["http://proxy.contoso.example:3128", f"http://user:{PROXY}@proxy.contoso.example:3128",
-             f"https://{PROXY}@proxy.contoso.example", f"socks5://user:{PROXY}@proxy.contoso.example:99999", "http://[::1",
+             f"https://{PROXY}@proxy.contoso.example", f"socks5://user:{PROXY}@proxy.contoso.example:99999",
+             "http://[::1",
              "http://", "://", "proxy", f"http://user:{PROXY}/x@proxy.contoso.example", "\udcff", "http://" + "a" * 300]
 ENGINES = ["unix:///var/run/docker.sock", "unix://", f"tcp://alex:{ENGINE}@10.0.0.9:2376", f"ssh://alex:{ENGINE}@host",
            "tcp://[::1", "://", "\udcff", "npipe:////./pipe/x", "unix://" + "/x" * 300]
 # The values of each that a test can have without another machine; {folder} is one of the run's own.
 VARIABLES: Dict[str, List[str]] = {
-    "HTTPS_PROXY": ADDRESSES, "https_proxy": ADDRESSES, "NO_PROXY": ["*", HOST, ".azurecr.io,", "[::1]", "\udcff", "10.0.0.0/99"],
-    "DOCKER_HOST": ENGINES, "DOCKER_CONTEXT": ["x", "default", "\udcff", "-o"], "DOCKER_COMMAND": ["docker", "podman", "/x/\x1b[2J", ""],
+    "HTTPS_PROXY": ADDRESSES, "https_proxy": ADDRESSES,
+    "NO_PROXY": ["*", HOST, ".azurecr.io,", "[::1]", "\udcff", "10.0.0.0/99"],
+    "DOCKER_HOST": ENGINES, "DOCKER_CONTEXT": ["x", "default", "\udcff", "-o"],
+    "DOCKER_COMMAND": ["docker", "podman", "/x/\x1b[2J", ""],
     "DOCKER_TLS_VERIFY": ["1", ""], "DOCKER_AUTH_CONFIG": ["{auths}"], "DOCKER_CERT_PATH": ["", "\udcff"],
     "REGISTRY_AUTH_FILE": ["{folder}/auth.json", "{folder}", "{folder}/missing", "\udcff"],
-    "XDG_RUNTIME_DIR": ["{folder}", "\udcff"], "XDG_CONFIG_HOME": ["{folder}", ""], "WSL_DISTRO_NAME": ["Debian", "\udcff"],
+    "XDG_RUNTIME_DIR": ["{folder}", "\udcff"], "XDG_CONFIG_HOME": ["{folder}", ""],
+    "WSL_DISTRO_NAME": ["Debian", "\udcff"],
     "USERPROFILE": ["{folder}", "\x1b[2J"], "SUDO_USER": ["alex", "\x1b[2J", "root"], "SUDO_HOME": ["{folder}", ""],
-    "REQUESTS_CA_BUNDLE": ["{folder}/missing", "{folder}", "\udcff"], "COLUMNS": ["1", "9" * 30, "x"], "TERM": ["dumb", ""],
+    "REQUESTS_CA_BUNDLE": ["{folder}/missing", "{folder}", "\udcff"], "COLUMNS": ["1", "9" * 30, "x"],
+    "TERM": ["dumb", ""],
     "CI": ["true"], "CODESPACES": ["true"], "SNAP": ["/snap/docker/1"]}
 
 
@@ -62,16 +69,19 @@ def surround(random: Random, folder: Path) -> None:
 
 def _text(random: Random) -> str:
     """A configuration file of a container client."""
-    token = jwt.encode({"iss": "Azure Container Registry", "aud": HOST, "exp": int(time.time()) + random.choice((-600, 600))},
+    claims = {"iss": "Azure Container Registry", "aud": HOST, "exp": int(time.time()) + random.choice((-600, 600))}
+    token = jwt.encode(claims,
                        "a key of thirty-two bytes or more, so", algorithm="HS256")
-    user, secret = random.choice([("someone", STORED), ("ci-token", STORED), ("myregistry", STORED), (APPLICATION, STORED),
-                                  (NOBODY, token), ("alex@contoso.example", STORED), (ESCAPES, STORED), ("", STORED)])
+    user, secret = random.choice([("someone", STORED), ("ci-token", STORED), ("myregistry", STORED),
+                                  (APPLICATION, STORED), (NOBODY, token), ("alex@contoso.example", STORED),
+                                  (ESCAPES, STORED), ("", STORED)])
     entry = {"auth": base64.b64encode(f"{user}:{secret}".encode()).decode()}
     if random.random() < 0.2:
         entry["identitytoken"] = token
     return json.dumps(random.choice([
         {"credsStore": "canary"}, {"credHelpers": {HOST: "canary"}}, {"auths": {HOST: entry}}, {"auths": {HOST: entry}},
-        {"auths": {f"https://{HOST}/v1/": entry, "x": {}}, "currentContext": "remote"}, {"auths": {"MyRegistry.azurecr.io": entry}},
+        {"auths": {f"https://{HOST}/v1/": entry, "x": {}}, "currentContext": "remote"},
+        {"auths": {"MyRegistry.azurecr.io": entry}},
         {"auths": {HOST: entry}, "proxies": {"default": {"httpsProxy": f"http://u:{PROXY}@p:1"}}},
         {"credsStore": "../canary"}, {"credsStore": "canary\x1b"}, {}]))
 
@@ -107,7 +117,8 @@ def destroy_sign_in(random: Random, config: Path) -> None:
 
 def arguments(random: Random, options: Dict[str, Any], password: Optional[str]) -> Optional[Dict[str, Any]]:
     """The options of a question, some of them hostile; None where the command line is refused as wrong usage."""
-    names = ["name", "resource_group", "suffix", "repository", "symptom", "username" if "username" in options else "assignee"]
+    names = ["name", "resource_group", "suffix", "repository", "symptom",
+             "username" if "username" in options else "assignee"]
     given = dict(options)
     for name in names:
         if random.random() < 0.02:
@@ -118,9 +129,11 @@ def arguments(random: Random, options: Dict[str, Any], password: Optional[str]) 
     if given.get("symptom") is not None:
         given["symptom"] = _validators.symptom_text(given["symptom"])
     namespace = Namespace(
-        username=given.get("username"), password=password if given.get("username") else None, assignee=given.get("assignee"), html=None,
-        **{name: given.get(key) for name, key in (("resource_group_name", "resource_group"), ("tenant_suffix", "suffix"),
-                                                  ("repository", "repository"), ("symptom", "symptom"))})
+        username=given.get("username"), password=password if given.get("username") else None,
+        assignee=given.get("assignee"), html=None,
+        **{name: given.get(key) for name, key in (
+            ("resource_group_name", "resource_group"), ("tenant_suffix", "suffix"), ("repository", "repository"),
+            ("symptom", "symptom"))})
     try:
         _validators.validate_options(namespace)
     except ValueError:
