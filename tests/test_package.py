@@ -28,7 +28,7 @@ from tests.emulator.client import ROOT, run_az
 from tests.site import namespace
 from tests.site.homes import AZ
 
-LARGEST_WHEEL = 400_000
+LARGEST_WHEEL = 600_000
 NEXT_VERSION = "1.0.0"
 WHEEL = "acrlogin-{}-py3-none-any.whl"
 
