@@ -88,10 +88,10 @@ def _rounds(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", secon
     stream = error_stream()
     terminal = Terminal(stream, stream.isatty(), takes_colour(cli_ctx, stream), wants_details(cli_ctx),
                         cli_ctx.only_show_errors)
-    ends = time.monotonic() + seconds
+    began = time.monotonic()
     outcome, report = _diagnose(cli_ctx, asked, password, terminal, interruption)
     from azext_acrlogin.engine.waiting import Waiting  # not before Entra was asked
-    waiting = Waiting(ends)
+    waiting = Waiting(began, seconds)
     while seconds and not interruption.happened:
         next_round = waiting.after(outcome)
         if next_round is None:

@@ -20,10 +20,10 @@ def outcome(status, *codes):
     return SimpleNamespace(status=status, error_codes=list(codes))
 
 
-def rounds(*outcomes, ends_at=100_000):
+def rounds(*outcomes, seconds=100_000):
     """When, after each outcome, the next round begins; each takes a second."""
     now = [0]
-    waiting, times = Waiting(ends_at, clock=lambda: now[0]), []
+    waiting, times = Waiting(0, seconds, clock=lambda: now[0]), []
     for one in outcomes:
         now[0] += 1
         times.append(waiting.after(one))
@@ -66,7 +66,7 @@ def test_nobody_is_asked_too_often(outcomes, times):
 
 
 def test_no_round_begins_after_the_time():
-    assert rounds(FAILED, FAILED, FAILED, ends_at=60) == [30, 60, None]
+    assert rounds(FAILED, FAILED, FAILED, seconds=60) == [30, 60, None]
 
 
 def test_a_role_that_takes_effect_meanwhile(bench):

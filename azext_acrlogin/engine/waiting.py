@@ -17,18 +17,18 @@ USUAL_SECONDS = 30.0
 # round would hear nothing new.
 REFUSED_SECONDS = 60.0
 LONGEST_SECONDS = 300.0
+TOLERANCE_SECONDS = 1.0  # the last of several rounds is not lost to fractions
 THROTTLED = ("CONNECTIVITY_TOOMANYREQUESTS_ERROR", "ARM_CONNECTIVITY_WARNING")
 
 
 class Waiting:
     """The rounds so far.
 
-    :param ends_at: when, by the monotonic clock, no other round begins any more.
+    :param began: the first one, by the monotonic clock.  :param seconds: from then on in which another may begin.
     """
 
-    def __init__(self, ends_at: float, clock: Callable[[], float] = time.monotonic):
-        self._ends_at, self._clock = ends_at, clock
-        self._began = clock()
+    def __init__(self, began: float, seconds: float, clock: Callable[[], float] = time.monotonic):
+        self._began, self._ends_at, self._clock = began, began + seconds + TOLERANCE_SECONDS, clock
         self._failed_before = False
         self._throttled = 0  # rounds, one after the other
 
