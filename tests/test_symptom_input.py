@@ -202,7 +202,7 @@ def test_others_and_settings_are_told():
                "matches": [{"errorCode": "ADMIN_USER_DISABLED_ERROR", "confirmed": False,
                             "by": "the admin user is enabled"}]}
     lines = symptom_lines(symptom, Style())
-    assert "    ADMIN_USER_DISABLED_ERROR: ruled out by this run, the admin user is enabled" in lines
+    assert "Ruled out by this run: ADMIN_USER_DISABLED_ERROR (the admin user is enabled)." in lines
     assert any(line.startswith("The message comes from a Kubernetes node, whose identity") for line in lines)
     assert lines[-1] == "To check what shop can do, add: --assignee /subscriptions/x/managedClusters/shop"
     assert symptom_lines({**symptom, "matches": []}, Style())[-1] == lines[-1]

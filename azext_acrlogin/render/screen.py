@@ -406,7 +406,8 @@ def symptom_lines(symptom: Mapping[str, Any], style: Style) -> List[str]:
         by = f", {match['by']}" if match.get("by") else ""
         lines += style.wrapped(f"{match['errorCode']}: {CONFIRMED.get(match['confirmed'], match['confirmed'])}{by}",
                                "    ", "      ")
-    excluded = [match["errorCode"] for match in symptom["matches"] if match["confirmed"] is False]
+    excluded = [match["errorCode"] + (f" ({match['by']})" if match.get("by") else "")
+                for match in symptom["matches"] if match["confirmed"] is False]
     if excluded:
         lines += style.wrapped(f"Ruled out by this run: {', '.join(excluded)}.", "", "    ")
     if symptom.get("speaker"):
