@@ -434,7 +434,7 @@ CODES = [
                   "disabled or does not exist.",
         message={
             "refused": TOKEN_REFUSED,
-            "no-user": "User '{user_name|?}' does not exist in tenant {tenant|(unknown)}.",
+            "no-user": "User '{unknown_user|?}' does not exist in tenant {tenant|(unknown)}.",
             "disabled": ("'{assignee|?}' (object id {object_id|unknown}) is disabled in tenant {tenant|(unknown)}.",
                          STORED)},
         looks_like=("AADSTS50057: The user account is disabled.",

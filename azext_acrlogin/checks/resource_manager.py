@@ -44,7 +44,8 @@ def _add(evidence: ResourceManagerEvidence, problem: ArmAnswer) -> None:
     else:
         failure = problem.answer.failure if problem.answer else None
         evidence.unreachable = evidence.unreachable or not problem.reachable
-    if failure:
+    names_a_file = evidence.failure is not None and evidence.failure.file_variable  # that says most
+    if failure and not names_a_file:
         evidence.failure, evidence.failure_kind, evidence.failure_text = failure, failure.kind, failure.text
     if problem.answer and problem.answer.retry_after:
         evidence.retry_after = problem.answer.retry_after
