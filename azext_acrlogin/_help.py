@@ -102,7 +102,7 @@ long-summary: >
 examples:
     - name: Look up the messages in a log.
       text: |-
-        az acr login-error match --symptom - < pipeline.log
+        cat pipeline.log | az acr login-error match --symptom -
     - name: Look up a message from docker.
       text: |-
         az acr login-error match --symptom "unauthorized: Application not registered with AAD."

@@ -35,14 +35,8 @@ def login_diagnose(cmd: Any, registry_name: Optional[str] = None, resource_group
 
     :return: the report, or None when a person at a terminal has read the lines instead.
     """
-    from azext_acrlogin._output import fail_after_output, write_page
-    from azext_acrlogin._terminal import say, wants_text
-    from azext_acrlogin.base.interruption import Interruption
     from azext_acrlogin.base.secret import Secret
-    from azext_acrlogin.catalogue import codes
     from azext_acrlogin.engine.question import Question
-    from azext_acrlogin.machine import process
-    as_text = wants_text(cmd.cli_ctx)  # asked now: a terminal may be closed before the end
     asked = Question(
         # What comes from the CLI's configured defaults is a text with members; the report would show it as an object.
         name=str(registry_name or ""), cloud=cloud_of(cmd.cli_ctx),
@@ -52,6 +46,21 @@ def login_diagnose(cmd: Any, registry_name: Optional[str] = None, resource_group
         timeout_seconds=timeout, in_cloud_shell=_in_cloud_shell(),
         in_pipeline=any(os.environ.get(name) for name in PIPELINES),
         from_symptom=symptom.completes if symptom else ())
+    return _answer(cmd.cli_ctx, asked, Secret(password) if password else None, 60.0 * wait, html)
+
+
+def _answer(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", seconds: float,
+            html: Optional[str]) -> Optional[Report]:
+    """The report of a question, or None; the page is written, and az told how to end.
+
+    :param seconds: of `--wait`, or 0.
+    """
+    from azext_acrlogin._output import fail_after_output, write_page
+    from azext_acrlogin._terminal import say, wants_text
+    from azext_acrlogin.base.interruption import Interruption
+    from azext_acrlogin.catalogue import codes
+    from azext_acrlogin.machine import process
+    as_text = wants_text(cli_ctx)  # asked now: a terminal may be closed before the end
     # What is imported stays. Python would look for garbage among it a hundred times while it grows, and once more at
     # the end: a tenth of a whole run each.
     gc.set_threshold(100_000)
@@ -59,12 +68,12 @@ def login_diagnose(cmd: Any, registry_name: Optional[str] = None, resource_group
     interruption = Interruption()
     with interruption.noted():
         with process.supervised():
-            report = _rounds(cmd.cli_ctx, asked, Secret(password) if password else None, 60.0 * wait, interruption)
+            report = _rounds(cli_ctx, asked, password, seconds, interruption)
         lines: List[Optional[str]] = []
         if html and not interruption.happened:
             with interruption.ends():  # a page may go to a pipe that nobody reads
                 lines.append(write_page(report, html))
-        if lines == [None] and not cmd.cli_ctx.only_show_errors:
+        if lines == [None] and not cli_ctx.only_show_errors:
             say(f"Page: {os.path.abspath(html or '')}")
     if interruption.happened:  # also when all was known by then
         report.update(interrupted=True, status="failed" if report["status"] == "failed" else "unknown")
@@ -72,7 +81,7 @@ def login_diagnose(cmd: Any, registry_name: Optional[str] = None, resource_group
     elif report["status"] == "failed":
         lines.append(f"{report['errorCode']}: {codes()[report['errorCode']].title}")
     if any(lines):
-        fail_after_output(cmd.cli_ctx, [line for line in lines if line])
+        fail_after_output(cli_ctx, [line for line in lines if line])
     return None if as_text else report
 
 

@@ -35,6 +35,9 @@ class ResourceManager:
         self.asked, self.at_once, self.most_at_once = [], 0, 0
         self._guard = threading.Lock()
 
+    def subscriptions(self, account):
+        return self._answer("subscriptions", account, lambda: ArmAnswer(200, []))
+
     def registries(self, account, first_page=False):
         return self._answer("registries, a page" if first_page else "registries", account,
                             lambda: self._registries(account, first_page))

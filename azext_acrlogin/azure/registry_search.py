@@ -158,7 +158,7 @@ class _Reader:
 
     def unlisted(self, accounts: Sequence[Account]) -> List[Account]:
         """Subscriptions that tenants show now, where the profile lists a tenant without any."""
-        answers = side_by_side(accounts, lambda account: self._arm.subscriptions(account))
+        answers = side_by_side(accounts, self._arm.subscriptions)
         self._problems += [answer for answer in answers if not answer.ok]
         return [replace(account, subscription_id=text_member(item, "subscriptionId"),
                         subscription_name=shown(text_member(item, "displayName"), 80),

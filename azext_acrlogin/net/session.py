@@ -66,7 +66,9 @@ class TrustOnceAdapter(HTTPAdapter):
 
         :raises ssl.SSLError: when the bundle holds no certificate.
         """
-        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        found = super().build_connection_pool_key_attributes(request, verify, cert)
+        host: Dict[str, Any] = dict(found[0])
+        pool: Dict[str, Any] = dict(found[1])  # of urllib3, which takes more than `requests` itself uses
         context = self._context(verify if isinstance(verify, str) else DEFAULT_CA_BUNDLE_PATH) if verify else None
         if context is not None:
             pool["ssl_context"] = context

@@ -66,7 +66,7 @@ def _may_be_of_a_file(link: BaseException) -> bool:
     """
     if isinstance(link, ssl.SSLError):
         return not isinstance(link, ssl.SSLCertVerificationError)
-    return type(link) is OSError and not link.errno or isinstance(link, PermissionError)
+    return link.__class__ is OSError and not link.errno or isinstance(link, PermissionError)
 
 
 def _bundle_fault(path: str) -> Optional[str]:

@@ -22,8 +22,8 @@ def excerpt(text: str, limit: int = QUOTED_CHARACTERS) -> str:
     """The first sentences of what somebody said, as many as `limit` characters hold."""
     if len(text) <= limit:
         return text
-    ends = [end.end() for end in _END.finditer(text, limit // 3, limit + 1)]
-    return text[:ends[-1]].rstrip(";") if ends else shown(text[:limit].rpartition(" ")[0] or text[:limit - 1]) + "…"
+    stops = [stop.end() for stop in _END.finditer(text, limit // 3, limit + 1)]
+    return text[:stops[-1]].rstrip(";") if stops else shown(text[:limit].rpartition(" ")[0] or text[:limit - 1]) + "…"
 
 
 def ends(text: str, first: int, last: int) -> str:

@@ -37,10 +37,10 @@ def link(url: Optional[str]) -> Optional[Html]:
 
 
 def _check(check: Dict[str, Any], slowest: int) -> Html:
-    bar = None if check["status"] == "skipped" else _bar(check["durationMs"] or 0, slowest)
+    shown_time = None if check["status"] == "skipped" else _bar(check["durationMs"] or 0, slowest)
     summary = element(
         "summary", state(check["status"]), element("h3", check["title"]),
-        element("span", bar, class_="time") if bar else None,
+        element("span", shown_time, class_="time") if shown_time else None,
         element("span", check["message"], class_="said"))
     # The target of links is inside, because a browser unfolds what holds the target.
     inside = element("div", *_inside(check), class_="inside", id=f"check-{check['name']}")
