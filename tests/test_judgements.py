@@ -290,6 +290,18 @@ def test_resource_manager_that_refuses_is_not_one_that_is_silent():
     assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
 
 
+def test_a_policy_for_resource_manager_alone_does_not_fail_a_sign_in_that_works():
+    refused = ResourceManagerEvidence(CLOUD.resource_manager, token_answer=TokenAnswer(
+        refusal=Refusal("invalid_grant", (53003,), "", "AADSTS53003: Blocked by policy.")))
+
+    def judge(issued, *actions):
+        token = EntraTokenEvidence("https://containerregistry.azure.net", issued=issued)
+        return resource_manager.judge(asked(actions=actions), refused, found(login=signed_in(), entra_token=token))
+    judgement = judge(True, "pull")
+    assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+    assert codes(judge(False, "pull")) == codes(judge(True, "view")) == ["AAD_CONDITIONAL_ACCESS_ERROR"]
+
+
 def test_the_encryption_key_is_judged_where_it_can_be_read():
     def judge(**evidence):
         return encryption.judge(asked(), EncryptionEvidence(registry="myregistry", **evidence), found())

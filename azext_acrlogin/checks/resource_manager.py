@@ -14,11 +14,14 @@ from azext_acrlogin.checks.entra_token import judge_token
 from azext_acrlogin.checks.registry_refusals import THROTTLED, waiting_time
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
+from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
 from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.resource_manager import ResourceManagerEvidence
 from azext_acrlogin.protocol.entra_errors import NUMBERS
 from azext_acrlogin.protocol.text import shown
+
+NEEDS_RESOURCE_MANAGER = {"view", "manage"}  # actions that are its own
 
 
 def gather(context: Context, inputs: Inputs) -> ResourceManagerEvidence:
@@ -54,7 +57,7 @@ def _add(evidence: ResourceManagerEvidence, problem: ArmAnswer) -> None:
 def judge(asked: Question, evidence: ResourceManagerEvidence, inputs: Inputs) -> Judgement:
     """Unreachable or throttled is a warning, as is a refusal of the token; of one that Entra did not issue, Entra's."""
     if evidence.token_answer:
-        return _without_token(asked, evidence.token_answer, inputs.of(LoginEvidence))
+        return _without_token(asked, evidence.token_answer, inputs)
     if evidence.failure_kind == "proxy":
         return Judgement.of(Finding.of("PROXY_ERROR", {
             "host": _host(evidence), "failure": evidence.failure_text,
@@ -89,18 +92,23 @@ def _host(evidence: ResourceManagerEvidence) -> str:
     return urlsplit(evidence.endpoint).hostname or evidence.endpoint
 
 
-def _without_token(asked: Question, refused: TokenAnswer, login: LoginEvidence) -> Judgement:
+def _without_token(asked: Question, refused: TokenAnswer, inputs: Inputs) -> Judgement:
     """With other credentials the CLI's login is only a means: nothing is found. With another identity it is all there
-    is to ask with."""
+    is to ask with. A policy may refuse Resource Manager alone: `az acr login` then works by the name of the registry.
+    """
+    login, entra = inputs.of(LoginEvidence), inputs.get(EntraTokenEvidence)
     judgement = judge_token(refused, login, asked.cloud.resource_manager_audience, asked.cloud.authority)
     if asked.username:
         return Judgement(judgement.message, unknown=Because(
             "the Azure CLI's login gets no token for Azure Resource Manager"))
+    if refused.refusal and entra is not None and entra.issued and not NEEDS_RESOURCE_MANAGER & set(asked.actions):
+        return Judgement(judgement.message, unknown=Because(
+            "Entra issues a token for the registry, but none for Azure Resource Manager"))
     return judgement
 
 
 CHECK = Check(
     name="resource-manager", category=Category.REGISTRY, title="Resource Manager", evidence=ResourceManagerEvidence,
-    gather=gather, judge=judge, needs=(LoginEvidence, RegistryEvidence),
+    gather=gather, judge=judge, needs=(LoginEvidence, RegistryEvidence), judges_with=(EntraTokenEvidence,),
     codes=("ARM_CONNECTIVITY_WARNING", "ARM_TOKEN_REFUSED_WARNING", *NUMBERS, "AAD_MANAGED_IDENTITY_ERROR",
            "AAD_CONNECTIVITY_ERROR", "PROXY_ERROR", "LOGIN_REQUIRED_ERROR", "CLI_SIGN_IN_FILES_ERROR"))
