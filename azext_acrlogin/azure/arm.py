@@ -226,8 +226,16 @@ class Arm:
 
     # -- How it is asked --
 
+    def prepare(self) -> None:
+        """Import the SDKs' common parts and the client for registries: 100 ms, before the first request."""
+        self._opened()
+
+    def prepare_for_roles(self) -> None:
+        """Import the client for role assignments."""
+        self._opened().prepare_for_roles()
+
     def _opened(self) -> "Clients":
-        """The SDKs' clients, whose import is some 100 ms of computing."""
+        """The SDKs' clients."""
         with self._guard:
             if self._clients is None:
                 from azext_acrlogin.azure.arm_pipeline import Clients

@@ -224,8 +224,11 @@ class Clients:
         self._made: Dict[Tuple[Any, str], Any] = {}
         self._guard = threading.Lock()
         self._versions: Dict[str, str] = {}
-        for kind in (ResourceType.MGMT_CONTAINERREGISTRY, ResourceType.MGMT_AUTHORIZATION):
-            importlib.import_module(kind.import_prefix)
+        importlib.import_module(ResourceType.MGMT_CONTAINERREGISTRY.import_prefix)
+
+    def prepare_for_roles(self) -> None:
+        """Import the client for Microsoft.Authorization before it is asked for."""
+        importlib.import_module(ResourceType.MGMT_AUTHORIZATION.import_prefix)
 
     def registry(self, account: Account) -> Any:
         """The client for Microsoft.ContainerRegistry, at the version that this CLI asks for."""

@@ -159,7 +159,13 @@ class AzureLogin:
             return self._answers[key]
 
     def ask_ahead(self, resource: str) -> None:
-        """Begin to ask for a token as the current account; whoever wants it later waits for that answer."""
+        """Begin to ask for a token as the current account; whoever wants it later waits for that answer.
+
+        What asking takes is imported in the calling thread: computing in two threads at once, both would be late.
+        """
+        import azure.cli.core.auth.identity  # noqa: F401  # pylint: disable=unused-import
+        import msal_extensions  # noqa: F401  # pylint: disable=unused-import
+
         def ask() -> None:
             try:
                 account = self.sign_ins().current

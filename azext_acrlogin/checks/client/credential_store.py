@@ -22,7 +22,8 @@ from azext_acrlogin.machine import client_programs
 from azext_acrlogin.machine.process import Ended
 from azext_acrlogin.protocol.docker_config import HELPER_NAME, has_logins_or_helpers, helper_for
 from azext_acrlogin.protocol.json_text import parse_json, text_member
-from azext_acrlogin.protocol.secrets_in_text import KnownSecrets, without_secrets
+from azext_acrlogin.protocol.known_secrets import KnownSecrets
+from azext_acrlogin.protocol.secrets_in_text import without_secrets
 from azext_acrlogin.protocol.text import excerpt, said, shown
 
 MAY_HOLD_A_SECRET = re.compile(r"^\s*\+|[{}]|(secret|password|passwd|pwd|token|auth)\W*[:=]|eyJ|[\w+/=-]{40}",
