@@ -77,11 +77,12 @@ def search(arm: Arm, accounts: Sequence[Account], name: str, host: Optional[str]
     found.searched = [first.subscription_id]
     if not candidates and all(problem.status is not None for problem in found.problems):
         others = [account for account in accounts if account is not first] + reader.unlisted(tenants)
-        available, rest, *lists = _at_once(
-            lambda: reader.name_available(first), lambda: reader.all_pages(first) if goes_on else [],
-            *_until(ends, others, reader.located))
-        if not rest and not any(lists):
-            lists = _at_once(*_until(ends, others, lambda account: reader.located(account, by_name=False)))
+        available, *lists = _at_once(
+            lambda: reader.name_available(first), *_until(ends, others, reader.located))
+        rest: List[Candidate] = []
+        if not any(lists):
+            rest, *lists = _at_once(lambda: reader.all_pages(first) if goes_on else [],
+                                    *_until(ends, others, lambda account: reader.located(account, by_name=False)))
         candidates = [candidate for candidates in [rest, *lists] for candidate in candidates or []]
         for account, listed in zip(others, lists):
             (found.not_searched if listed is None else found.searched).append(account.subscription_id)

@@ -25,15 +25,8 @@ def resources(context):
     """
     require_some_access(context)
     wanted = parse_filter(context.request.parameter("$filter"), ("resourceType", "name"))
-    found = []
-    for item in _everything(context):
-        if "resourcetype" in wanted and not same(item["type"], wanted["resourcetype"]):
-            continue
-        if "name" in wanted and not same(item["name"], wanted["name"]):
-            continue
-        if context.may(f"{item['type']}/read", item["id"]):
-            found.append(item)
-    return context.listing(found)
+    return context.listing([item for item in _everything(context, wanted.get("resourcetype"), wanted.get("name"))
+                            if context.may(f"{item['type']}/read", item["id"])])
 
 
 @route("GET", "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ManagedIdentity/"
@@ -66,8 +59,7 @@ def slot_of_a_site(context):
 def _described(context, resource_type, name):
     context.demand(f"{resource_type}/read", context.request.path)
     find_group(context)
-    item = next((i for i in _everything(context, full=True) if same(i["type"], resource_type)
-                 and same(i["name"], name)), None)
+    item = next(_everything(context, resource_type, name, full=True), None)
     if not item:
         raise resource_not_found(resource_type, name, context.parts["group"])
     return context.reply(item)
@@ -127,8 +119,11 @@ def _private_endpoints(world):
                     for host, address in connection.addresses.items()]}}
 
 
-def _everything(context, full=False):
-    """What there is; in lists without properties, with who made it in the times of lists, as recorded."""
+def _everything(context, wanted_type, wanted_name, full=False):
+    """What there is; in lists without properties, with who made it in the times of lists, as recorded.
+
+    :param wanted_type: only resources of this type; None for all.  :param wanted_name: only those of this name.
+    """
     world = context.world
     listed = [r for r in world.registries.values() if full or not r.hidden_from_resource_list]
     entries = [(r, REGISTRY_TYPE, r.location, {"sku": {"name": r.sku, "tier": r.sku}, **(
@@ -141,6 +136,10 @@ def _everything(context, full=False):
     entries += [(w, "Microsoft.OperationalInsights/workspaces", "westeurope", {}) for w in world.workspaces.values()]
     entries += list(_private_endpoints(world))
     for entry, resource_type, location, more in entries:
+        if wanted_type is not None and not same(resource_type, wanted_type):
+            continue
+        if wanted_name is not None and not same(entry.name, wanted_name):
+            continue
         if "group" in context.parts and not same(entry.resource_group, context.parts["group"]):
             continue
         if same(world.subscription_of(entry).id, context.parts["subscription"]):
