@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from azext_acrlogin.engine.model import Results
     from azext_acrlogin.engine.question import Cloud, Question
     from azext_acrlogin.engine.verdict import Verdict
+    from azext_acrlogin.protocol.known_secrets import KnownSecrets
     from azext_acrlogin.render.terminal import Terminal
     from azext_acrlogin.symptoms.taken import Symptom
 
@@ -139,7 +140,7 @@ def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", ter
     from azext_acrlogin.symptoms.assess import assess
     ended_early = interruption.happened
     outcome, traffic = verdict(asked, results, ended_early), context.traffic
-    _log_reasons(outcome.results)
+    _log_reasons(outcome.results, traffic.secrets)
     return outcome, build(outcome, {"total": traffic.total, "failed": traffic.failed},
                           round((time.monotonic() - started) * 1000), {"version": VERSION, "cliVersion": cli_version},
                           assess(outcome), ended_early, secrets=traffic.secrets)
@@ -153,14 +154,14 @@ def _import_the_rest(arm: "Arm") -> None:
     import azext_acrlogin.symptoms.assess  # noqa: F401  # pylint: disable=unused-import
 
 
-def _log_reasons(results: "Results") -> None:
+def _log_reasons(results: "Results", secrets: "KnownSecrets") -> None:
     """For --debug."""
     from logging import DEBUG
     from knack.log import get_logger
     logger = get_logger("acrlogin")
     if logger.isEnabledFor(DEBUG):
         from azext_acrlogin.render.reasoning import reasons
-        for line in reasons(results):
+        for line in reasons(results, secrets):
             logger.debug("%s", line)
 
 

@@ -8,7 +8,7 @@ Text comes from servers, programs, files, the environment and the command line. 
 made of the report, so that this is the one place.
 """
 
-from typing import Any, Dict
+from typing import Any, Dict, Mapping
 
 from azext_acrlogin.protocol.known_secrets import KnownSecrets
 from azext_acrlogin.protocol.secrets_in_text import without_secrets
@@ -19,7 +19,7 @@ REQUEST = "request"  # a message of several lines, which holds commands
 COMMANDS = "commands"  # stay as they are, to the letter: their values were checked by `render.commands.is_fit`
 
 
-def presentable(report: Dict[str, Any], secrets: KnownSecrets) -> Dict[str, Any]:
+def presentable(report: Mapping[str, Any], secrets: KnownSecrets) -> Dict[str, Any]:
     """A copy of `report` that may be shown. :param secrets: those that are known in this run."""
     seen: Dict[str, str] = {}  # a report says half of its texts more than once
 
