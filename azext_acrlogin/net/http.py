@@ -13,6 +13,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, Union
 from urllib.parse import urlsplit
 
@@ -76,7 +77,7 @@ class Answer:
     cut: bool = False  # the body was longer than allowed; what is here is its beginning
     failure: Optional[Failure] = None
 
-    @property
+    @cached_property
     def json(self) -> Any:
         """The body as JSON, None when it is not."""
         return None if self.cut else parse_json(self.body)

@@ -5,7 +5,7 @@
 """Decides from role and deny assignments whether an identity may do something on a registry, and if not, why."""
 
 from dataclasses import dataclass, field, replace
-from typing import FrozenSet, List, Optional, Sequence, Tuple
+from typing import Dict, FrozenSet, List, Optional, Sequence, Tuple
 
 from azext_acrlogin.protocol.built_in_ids import BUILT_IN, CONFIGURATION_ADMINISTRATOR, CONFIGURATION_READER
 from azext_acrlogin.protocol.built_in_roles import built_in_role
@@ -154,7 +154,7 @@ class Standing:
         if self.in_force is None:
             return Decision(action, None, reason="role assignments cannot be read")
         grants = [(assignment, assignment.grants(operation, repository, self.wildcards))
-                  for assignment in self.in_force]
+                  for assignment in _unlike(self.in_force)]
         held = any_of(grant.holds for _, grant in grants)
         if held is False:
             return Decision(action, False)
@@ -269,6 +269,14 @@ class Standing:
             return first
         code = "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR" if self.content_roles() else "ROLE_ASSIGNMENT_MISSING_ERROR"
         return Cause(code, by_mode=tuple(zip(MODES, causes)))
+
+
+def _unlike(assignments: List[RoleAssignment]) -> List[RoleAssignment]:
+    """The first of all that have the same role and condition, and so grant the same; there may be thousands."""
+    first: Dict[Tuple[int, str, str, str], RoleAssignment] = {}
+    for one in assignments:
+        first.setdefault((id(one.role), one.role_id, one.condition, one.condition_version), one)
+    return list(first.values())
 
 
 def _first_that_grants(assignments: List[RoleAssignment], operation: Operation,
