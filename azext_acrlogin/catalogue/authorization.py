@@ -135,6 +135,8 @@ CODES = [
             "ROLE_ASSIGNMENT_MISSING_ERROR": "The identity has no access to content at all. Signing in usually fails, "
                                              "too.",
             "ROLE_ASSIGNMENT_CONDITION_ERROR": "The role allows the action, but its condition excludes the repository.",
+            "DOCKER_CREDENTIAL_LIMITED_WARNING": "The role allows the action. The login that the client has stored is "
+                                                 "another identity's and does not.",
             "SCOPE_MAP_ERROR": "The credential is a repository-scoped token, to which roles do not apply."},
         docs=ROLES, explains=REFUSALS),
     Code(

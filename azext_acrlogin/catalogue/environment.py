@@ -4,7 +4,7 @@
 # --------------------------------------------------------------------------------------------
 """Codes about this machine: its container client, engine and stored credentials, its proxy and its clock."""
 
-from azext_acrlogin.catalogue import Code, Fix
+from azext_acrlogin.catalogue import Code, Fix, WhenKnown
 from azext_acrlogin.catalogue._common import (
     CLI_PROXY, HEALTH, LOGIN, NETWORK, NO_LAYERS, NO_TOKEN, SAID, SIGN_IN, UNREACHED)
 
@@ -271,8 +271,6 @@ CODES = [
             "refused": ("{login_server} refuses {stored}, whose user is '{user_name}'.", SAID),
             "user's password": "{login_server} refuses {stored}. Its user '{user_name}' is an Entra user, and "
                                "registries do not accept users' passwords.",
-            "lacking": "{login_server} accepts {stored}, but this login does not allow {lacking}. The Azure CLI's own "
-                       "sign-in does.",
             "does not decode": "The entry '{spoiling_key|}' in {config_file|the configuration} does not decode, so "
                                "docker reads only part of that file or none of it.",
             "another spelling": "{client_name|The client} has a credential for '{other_key|}', but looks only for "
@@ -303,7 +301,31 @@ CODES = [
             "IMAGE_REFERENCE_ERROR": "The stored entry is correct; the image's name spells the host differently.",
             "DOCKER_CREDENTIAL_EXPIRED_ERROR": "The credential was correct but has expired.",
             "CREDENTIAL_USERNAME_ERROR": "The user name and the secret were given with --username.",
+            "DOCKER_CREDENTIAL_LIMITED_WARNING": "The registry accepts the stored login, which allows less.",
             "DOCKER_CONFIG_ERROR": "The whole file does not parse.",
+        },
+        docs=LOGIN,
+    ),
+    Code(
+        code="DOCKER_CREDENTIAL_LIMITED_WARNING",
+        title="The stored login allows less than the Azure CLI's sign-in",
+        meaning="The registry accepts the login that the client has stored, and refuses the action with it. It belongs "
+                "to another identity than the Azure CLI's: a colleague, an application or a repository-scoped token. "
+                "The client uses what it has stored, whoever is signed in to the Azure CLI.",
+        message=("{stored}", WhenKnown((" signs in as '{stored_user}' and",)),
+                 " does not allow {lacking}. The Azure CLI's own sign-in does."),
+        how_found="The stored credential is sent once to the token endpoint of its own registry, as the client would "
+                  "do. The token that the registry issues for it lacks an action that was asked about. The token for "
+                  "the Azure CLI's identity has it.",
+        looks_like=("unauthorized: authentication required",),
+        fixes=(
+            Fix("Sign in to the registry as the Azure CLI's identity. This replaces {replaced_login}.",
+                commands=(SIGN_IN,)),
+            Fix("Sign in to the registry with `az acr login`, which replaces the stored login."),
+        ),
+        confused_with={
+            "DOCKER_CREDENTIAL_INVALID_ERROR": "The registry refuses the stored login.",
+            "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "The Azure CLI's identity may not do it, either.",
         },
         docs=LOGIN,
     ),

@@ -318,6 +318,7 @@ class Facts(TypedDict, total=False):
     stopped_hosts: Optional[str]
     stored: Optional[str]
     stored_key: Optional[str]
+    stored_user: Optional[str]
     subnet_address: Optional[str]
     subscription: Optional[str]
     system_scope_map: Optional[str]

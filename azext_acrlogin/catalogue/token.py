@@ -6,13 +6,12 @@
 
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
 from azext_acrlogin.catalogue._common import (
-    AS_IT_IS, AUTHENTICATION, HEALTH, IN_SUBSCRIPTION, LOGIN, ODDITY, REGISTRY, SAID, SIGN_IN, STORED, TOKENS)
+    AS_IT_IS, AUTHENTICATION, HEALTH, IN_SUBSCRIPTION, LOGIN, ODDITY, REGISTRY, REPLACE, SAID, SIGN_IN, STORED, TOKENS)
 
 GENERIC = ("CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR")
 SIGN_IN_TO_SUBSCRIPTION = ("az", "acr", "login", "--name", "{registry}", "--subscription", "{subscription}")
 SIGN_IN_WHEREVER = (*SIGN_IN_TO_SUBSCRIPTION[:5], WhenKnown(SIGN_IN_TO_SUBSCRIPTION[5:]))
 # Where the CLI's own sign-in works, it takes the place of a stored one that does not.
-REPLACE = Fix("Sign in as yourself with Entra. This replaces {replaced_login}.", commands=(SIGN_IN,))
 
 CODES = [
     Code(
