@@ -336,6 +336,8 @@ CODES = [
             *LIFT_DENIAL,
             Fix("View and manage the registry with an Entra identity. '{registry_user}' is known to the registry "
                 "alone, and Azure Resource Manager gives it no role.", "you", (("az", "login"),)),
+            Fix("Grant {arm_role} on registry {registry} to {user_name|this identity}. It gives no access to images.",
+                "registryOwner"),
             *_assign("Grant Container Registry Configuration Reader and Data Access Configuration Reader on the "
                      "registry to view it. To manage it, grant Container Registry Contributor and Data Access "
                      "Configuration Administrator. Neither role gives access to images.",

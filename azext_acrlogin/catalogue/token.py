@@ -57,7 +57,7 @@ CODES = [
         how_found="POST /oauth2/exchange returns a status other than 200, and nothing else in this run explains it. "
                   "For example, role assignments and the registry's tenant cannot be read.",
         message={
-            "refused": ("{where} refuses the Entra token (status 401) of object {object_id|(unknown)}.", SAID,
+            "refused": ("{where} refuses the Entra token of {user_name|this identity} (401).", SAID,
                         "{unseen|}"),
             "no-token": "{where} returned 200, but no refresh token.",
             "odd-status": ("{where} returned {odd_status|nothing} instead of a refresh token.", SAID, "{unseen|}")},
@@ -69,8 +69,11 @@ CODES = [
             Fix("Check the registry with this report's correlation id if it still returns {odd_status} on a second "
                 "attempt. The answer may also come from a proxy or filter in between.",
                 "registryOwner"),
-            Fix("Check that the registry is in tenant {tenant}, and that object {object_id} has a role on it that its "
-                "role assignment mode honours. After a change, sign in again.",
+            Fix("Look up the registry's role assignment mode in the portal, under Properties. Check that {user_name} has "
+                "the role {registry_role} if the registry uses registry permissions. If it uses ABAC repository "
+                "permissions, {repository_role} takes its place. After a change, sign in again.", "registryOwner", commands=(SIGN_IN,)),
+            Fix("Check that the registry is in tenant {tenant}, and that {user_name|this identity} (object id "
+                "{object_id}) has a role on it that its role assignment mode honours. After a change, sign in again.",
                 "registryOwner", commands=(SIGN_IN,)),
             Fix("Check which tenant the registry is in, and whether this identity has a role on it that its role "
                 "assignment mode honours. After a change, sign in again.", "registryOwner",
