@@ -223,6 +223,7 @@ class Facts(TypedDict, total=False):
     outdated_host: Optional[str]
     own_eligible_role: Optional[str]
     owners: Optional[str]
+    page_host: Optional[str]
     part: Optional[str]
     password_user: Optional[str]
     pinned_audience: Optional[str]

@@ -19,7 +19,8 @@ CODES = [
         title="The registry refuses Resource Manager tokens",
         meaning="A registry can be set to accept only Entra tokens that were issued for Azure Container Registry. This "
                 "token was issued for Azure Resource Manager. Older tools send such tokens, and so does the Azure CLI "
-                "if acr.audience_resource is set that way.",
+                "if acr.audience_resource is set that way. The registry's owner can accept such tokens again with `az acr "
+                "config authentication-as-arm update --status enabled`.",
         how_found="The registry refuses to exchange a token for Azure Resource Manager (401), and its policy "
                   "azureADAuthenticationAsArmPolicy is disabled. Or the policy is disabled, and --assignee names a "
                   "service that signs in with such tokens: App Service, Azure Functions, Azure Container Apps.",
@@ -34,11 +35,8 @@ CODES = [
             Fix("Let the registry accept tokens for Azure Resource Manager again; '{service}' cannot use others.",
                 "registryOwner", (("az", "acr", "config", "authentication-as-arm", "update", "--registry",
                                    "{registry}", IN_SUBSCRIPTION, "--status", "enabled"),)),
-            Fix("Remove the Azure CLI's setting acr.audience_resource, and the environment variable "
-                "AZURE_ACR_AUDIENCE_RESOURCE, which overrides it. Then sign in again. With another client, make it "
-                "request a token for Azure Container Registry. If a service can only use Azure Resource Manager's "
-                "audience, the registry's owner can accept those tokens: `az acr config authentication-as-arm update "
-                "--status enabled`.",
+            Fix("Remove the Azure CLI's setting acr.audience_resource, and AZURE_ACR_AUDIENCE_RESOURCE if that "
+                "environment variable is set. Then sign in again.",
                 commands=(("az", "config", "unset", "acr.audience_resource"), WhenKnown(SIGN_IN_TO_SUBSCRIPTION))),
         ),
         confused_with={
