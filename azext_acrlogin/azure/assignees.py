@@ -76,7 +76,7 @@ class Assignee:
     @property
     def identity_name(self) -> Optional[str]:
         """Whose roles count: a resource may have several identities, and pulls with one."""
-        return f"{self.pulls_as} (of {self.name})" if self.pulls_as else self.name
+        return f"{self.pulls_as} of {self.name}" if self.pulls_as else self.name
 
 
 def find(given: str, arm: Arm, graph: Graph, accounts: List[Account], registry: Optional[Registry] = None) -> Assignee:

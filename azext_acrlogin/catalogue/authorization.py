@@ -66,8 +66,8 @@ def _assign(otherwise: str, depends_on_mode: bool = True, of_content: bool = Tru
             "also needs the right to update the cluster." + OWNERS, "registryOwner",
             (("az", "aks", "update", "--name", "{cluster}", "--resource-group", "{cluster_group}", "--subscription",
               "{cluster_subscription}", "--attach-acr", "{attached_registry}"),)),
-        Fix("Grant {role} {here} to the identity with which {user_name|the service} pulls. {assigns_pull} assigns "
-            "AcrPull, which this registry ignores.".replace("{here}", here) + OWNERS, "registryOwner",
+        Fix("Grant {role} {here} to {user_name|the identity that pulls}. {assigns_pull} assigns AcrPull, which "
+            "this registry ignores.".replace("{here}", here) + OWNERS, "registryOwner",
             (_create("{role}"),)))
     fixes = (
         *(services if of_content else ()),

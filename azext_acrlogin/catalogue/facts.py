@@ -192,6 +192,7 @@ class Facts(TypedDict, total=False):
     locked_user: Optional[str]
     locks: Optional[str]
     login_server: Optional[str]
+    lost_application: Optional[str]
     lost_in_tenant: Optional[str]
     lost_user_identity: Optional[str]
     lower_tier: Optional[str]

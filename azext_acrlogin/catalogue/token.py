@@ -182,8 +182,8 @@ CODES = [
                 "a new one with `az acr token credential generate`, which shows it only once. Then replace the old one "
                 "wherever it is stored.",
                 commands=(("{client|docker}", "login", "{login_server}", "--username", "{token_name}"),)),
-            Fix("Sign in as yourself with Entra, which needs no password. Otherwise, copy the current admin password "
-                "from the portal (Access keys) to where it is stored.", "registryOwner",
+            Fix("Sign in as yourself with Entra, which needs no password. If the admin user is required, copy its "
+                "current password from the portal (Access keys) to where it is stored.",
                 commands=(SIGN_IN_TO_SUBSCRIPTION,)),
             Fix("Give out the current password: the admin user's is in the portal under Access keys, a token's can be "
                 "regenerated under Tokens. Then replace the stored one.", "registryOwner"),
