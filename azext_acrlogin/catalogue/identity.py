@@ -353,7 +353,7 @@ CODES = [
                 "tenant. Then sign in. Next, the new identity needs a role on the registry.", "serviceOwner",
                 commands=(("az", "login", "--identity"),)),
             REPLACE,
-            Fix("Look for application {lost_application} in tenant {lost_in_tenant}, under App registrations. If it was "
+            Fix("Look for application {lost_application} in tenant {tenant|of this sign-in}, under App registrations. If it was "
                 "deleted, restore it under Deleted applications within 30 days.", "tenantAdministrator"),
             Fix("Use an application (client) id that exists in the registry's tenant. This command shows whether the "
                 "tenant of the current login knows {application_id}.", "serviceOwner",
