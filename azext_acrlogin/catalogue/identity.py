@@ -353,8 +353,8 @@ CODES = [
                 "tenant. Then sign in. Next, the new identity needs a role on the registry.", "serviceOwner",
                 commands=(("az", "login", "--identity"),)),
             REPLACE,
-            Fix("Look for application {lost_application} in tenant {tenant|of this sign-in}, under App registrations. If it was "
-                "deleted, restore it under Deleted applications within 30 days.", "tenantAdministrator"),
+            Fix("Look for application {lost_application} in tenant {tenant|of this sign-in}, under App registrations. "
+                "If it was deleted, restore it under Deleted applications within 30 days.", "tenantAdministrator"),
             Fix("Use an application (client) id that exists in the registry's tenant. This command shows whether the "
                 "tenant of the current login knows {application_id}.", "serviceOwner",
                 commands=(("az", "ad", "sp", "show", "--id", "{application_id}", "--query", "displayName"),)),
