@@ -5,6 +5,7 @@
 """The checks of the container client's side, from stand-in programs and files to their findings and fixes."""
 
 import base64
+import hashlib
 import json
 import os
 import shutil
@@ -325,16 +326,44 @@ def test_remedies_of_a_daemon(monkeypatch):
 
     assert remedy(systemd=True, endpoint="unix:///var/run/docker.sock")[1] == [["sudo", "systemctl", "start", "docker"]]
     assert remedy(context="colima", systemd=True)[1] == [["docker", "context", "inspect", "colima"]]
-    assert "DOCKER_CONTEXT" in remedy(docker_context="gone")[0]
+    assert remedy(docker_context="far", endpoint="ssh://far", context_exists=True)[0].startswith(
+        "Start the engine at ssh://far, where the Docker context far points")
+    assert remedy(docker_context="gone", context_exists=False)[1] == [["unset", "DOCKER_CONTEXT"]]
+    assert remedy(configured_context="gone", context_exists=False)[1] == [["docker", "context", "use", "default"]]
+    assert remedy(configured_context="colima")[1] == [["docker", "context", "inspect", "colima"]]    # not looked for
     works = {"default_socket": "accepts"}  # what docker would use without the variable or the context
     assert remedy(context="colima", **works)[1] == [["docker", "context", "use", "default"]]
-    assert remedy(docker_context="gone", **works)[0].startswith("Remove the environment variable DOCKER_CONTEXT.")
-    assert remedy(docker_host="tcp://10.0.0.99:2375", **works)[0].startswith(
-        "Remove the environment variable DOCKER_HOST.")
+    assert remedy(docker_context="gone", **works)[1] == [["unset", "DOCKER_CONTEXT"]]
+    assert remedy(docker_host="tcp://10.0.0.99:2375", **works)[1] == [["unset", "DOCKER_HOST"]]
     assert remedy(docker_host="tcp://10.0.0.99:2375")[0].startswith("Start the engine at tcp://10.0.0.99:2375")
     assert remedy(docker_host="unix:///var/run/docker.sock", endpoint="unix:///var/run/docker.sock", **works)[
         0].startswith("Start the engine at unix:///var/run/docker.sock")
     assert remedy()[1] == []
+
+
+@pytest.mark.parametrize("evidence, says", [
+    ({"docker_host": "tcp://10.0.0.99:2375", "endpoint": "tcp://10.0.0.99:2375"},
+     "The environment variable DOCKER_HOST points docker to tcp://10.0.0.99:2375, where"),
+    ({"docker_context": "far", "endpoint": "ssh://far", "context_exists": True},
+     "the context 'far', set by the environment variable DOCKER_CONTEXT. It points to ssh://far, where"),
+    ({"docker_context": "gone", "context_exists": False},
+     "the context 'gone' by the environment variable DOCKER_CONTEXT, but no such context exists"),
+    ({"configured_context": "gone", "context_exists": False}, "the context 'gone' by its configuration, but no such"),
+    ({"configured_context": "far"}, "its daemon does not answer"),
+    ({"docker_context": "far", "podman": "/usr/bin/podman"}, "podman is also installed")])
+def test_what_leads_docker_to_its_engine_is_said(evidence, says):
+    found = inputs({"container-client": SimpleNamespace(usable=True, kind="docker", context=None)})
+    assert says in daemon.judge(Question("r", None), ContainerDaemonEvidence(**evidence), found).message
+
+
+def test_a_context_is_looked_for_where_docker_stores_it(machine, tmp_path, monkeypatch):
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    assert door.context_exists("/usr/bin/docker", "far") is False
+    folder = tmp_path / "contexts" / "meta" / hashlib.sha256(b"far").hexdigest()
+    folder.mkdir(parents=True)
+    (folder / "meta.json").write_text("{}")
+    assert door.context_exists("/usr/bin/docker", "far") is True
+    assert os.name == "nt" or door.context_exists("/mnt/c/docker.exe", "far") is None
 
 
 # --- Configuration and store -----------------------------------------------------------------------------------------

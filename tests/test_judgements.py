@@ -258,6 +258,9 @@ def test_where_a_registry_is():
     labelled = visible(subscription_id=PROD, login_server="myregistry-a1b2c3d4e5f6a7b8.azurecr.io")
     abroad = visible(subscription_id=PROD, tenant_id="tenant-fabrikam")
     assert codes(judge_registry(elsewhere)) == ["REGISTRY_SUBSCRIPTION_WARNING"]
+    assert f"is in subscription {PROD}." in judge_registry(elsewhere).message     # nothing shows its name
+    elsewhere.account = account(subscription_id=PROD, subscription_name="Prod")
+    assert f"is in subscription 'Prod' ({PROD})." in judge_registry(elsewhere).message
     assert codes(judge_registry(labelled)) == ["REGISTRY_SUBSCRIPTION_ERROR"]
     given = named(host=labelled.login_server, derived_login_server=labelled.login_server, label="a1b2c3d4e5f6a7b8")
     assert codes(judge_registry(labelled, name=given)) == ["REGISTRY_SUBSCRIPTION_WARNING"]

@@ -168,6 +168,8 @@ BOTH = {"userAssignedIdentities": {**ASSIGNED["userAssignedIdentities"],
 def test_the_identity_that_is_named(identity, named, expected):
     found, _ = of_type(APP, registries(identity=named), identity)
     assert (found.object_id, found.fault) == expected
+    who = {"p1": f"one of {found.name}", "p2": f"two of {found.name}"}
+    assert found.identity_name == who.get(found.object_id, found.name)
 
 
 def test_an_environment_may_lend_its_identity():

@@ -228,6 +228,13 @@ CONDITION = {"scope": "/subscriptions/0",
              "condition": "((ActionMatches{'pull'})) OR (\"%PATH%\" 'team/app')" + "x" * 60}
 
 
+@pytest.mark.parametrize("windows, line", [(False, "unset DOCKER_HOST"), (True, "Remove-Item Env:DOCKER_HOST")])
+def test_a_variable_is_removed_in_the_way_of_the_shell(windows, line):
+    fix = Fix("Remove it.", commands=(("unset", "{variable}"),))
+    command, = fill(fix, {"variable": "DOCKER_HOST"}, windows)["commands"]
+    assert command["line"] == line == " ".join(command["argv"])
+
+
 @pytest.mark.parametrize("windows", [False, True])
 def test_a_long_document_goes_into_a_file_that_the_command_names(windows):
     fix = Fix("Widen it.", commands=(("az", "role", "assignment", "update", "--role-assignment", "{widened}"),))

@@ -21,12 +21,14 @@ from azext_acrlogin.engine.root_causes import root_causes
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
 from azext_acrlogin.evidence.challenge import ChallengeEvidence
 from azext_acrlogin.evidence.client_config import ClientConfigEvidence
+from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.stored_credential import StoredCredentialEvidence
 from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.credentials import oddity_of
 from azext_acrlogin.protocol.docker_config import TOKEN_USER, Stored
 from azext_acrlogin.render.commands import best
 from tests.inputs import inputs
+from tests.test_docker_config import token
 from tests.test_judgements import APPLICATION, DEV, HOST, account, asked, codes, named, unseen, visible
 
 SECRET = "stored-Password-1"
@@ -108,12 +110,12 @@ def test_nothing_is_sent_where_it_is_not_wanted_or_not_to_the_registry(question,
 # ---- What is concluded ---------------------------------------------------------------------------------------------
 
 def judge(status=401, stored=None, signs_in=True, granted=None, registry=None, client="docker", own_granted=None,
-          **known):
+          own_id=None, **known):
     answer = AccessTokenEvidence(HOST, "samples/app", False, status, issued=status == 200, granted=granted or {})
     evidence = StoredSignInEvidence(login_server=HOST, status=status, answer=answer, **known)
     own = AccessTokenEvidence(HOST, "samples/app", False, 200 if signs_in else 401, granted=own_granted or {})
     found = evidence_of(stored_credential=stored or held(), access_token=own, registry=registry or visible(
-        seen_by=account()), client_config=ClientConfigEvidence(client))
+        seen_by=account()), client_config=ClientConfigEvidence(client), identity=IdentityEvidence(client_id=own_id))
     return stored_sign_in.judge(asked(), evidence, found)
 
 
@@ -148,6 +150,25 @@ def test_a_refused_user_is_explained_by_what_is_known_or_not_at_all(known, code,
     assert codes(judgement) == [code]
     assert "Docker's login for" in judgement.message or code == "DOCKER_CREDENTIAL_INVALID_ERROR"
     assert code in stored_sign_in.CHECK.codes
+
+
+@pytest.mark.parametrize("own_id, signs_in, is_found", [
+    (APPLICATION.upper(), False, False), (APPLICATION, True, True), ("another", False, True), (None, False, True)])
+def test_the_application_that_az_is_signed_in_as_is_refused_once(own_id, signs_in, is_found):
+    judgement = judge(signs_in=signs_in, own_id=own_id, **user("guid", APPLICATION))
+    assert codes(judgement) == (["DOCKER_CREDENTIAL_INVALID_ERROR"] if is_found else [])
+    assert is_found or judgement.status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("stored, says", [
+    (held(user_name="ci-token"), "signs in as 'ci-token' and does not allow pull"),
+    (held("identityToken", TOKEN_USER, token(sub="sam@contoso.example"), user_name=TOKEN_USER, is_token=True),
+     "signs in as 'sam@contoso.example' and does not allow pull"),
+    (held("identityToken", TOKEN_USER, "eyJ.x.y", is_token=True), " does not allow pull")])
+def test_whose_login_allows_less_is_said_where_it_shows(stored, says):
+    judgement = judge(200, stored, granted={"pull": False}, own_granted={"pull": True})
+    assert codes(judgement) == ["DOCKER_CREDENTIAL_LIMITED_WARNING"] and says in judgement.message
+    assert ("signs in as" in says) is ("signs in as" in judgement.message)
 
 
 def test_a_refused_token_is_a_finding_only_where_signing_in_works():
@@ -243,7 +264,7 @@ def test_what_a_shell_adds_to_a_secret(secret, odd):
 
 
 @pytest.mark.parametrize("own, code", [
-    ({"pull": True}, "DOCKER_CREDENTIAL_INVALID_ERROR"), ({"pull": False}, None), ({"push": True}, None), ({}, None)])
+    ({"pull": True}, "DOCKER_CREDENTIAL_LIMITED_WARNING"), ({"pull": False}, None), ({"push": True}, None), ({}, None)])
 def test_a_login_that_allows_less_is_replaced_where_ones_own_allows_more(own, code):
     judgement = judge(200, granted={"pull": False}, own_granted=own)
     assert [finding.code for finding in judgement.findings] == ([code] if code else [])

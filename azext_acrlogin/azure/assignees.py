@@ -51,6 +51,7 @@ class Assignee:
     permission: what is missing to read it, when that is known.
     server_text: what was said about it.
     with_arm_token: its service signs in to registries with a token for Azure Resource Manager.
+    pulls_as: of a resource, the user-assigned identity with which it signs in, by name.
     built_in_access: it is a task of the registry in question, which gives it access without an identity.
     """
 
@@ -68,8 +69,14 @@ class Assignee:
     server_text: Optional[str] = None
     with_arm_token: bool = False
     built_in_access: bool = False
+    pulls_as: Optional[str] = None
     resource: Optional[Dict[str, Any]] = unpublished(default=None)  # ARM's object, of an Azure resource
     account: Optional[Account] = unpublished(default=None)  # that it was looked up as
+
+    @property
+    def identity_name(self) -> Optional[str]:
+        """Whose roles count: a resource may have several identities, and pulls with one."""
+        return f"{self.pulls_as} of {self.name}" if self.pulls_as else self.name
 
 
 def find(given: str, arm: Arm, graph: Graph, accounts: List[Account], registry: Optional[Registry] = None) -> Assignee:
@@ -216,7 +223,8 @@ def _service(found: Assignee, resource: Any, settings: SignIn) -> None:
         found.type = "unknown"
         return
     identities = _pulling_identities(resource, settings.identity)
-    found.object_id, found.client_id = _ids(identities[0]) if len(identities) == 1 else (None, None)
+    found.object_id, found.client_id = _ids(next(iter(identities.values()))) if len(identities) == 1 else (None, None)
+    found.pulls_as = _last_name(next(iter(identities))) if len(identities) == 1 else None
     found.fault = "several-identities" if len(identities) > 1 else None
     if settings.identity and not found.object_id:
         found.fault = "not-attached"
@@ -232,6 +240,7 @@ def _cluster(found: Assignee, cluster: Any, arm: Arm, graph: Graph, account: Acc
     if isinstance(kubelet, dict):
         found.object_id = shown(text_member(kubelet, "objectId"), 80) or None
         found.client_id = shown(text_member(kubelet, "clientId"), 80) or None
+        found.pulls_as = _last_name(text_member(kubelet, "resourceId"))
         identity = arm.resource(account, text_member(kubelet, "resourceId")) if text_member(
             kubelet, "resourceId") else None
         if identity is not None and identity.status == 404 and identity.error_code != "SubscriptionNotFound":
@@ -247,16 +256,20 @@ def _cluster(found: Assignee, cluster: Any, arm: Arm, graph: Graph, account: Acc
             found.fault, found.client_id = "application-gone", application
 
 
-def _pulling_identities(resource: Any, named: str) -> List[Dict[str, Any]]:
+def _last_name(resource_id: str) -> Optional[str]:
+    return shown(resource_id.rpartition("/")[2], 200) or None
+
+
+def _pulling_identities(resource: Any, named: str) -> Dict[str, Dict[str, Any]]:
     """The identity with which a resource signs in: the one that it names; where it names none, the system's, else the
-    only one. Several when it has to be told which."""
+    only one. Several when it has to be told which. By resource id, which the system's has none of."""
     identity, assigned = member(resource, "identity"), _user_assigned(resource)
     for resource_id, entry in assigned.items():
         if named and named.lower() in (resource_id.lower(), text_member(entry, "clientId").lower()):
-            return [entry]
+            return {resource_id: entry}
     if text_member(identity, "principalId") and named.lower() in ("", SYSTEM):
-        return [{"principalId": text_member(identity, "principalId")}]
-    return [] if named else list(assigned.values())
+        return {"": {"principalId": text_member(identity, "principalId")}}
+    return {} if named else assigned
 
 
 def _user_assigned(resource: Any) -> Dict[str, Dict[str, Any]]:

@@ -36,6 +36,7 @@ class Account:
     user_type: user, servicePrincipal or managedIdentity (the profile calls the latter servicePrincipal, too).
     assigned_identity: for a user-assigned identity, what it was named by at login (`MSIClient-<guid>`…).
     listed_as: the profile's entry of the same sign-in, for a subscription that the profile does not list; else empty.
+    tenant_domain: the tenant's default domain, by which people know it; empty where the profile does not have it.
     """
 
     subscription_id: str
@@ -49,6 +50,7 @@ class Account:
     cloud_shell: bool
     is_current: bool
     listed_as: str = ""
+    tenant_domain: str = ""
 
     @property
     def has_subscription(self) -> bool:
@@ -275,7 +277,8 @@ def _account(entry: Dict[str, Any], is_current: bool) -> Account:
         home_tenant_id=text_member(entry, "homeTenantId") or None, user_name=name,
         user_type="managedIdentity" if managed else text_member(entry, "user", "type"),
         assigned_identity=text_member(entry, "user", "assignedIdentityInfo") or None,
-        cloud_shell=bool(member(entry, "user", "cloudShellID")), is_current=is_current)
+        cloud_shell=bool(member(entry, "user", "cloudShellID")), is_current=is_current,
+        tenant_domain=text_member(entry, "tenantDefaultDomain"))
 
 
 def cli_version() -> Tuple[int, int]:

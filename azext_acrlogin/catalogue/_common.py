@@ -27,6 +27,7 @@ ODDITY = WhenKnown((" The password given {secret_oddity}.",))
 AS_IT_IS = Fix("Give the password exactly as it was issued. The one given {secret_oddity}, which a shell or a file may "
                "have added.")
 STORED = WhenKnown((" This is the user of {stored}.",))
+REPLACE = Fix("Sign in as yourself with Entra. This replaces {replaced_login}.", commands=(SIGN_IN,))
 SAID = WhenKnown((" It says: {said}",))
 # What a token for a registry or for Resource Manager is refused with, whichever code the refusal stands for.
 TOKEN_REFUSED: Message = ("{refuser} did not issue {refused}", WhenKnown((" ({error_number})",)),

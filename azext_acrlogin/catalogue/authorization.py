@@ -66,8 +66,8 @@ def _assign(otherwise: str, depends_on_mode: bool = True, of_content: bool = Tru
             "also needs the right to update the cluster." + OWNERS, "registryOwner",
             (("az", "aks", "update", "--name", "{cluster}", "--resource-group", "{cluster_group}", "--subscription",
               "{cluster_subscription}", "--attach-acr", "{attached_registry}"),)),
-        Fix("Grant {role} {here} to the identity with which {user_name|the service} pulls. {assigns_pull} assigns "
-            "AcrPull, which this registry ignores.".replace("{here}", here) + OWNERS, "registryOwner",
+        Fix("Grant {role} {here} to {user_name|the identity that pulls}. {assigns_pull} assigns AcrPull, which "
+            "this registry ignores.".replace("{here}", here) + OWNERS, "registryOwner",
             (_create("{role}"),)))
     fixes = (
         *(services if of_content else ()),
@@ -135,6 +135,8 @@ CODES = [
             "ROLE_ASSIGNMENT_MISSING_ERROR": "The identity has no access to content at all. Signing in usually fails, "
                                              "too.",
             "ROLE_ASSIGNMENT_CONDITION_ERROR": "The role allows the action, but its condition excludes the repository.",
+            "DOCKER_CREDENTIAL_LIMITED_WARNING": "The role allows the action. The login that the client has stored is "
+                                                 "another identity's and does not.",
             "SCOPE_MAP_ERROR": "The credential is a repository-scoped token, to which roles do not apply."},
         docs=ROLES, explains=REFUSALS),
     Code(
@@ -334,6 +336,8 @@ CODES = [
             *LIFT_DENIAL,
             Fix("View and manage the registry with an Entra identity. '{registry_user}' is known to the registry "
                 "alone, and Azure Resource Manager gives it no role.", "you", (("az", "login"),)),
+            Fix("Grant {arm_role} on registry {registry} to {user_name|this identity}. It gives no access to images.",
+                "registryOwner"),
             *_assign("Grant Container Registry Configuration Reader and Data Access Configuration Reader on the "
                      "registry to view it. To manage it, grant Container Registry Contributor and Data Access "
                      "Configuration Administrator. Neither role gives access to images.",

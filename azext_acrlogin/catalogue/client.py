@@ -81,6 +81,7 @@ CODES = [
                     "MANIFEST_UNKNOWN", "NAME_UNKNOWN: repository name not known to registry"),
         fixes=(
             Fix("Use '{similar}', which exists."),
+            Fix("Compare the name and tag with those of {source}, from which cache rule '{cache_rule}' fetches the image."),
             Fix("Look for '{quarantined_image}' as an identity with the role AcrQuarantineReader. If its "
                 "quarantineState is not Passed, let the scanner release it.", "registryOwner", (
                     ("az", "acr", "manifest", "show-metadata", "--registry", "{registry}", "--name",
@@ -413,7 +414,7 @@ CODES = [
     ),
     Code(
         code="UPSTREAM_REGISTRY_ERROR",
-        title="The source registry refuses",
+        title="The source registry does not deliver the image",
         meaning="For a cache rule or an import, your registry fetches from a source registry. The source throttles, "
                 "requires a login or does not have the image. Permissions on your registry are fine.",
         message={

@@ -4,13 +4,22 @@
 # --------------------------------------------------------------------------------------------
 """Codes about this machine: its container client, engine and stored credentials, its proxy and its clock."""
 
-from azext_acrlogin.catalogue import Code, Fix
+from azext_acrlogin.catalogue import Code, Fix, WhenKnown
 from azext_acrlogin.catalogue._common import (
     CLI_PROXY, HEALTH, LOGIN, NETWORK, NO_LAYERS, NO_TOKEN, SAID, SIGN_IN, UNREACHED)
 
 DOCKER = "https://docs.docker.com/"
 
-NO_DAEMON = "The Docker client is installed, but its daemon{at|} does not answer{said|.}"
+# What leads docker to an engine that does not answer.
+ENGINES = {
+    "docker": "The Docker client is installed, but its daemon{at|} does not answer{said|.}",
+    "DOCKER_HOST": "The environment variable DOCKER_HOST points docker to {docker_host|}, where no engine answers"
+                   "{said|.}",
+    "context": "Docker uses the context '{context}', set by {context_setting|}. It points to {context_endpoint|}, "
+               "where no engine answers{said|.}",
+    "no context": "Docker is set to the context '{context}' by {context_setting|}, but no such context exists.",
+}
+BESIDE_PODMAN = " podman is also installed: to use it instead, set DOCKER_COMMAND=podman."
 # Why a daemon does not reach the registry, and how its way differs from this process's.
 REASONS = {
     "certificate": "it does not trust the certificate that it gets",
@@ -70,28 +79,33 @@ CODES = [
     ),
     Code(
         code="DOCKER_DAEMON_ERROR",
-        title="The container engine does not answer",
+        title="The container engine cannot be reached",
         meaning="The docker client only sends commands; the engine does the pulling and pushing, and it cannot be "
                 "reached. It is not running, or DOCKER_HOST or the current context points to an engine that does not "
                 "exist. `az acr login` asks the engine first and stops.",
         message={
             "podman": "podman is installed but does not answer{said|.}",
-            "docker": NO_DAEMON,
-            "docker beside podman": NO_DAEMON + " podman is also installed: to use it instead, set "
-                                                "DOCKER_COMMAND=podman.",
+            **ENGINES,
+            **{f"{way} beside podman": what + BESIDE_PODMAN for way, what in ENGINES.items()},
         },
         how_found="The client's `ps` command exits with a status other than 0, or does not finish in time. Text on "
-                  "standard error with exit status 0 is a notice, not a failure.",
+                  "standard error with exit status 0 is a notice, not a failure. A context that docker is set to is "
+                  "looked for among its stored ones.",
         looks_like=("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
                     "open //./pipe/docker_engine: The system cannot find the file specified.",
                     "Cannot connect to Podman."),
         fixes=(
-            Fix("Remove the environment variable {needless_variable}. Docker then uses the engine at "
-                "{default_engine}, which takes connections."),
+            Fix("Remove the environment variable {needless_variable}, also where your shell or profile sets it. Docker "
+                "then uses the engine at {default_engine}, which takes connections.",
+                commands=(("unset", "{needless_variable}"),)),
             Fix("Switch from the Docker context {needless_context} to the default one, whose engine takes "
                 "connections.", commands=(("docker", "context", "use", "default"),)),
+            Fix("Remove the environment variable {stale_variable}, also where your shell or profile sets it. Docker then "
+                "uses the context that its configuration names.", commands=(("unset", "{stale_variable}"),)),
+            Fix("Switch from the Docker context {stale_context}, which does not exist, to the default one.",
+                commands=(("docker", "context", "use", "default"),)),
             Fix("Start the engine at {docker_host}, where the environment variable DOCKER_HOST points."),
-            Fix("Start the engine of the context {context_variable}, set by the environment variable DOCKER_CONTEXT."),
+            Fix("Start the engine at {context_endpoint}, where the Docker context {context} points."),
             Fix("Start the engine of the Docker context {context}. This command shows its address.",
                 commands=(("docker", "context", "inspect", "{context}"),)),
             Fix("Start the Docker service.", commands=(("sudo", "systemctl", "start", "{service}"),)),
@@ -271,8 +285,6 @@ CODES = [
             "refused": ("{login_server} refuses {stored}, whose user is '{user_name}'.", SAID),
             "user's password": "{login_server} refuses {stored}. Its user '{user_name}' is an Entra user, and "
                                "registries do not accept users' passwords.",
-            "lacking": "{login_server} accepts {stored}, but this login does not allow {lacking}. The Azure CLI's own "
-                       "sign-in does.",
             "does not decode": "The entry '{spoiling_key|}' in {config_file|the configuration} does not decode, so "
                                "docker reads only part of that file or none of it.",
             "another spelling": "{client_name|The client} has a credential for '{other_key|}', but looks only for "
@@ -303,7 +315,31 @@ CODES = [
             "IMAGE_REFERENCE_ERROR": "The stored entry is correct; the image's name spells the host differently.",
             "DOCKER_CREDENTIAL_EXPIRED_ERROR": "The credential was correct but has expired.",
             "CREDENTIAL_USERNAME_ERROR": "The user name and the secret were given with --username.",
+            "DOCKER_CREDENTIAL_LIMITED_WARNING": "The registry accepts the stored login, which allows less.",
             "DOCKER_CONFIG_ERROR": "The whole file does not parse.",
+        },
+        docs=LOGIN,
+    ),
+    Code(
+        code="DOCKER_CREDENTIAL_LIMITED_WARNING",
+        title="The stored login allows less than the Azure CLI's sign-in",
+        meaning="The registry accepts the login that the client has stored, and refuses the action with it. It belongs "
+                "to another identity than the Azure CLI's: a colleague, an application or a repository-scoped token. "
+                "The client uses what it has stored, whoever is signed in to the Azure CLI.",
+        message=("{stored}", WhenKnown((" signs in as '{stored_user}' and",)),
+                 " does not allow {lacking}. The Azure CLI's own sign-in does."),
+        how_found="The stored credential is sent once to the token endpoint of its own registry, as the client would "
+                  "do. The token that the registry issues for it lacks an action that was asked about. The token for "
+                  "the Azure CLI's identity has it.",
+        looks_like=("unauthorized: authentication required",),
+        fixes=(
+            Fix("Sign in to the registry as the Azure CLI's identity. This replaces {replaced_login}.",
+                commands=(SIGN_IN,)),
+            Fix("Sign in to the registry with `az acr login`, which replaces the stored login."),
+        ),
+        confused_with={
+            "DOCKER_CREDENTIAL_INVALID_ERROR": "The registry refuses the stored login.",
+            "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR": "The Azure CLI's identity may not do it, either.",
         },
         docs=LOGIN,
     ),

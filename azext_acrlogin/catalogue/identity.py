@@ -6,7 +6,7 @@
 
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
 from azext_acrlogin.catalogue._common import (
-    AS_IT_IS, CLI_LOGIN, ENTRA_CODES, NO_TOKEN, ODDITY, REGISTRY, SECURE, STORED, TOKEN_REFUSED)
+    AS_IT_IS, CLI_LOGIN, ENTRA_CODES, NO_TOKEN, ODDITY, REGISTRY, REPLACE, SECURE, STORED, TOKEN_REFUSED)
 
 REGISTRY_SCOPE = "https://containerregistry.azure.net/.default"
 IN_TENANT = WhenKnown(("--tenant", "{tenant}"))
@@ -352,6 +352,9 @@ CODES = [
                 "Identity): tenant {lost_in_tenant} no longer has it, as after its subscription moved to another "
                 "tenant. Then sign in. Next, the new identity needs a role on the registry.", "serviceOwner",
                 commands=(("az", "login", "--identity"),)),
+            REPLACE,
+            Fix("Look for application {lost_application} in tenant {tenant|of this sign-in}, under App registrations. "
+                "If it was deleted, restore it under Deleted applications within 30 days.", "tenantAdministrator"),
             Fix("Use an application (client) id that exists in the registry's tenant. This command shows whether the "
                 "tenant of the current login knows {application_id}.", "serviceOwner",
                 commands=(("az", "ad", "sp", "show", "--id", "{application_id}", "--query", "displayName"),)),
@@ -442,6 +445,7 @@ CODES = [
                     "and cannot access the application '...' in that tenant.",
                     "AADSTS7000112: Application '...' is disabled."),
         fixes=(
+            REPLACE,
             Fix("Enable the guest {disabled_guest} in tenant {tenant} again. If the guest is enabled there, the "
                 "administrator of the guest's home tenant has to enable the account at home.", "tenantAdministrator",
                 commands=(("az", "ad", "user", "update", "--id", "{disabled_guest_id}", "--account-enabled",

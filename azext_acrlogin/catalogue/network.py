@@ -172,7 +172,7 @@ CODES = [
     ),
     Code(
         code="CONNECTIVITY_ADDRESS_ERROR",
-        title="The name resolves to another server",
+        title="Another server answers for the registry",
         meaning="The login server resolves, but to something other than Azure Container Registry, whether or not it "
                 "answers. The cause is an old line in the hosts file, a captive portal of a hotel or company network, "
                 "or a different DNS view.",
@@ -182,10 +182,11 @@ CODES = [
                             "{failure}.",
                  "blocked": "{host} resolves to {address}, which means this machine itself: {failure}. DNS filters "
                             "answer that for names that they block.",
-                 "redirects": "Something on this network intercepts connections: every host tried from here, including "
-                              "{host}, redirects to {location}.",
-                 "certificates": "Something on this network intercepts connections: every host tried from here, "
-                                 "including {host}, presents the certificate of {certificate_subject|another host}."},
+                 "redirects": "This network sends you to a sign-in page first (a captive portal): every host tried from "
+                              "here, including {host}, redirects to {location}.",
+                 "certificates": "This network answers in place of other servers, as guest networks do until you sign "
+                                 "in on their page: every host tried from here, including {host}, presents the "
+                                 "certificate of {certificate_subject|another host}."},
         how_found="A line of the hosts file sets the address. Or the address is private and not one of the registry's "
                   "endpoints. Or the certificate and the answers of every host tried belong to something else.",
         looks_like=("dial tcp 10.4.4.4:443: connect: connection refused",
@@ -193,14 +194,15 @@ CODES = [
         fixes=(
             Fix("Remove line {line} of {config_file}, which maps {host} to {address}. Then this command shows the "
                 "registry's own address.", commands=(("nslookup", "{host}"),)),
-            Fix("Sign in to this network's portal with a browser: {portal}."),
+            Fix("Open {portal} in a browser on this machine and sign in to the network there. Then try again."),
             Fix("Allow {blocked_host} in the DNS filter of this machine or network. This command shows which resolver "
                 "answers, and what.", "networkAdministrator", commands=(("nslookup", "{blocked_host}"),)),
             Fix("Make {host} resolve to the registry on this network: {foreign_address} is another server. This "
                 "command shows which resolver answers, and what.", "networkAdministrator",
                 commands=(("nslookup", "{host}"),)),
-            Fix("Exclude {intercepted_host} from interception on this network. A browser on this machine shows "
-                "whether the network has a portal to sign in to first.", "networkAdministrator"),
+            Fix("Open https://{intercepted_host}/ in a browser on this machine. If the network shows a sign-in page, "
+                "sign in there. If it shows none, ask your network administrator to exclude {intercepted_host} from "
+                "interception."),
             Fix("Make the login server resolve to the registry on this network.", "networkAdministrator"),
         ),
         confused_with={
@@ -448,12 +450,16 @@ CODES = [
                  "silent": "{where} answers 401 without saying how to authenticate.",
                  "redirect": "{where} redirects ({status}) to {location}.",
                  "no challenge": "{where} answers {status} without an authentication challenge.",
+                 "page": "{where} answers with a web page ({status}) instead of a registry's challenge. A guest network, "
+                         "proxy or gateway shows such a page until you sign in to it.",
                  **UNREACHED},
         how_found="GET /v2/ gives a status other than 401 (and not 403, 429 or 5xx), or a 401 whose WWW-Authenticate "
                   "header is missing or unusable.",
         looks_like=("CONNECTIVITY_CHALLENGE_ERROR: Registry '...' did not issue a challenge.",
                     "login attempt to https://.../v2/ failed with status: 404 Not Found"),
         fixes=(
+            Fix("Open https://{page_host}/v2/ in a browser on this machine. If the page is a sign-in to this network, "
+                "sign in there. If it is not, ask your network administrator to let requests to {page_host} pass."),
             Fix("Make the proxy or gateway in front of {host|the registry} pass requests to /v2/ and /oauth2/ "
                 "unchanged, with their headers, above all WWW-Authenticate.", "networkAdministrator"),
         ),

@@ -30,8 +30,8 @@ NOT_FOUND = ("Registry '{registry}' does not exist. Azure reports the name as av
 SIMILAR = WhenKnown((" Did you mean {similar}?",))
 NOT_VISIBLE = "Azure Resource Manager does not show registry '{registry}' to your login."
 GUESSED = " Its login server was guessed: {login_server}."
-ELSEWHERE = ("Registry '{registry}' is in subscription {subscription}, not in the current subscription "
-             "({current_subscription}).")
+ELSEWHERE = ("Registry '{registry}' is in subscription {named_subscription}. The current subscription is "
+             "{current_subscription}.")
 
 CODES = [
     Code(
@@ -204,7 +204,7 @@ CODES = [
                 "Manager knows. The Azure CLI asks for it in its current subscription, does not find it, and falls "
                 "back to name.azurecr.io, a host that does not exist. Signing in cannot work until you name the "
                 "subscription.",
-        message=ELSEWHERE + " Its login server, {login_server}, cannot be derived from its name.",
+        message=ELSEWHERE + " The registry's login server, {login_server}, cannot be derived from its name.",
         how_found="Azure Resource Manager shows the registry in a subscription that is not the current one, and its "
                   "login server is not its name with the cloud's suffix.",
         looks_like=("Could not connect to the registry login server '...'. Please verify that the registry exists ...",
@@ -228,8 +228,8 @@ CODES = [
         title="The registry is in another tenant",
         meaning="A registry trusts only the tenant of its subscription. The current account's tokens come from a "
                 "different tenant, so the registry refuses them, whatever roles you have elsewhere.",
-        message="Registry '{registry}' belongs to tenant {tenant} (subscription {subscription}), but the current "
-                "account's tokens come from tenant {current_tenant}.",
+        message="Registry '{registry}' belongs to tenant {named_tenant}, by its subscription {named_subscription}. The "
+                "current account's tokens come from tenant {current_tenant}.",
         how_found="Another subscription of this login, in another tenant, shows the registry. That tenant differs from "
                   "the tenant of the token.",
         looks_like=("unauthorized: authentication required", "CONNECTIVITY_REFRESH_TOKEN_ERROR ... Response code: 401"),
@@ -237,7 +237,7 @@ CODES = [
             Fix("Sign in to the registry's tenant, so that the Azure CLI lists its subscription, and make that one the "
                 "current one.", commands=(("az", "login", "--tenant", "{unlisted_tenant}"), USE_SUBSCRIPTION, SIGN_IN)),
             Fix("Make the registry's subscription the current one. The Azure CLI then uses your login to tenant "
-                "{tenant}, which the registry trusts.", commands=(USE_SUBSCRIPTION, SIGN_IN)),
+                "{named_tenant}, which the registry trusts.", commands=(USE_SUBSCRIPTION, SIGN_IN)),
             Fix("Sign in to the registry's tenant.", commands=(("az", "login", "--tenant", "{tenant}"),)),
             Fix("Tell the user which tenant the registry's subscription belongs to. They need a service principal or a "
                 "guest account in that tenant.", "registryOwner"),
@@ -321,7 +321,7 @@ CODES = [
                 "failed or is not finished, it is being deleted, or its subscription is disabled. Any errors from the "
                 "registry are consequences.",
         message={"registry": "Registry '{registry}' has the provisioning state '{state}'.",
-                 "subscription": "Subscription {subscription} of registry '{registry}' has the state '{state}'."},
+                 "subscription": "Subscription {named_subscription} of registry '{registry}' has the state '{state}'."},
         how_found="Azure Resource Manager shows a provisioning state other than Succeeded for the registry, or a state "
                   "other than Enabled for its subscription.",
         looks_like=("Error response from daemon: login attempt to https://.../v2/ failed with status: 503 Service "

@@ -6,13 +6,12 @@
 
 from azext_acrlogin.catalogue import Code, Fix, WhenKnown
 from azext_acrlogin.catalogue._common import (
-    AS_IT_IS, AUTHENTICATION, HEALTH, IN_SUBSCRIPTION, LOGIN, ODDITY, REGISTRY, SAID, SIGN_IN, STORED, TOKENS)
+    AS_IT_IS, AUTHENTICATION, HEALTH, IN_SUBSCRIPTION, LOGIN, ODDITY, REGISTRY, REPLACE, SAID, SIGN_IN, STORED, TOKENS)
 
 GENERIC = ("CONNECTIVITY_REFRESH_TOKEN_ERROR", "CONNECTIVITY_ACCESS_TOKEN_ERROR")
 SIGN_IN_TO_SUBSCRIPTION = ("az", "acr", "login", "--name", "{registry}", "--subscription", "{subscription}")
 SIGN_IN_WHEREVER = (*SIGN_IN_TO_SUBSCRIPTION[:5], WhenKnown(SIGN_IN_TO_SUBSCRIPTION[5:]))
 # Where the CLI's own sign-in works, it takes the place of a stored one that does not.
-REPLACE = Fix("Sign in as yourself with Entra. This replaces {replaced_login}.", commands=(SIGN_IN,))
 
 CODES = [
     Code(
@@ -20,7 +19,8 @@ CODES = [
         title="The registry refuses Resource Manager tokens",
         meaning="A registry can be set to accept only Entra tokens that were issued for Azure Container Registry. This "
                 "token was issued for Azure Resource Manager. Older tools send such tokens, and so does the Azure CLI "
-                "if acr.audience_resource is set that way.",
+                "if acr.audience_resource is set that way. The registry's owner can accept such tokens again with `az acr "
+                "config authentication-as-arm update --status enabled`.",
         how_found="The registry refuses to exchange a token for Azure Resource Manager (401), and its policy "
                   "azureADAuthenticationAsArmPolicy is disabled. Or the policy is disabled, and --assignee names a "
                   "service that signs in with such tokens: App Service, Azure Functions, Azure Container Apps.",
@@ -35,11 +35,8 @@ CODES = [
             Fix("Let the registry accept tokens for Azure Resource Manager again; '{service}' cannot use others.",
                 "registryOwner", (("az", "acr", "config", "authentication-as-arm", "update", "--registry",
                                    "{registry}", IN_SUBSCRIPTION, "--status", "enabled"),)),
-            Fix("Remove the Azure CLI's setting acr.audience_resource, and the environment variable "
-                "AZURE_ACR_AUDIENCE_RESOURCE, which overrides it. Then sign in again. With another client, make it "
-                "request a token for Azure Container Registry. If a service can only use Azure Resource Manager's "
-                "audience, the registry's owner can accept those tokens: `az acr config authentication-as-arm update "
-                "--status enabled`.",
+            Fix("Remove the Azure CLI's setting acr.audience_resource, and AZURE_ACR_AUDIENCE_RESOURCE if that "
+                "environment variable is set. Then sign in again.",
                 commands=(("az", "config", "unset", "acr.audience_resource"), WhenKnown(SIGN_IN_TO_SUBSCRIPTION))),
         ),
         confused_with={
@@ -58,7 +55,7 @@ CODES = [
         how_found="POST /oauth2/exchange returns a status other than 200, and nothing else in this run explains it. "
                   "For example, role assignments and the registry's tenant cannot be read.",
         message={
-            "refused": ("{where} refuses the Entra token (status 401) of object {object_id|(unknown)}.", SAID,
+            "refused": ("{where} refuses the Entra token of {user_name|this identity} (401).", SAID,
                         "{unseen|}"),
             "no-token": "{where} returned 200, but no refresh token.",
             "odd-status": ("{where} returned {odd_status|nothing} instead of a refresh token.", SAID, "{unseen|}")},
@@ -70,8 +67,11 @@ CODES = [
             Fix("Check the registry with this report's correlation id if it still returns {odd_status} on a second "
                 "attempt. The answer may also come from a proxy or filter in between.",
                 "registryOwner"),
-            Fix("Check that the registry is in tenant {tenant}, and that object {object_id} has a role on it that its "
-                "role assignment mode honours. After a change, sign in again.",
+            Fix("Look up the registry's role assignment mode in the portal, under Properties. Check that {user_name} has "
+                "the role {registry_role} if the registry uses registry permissions. If it uses ABAC repository "
+                "permissions, {repository_role} takes its place. After a change, sign in again.", "registryOwner", commands=(SIGN_IN,)),
+            Fix("Check that the registry is in tenant {tenant}, and that {user_name|this identity} (object id "
+                "{object_id}) has a role on it that its role assignment mode honours. After a change, sign in again.",
                 "registryOwner", commands=(SIGN_IN,)),
             Fix("Check which tenant the registry is in, and whether this identity has a role on it that its role "
                 "assignment mode honours. After a change, sign in again.", "registryOwner",
@@ -182,8 +182,8 @@ CODES = [
                 "a new one with `az acr token credential generate`, which shows it only once. Then replace the old one "
                 "wherever it is stored.",
                 commands=(("{client|docker}", "login", "{login_server}", "--username", "{token_name}"),)),
-            Fix("Sign in as yourself with Entra, which needs no password. Otherwise, copy the current admin password "
-                "from the portal (Access keys) to where it is stored.", "registryOwner",
+            Fix("Sign in as yourself with Entra, which needs no password. If the admin user is required, copy its "
+                "current password from the portal (Access keys) to where it is stored.",
                 commands=(SIGN_IN_TO_SUBSCRIPTION,)),
             Fix("Give out the current password: the admin user's is in the portal under Access keys, a token's can be "
                 "regenerated under Tokens. Then replace the stored one.", "registryOwner"),

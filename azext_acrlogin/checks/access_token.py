@@ -12,7 +12,7 @@ from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.registry_refusals import (
-    UNREACHED, common_refusal, fit_for_secrets, mode_not_known, no_answer)
+    UNREACHED, common_refusal, fit_for_secrets, no_answer, roles_of_either_mode)
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
@@ -110,7 +110,7 @@ def judge(asked: Question, evidence: AccessTokenEvidence, inputs: Inputs) -> Jud
         "given_user_name": shown(asked.username, 300) if asked.username and refused else None,
         "status": str(evidence.status), "shared_user": _shared_user(asked, registry),
         "said": excerpt(evidence.server_text) if evidence.server_text else None,
-        "unseen": mode_not_known(registry) if not asked.username and (evidence.issued or refused) else None}
+        **(roles_of_either_mode(asked, registry) if not asked.username and (evidence.issued or refused) else Facts())}
     finding = common_refusal(answer, url, facts, registry)
     if finding is None and not evidence.issued:
         finding = Finding.of("CONNECTIVITY_ACCESS_TOKEN_ERROR", facts,

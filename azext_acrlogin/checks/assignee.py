@@ -47,7 +47,7 @@ def gather(context: Context, inputs: Inputs) -> AssigneeEvidence:
     known = replace(registry.registry, login_server=registry.login_server) if registry else None
     assignee = find(asked.assignee, context.arm, graph, accounts, known)
     return AssigneeEvidence(None, assignee, IdentityEvidence(
-        assignee.type, assignee.name, assignee.object_id, assignee.client_id, assignee.tenant_id))
+        assignee.type, assignee.identity_name, assignee.object_id, assignee.client_id, assignee.tenant_id))
 
 
 def judge(_asked: Question, evidence: AssigneeEvidence, inputs: Inputs) -> Judgement:
@@ -66,7 +66,7 @@ def judge(_asked: Question, evidence: AssigneeEvidence, inputs: Inputs) -> Judge
     if assignee.fault is None and assignee.type == "unknown":
         return Judgement(f"The directory cannot be read, so '{assignee.given}' is taken for an object id")
     if assignee.fault is None:
-        return Judgement(f"'{assignee.given}' is the {assignee.type} '{assignee.name}', object id "
+        return Judgement(f"'{assignee.given}' is the {assignee.type} '{assignee.identity_name}', object id "
                          f"{assignee.object_id}")
     return _unknown(assignee)
 

@@ -60,7 +60,8 @@ def _unfit(evidence: ChallengeEvidence, facts: Facts, registry: Optional[Registr
     """What is wrong with the answer, None for a challenge of the registry's own."""
     def finding(case: str, location: Optional[str] = None) -> Finding:
         return Finding.of("CONNECTIVITY_CHALLENGE_ERROR", {
-            **facts, "status": str(evidence.status), "realm": evidence.realm, "location": location}, case)
+            **facts, "status": str(evidence.status), "realm": evidence.realm, "location": location,
+            "page_host": evidence.host if case == "page" else None}, case)
     if evidence.status == 401 and evidence.realm:
         # A regional endpoint may send to the registry's login server, where its tokens come from.
         if evidence.realm_host and evidence.realm_host in (evidence.host, registry.login_server if registry else None):
@@ -72,7 +73,9 @@ def _unfit(evidence: ChallengeEvidence, facts: Facts, registry: Optional[Registr
             **facts, "schemes": ", ".join(evidence.schemes), "fronted_host": evidence.host if is_registry else None})
     if evidence.status == 401:
         return finding("silent")
-    return finding("redirect" if evidence.location_host else "no challenge", evidence.location_host)
+    if evidence.location_host:
+        return finding("redirect", evidence.location_host)
+    return finding("page" if evidence.is_a_page and evidence.status == 200 else "no challenge")
 
 
 CHECK = Check(

@@ -97,6 +97,7 @@ FOR_APPLICATIONS: Dict[str, Maker] = {
     "certificate-expired": lambda name, _: {"certificate_application": name},
     "certificate": lambda name, _: {"certificate_application": name},
     "application-disabled": lambda name, _: {"disabled_principal": name},
+    "no-application": lambda name, tenant: {"lost_application": name, "tenant": tenant},
     "assertion-time": lambda name, _: {"late_application": name},
 }
 

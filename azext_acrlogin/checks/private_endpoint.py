@@ -269,7 +269,7 @@ def _facts(registry: RegistryEvidence) -> Facts:
 
 
 CHECK = Check(
-    name="private-endpoint", category=Category.NETWORK, title="Private endpoint", evidence=PrivateEndpointEvidence,
+    name="private-endpoint", category=Category.NETWORK, title="Registry's address", evidence=PrivateEndpointEvidence,
     gather=gather, judge=judge, of_this_machine=True, needs=(RegistryEvidence,), reads=(DnsEvidence,),
     judges_with=(ConnectionEvidence, ChallengeEvidence, RefreshTokenEvidence, AccessTokenEvidence, EntraTokenEvidence,
                  ResourceManagerEvidence),

@@ -10,12 +10,13 @@ from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.registry_refusals import (
-    UNREACHED, common_refusal, fit_for_secrets, mode_not_known, no_answer)
+    UNREACHED, common_refusal, fit_for_secrets, no_answer, roles_of_either_mode)
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.connection import ConnectionEvidence
 from azext_acrlogin.evidence.dns import DnsEvidence
 from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
+from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.http import Answer, Failure
@@ -54,7 +55,7 @@ def _lifetime(token: str) -> Optional[int]:
     return round(expires - issued) if issued is not None and expires is not None else None
 
 
-def judge(_asked: Question, evidence: RefreshTokenEvidence, inputs: Inputs) -> Judgement:
+def judge(asked: Question, evidence: RefreshTokenEvidence, inputs: Inputs) -> Judgement:
     """A refusal that nothing here explains stays generic; the verdict replaces it when the roles explain it."""
     url = f"https://{evidence.host}/oauth2/exchange"
     if evidence.failure:
@@ -64,28 +65,30 @@ def judge(_asked: Question, evidence: RefreshTokenEvidence, inputs: Inputs) -> J
     if evidence.issued:
         return Judgement(f"Signed in to {evidence.host} (refresh token issued)", correlation_id=answer.correlation_id)
     registry, token = inputs.of(RegistryEvidence), inputs.of(EntraTokenEvidence)
+    identity = inputs.get(IdentityEvidence)
     facts: Facts = {
         **registry.facts(), "where": url, "host": evidence.host, "login_server": evidence.host,
-        "tenant": token.tenant_id, "object_id": token.object_id, "audience": token.token_audience,
+        "tenant": token.tenant_id, "user_name": identity.name if identity else None, "object_id": token.object_id, "audience": token.token_audience,
         "said": excerpt(evidence.server_text) if evidence.server_text else None,
         "odd_status": str(evidence.status) if evidence.status not in (None, 401) else None}
     return Judgement.of(common_refusal(answer, url, facts, registry) or
-                        _refused(evidence, registry, token, facts), correlation_id=answer.correlation_id)
+                        _refused(asked, evidence, registry, token, facts), correlation_id=answer.correlation_id)
 
 
-def _refused(evidence: RefreshTokenEvidence, registry: RegistryEvidence, token: EntraTokenEvidence,
+def _refused(asked: Question, evidence: RefreshTokenEvidence, registry: RegistryEvidence, token: EntraTokenEvidence,
              facts: Facts) -> Finding:
     if evidence.status == 401 and registry.authentication_as_arm == "disabled" and not _for_registries(token):
         return Finding.of("AAD_ARM_AUDIENCE_ERROR", facts)
     if evidence.status == 200:
         return Finding.of("CONNECTIVITY_REFRESH_TOKEN_ERROR", facts, "no-token")
-    unseen = mode_not_known(registry) if evidence.status == 401 else ""
+    known: Facts = {**facts, **(roles_of_either_mode(asked, registry) if evidence.status == 401 else Facts())}
     if not registry.found:
         unseen = (" Azure Resource Manager does not show the registry: either this identity has no role on it, or the "
                   "registry trusts another tenant.")
         if registry.similar_name:
             unseen += f" It shows {registry.similar_name}: did you mean that one?"
-    return Finding.of("CONNECTIVITY_REFRESH_TOKEN_ERROR", {**facts, "unseen": unseen},
+        known["unseen"] = unseen
+    return Finding.of("CONNECTIVITY_REFRESH_TOKEN_ERROR", known,
                       "refused" if evidence.status == 401 else "odd-status")
 
 
@@ -98,7 +101,7 @@ def _for_registries(token: EntraTokenEvidence) -> bool:
 CHECK = Check(
     name="refresh-token", category=Category.TOKEN, title="Refresh token", evidence=RefreshTokenEvidence,
     gather=gather, judge=judge, needs=(DnsEvidence, EntraTokenEvidence, RegistryEvidence),
-    judges_with=(ConnectionEvidence,), takes_guess=fit_for_secrets,
+    judges_with=(ConnectionEvidence, IdentityEvidence), takes_guess=fit_for_secrets,
     codes=("CONNECTIVITY_REFRESH_TOKEN_ERROR", "AAD_ARM_AUDIENCE_ERROR", "CONNECTIVITY_FORBIDDEN_ERROR",
            "CONNECTIVITY_TOOMANYREQUESTS_ERROR", "CONNECTIVITY_SERVER_ERROR",
            *sorted(set(UNREACHED.values()))))

@@ -20,7 +20,7 @@ from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.resolver import resolve
-from azext_acrlogin.protocol.text import shown
+from azext_acrlogin.protocol.text import named, shown
 
 READ = "Microsoft.ContainerRegistry/registries/read"
 SEARCH_SHARE = 1.5  # of the time for one request, where a whole run has three times as much
@@ -110,7 +110,8 @@ def _state(evidence: RegistryEvidence, inputs: Inputs) -> List[Finding]:
             "unfinished_state": own}, "registry")]
     if subscriptions is not None and subscriptions not in ENABLED_STATES:
         return [Finding.of("REGISTRY_STATE_ERROR", {
-            **evidence.facts(), "state": subscriptions, "disabled_subscription": evidence.subscription_id},
+            **evidence.facts(), **evidence.named_facts(), "state": subscriptions,
+            "disabled_subscription": evidence.named_facts()["named_subscription"]},
             "subscription")]
     return []
 
@@ -127,7 +128,9 @@ def _place(asked: Question, evidence: RegistryEvidence, name: NameEvidence,
     if another or login is None or login.account is None or evidence.subscription_id == login.account.subscription_id:
         return []
     facts: Facts = {
-        **evidence.facts(), "current_tenant": login.tenant_id, "current_subscription": login.subscription_id}
+        **evidence.facts(), **evidence.named_facts(),
+        "current_tenant": named(login.account.tenant_domain, login.tenant_id),
+        "current_subscription": named(login.subscription_name, login.subscription_id)}
     if evidence.tenant_id != login.tenant_id:
         unlisted = evidence.account is not None and evidence.account.listed_as
         return [Finding.of("REGISTRY_TENANT_ERROR", {

@@ -11,6 +11,7 @@ from azext_acrlogin.azure.registry import PENDING
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.connection_failures import PROXY_STATUSES, proxy_facts, tls_facts
 from azext_acrlogin.engine.model import Because, Finding, Judgement
+from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence import Evidence
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
 from azext_acrlogin.evidence.connection import ConnectionEvidence
@@ -18,7 +19,8 @@ from azext_acrlogin.evidence.image import ImageEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.net.http import Answer, Failure
 from azext_acrlogin.protocol.registry_errors import client_address, error_text, is_registry_answer
-from azext_acrlogin.protocol.roles import mode_of
+from azext_acrlogin.protocol.role_decisions import least_roles
+from azext_acrlogin.protocol.roles import ABAC, CONTENT_ACTIONS, LEGACY, mode_of
 from azext_acrlogin.protocol.text import excerpt, shown
 
 UNREACHED = {"timeout": "CONNECTIVITY_TIMEOUT_ERROR", "unreachable": "CONNECTIVITY_TIMEOUT_ERROR",
@@ -85,12 +87,15 @@ def _source(address: Optional[str], closed: bool) -> Facts:
     return facts
 
 
-def mode_not_known(registry: Optional[RegistryEvidence]) -> str:
-    """A sentence for a refusal that roles may explain, where which of them count is not known; empty where it is."""
+def roles_of_either_mode(asked: Question, registry: Optional[RegistryEvidence]) -> Facts:
+    """What a refusal that roles may explain takes, where Azure does not show which of them count; empty where it does."""
     if registry is None or not registry.found or mode_of(registry.role_assignment_mode):
-        return ""
-    return (" Which roles count on this registry is unknown, because Azure Resource Manager did not show a known role "
-            "assignment mode. The check 'role-assignments' shows what applies in either mode.")
+        return {}
+    wanted = [action for action in asked.actions if action in CONTENT_ACTIONS] or ["pull"]
+    one, other = (" and ".join(least_roles(wanted, mode)) for mode in (LEGACY, ABAC))
+    return {"registry_role": one, "repository_role": other, "unseen":
+            " Azure does not show the registry's role assignment mode: with registry permissions it takes the role "
+            f"{one}, with ABAC repository permissions {other}."}
 
 
 def no_answer(host: str, where: str, failure: Failure, connection: Optional[ConnectionEvidence]) -> Judgement:

@@ -13,6 +13,7 @@ from azext_acrlogin.azure.registry import Registry
 from azext_acrlogin.base.secret import inlined, unpublished
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.evidence import Evidence
+from azext_acrlogin.protocol.text import named
 
 
 @dataclass
@@ -118,6 +119,12 @@ class RegistryEvidence(Evidence):
         """Which registry it is, for fixes. A regional endpoint is not its login server."""
         return {"registry": self.name, "login_server": self.login_server, "subscription": self.subscription_id,
                 "tenant": self.tenant_id}
+
+    def named_facts(self) -> Facts:
+        """Its subscription and tenant by name, where the login that sees it knows these."""
+        seen_by = self.account if self.account and self.account.subscription_id == self.subscription_id else None
+        return {"named_subscription": named(seen_by.subscription_name if seen_by else None, self.subscription_id),
+                "named_tenant": named(seen_by.tenant_domain if seen_by else None, self.tenant_id)}
 
     @property
     def sign_in_options(self) -> Facts:

@@ -4,6 +4,7 @@
 # --------------------------------------------------------------------------------------------
 """The container client of this machine: which one `az acr login` would run, its configuration files, and running it."""
 
+import hashlib
 import os
 import platform
 import re
@@ -160,6 +161,17 @@ def docker_host() -> Optional[str]:
 def docker_context() -> Optional[str]:
     """The context that the environment names; without one, docker's configuration names it."""
     return os.environ.get("DOCKER_CONTEXT") or None
+
+
+def context_exists(client_path: str, name: str) -> Optional[bool]:
+    """Whether docker has a context of this name. Source: docker/cli, `cli/context/store/metadatastore.go`.
+
+    None for a docker of Windows that is run from WSL: it looks there.
+    """
+    if os.name != "nt" and client_path.endswith(".exe"):
+        return None
+    folder = hashlib.sha256(name.encode()).hexdigest()
+    return os.path.isfile(os.path.join(docker_folder(client_path), "contexts", "meta", folder, "meta.json"))
 
 
 def said_by_docker(text: str) -> str:

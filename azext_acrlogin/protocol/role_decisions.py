@@ -318,3 +318,8 @@ def least_roles(actions: Sequence[str], mode: str) -> List[str]:
     elif wanted & {"pull", "metadata-read", "catalog"}:
         roles.append("AcrPull")
     return roles + ["AcrDelete"] * ("delete" in wanted)
+
+
+def arm_role(actions: Sequence[str]) -> str:
+    """The built-in role that lets see a registry in Resource Manager, or manage it. Reader would also let pull."""
+    return CONFIGURATION_ADMINISTRATOR if "manage" in actions else CONFIGURATION_READER

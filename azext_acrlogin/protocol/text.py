@@ -6,6 +6,7 @@
 
 import re
 import unicodedata
+from typing import Optional
 
 SHOWN_CHARACTERS = 400  # of names and the like; longer ones are cut
 SAID_CHARACTERS = 4000  # of what a server or a program says: what matters may stand at its end
@@ -35,6 +36,11 @@ def shown(text: object, limit: int = SHOWN_CHARACTERS) -> str:
     """Return `text` on one line, without control, format or surrogate characters, cut to `limit` characters."""
     line = " ".join(visible(str(text)[:limit * 4]).split())
     return line if len(line) <= limit else line[:limit - 1] + "…"
+
+
+def named(name: Optional[str], identifier: Optional[str]) -> Optional[str]:
+    """A thing of Azure's by the name that people know, with its id; by that alone where it has no name."""
+    return f"'{shown(name, 200)}' ({identifier})" if name and name != identifier else identifier
 
 
 def copyable(line: str) -> str:

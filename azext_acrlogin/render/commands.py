@@ -46,6 +46,8 @@ def fill(fix: Fix, facts: Facts, windows: bool) -> Optional[Dict[str, Any]]:
     commands: List[Dict[str, Any]] = []
     for command in _known(fix.commands, values):
         argv, file = _with_file([filled(argument, known) for argument in _arguments(command, values)])
+        if windows and argv[0] == "unset":
+            argv = ["Remove-Item", *(f"Env:{name}" for name in argv[1:])]
         try:
             commands.append({"line": command_line(argv, windows), "argv": argv, "file": file})
         except NotQuotable:

@@ -370,9 +370,10 @@ RULES: Tuple[Rule, ...] = (
           "CREDENTIAL_PASSWORD_ERROR": 0.12, "ROLE_ASSIGNMENT_MODE_ERROR": 0.1, "IMAGE_NOT_FOUND_ERROR": 0.12,
           "CLIENT_ENVIRONMENT_WARNING": 0.1, "CLIENT_TOKEN_UNSUPPORTED_WARNING": 0.1},
          unless=r"not registered with aad|invalid clientid|aadsts|\b429\b|no basic auth|" + AZ_EXCHANGE, general=True),
-    Rule("The client's credential may be missing, too old, or stored under another spelling of the host.", (REFUSED,),
+    Rule("The client's credential may be missing, too old, another identity's, or stored under another spelling of "
+         "the host.", (REFUSED,),
          {"DOCKER_CREDENTIAL_EXPIRED_ERROR": 0.25, "DOCKER_CREDENTIAL_MISSING_WARNING": 0.25,
-          "DOCKER_CREDENTIAL_INVALID_ERROR": 0.12},
+          "DOCKER_CREDENTIAL_INVALID_ERROR": 0.12, "DOCKER_CREDENTIAL_LIMITED_WARNING": 0.1},
          unless=r"not registered with aad|invalid clientid|aadsts|\b429\b|" + SIGN_IN + "|" + AZ_EXCHANGE,
          general=True),
     Rule("A push was refused: there is no login for this registry, it has expired, or it only allows pulling.",

@@ -39,6 +39,9 @@ def gather(context: Context, inputs: Inputs) -> ContainerDaemonEvidence:
         host = client_programs.docker_host()
         context_name = client_programs.docker_context()
         evidence.configured_context = None if host or context_name else _configured_context(inputs)
+        named = None if host else context_name or evidence.configured_context
+        if named and named != "default":
+            evidence.context_exists = client_programs.context_exists(client.path, named)
         endpoint = (host or client_programs.engine_endpoint(client.path, seconds) or (
             None if context_name or evidence.configured_context else client_programs.default_endpoint()))
         evidence.docker_host = _shown_endpoint(host)
@@ -84,14 +87,25 @@ def judge(asked: Question, evidence: ContainerDaemonEvidence, inputs: Inputs) ->
     if evidence.socket == "permissionDenied" or evidence.socket_refused:
         return Judgement.of(Finding.of("DOCKER_PERMISSION_ERROR", {
             **facts, "socket_group": evidence.socket_group, "local_user": evidence.user_name}))
-    case = "docker beside podman" if evidence.podman else "docker"
-    return Judgement.of(Finding.of("DOCKER_DAEMON_ERROR", {**facts, **_remedy(evidence, client)}, case))
+    remedy = _remedy(evidence, client)
+    return Judgement.of(Finding.of("DOCKER_DAEMON_ERROR", {**facts, **remedy}, _case(evidence, remedy)))
 
 
 def _said(asked: Question, evidence: ContainerDaemonEvidence) -> Optional[str]:
     if evidence.timed_out:
         return sentence(f" within {asked.timeout_seconds:g} s")
     return sentence(f": {excerpt(evidence.text)}") if evidence.text else None
+
+
+def _case(evidence: ContainerDaemonEvidence, remedy: Facts) -> str:
+    """What leads docker to the engine that does not answer."""
+    if evidence.docker_host:
+        way = "DOCKER_HOST"
+    elif evidence.context_exists is False and remedy.get("context"):
+        way = "no context"
+    else:
+        way = "context" if remedy.get("context") and evidence.endpoint else "docker"
+    return f"{way} beside podman" if evidence.podman else way
 
 
 def _remedy(evidence: ContainerDaemonEvidence, client: ContainerClientEvidence) -> Facts:
@@ -101,12 +115,16 @@ def _remedy(evidence: ContainerDaemonEvidence, client: ContainerClientEvidence) 
         default = None
     if evidence.docker_host:
         return {"docker_host": evidence.docker_host, "needless_variable": "DOCKER_HOST", "default_engine": default}
+    gone = evidence.context_exists is False
     if evidence.docker_context:
-        return {"context_variable": evidence.docker_context, "needless_variable": "DOCKER_CONTEXT",
-                "default_engine": default}
+        return {"context": evidence.docker_context, "context_setting": "the environment variable DOCKER_CONTEXT",
+                "needless_variable": "DOCKER_CONTEXT", "default_engine": default,
+                "context_endpoint": evidence.endpoint, "stale_variable": "DOCKER_CONTEXT" if gone else None}
     context = client.context if client.context not in (None, "default") else evidence.configured_context
     if context:
-        return {"context": context, "needless_context": context if default else None}
+        return {"context": context, "context_setting": "its configuration", "needless_context":
+                context if default else None, "context_endpoint": evidence.endpoint,
+                "stale_context": context if gone else None}
     return {"service": "docker" if evidence.systemd and evidence.endpoint in client_programs.DEFAULT_SOCKETS else None}
 
 

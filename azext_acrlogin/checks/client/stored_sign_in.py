@@ -27,6 +27,7 @@ from azext_acrlogin.evidence.access_token import AccessTokenEvidence
 from azext_acrlogin.evidence.challenge import ChallengeEvidence
 from azext_acrlogin.evidence.client_config import ClientConfigEvidence
 from azext_acrlogin.evidence.credential import KnownUserName
+from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
@@ -34,6 +35,7 @@ from azext_acrlogin.evidence.stored_credential import StoredCredentialEvidence
 from azext_acrlogin.net.http import Answer
 from azext_acrlogin.protocol.credentials import kind_of_user_name
 from azext_acrlogin.protocol.docker_config import Stored
+from azext_acrlogin.protocol.jwt import text_claim
 from azext_acrlogin.protocol.scopes import repository_scope
 from azext_acrlogin.protocol.text import shown
 
@@ -133,9 +135,9 @@ def judge(asked: Question, evidence: StoredSignInEvidence, inputs: Inputs) -> Ju
         lacking = [action for action in asked.actions if answer.granted.get(action) is False]
         own = inputs.get(AccessTokenEvidence)
         if lacking and found.source != "variable" and own and all(own.granted.get(action) for action in lacking):
-            return Judgement.of(Finding.of("DOCKER_CREDENTIAL_INVALID_ERROR", {
+            return Judgement.of(Finding.of("DOCKER_CREDENTIAL_LIMITED_WARNING", {
                 **registry.facts(), **registry.sign_in_options, "stored": stored, "replaced_login": stored,
-                "login_server": found.login_server, "lacking": ", ".join(lacking)}, "lacking"))
+                "stored_user": _user_of(found), "lacking": ", ".join(lacking)}))
         if lacking:
             return Judgement(f"{evidence.login_server} accepts {stored}, but it does not allow {', '.join(lacking)}.",
                              unknown=Because(f"the stored login does not allow {', '.join(lacking)}"))
@@ -148,6 +150,9 @@ def judge(asked: Question, evidence: StoredSignInEvidence, inputs: Inputs) -> Ju
     if evidence.user_name is None and not signing_in_works:  # a token, which a sign-in that fails as well may explain
         return Judgement(f"{evidence.login_server} refuses {stored}, and signing in fails as well.",
                          unknown=Because("signing in fails as well; fix that first"))
+    if signs_in(asked, inputs) is False and _is_own(evidence, inputs.get(IdentityEvidence)):
+        return Judgement(f"{evidence.login_server} refuses {stored}, and signing in as the same application fails.",
+                         unknown=Because("signing in as the same application fails as well; fix that first"))
     facts: Facts = {
         **registry.facts(), **registry.sign_in_options, "client": client, "stored": stored,
         "login_server": found.login_server, "user_name": evidence.user_name, "said": evidence.server_text,
@@ -158,6 +163,19 @@ def judge(asked: Question, evidence: StoredSignInEvidence, inputs: Inputs) -> Ju
         return Judgement.of(finding, Finding.of("ANONYMOUS_PULL_BLOCKED_WARNING", {
             **facts, "stored_key": found.key if found.source in ("file", "helper") else None}))
     return Judgement.of(finding)
+
+
+def _user_of(found: StoredCredentialEvidence) -> Optional[str]:
+    """Whom the stored login signs in: its user name, or the subject of its token."""
+    if found.is_token:
+        return shown(text_claim(found.stored.claims if found.stored else None, "sub") or "", 200) or None
+    return found.user_name
+
+
+def _is_own(evidence: StoredSignInEvidence, identity: Optional[IdentityEvidence]) -> bool:
+    """Whether the stored user name is the application that the Azure CLI is signed in as."""
+    own = identity.client_id if identity else None
+    return bool(own and evidence.user_name) and str(own).lower() == str(evidence.user_name).lower()
 
 
 def _case(evidence: StoredSignInEvidence) -> str:
@@ -194,10 +212,10 @@ def _of_user(evidence: StoredSignInEvidence, facts: Facts, signing_in_works: boo
             **facts, "object_type": meant.type, "application_id": meant.application_id},
             "application-object" if meant.application_id else "object")
     if application.exists is False:
-        return Finding.of("AAD_APPLICATION_NOT_FOUND_ERROR", known, "stored")
+        return Finding.of("AAD_APPLICATION_NOT_FOUND_ERROR", {**known, **remedy}, "stored")
     if application.enabled is False:
         return Finding.of("AAD_ACCOUNT_ERROR", {
-            **known, "assignee": application.name or evidence.user_name, "object_id": application.object_id,
+            **known, **remedy, "assignee": application.name or evidence.user_name, "object_id": application.object_id,
             "disabled_principal": application.object_id}, "disabled")
     if application.secrets_expired_at:
         return Finding.of("AAD_CLIENT_SECRET_EXPIRED_ERROR", {
@@ -209,9 +227,9 @@ CHECK = Check(
     name="stored-sign-in", category=Category.ENVIRONMENT, title="Sign-in with the stored credential",
     evidence=StoredSignInEvidence, gather=gather, judge=judge,
     needs=(NameEvidence, RegistryEvidence, StoredCredentialEvidence, ChallengeEvidence),
-    judges_with=tuple(dict.fromkeys((ClientConfigEvidence, RefreshTokenEvidence, AccessTokenEvidence,
+    judges_with=tuple(dict.fromkeys((ClientConfigEvidence, IdentityEvidence, RefreshTokenEvidence, AccessTokenEvidence,
                                      *(kind for kind in WAY_OF_SIGNING_IN if kind is not ChallengeEvidence)))),
     codes=("DOCKER_CREDENTIAL_INVALID_ERROR", "CREDENTIAL_USERNAME_ERROR", "ADMIN_USER_DISABLED_ERROR",
            "CREDENTIAL_PASSWORD_ERROR", "TOKEN_DISABLED_ERROR", "TOKEN_PASSWORD_EXPIRED_ERROR", "TOKEN_NOT_FOUND_ERROR",
            "AAD_APPLICATION_NOT_FOUND_ERROR", "AAD_ACCOUNT_ERROR", "AAD_CLIENT_SECRET_EXPIRED_ERROR",
-           "ANONYMOUS_PULL_BLOCKED_WARNING"))
+           "DOCKER_CREDENTIAL_LIMITED_WARNING", "ANONYMOUS_PULL_BLOCKED_WARNING"))

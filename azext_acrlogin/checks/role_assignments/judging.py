@@ -21,14 +21,12 @@ from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
-from azext_acrlogin.protocol.built_in_ids import CONFIGURATION_ADMINISTRATOR, CONFIGURATION_READER
 from azext_acrlogin.protocol.propagation import Delay, delay_of
-from azext_acrlogin.protocol.role_decisions import Cause, Standing
+from azext_acrlogin.protocol.role_decisions import Cause, Standing, arm_role
 from azext_acrlogin.protocol.roles import ARM_OPERATIONS, CONTENT_ACTIONS, RoleAssignment
 from azext_acrlogin.protocol.three_valued import Truth
 from azext_acrlogin.protocol.times import clock_text
 
-ARM_ROLES = {"view": CONFIGURATION_READER, "manage": CONFIGURATION_ADMINISTRATOR}  # Reader would also let pull
 # The fixes of these give a role for everything that is lacking, so that a plainer finding beside them adds nothing.
 COVERING = ("ROLE_ASSIGNMENT_MODE_ERROR", "ROLE_ASSIGNMENT_SCOPE_ERROR")
 
@@ -160,8 +158,7 @@ class _Judge:
         if denial:
             return [Finding.of("ARM_READ_WARNING", {**facts, "denial": denial.name, **facts_of_denial(denial)},
                                "denied")]
-        role = ARM_ROLES["manage" if "manage" in refused else "view"]
-        return [Finding.of("ARM_READ_WARNING", {**facts, **self._facts([]), "role": role}, "no-role")]
+        return [Finding.of("ARM_READ_WARNING", {**facts, **self._facts([]), "role": arm_role(refused)}, "no-role")]
 
     def _unhonoured_wildcards(self) -> List[Finding]:
         """The registry refuses what a custom role grants by a wildcard alone.

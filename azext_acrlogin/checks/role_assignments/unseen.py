@@ -14,6 +14,7 @@ from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.role_assignments import RoleAssignmentsEvidence
+from azext_acrlogin.protocol.role_decisions import arm_role
 from azext_acrlogin.protocol.roles import CONTENT_ACTIONS, RoleAssignment, operations_of
 
 READ = "Microsoft.Authorization/roleAssignments/read"
@@ -66,6 +67,7 @@ def _arm_findings(asked: Question, evidence: RoleAssignmentsEvidence, inputs: In
     wanted = [action for action in asked.actions if action in hidden]
     if not wanted or refresh is None or refresh.status not in (200, 401):
         return []
+    identity = inputs.get(IdentityEvidence)
     return [Finding.of("ARM_READ_WARNING", {
-        **subject(evidence, inputs.get(IdentityEvidence)), "actions": doing(wanted, "or"),
-        "registry": inputs.of(RegistryEvidence).name}, "unseen")]
+        **subject(evidence, identity), "actions": doing(wanted, "or"), "arm_role": arm_role(wanted),
+        "user_name": identity.name if identity else None, "registry": inputs.of(RegistryEvidence).name}, "unseen")]
