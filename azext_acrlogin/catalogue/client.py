@@ -81,7 +81,8 @@ CODES = [
                     "MANIFEST_UNKNOWN", "NAME_UNKNOWN: repository name not known to registry"),
         fixes=(
             Fix("Use '{similar}', which exists."),
-            Fix("Compare the name and tag with those of {source}, from which cache rule '{cache_rule}' fetches the image."),
+            Fix("Compare the name and tag with those of {source}, from which cache rule '{cache_rule}' fetches the "
+                "image."),
             Fix("Look for '{quarantined_image}' as an identity with the role AcrQuarantineReader. If its "
                 "quarantineState is not Passed, let the scanner release it.", "registryOwner", (
                     ("az", "acr", "manifest", "show-metadata", "--registry", "{registry}", "--name",

@@ -100,8 +100,8 @@ CODES = [
                 commands=(("unset", "{needless_variable}"),)),
             Fix("Switch from the Docker context {needless_context} to the default one, whose engine takes "
                 "connections.", commands=(("docker", "context", "use", "default"),)),
-            Fix("Remove the environment variable {stale_variable}, also where your shell or profile sets it. Docker then "
-                "uses the context that its configuration names.", commands=(("unset", "{stale_variable}"),)),
+            Fix("Remove the environment variable {stale_variable}, also where your shell or profile sets it. Docker "
+                "then uses the context that its configuration names.", commands=(("unset", "{stale_variable}"),)),
             Fix("Switch from the Docker context {stale_context}, which does not exist, to the default one.",
                 commands=(("docker", "context", "use", "default"),)),
             Fix("Start the engine at {docker_host}, where the environment variable DOCKER_HOST points."),

@@ -182,8 +182,8 @@ CODES = [
                             "{failure}.",
                  "blocked": "{host} resolves to {address}, which means this machine itself: {failure}. DNS filters "
                             "answer that for names that they block.",
-                 "redirects": "This network sends you to a sign-in page first (a captive portal): every host tried from "
-                              "here, including {host}, redirects to {location}.",
+                 "redirects": "This network sends you to a sign-in page first (a captive portal): every host tried "
+                              "from here, including {host}, redirects to {location}.",
                  "certificates": "This network answers in place of other servers, as guest networks do until you sign "
                                  "in on their page: every host tried from here, including {host}, presents the "
                                  "certificate of {certificate_subject|another host}."},
@@ -450,8 +450,8 @@ CODES = [
                  "silent": "{where} answers 401 without saying how to authenticate.",
                  "redirect": "{where} redirects ({status}) to {location}.",
                  "no challenge": "{where} answers {status} without an authentication challenge.",
-                 "page": "{where} answers with a web page ({status}) instead of a registry's challenge. A guest network, "
-                         "proxy or gateway shows such a page until you sign in to it.",
+                 "page": "{where} answers with a web page ({status}) instead of a registry's challenge. A guest "
+                         "network, proxy or gateway shows such a page until you sign in to it.",
                  **UNREACHED},
         how_found="GET /v2/ gives a status other than 401 (and not 403, 429 or 5xx), or a 401 whose WWW-Authenticate "
                   "header is missing or unusable.",

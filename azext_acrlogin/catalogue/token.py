@@ -19,8 +19,8 @@ CODES = [
         title="The registry refuses Resource Manager tokens",
         meaning="A registry can be set to accept only Entra tokens that were issued for Azure Container Registry. This "
                 "token was issued for Azure Resource Manager. Older tools send such tokens, and so does the Azure CLI "
-                "if acr.audience_resource is set that way. The registry's owner can accept such tokens again with `az acr "
-                "config authentication-as-arm update --status enabled`.",
+                "if acr.audience_resource is set that way. The registry's owner can accept such tokens again with `az "
+                "acr config authentication-as-arm update --status enabled`.",
         how_found="The registry refuses to exchange a token for Azure Resource Manager (401), and its policy "
                   "azureADAuthenticationAsArmPolicy is disabled. Or the policy is disabled, and --assignee names a "
                   "service that signs in with such tokens: App Service, Azure Functions, Azure Container Apps.",
@@ -67,9 +67,10 @@ CODES = [
             Fix("Check the registry with this report's correlation id if it still returns {odd_status} on a second "
                 "attempt. The answer may also come from a proxy or filter in between.",
                 "registryOwner"),
-            Fix("Look up the registry's role assignment mode in the portal, under Properties. Check that {user_name} has "
-                "the role {registry_role} if the registry uses registry permissions. If it uses ABAC repository "
-                "permissions, {repository_role} takes its place. After a change, sign in again.", "registryOwner", commands=(SIGN_IN,)),
+            Fix("Look up the registry's role assignment mode in the portal, under Properties. Check that {user_name} "
+                "has the role {registry_role} if the registry uses registry permissions. If it uses ABAC repository "
+                "permissions, {repository_role} takes its place. After a change, sign in again.", "registryOwner",
+                commands=(SIGN_IN,)),
             Fix("Check that the registry is in tenant {tenant}, and that {user_name|this identity} (object id "
                 "{object_id}) has a role on it that its role assignment mode honours. After a change, sign in again.",
                 "registryOwner", commands=(SIGN_IN,)),

@@ -68,7 +68,8 @@ def judge(asked: Question, evidence: RefreshTokenEvidence, inputs: Inputs) -> Ju
     identity = inputs.get(IdentityEvidence)
     facts: Facts = {
         **registry.facts(), "where": url, "host": evidence.host, "login_server": evidence.host,
-        "tenant": token.tenant_id, "user_name": identity.name if identity else None, "object_id": token.object_id, "audience": token.token_audience,
+        "tenant": token.tenant_id, "user_name": identity.name if identity else None, "object_id": token.object_id,
+        "audience": token.token_audience,
         "said": excerpt(evidence.server_text) if evidence.server_text else None,
         "odd_status": str(evidence.status) if evidence.status not in (None, 401) else None}
     return Judgement.of(common_refusal(answer, url, facts, registry) or

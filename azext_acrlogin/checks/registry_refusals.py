@@ -88,7 +88,7 @@ def _source(address: Optional[str], closed: bool) -> Facts:
 
 
 def roles_of_either_mode(asked: Question, registry: Optional[RegistryEvidence]) -> Facts:
-    """What a refusal that roles may explain takes, where Azure does not show which of them count; empty where it does."""
+    """What a refusal that roles may explain takes where Azure does not show which of them count; else empty."""
     if registry is None or not registry.found or mode_of(registry.role_assignment_mode):
         return {}
     wanted = [action for action in asked.actions if action in CONTENT_ACTIONS] or ["pull"]

@@ -17,7 +17,7 @@ class ContainerDaemonEvidence(Evidence):
     endpoint: where docker reaches its engine; read when it does not answer.
     docker_host, docker_context: the environment variables DOCKER_HOST and DOCKER_CONTEXT.
     configured_context: the context that docker's configuration names instead.
-    context_exists: whether docker has the context that it is set to; None where it is set to none, or it cannot be told.
+    context_exists: whether docker has the context that it is set to; None where that cannot be told.
     socket: how a local socket answers this user: accepts, permissionDenied, missing or refused.
     default_socket: how the one answers that docker uses when no variable and no context names another.
     """

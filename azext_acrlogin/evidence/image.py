@@ -49,7 +49,8 @@ class ImageEvidence(Evidence):
                  for action, (part, status) in parts.items() if status not in (None, 200, 404)}
         if self.tags_status == 404 and self.manifest_status is None:
             found["pull"] = (f"'{self.repository}' does not exist (404) and no tag was named. With a tag, as in "
-                             f"--name LOGIN-SERVER/{self.repository}:TAG, this command asks for the image as a pull does")
+                             f"--name LOGIN-SERVER/{self.repository}:TAG, this command asks for the image as a pull "
+                             "does")
         if self.failure:
             action = "pull" if self.tag else "metadata-read"
             found[action] = f"the registry does not answer for {parts[action][0]} of '{self.repository}'"

@@ -32,10 +32,10 @@ NAMES = ("Azure", "Docker", "Entra", "Kubernetes", "Microsoft")  # which keep th
 GRAVEST = ("crashed", "failed", "warning", "unknown", "passed", "skipped")
 ASK = {"you": "What you can do", "registryOwner": "For the registry's owner",
        "tenantAdministrator": "For an administrator of your tenant",
-       "networkAdministrator": "For your network administrator", "serviceOwner": "For the owner of the application or service"}
+       "networkAdministrator": "For your network administrator",
+       "serviceOwner": "For the owner of the application or service"}
 NO_LOGIN = "LOGIN_REQUIRED_ERROR"
 NO_ENGINE = "Docker does not run in Cloud Shell. For a token:"
-STILL_FAILING = "Still failing? Run this again with --symptom - and paste the error."
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?Z")
 MOST_CAUSES = 5  # of a message that are shown; the report has all
 CONFIRMED = {True: "found by this run", False: "ruled out by this run", None: "neither found nor ruled out"}
@@ -146,8 +146,7 @@ def _all_is_well(report: Mapping[str, Any], style: Style) -> List[str]:
     command = _next_command(report)
     more = NO_ENGINE if command else _login_until(report)
     count = _count(report)
-    last = [f"    {style.paint(shown(command), BOLD)}"] if command else [
-        style.paint(line, DIM) for line in style.wrapped(STILL_FAILING)]
+    last = [f"    {style.paint(shown(command), BOLD)}"] if command else []
     gap = (style.width or 0) - len(more or "") - len(count)
     if more and gap >= len(GAP):
         return [*lines, more + " " * gap + style.paint(count, DIM), *last]
