@@ -156,7 +156,7 @@ def complete(namespace: Namespace, cli_ctx: Any) -> None:
     text = _symptom_of(namespace)
     name = namespace.registry_name
     is_default = getattr(name, "is_default", False)  # that of `az configure --defaults`
-    name = None if name is None else str(name)
+    name = str(name) if name else None  # empty, as from a variable that is not set, is not given
     asked = completed(text, None if is_default else name, name if is_default else None, namespace.repository,
                       tuple(namespace.actions) if namespace.actions else None, cloud_of(cli_ctx))
     namespace.registry_name, namespace.repository, namespace.actions = asked.name, asked.repository, list(asked.actions)
@@ -176,6 +176,8 @@ def _symptom_of(namespace: Namespace) -> Optional[str]:
     if text == FROM_STANDARD_INPUT:
         from azext_acrlogin._terminal import pasted
         text = symptom_text(pasted())
+    elif text and re.fullmatch(r"@\S+", text):  # az has read the file that an argument names so, where there is one
+        raise ValueError(f"--symptom: the file '{shown(text[1:], 100)}' cannot be read.")
     return text if text and text.strip() else None
 
 
