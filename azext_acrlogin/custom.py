@@ -9,15 +9,18 @@ import gc
 import os
 import time
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 if TYPE_CHECKING:
+    from azext_acrlogin.azure.arm import Arm
     from azext_acrlogin.base.interruption import Interruption
     from azext_acrlogin.base.secret import Secret
     from azext_acrlogin.checks.context import Context
     from azext_acrlogin.engine.model import Results
     from azext_acrlogin.engine.question import Cloud, Question
     from azext_acrlogin.engine.verdict import Verdict
+    from azext_acrlogin.protocol.known_secrets import KnownSecrets
     from azext_acrlogin.render.terminal import Terminal
     from azext_acrlogin.symptoms.taken import Symptom
 
@@ -58,7 +61,6 @@ def _answer(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", secon
     from azext_acrlogin._output import fail_after_output, write_page
     from azext_acrlogin._terminal import say, wants_text
     from azext_acrlogin.base.interruption import Interruption
-    from azext_acrlogin.catalogue import codes
     from azext_acrlogin.machine import process
     as_text = wants_text(cli_ctx)  # asked now: a terminal may be closed before the end
     # What is imported stays. Python would look for garbage among it a hundred times while it grows, and once more at
@@ -79,6 +81,7 @@ def _answer(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", secon
         report.update(interrupted=True, status="failed" if report["status"] == "failed" else "unknown")
         lines.append("Interrupted")
     elif report["status"] == "failed":
+        from azext_acrlogin.catalogue import codes
         lines.append(f"{report['errorCode']}: {codes()[report['errorCode']].title}")
     if any(lines):
         fail_after_output(cli_ctx, [line for line in lines if line])
@@ -126,30 +129,39 @@ def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", ter
     context = _context(cli_ctx, asked, password)
     with closing(context.login):
         context.login.ask_ahead(asked.cloud.resource_manager_audience)
-        # Importing these takes as long as Entra's answer.
+        # While Entra answers, what the first requests take is imported; while those are answered, all else.
+        context.arm.prepare()
         from azext_acrlogin.checks import all_checks
         from azext_acrlogin.engine.runner import run
-        from azext_acrlogin.engine.verdict import verdict
-        from azext_acrlogin.render.report import build
-        from azext_acrlogin.symptoms.assess import assess
         results = run(all_checks(), context, budget_seconds=3 * asked.timeout_seconds + 3, on_waiting=terminal.waiting,
-                      interruption=interruption)
+                      interruption=interruption, meanwhile=partial(_import_the_rest, context.arm))
+    from azext_acrlogin.engine.verdict import verdict
+    from azext_acrlogin.render.report import build
+    from azext_acrlogin.symptoms.assess import assess
     ended_early = interruption.happened
     outcome, traffic = verdict(asked, results, ended_early), context.traffic
-    _log_reasons(outcome.results)
+    _log_reasons(outcome.results, traffic.secrets)
     return outcome, build(outcome, {"total": traffic.total, "failed": traffic.failed},
                           round((time.monotonic() - started) * 1000), {"version": VERSION, "cliVersion": cli_version},
                           assess(outcome), ended_early, secrets=traffic.secrets)
 
 
-def _log_reasons(results: "Results") -> None:
+def _import_the_rest(arm: "Arm") -> None:
+    """What is used when the first answers are there, or at the end."""
+    arm.prepare_for_roles()
+    import azext_acrlogin.engine.verdict
+    import azext_acrlogin.render.report
+    import azext_acrlogin.symptoms.assess  # noqa: F401  # pylint: disable=unused-import
+
+
+def _log_reasons(results: "Results", secrets: "KnownSecrets") -> None:
     """For --debug."""
     from logging import DEBUG
     from knack.log import get_logger
     logger = get_logger("acrlogin")
     if logger.isEnabledFor(DEBUG):
         from azext_acrlogin.render.reasoning import reasons
-        for line in reasons(results):
+        for line in reasons(results, secrets):
             logger.debug("%s", line)
 
 

@@ -23,6 +23,7 @@ from azext_acrlogin.evidence.container_client import ContainerClientEvidence
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.protocol.known_secrets import KnownSecrets
 from azext_acrlogin.render.reasoning import reasons
 from azext_acrlogin.render.report import build
 from azext_acrlogin.render.terminal import Terminal
@@ -168,7 +169,7 @@ def test_how_one_is_interrupted(golden):
 
 def test_why_each_check_decided():
     """What --debug adds."""
-    lines = reasons(verdict(ASKED, list(results_of(NO_ROLE))).results)
+    lines = reasons(verdict(ASKED, list(results_of(NO_ROLE))).results, KnownSecrets())
     assert "role-assignments is failed: 'alex@contoso.example' (object id " + ME + ") has no role on registry " \
            "'myregistry' that lets pull." in lines
     assert any(line.startswith("role-assignments found ROLE_ASSIGNMENT_MISSING_ERROR from {") for line in lines)
@@ -176,3 +177,8 @@ def test_why_each_check_decided():
     assert any(line.startswith('refresh-token observed {') and '"status": 401' in line for line in lines)
     assert "access-token is skipped: Skipped. Because: The check 'refresh-token' did not pass" in lines
     assert any(line.startswith("refresh-token weighs ") and "role-assignments" not in line for line in lines)
+
+
+def test_why_each_check_decided_holds_no_secret():
+    lines = reasons(verdict(ASKED, list(results_of(NO_ROLE))).results, KnownSecrets([ME]))
+    assert not [line for line in lines if ME in line]

@@ -20,7 +20,7 @@ from selenium.webdriver import ActionChains, Keys
 
 from azext_acrlogin.checks import all_checks
 from azext_acrlogin.machine.files import replace_file
-from azext_acrlogin.protocol.secrets_in_text import MASK
+from azext_acrlogin.protocol.known_secrets import MASK
 from azext_acrlogin.render import page as pages
 from azext_acrlogin.render.page.masking import masked
 from azext_acrlogin.render.page.path import STATIONS

@@ -33,7 +33,8 @@ from azext_acrlogin.protocol import (
 from azext_acrlogin.protocol.entra_errors import code_of, refusal_of
 from azext_acrlogin.protocol.pasted_error import read_error
 from azext_acrlogin.protocol.json_text import member, objects, parse_json, text_member, texts
-from azext_acrlogin.protocol.secrets_in_text import MASK, KnownSecrets, without_secrets
+from azext_acrlogin.protocol.known_secrets import MASK, KnownSecrets
+from azext_acrlogin.protocol.secrets_in_text import without_secrets
 from azext_acrlogin.protocol.text import shown
 from azext_acrlogin.render.commands import NotQuotable, command_line, is_fit
 from azext_acrlogin.symptoms import match as symptoms

@@ -8,6 +8,8 @@ import threading
 import time
 from dataclasses import replace
 
+import pytest
+
 from azext_acrlogin.azure.arm import REGISTRY_TYPE, ArmAnswer
 from azext_acrlogin.azure.cli_login import TENANT_LEVEL_ACCOUNT, Account
 from azext_acrlogin.azure.registry_search import SUBSCRIPTIONS_AT_ONCE, search
@@ -28,7 +30,9 @@ def registry(name, subscription="one", group="rg", server=None):
 class ResourceManager:
     """Knows registries in order, lists them in pages, and remembers what it was asked."""
 
-    def __init__(self, *registries, hidden=(), knows_filter=True, ignores_name=False, name_available=False, page=None):
+    def __init__(self, *registries, hidden=(), knows_filter=True, ignores_name=False, name_available=False, page=None,
+                 index=None):
+        self.index = index
         self.known, self.hidden = list(registries), list(hidden)
         self.knows_filter, self.ignores_name, self.name_available = knows_filter, ignores_name, name_available
         self.page = page
@@ -54,6 +58,10 @@ class ResourceManager:
 
     def resources(self, account, wanted):
         return self._answer("resources", account, lambda: self._resources(account, wanted))
+
+    def indexed_registries(self, account, subscriptions, name):
+        known = [one for one in self.known if one["name"] == name and one["id"].split("/")[2] in subscriptions]
+        return self._answer("index", account, lambda: self.index or ArmAnswer(200, {"data": known}))
 
     def name_availability(self, account, _name):
         return self._answer("name", account, lambda: ArmAnswer(200, {"nameAvailable": self.name_available}))
@@ -140,14 +148,37 @@ def test_the_login_server_decides_between_registries_of_one_name():
         assert name_of(find(arm)) == name_of(find(arm, host="wanted-unknown.azurecr.io")) == "wanted"
 
 
-def test_many_subscriptions_get_one_small_question_each():
+def test_many_subscriptions_are_asked_by_one_question_to_the_index():
     others = [f"sub{number}" for number in range(50)]
     arm = ResourceManager(*MANY, registry("wanted", "sub49"))
     found = find(arm, others=others)
+    assert (found.account.subscription_id, found.searched) == ("sub49", ["one", *others])
+    assert {asked for asked in arm.asked if asked[0].startswith("sub")} == {
+        ("sub0", "index"), ("sub49", "registry wanted in rg")}
+
+
+def test_few_subscriptions_are_asked_themselves():
+    arm = ResourceManager(*MANY, registry("wanted", "sub2"))
+    assert find(arm, others=["sub0", "sub1", "sub2"]).account.subscription_id == "sub2"
+    assert not [asked for asked in arm.asked if asked[1] == "index"]
+
+
+@pytest.mark.parametrize("answer", [
+    ArmAnswer(200, {"data": []}), ArmAnswer(403, error_code="AuthorizationFailed"),
+    ArmAnswer(200, {"data": {"rows": 1}}),
+    ArmAnswer(200, {"data": [{"id": "/x/wanted", "name": "wanted"}, None, {"id": 7, "name": "wanted"}]}),
+    ArmAnswer(200, {"data": [registry("wanted", "of-nobody")]}), ArmAnswer(200, {"data": [registry("other", "sub1")]}),
+    ArmAnswer(200, {"data": [registry("wanted", "sub1")]})],  # it was there until a minute ago
+    ids=["empty", "refused", "another form", "odd entries", "another subscription", "another name", "gone"])
+def test_where_the_index_does_not_help_many_subscriptions_get_one_small_question_each(answer):
+    others = [f"sub{number}" for number in range(50)]
+    arm = ResourceManager(*MANY, registry("wanted", "sub49"), index=answer)
+    found = find(arm, others=others)
     assert (found.account.subscription_id, found.name_available) == ("sub49", None)
     assert found.searched == ["one", *others]
-    assert {asked for asked in arm.asked if asked[0].startswith("sub")} == {
-        *((other, "resources") for other in others), ("sub49", "registry wanted in rg")}
+    assert not found.problems
+    assert {asked for asked in arm.asked if asked[0].startswith("sub")} - {("sub1", "registry wanted in rg")} == {
+        ("sub0", "index"), *((other, "resources") for other in others), ("sub49", "registry wanted in rg")}
     assert arm.most_at_once <= SUBSCRIPTIONS_AT_ONCE
 
 

@@ -87,6 +87,12 @@ def test_independent_checks_run_side_by_side():
     assert {result.status for result in results.values()} == {Status.PASSED}
 
 
+def test_something_else_is_done_while_the_first_checks_run():
+    done = threading.Event()
+    first = check("first", gather=lambda context, found: Note(str(done.wait(5))))
+    assert run([first], CONTEXT, 5.0, meanwhile=done.set)[0].evidence.text == "True"
+
+
 def test_unusable_evidence_skips_those_that_need_it_and_names_it():
     results = outcome([check("dns", gather=lambda context, found: Note(good=False)), check("tls", needs=("dns",)),
                        check("token", needs=("tls",)), check("docker")])

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from azext_acrlogin.catalogue import codes
-from azext_acrlogin.protocol.secrets_in_text import LONG, MASK, KnownSecrets, without_secrets
+from azext_acrlogin.protocol.known_secrets import LONG, MASK, KnownSecrets
+from azext_acrlogin.protocol.secrets_in_text import without_secrets
 from azext_acrlogin.protocol.text import SAID_CHARACTERS, excerpt, said
 from azext_acrlogin.render.catalogue_text import explanation
 from azext_acrlogin.render.gate import presentable

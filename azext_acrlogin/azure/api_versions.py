@@ -29,6 +29,7 @@ VERSIONS = {
     "microsoft.network/networkinterfaces": "2023-09-01",
     "microsoft.network/privateendpoints": "2023-09-01",
     "microsoft.network/publicipaddresses": "2023-09-01",
+    "microsoft.resourcegraph/resources": "2021-03-01",
     "microsoft.operationalinsights/workspaces": "2022-10-01",
     "microsoft.web/sites": "2023-01-01",
     "microsoft.web/sites/slots": "2023-01-01",

@@ -224,8 +224,11 @@ class Clients:
         self._made: Dict[Tuple[Any, str], Any] = {}
         self._guard = threading.Lock()
         self._versions: Dict[str, str] = {}
-        for kind in (ResourceType.MGMT_CONTAINERREGISTRY, ResourceType.MGMT_AUTHORIZATION):
-            importlib.import_module(kind.import_prefix)
+        importlib.import_module(ResourceType.MGMT_CONTAINERREGISTRY.import_prefix)
+
+    def prepare_for_roles(self) -> None:
+        """Import the client for Microsoft.Authorization before it is asked for."""
+        importlib.import_module(ResourceType.MGMT_AUTHORIZATION.import_prefix)
 
     def registry(self, account: Account) -> Any:
         """The client for Microsoft.ContainerRegistry, at the version that this CLI asks for."""
@@ -244,22 +247,27 @@ class Clients:
 
         :raises azure.core.exceptions.HttpResponseError: the answer is no success.
         """
-        response = self._plain(account).send_request(HttpRequest("GET", self._url(path, api_version)), **hook)
-        if response.status_code != 200:
-            raise HttpResponseError(response=response)
+        self._sent(account, HttpRequest("GET", self._url(path, api_version)), **hook)
+
+    def query(self, account: Account, path: str, api_version: str, question: Dict[str, Any], **hook: Any) -> None:
+        """Ask what is sent as a body and changes nothing.
+
+        :raises azure.core.exceptions.HttpResponseError: the answer is no success.
+        """
+        self._sent(account, HttpRequest("POST", self._url(path, api_version), json=question), **hook)
 
     def pages(self, account: Account, path: str, api_version: str, wanted: Optional[str],
               **hook: Any) -> "ItemPaged[Any]":
         """List anything, as the operations of the clients do. :param wanted: a filter."""
-        client = self._plain(account)
-
         def get_next(link: Optional[str]) -> Response:
-            response: Response = client.send_request(
-                HttpRequest("GET", link or self._url(path, api_version, wanted)), **hook)
-            if response.status_code != 200:
-                raise HttpResponseError(response=response)
-            return response
+            return self._sent(account, HttpRequest("GET", link or self._url(path, api_version, wanted)), **hook)
         return ItemPaged(get_next, lambda response: (response.json()["nextLink"], iter(())))
+
+    def _sent(self, account: Account, request: HttpRequest, **hook: Any) -> Response:
+        response: Response = self._plain(account).send_request(request, **hook)
+        if response.status_code != 200:
+            raise HttpResponseError(response=response)
+        return response
 
     def _url(self, path: str, api_version: str, wanted: Optional[str] = None) -> str:
         pairs = [("api-version", api_version)] + ([("$filter", wanted)] if wanted else [])

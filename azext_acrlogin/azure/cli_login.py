@@ -18,7 +18,7 @@ from azext_acrlogin.base.threads import OutOfTime, bounded, start
 from azext_acrlogin.base.tracebacks import STUMBLES, is_defect
 from azext_acrlogin.net.http import Failure, Http, failure_of, whole_seconds
 from azext_acrlogin.protocol.entra_errors import Refusal, kind_of, refusal_of
-from azext_acrlogin.protocol.json_text import text_member
+from azext_acrlogin.protocol.json_text import member, text_member
 from azext_acrlogin.protocol.jwt import claims_of
 from azext_acrlogin.protocol.text import said
 
@@ -159,7 +159,13 @@ class AzureLogin:
             return self._answers[key]
 
     def ask_ahead(self, resource: str) -> None:
-        """Begin to ask for a token as the current account; whoever wants it later waits for that answer."""
+        """Begin to ask for a token as the current account; whoever wants it later waits for that answer.
+
+        What asking takes is imported in the calling thread: computing in two threads at once, both would be late.
+        """
+        import azure.cli.core.auth.identity  # noqa: F401  # pylint: disable=unused-import
+        import msal_extensions  # noqa: F401  # pylint: disable=unused-import
+
         def ask() -> None:
             try:
                 account = self.sign_ins().current
@@ -261,15 +267,15 @@ def _jwt_error() -> Type[Exception]:
 
 
 def _account(entry: Dict[str, Any], is_current: bool) -> Account:
-    user = entry.get("user") or {}
-    managed = user.get("name") in ("systemAssignedIdentity", "userAssignedIdentity")
+    name = text_member(entry, "user", "name")
+    managed = name in ("systemAssignedIdentity", "userAssignedIdentity")
     return Account(
         subscription_id=str(entry.get("id")), subscription_name=str(entry.get("name")),
         state=str(entry.get("state")), tenant_id=str(entry.get("tenantId")),
-        home_tenant_id=entry.get("homeTenantId"), user_name=str(user.get("name")),
-        user_type="managedIdentity" if managed else str(user.get("type")),
-        assigned_identity=user.get("assignedIdentityInfo"), cloud_shell=bool(user.get("cloudShellID")),
-        is_current=is_current)
+        home_tenant_id=text_member(entry, "homeTenantId") or None, user_name=name,
+        user_type="managedIdentity" if managed else text_member(entry, "user", "type"),
+        assigned_identity=text_member(entry, "user", "assignedIdentityInfo") or None,
+        cloud_shell=bool(member(entry, "user", "cloudShellID")), is_current=is_current)
 
 
 def cli_version() -> Tuple[int, int]:

@@ -6,7 +6,8 @@
 tenants that the CLI's profile lists without a subscription.
 
 Resource Manager finds no registry by its name alone. It lists them, page by page; and its list of resources of any
-type can be asked for one type, as the CLI itself does, and a name. It tells no more than the resource group.
+type can be asked for one type, as the CLI itself does, and a name. It tells no more than the resource group. Resource
+Graph's index finds one among many subscriptions at once, but not a new one, and not in every cloud.
 """
 
 import math
@@ -27,6 +28,7 @@ SIMILAR = 0.8  # of two names: one wrong letter, or two in a long one
 # Resource Manager counts the requests for each subscription apart:
 # https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
 SUBSCRIPTIONS_AT_ONCE = 50
+MANY_SUBSCRIPTIONS = 10  # from here on the index is asked first: one more answer to wait for, and so many requests less
 NAMESAKES = 10  # of one name in a subscription, told apart by their domain name labels; there are hardly ever two
 
 Candidate = Tuple[Account, Registry]
@@ -77,15 +79,11 @@ def search(arm: Arm, accounts: Sequence[Account], name: str, host: Optional[str]
     found.searched = [first.subscription_id]
     if not candidates and all(problem.status is not None for problem in found.problems):
         others = [account for account in accounts if account is not first] + reader.unlisted(tenants)
-        available, rest, *lists = _at_once(
-            lambda: reader.name_available(first), lambda: reader.all_pages(first) if goes_on else [],
-            *_until(ends, others, reader.located))
-        if not rest and not any(lists):
-            lists = _at_once(*_until(ends, others, lambda account: reader.located(account, by_name=False)))
-        candidates = [candidate for candidates in [rest, *lists] for candidate in candidates or []]
-        for account, listed in zip(others, lists):
-            (found.not_searched if listed is None else found.searched).append(account.subscription_id)
-        found.name_available = None if candidates else available
+        candidates = reader.indexed(others) if len(others) >= MANY_SUBSCRIPTIONS else []
+        if candidates:
+            found.searched += [account.subscription_id for account in others]
+        else:
+            candidates = _each_asked(reader, first, others, goes_on, ends, found)
     if found.name_available is False and time.monotonic() < ends:
         candidates = reader.in_any_group(first)
     if candidates:
@@ -98,6 +96,21 @@ def search(arm: Arm, accounts: Sequence[Account], name: str, host: Optional[str]
         near = next(iter(get_close_matches(name, sorted(reader.seen), 1, SIMILAR)), None)
         found.similar = (near, reader.seen[near]) if near else None
     return found
+
+
+def _each_asked(reader: "_Reader", first: Account, others: List[Account], goes_on: bool, ends: float,
+                found: Search) -> List[Candidate]:
+    """Ask for the registry in each subscription, first by its name; and whether the name is free."""
+    available, *lists = _at_once(lambda: reader.name_available(first), *_until(ends, others, reader.located))
+    rest: List[Candidate] = []
+    if not any(lists):
+        rest, *lists = _at_once(lambda: reader.all_pages(first) if goes_on else [],
+                                *_until(ends, others, lambda account: reader.located(account, by_name=False)))
+    candidates = [candidate for candidates in [rest, *lists] for candidate in candidates or []]
+    for account, listed in zip(others, lists):
+        (found.not_searched if listed is None else found.searched).append(account.subscription_id)
+    found.name_available = None if candidates else available
+    return candidates
 
 
 def _until(ends: float, accounts: Sequence[Account],
@@ -155,6 +168,24 @@ class _Reader:
             return self.all_pages(account)
         self._see(account, answer)
         return self._in_groups(account, self._groups(answer))
+
+    def indexed(self, accounts: Sequence[Account]) -> List[Candidate]:
+        """The registries of the name that Resource Graph knows in these subscriptions. It is asked once a tenant.
+
+        That it knows none, or does not answer, tells nothing.
+        """
+        by_tenant: Dict[str, Dict[str, Account]] = {}
+        for account in accounts:
+            by_tenant.setdefault(account.tenant_id, {})[account.subscription_id.lower()] = account
+
+        def ask(listed: Dict[str, Account]) -> List[Candidate]:
+            answer = self._arm.indexed_registries(next(iter(listed.values())), list(listed), self._name)
+            found = [resource for resource in objects(member(answer.value, "data")) if self._is_named(resource)]
+            places = [(listed.get(text_member(resource, "id").lower().split("/")[2]), _group_of(resource))
+                      for resource in found[:NAMESAKES]]
+            return [candidate for account, group in places if account
+                    for candidate in self._in_groups(account, [group])]
+        return [candidate for found in side_by_side(list(by_tenant.values()), ask) for candidate in found]
 
     def unlisted(self, accounts: Sequence[Account]) -> List[Account]:
         """Subscriptions that tenants show now, where the profile lists a tenant without any."""

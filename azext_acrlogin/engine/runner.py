@@ -29,7 +29,7 @@ Kind = Type[Evidence]
 
 def run(checks: List[AnyCheck], context: Any, budget_seconds: float,
         on_waiting: Callable[[List[str]], None] = lambda titles: None,
-        interruption: Optional[Interruption] = None) -> Results:
+        interruption: Optional[Interruption] = None, meanwhile: Callable[[], None] = lambda: None) -> Results:
     """Gather and judge every check.
 
     :param checks: in running order (see `checks.in_running_order`).
@@ -37,11 +37,14 @@ def run(checks: List[AnyCheck], context: Any, budget_seconds: float,
     :param budget_seconds: after this long what is still running is left behind and its check becomes unknown.
     :param on_waiting: called with the titles of the checks that are running, whenever nothing has ended for a while.
     :param interruption: ends the run at once; what has no result yet is skipped.
+    :param meanwhile: called once, in this thread, when the first checks have been started.
     :return: one result per check, in the order of `checks`.
     """
     run_of_all = _Run(checks, context, budget_seconds, on_waiting)
     try:
         with (interruption or Interruption()).raised():
+            run_of_all.begin()
+            meanwhile()
             run_of_all.to_its_end()
     except KeyboardInterrupt:
         pass  # the results say so
@@ -65,6 +68,10 @@ class _Run:
         self._answers: "queue.Queue[Tuple[Kind, float, Optional[Evidence], Optional[str]]]" = queue.Queue()
         self._guesses: Dict[Kind, Evidence] = {}
         self._built_on: Dict[Kind, Dict[Kind, Evidence]] = {}  # the guesses that a check has started on
+
+    def begin(self) -> None:
+        """Start what waits for nothing."""
+        self._start_ready()
 
     def to_its_end(self) -> None:
         """Until every check has a result."""

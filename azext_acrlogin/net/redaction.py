@@ -13,7 +13,7 @@ import binascii
 from typing import TYPE_CHECKING, Set
 from urllib.parse import parse_qsl
 
-from azext_acrlogin.protocol.secrets_in_text import LONG, SHORTEST, KnownSecrets
+from azext_acrlogin.protocol.known_secrets import LONG, SHORTEST, KnownSecrets
 
 if TYPE_CHECKING:
     from requests import PreparedRequest

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Callable, List, Optional
 from urllib.parse import urlsplit
 
-from azext_acrlogin.protocol.secrets_in_text import KnownSecrets
+from azext_acrlogin.protocol.known_secrets import KnownSecrets
 
 if TYPE_CHECKING:
     from requests import Response

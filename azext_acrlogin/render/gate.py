@@ -8,9 +8,10 @@ Text comes from servers, programs, files, the environment and the command line. 
 made of the report, so that this is the one place.
 """
 
-from typing import Any, Dict
+from typing import Any, Dict, Mapping
 
-from azext_acrlogin.protocol.secrets_in_text import KnownSecrets, without_secrets
+from azext_acrlogin.protocol.known_secrets import KnownSecrets
+from azext_acrlogin.protocol.secrets_in_text import without_secrets
 from azext_acrlogin.protocol.text import SAID_CHARACTERS, said, visible
 
 READ_CHARACTERS = 4 * SAID_CHARACTERS
@@ -18,24 +19,30 @@ REQUEST = "request"  # a message of several lines, which holds commands
 COMMANDS = "commands"  # stay as they are, to the letter: their values were checked by `render.commands.is_fit`
 
 
-def presentable(report: Dict[str, Any], secrets: KnownSecrets) -> Dict[str, Any]:
+def presentable(report: Mapping[str, Any], secrets: KnownSecrets) -> Dict[str, Any]:
     """A copy of `report` that may be shown. :param secrets: those that are known in this run."""
-    return {key: _presentable(value, secrets) for key, value in report.items()}
+    seen: Dict[str, str] = {}  # a report says half of its texts more than once
+
+    def text(value: str) -> str:
+        if value not in seen:
+            seen[value] = presentable_text(value, secrets)
+        return seen[value]
+
+    def copy(value: Any, exact: bool = False) -> Any:
+        if isinstance(value, dict):
+            return {said(name): without_secrets(secrets.without(visible(entry), short_ones=False))
+                    if name == REQUEST and isinstance(entry, str) else copy(entry, exact or name == COMMANDS)
+                    for name, entry in value.items()}
+        if isinstance(value, list):
+            return [copy(entry, exact) for entry in value]
+        if not isinstance(value, str):
+            return value
+        return secrets.without(value, short_ones=False) if exact else text(value)
+
+    return {key: copy(value) for key, value in report.items()}
 
 
 def presentable_text(text: str, secrets: KnownSecrets) -> str:
     """One text from outside, on one line."""
     seen = visible(text[:READ_CHARACTERS])
     return said(without_secrets(secrets.without(seen, short_ones=False)))
-
-
-def _presentable(value: Any, secrets: KnownSecrets, exact: bool = False) -> Any:
-    if isinstance(value, dict):
-        return {said(name): without_secrets(secrets.without(visible(entry), short_ones=False))
-                if name == REQUEST and isinstance(entry, str) else
-                _presentable(entry, secrets, exact or name == COMMANDS) for name, entry in value.items()}
-    if isinstance(value, list):
-        return [_presentable(entry, secrets, exact) for entry in value]
-    if not isinstance(value, str):
-        return value
-    return secrets.without(value, short_ones=False) if exact else presentable_text(value, secrets)

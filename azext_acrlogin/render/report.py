@@ -21,7 +21,7 @@ from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.names import without_user
-from azext_acrlogin.protocol.secrets_in_text import KnownSecrets
+from azext_acrlogin.protocol.known_secrets import KnownSecrets
 from azext_acrlogin.render.commands import best
 from azext_acrlogin.render.gate import presentable
 from azext_acrlogin.render.request import request

@@ -5,11 +5,13 @@
 """What of the question comes from the error that was pasted: whatever no option gives."""
 
 from dataclasses import dataclass
-from typing import List, Optional, Tuple
+from typing import TYPE_CHECKING, List, Optional, Tuple
 
 from azext_acrlogin.engine.question import Cloud
 from azext_acrlogin.protocol.names import is_digest, read_name
-from azext_acrlogin.protocol.pasted_error import Mentioned, read_error
+
+if TYPE_CHECKING:
+    from azext_acrlogin.protocol.pasted_error import Mentioned
 
 DEFAULT_ACTIONS = ("pull",)
 
@@ -43,8 +45,7 @@ def completed(symptom: Optional[str], name: Optional[str], default_name: Optiona
     :param name: of the option.  :param default_name: that is configured; a registry that the error names comes first.
     :raises NoRegistry: no registry is named, or the error names several and no option chooses one.
     """
-    suffixes = suffixes_of(cloud)
-    mentioned = read_error(symptom, suffixes).registries if symptom else ()
+    mentioned = _registries_in(symptom, cloud) if symptom else ()
     if name is None and len(mentioned) > 1:
         raise NoRegistry("The error given with --symptom names several registries: "
                          f"{', '.join(one.host or one.name for one in mentioned[:5])}. Choose one with --name.")
@@ -54,7 +55,7 @@ def completed(symptom: Optional[str], name: Optional[str], default_name: Optiona
     taken: List[str] = []
     given = name or (None if mentioned else default_name)
     if given is None:
-        about: Optional[Mentioned] = mentioned[0]
+        about: "Optional[Mentioned]" = mentioned[0]
         given = _as_name(mentioned[0], cloud)
         taken.append("name")
     else:
@@ -70,12 +71,17 @@ def completed(symptom: Optional[str], name: Optional[str], default_name: Optiona
     return Asked(given, repository, actions or DEFAULT_ACTIONS, tuple(taken))
 
 
+def _registries_in(symptom: str, cloud: Cloud) -> "Tuple[Mentioned, ...]":
+    from azext_acrlogin.protocol.pasted_error import read_error  # 20 ms of compiling patterns: only where there is one
+    return tuple(read_error(symptom, suffixes_of(cloud)).registries)
+
+
 def suffixes_of(cloud: Cloud) -> List[str]:
     """The suffixes of login servers in all clouds that the CLI knows."""
     return [*([cloud.registry_suffix] if cloud.registry_suffix else []), *cloud.other_suffixes]
 
 
-def _as_name(registry: Mentioned, cloud: Cloud) -> str:
+def _as_name(registry: "Mentioned", cloud: Cloud) -> str:
     """The registry's name where its host is what follows from that, else the host as it is written."""
     plainly = "-" not in registry.name and registry.host in (None, f"{registry.name}{cloud.registry_suffix}")
     return registry.name if plainly else str(registry.host)

@@ -114,6 +114,8 @@ DECLARED: List[Declared] = [
     _resource(SUBSCRIPTION + "/resources", "2021-04-01", "Microsoft.Resources/resources", (
         "resourceType eq 'Microsoft.ContainerRegistry/registries'",
         "resourceType eq 'Microsoft.ContainerRegistry/registries' and name eq '{name}'"), NEXT_PAGE),
+    Declared("arm", "POST", "/providers/Microsoft.ResourceGraph/resources", ("2021-03-01",),
+             type="Microsoft.ResourceGraph/resources", changes_nothing="a query is sent as a body"),
     _resource(REGISTRY + "/providers/Microsoft.Insights/diagnosticSettings", "2021-05-01-preview",
               "Microsoft.Insights/diagnosticSettings"),
     _in_group("Microsoft.App/containerApps", "2024-03-01"),

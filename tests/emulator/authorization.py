@@ -5,6 +5,7 @@
 
 """Who may do what: the one place where role and deny assignments are evaluated, for ARM and for registries."""
 
+import threading
 from dataclasses import dataclass
 
 from .conditions import action_matches, evaluate
@@ -61,6 +62,7 @@ class _WorkedOut:
     """What followed from the world so far, so that a large one is gone through once and not at every request."""
 
     def __init__(self):
+        self.lock = threading.RLock()   # else many requests at once would all go through it
         self.grants = None      # every role assignment
         self.groups = {}        # object id: ids of its groups
         self.above = {}         # scope: itself and all that lie above it
@@ -84,9 +86,10 @@ class Authorization:
     def grants(self):
         """Every role assignment of the world."""
         worked_out = self._worked_out
-        if worked_out.grants is None:
-            worked_out.grants = [self.resolve(one) for one in list(self._world.role_assignments.values())]
-        return worked_out.grants
+        with worked_out.lock:
+            if worked_out.grants is None:
+                worked_out.grants = [self.resolve(one) for one in list(self._world.role_assignments.values())]
+            return worked_out.grants
 
     def resolve(self, assignment):
         scope = self._world.scope_id(assignment.on)
@@ -111,12 +114,15 @@ class Authorization:
         return groups[object_id]
 
     def _find_groups(self, object_id):
+        groups_by_member = {}
+        for group in self._world.groups.values():
+            for name in group.members:
+                groups_by_member.setdefault(name, []).append(group)
         found = {}
         pending = [p for p in [self._world.principal_by_object_id(object_id)] if p]
         while pending:
-            member = pending.pop()
-            for group in self._world.groups.values():
-                if member.name in group.members and group.object_id not in found:
+            for group in groups_by_member.get(pending.pop().name, ()):
+                if group.object_id not in found:
                     found[group.object_id] = group
                     pending.append(group)
         return set(found)
@@ -129,12 +135,13 @@ class Authorization:
     def _grants_by_scope(self, object_id):
         """The same by scope, in lower case and without a slash at its end."""
         by_scope = self._worked_out.by_scope
-        if object_id not in by_scope:
-            found = {}
-            for grant in self.grants_of(object_id):
-                found.setdefault(_plain(grant.scope), []).append(grant)
-            by_scope[object_id] = found
-        return by_scope[object_id]
+        with self._worked_out.lock:
+            if object_id not in by_scope:
+                found = {}
+                for grant in self.grants_of(object_id):
+                    found.setdefault(_plain(grant.scope), []).append(grant)
+                by_scope[object_id] = found
+            return by_scope[object_id]
 
     def covers(self, scope, target):
         """Whether a scope is the target or lies above it."""

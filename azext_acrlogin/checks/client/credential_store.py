@@ -22,7 +22,7 @@ from azext_acrlogin.machine import client_programs
 from azext_acrlogin.machine.process import Ended
 from azext_acrlogin.protocol.docker_config import HELPER_NAME, has_logins_or_helpers, helper_for
 from azext_acrlogin.protocol.json_text import parse_json, text_member
-from azext_acrlogin.protocol.secrets_in_text import KnownSecrets, without_secrets
+from azext_acrlogin.protocol.known_secrets import KnownSecrets
 from azext_acrlogin.protocol.text import excerpt, said, shown
 
 MAY_HOLD_A_SECRET = re.compile(r"^\s*\+|[{}]|(secret|password|passwd|pwd|token|auth)\W*[:=]|eyJ|[\w+/=-]{40}",
@@ -89,6 +89,7 @@ def _ask(evidence: CredentialStoreEvidence, path: str, seconds: float, secrets: 
 
 def _note(evidence: CredentialStoreEvidence, ended: Ended, secrets: KnownSecrets) -> None:
     """Keep how it failed. Helpers print errors on standard output (client.go), as they print secrets."""
+    from azext_acrlogin.protocol.secrets_in_text import without_secrets  # 20 ms of compiling patterns
     evidence.exit_status, evidence.timed_out, evidence.flooded = ended.exit_status, ended.timed_out, ended.flooded
     words = _fit_to_show(ended.stdout) if ended.exit_status not in (0, None) else ""
     evidence.text = said(without_secrets(secrets.without(words or _fit_to_show(ended.stderr) or ended.reason))) or None

@@ -17,7 +17,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 from azext_acrlogin.render.page.causes import causes, finders, unknown
 from azext_acrlogin.render.page.checks import all_checks, evidence
 from azext_acrlogin.render.page.elements import Html, element, section
-from azext_acrlogin.protocol.secrets_in_text import MASK
+from azext_acrlogin.protocol.known_secrets import MASK
 from azext_acrlogin.render.page.masking import masked
 from azext_acrlogin.render.page.path import path
 from azext_acrlogin.render.page.style import STYLE

@@ -8,7 +8,7 @@ import os
 import re
 from typing import Any, Dict, List, Optional
 
-from azext_acrlogin.protocol.secrets_in_text import MASK
+from azext_acrlogin.protocol.known_secrets import MASK
 from azext_acrlogin.render.commands import writing
 from azext_acrlogin.render.page.checks import link
 from azext_acrlogin.render.page.elements import Html, element, section, together

@@ -10,7 +10,8 @@ Secrets are masked when a report is made; a report that was changed since is loo
 import re
 from typing import Any, Dict, Iterator
 
-from azext_acrlogin.protocol.secrets_in_text import MASK, without_secrets
+from azext_acrlogin.protocol.known_secrets import MASK
+from azext_acrlogin.protocol.secrets_in_text import without_secrets
 
 SHORTEST_NAME = 3  # characters; masking a shorter one wherever it stands would leave no readable text
 NOBODY = {"root", "docker", "podman"}  # accounts of systems, not of people
