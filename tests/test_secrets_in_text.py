@@ -164,6 +164,8 @@ def test_nothing_unseen_passes(text, name, items):
 def test_the_gate_is_bounded_and_leaves_commands_alone():
     command = {"line": "az acr show --name 'a  b' --query \"[?x=='y']\"", "argv": ["a  b"],
                "file": {"name": "x", "text": "{\n}\n"}}
+    request = presentable({"fix": {"request": "one\r\ntwo\rthree\u2028four\x1b[2J"}}, KnownSecrets())
+    assert request["fix"]["request"] == "one\ntwo\nthree\nfour[2J"
     report = presentable({"evidence": {"text": "word " * 10_000, "number": 3}, "fix": {"commands": [command]}},
                          KnownSecrets())
     assert len(report["evidence"]["text"]) == SAID_CHARACTERS and report["evidence"]["number"] == 3

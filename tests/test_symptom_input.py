@@ -45,6 +45,8 @@ DIGEST = "sha256:" + "0a1b2c3d" * 8
      ("otherregistry", "base:v2", ("pull",), ("repository", "tag", "actions"))),
     ("unauthorized", None, "myregistry", None, None, ("myregistry", None, ("pull",), ())),
     (None, None, "myregistry", "app", ("push",), ("myregistry", "app", ("push",), ())),
+    (None, "", "myregistry", None, None, ("", None, ("pull",), ())),  # which the diagnosis finds to be no name
+    (PULL, "", None, None, None, ("", None, ("pull",), ())),
     (f"myregistry.azurecr.io/app@{DIGEST}: denied", None, None, None, None,
      ("myregistry", f"app@{DIGEST}", ("pull",), ("name", "repository", "tag"))),
     ("prod-a1b2c3d4e5f6a7b8.azurecr.io/app: denied", None, None, None, None,

@@ -30,9 +30,8 @@ def presentable(report: Mapping[str, Any], secrets: KnownSecrets) -> Dict[str, A
 
     def copy(value: Any, exact: bool = False) -> Any:
         if isinstance(value, dict):
-            return {said(name): without_secrets(secrets.without(visible(entry), short_ones=False))
-                    if name == REQUEST and isinstance(entry, str) else copy(entry, exact or name == COMMANDS)
-                    for name, entry in value.items()}
+            return {said(name): _lines(entry, secrets) if name == REQUEST and isinstance(entry, str) else
+                    copy(entry, exact or name == COMMANDS) for name, entry in value.items()}
         if isinstance(value, list):
             return [copy(entry, exact) for entry in value]
         if not isinstance(value, str):
@@ -40,6 +39,12 @@ def presentable(report: Mapping[str, Any], secrets: KnownSecrets) -> Dict[str, A
         return secrets.without(value, short_ones=False) if exact else text(value)
 
     return {key: copy(value) for key, value in report.items()}
+
+
+def _lines(text: str, secrets: KnownSecrets) -> str:
+    """A text of several lines, which end as Python's do."""
+    lines = "\n".join(visible(text).splitlines())
+    return without_secrets(secrets.without(lines, short_ones=False))
 
 
 def presentable_text(text: str, secrets: KnownSecrets) -> str:

@@ -53,7 +53,7 @@ def completed(symptom: Optional[str], name: Optional[str], default_name: Optiona
         raise NoRegistry("The error given with --symptom does not name a registry. Add --name." if symptom else
                          "--name is missing. Give the registry's name, or an error that names it with --symptom.")
     taken: List[str] = []
-    given = name or (None if mentioned else default_name)
+    given = name if name is not None else None if mentioned else default_name
     if given is None:
         about: "Optional[Mentioned]" = mentioned[0]
         given = _as_name(mentioned[0], cloud)

@@ -43,10 +43,10 @@ def resource_graph(context):
                          body.get("query", ""))
     if not query:
         raise ArmError(400, "BadRequest", "Please provide below info when asking for support: the query is invalid.")
-    seen = [one.id for one in map(context.world.find_subscription, body.get("subscriptions", []))
-            if one and context.world.tenants[one.tenant] is context.caller.tenant]
-    rows = [{"id": item["id"], "name": item["name"]}
-            for subscription in seen for item in _everything(context, *query.groups(), subscription=subscription)
+    wanted = {subscription.lower() for subscription in body.get("subscriptions", [])}
+    rows = [{"id": item["id"], "name": item["name"]} for item in _everything(context, *query.groups(), among=[
+        one for one in context.world.subscriptions.values()
+        if one.id.lower() in wanted and context.world.tenants[one.tenant] is context.caller.tenant])
             # Assumption: subscriptions that the caller does not see are left out without a word.
             if context.may(f"{item['type']}/read", item["id"])]
     return Response.of_json({"totalRecords": len(rows), "count": len(rows), "data": rows, "facets": [],
@@ -143,11 +143,11 @@ def _private_endpoints(world):
                     for host, address in connection.addresses.items()]}}
 
 
-def _everything(context, wanted_type, wanted_name, full=False, subscription=None):
+def _everything(context, wanted_type, wanted_name, full=False, among=None):
     """What there is; in lists without properties, with who made it in the times of lists, as recorded.
 
     :param wanted_type: only resources of this type; None for all.  :param wanted_name: only those of this name.
-    :param subscription: where they are; that of the path unless given.
+    :param among: the subscriptions that they are in; that of the path unless given.
     """
     world = context.world
     listed = [r for r in world.registries.values() if full or not r.hidden_from_resource_list]
@@ -167,7 +167,8 @@ def _everything(context, wanted_type, wanted_name, full=False, subscription=None
             continue
         if "group" in context.parts and not same(entry.resource_group, context.parts["group"]):
             continue
-        if same(world.subscription_of(entry).id, subscription or context.parts["subscription"]):
+        its = world.subscription_of(entry)
+        if its in among if among is not None else same(its.id, context.parts["subscription"]):
             made = getattr(entry, "created_on", None) or world.now() - 90 * 86400
             shown = {"name": entry.name, "id": world.resource_id(entry, resource_type), "type": resource_type,
                      "location": location, "tags": {}, **more}
