@@ -156,7 +156,7 @@ def complete(namespace: Namespace, cli_ctx: Any) -> None:
     text = _symptom_of(namespace)
     name = namespace.registry_name
     is_default = getattr(name, "is_default", False)  # that of `az configure --defaults`
-    name = str(name) if name else None  # empty, as from a variable that is not set, is not given
+    name = None if name is None else str(name)
     asked = completed(text, None if is_default else name, name if is_default else None, namespace.repository,
                       tuple(namespace.actions) if namespace.actions else None, cloud_of(cli_ctx))
     namespace.registry_name, namespace.repository, namespace.actions = asked.name, asked.repository, list(asked.actions)

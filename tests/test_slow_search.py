@@ -2,8 +2,8 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""A login with hundreds of subscriptions, and a Resource Manager that takes its time: the sign-in is tried meanwhile, the
-diagnosis ends in time, and no token goes where it must not."""
+"""A login with hundreds of subscriptions, and a Resource Manager that takes its time: the sign-in is tried meanwhile,
+the diagnosis ends in time, and no token goes where it must not."""
 
 import time
 from pathlib import Path
@@ -141,8 +141,8 @@ def test_no_secret_goes_to_a_namesake(bench, behaviour, arguments):
 @pytest.mark.usefixtures("emulator")
 @pytest.mark.parametrize("arguments", [(), PASSWORD], ids=["login", "password"])
 def test_a_resource_manager_that_takes_too_long(bench, arguments):
-    """The name's own login server in the active cloud is tried then, as by `az acr login` where Resource Manager does not
-    answer. What is found in the end is the registry's own."""
+    """The name's own login server in the active cloud is tried then, as by `az acr login` where Resource Manager does
+    not answer. What is found in the end is the registry's own."""
     report, hosts = trusted_hosts(bench, dripping(4), *arguments)
     assert (report["errorCodes"], report["registry"]["loginServer"], hosts) == ([], OWN, {OWN, STRANGERS})
 
