@@ -176,6 +176,8 @@ def _symptom_of(namespace: Namespace) -> Optional[str]:
     if text == FROM_STANDARD_INPUT:
         from azext_acrlogin._terminal import pasted
         text = symptom_text(pasted())
+    elif text and re.fullmatch(r"@\S+", text):  # az has read the file that an argument names so, where there is one
+        raise ValueError(f"--symptom: the file '{shown(text[1:], 100)}' cannot be read.")
     return text if text and text.strip() else None
 
 

@@ -207,12 +207,16 @@ def _large_world() -> dict:
 
 def _list_subscriptions(site: Site, scenario) -> None:
     """Let the login list all of them, as `az login` would have found them."""
-    path = Path(site.environment(scenario)["HOME"]) / ".azure" / "azureProfile.json"
+    list_subscriptions(Path(site.environment(scenario)["HOME"]) / ".azure", scenario.world["subscriptions"])
+
+
+def list_subscriptions(folder: Path, subscriptions: dict) -> None:
+    """Add subscriptions of a world to the profile in a configuration folder of az."""
+    path = folder / "azureProfile.json"
     profile = json.loads(path.read_text(encoding="utf-8-sig"))
     current = next(entry for entry in profile["subscriptions"] if entry["isDefault"])
     profile["subscriptions"] += [
-        {**current, "id": one["id"], "name": name, "isDefault": False}
-        for name, one in scenario.world["subscriptions"].items()]
+        {**current, "id": one["id"], "name": name, "isDefault": False} for name, one in subscriptions.items()]
     path.write_text(json.dumps(profile), encoding="utf-8-sig")
 
 

@@ -25,6 +25,7 @@ from tests.site.homes import AZ
 SCHEMA = jsonschema.Draft202012Validator(
     json.loads((ROOT / "azext_acrlogin" / "report.schema.json").read_text(encoding="utf-8")))
 OF_SEVERAL_LINES = ("/request", "/file/text")  # members of a fix
+OWN_WORDS = ("message", "summary", "description", "reason")  # of this tool, with what others said in them
 LONGEST_TEXT = 4000     # a message with the server's own words and every name in it
 HOST = "myregistry.azurecr.io"
 DIAGNOSE = ("acr", "login-diagnose", "--name", "myregistry")
@@ -125,6 +126,8 @@ def report_faults(report: dict, with_schema: bool = True) -> List[str]:
     found += [f"{check['name']} crashed: {check['message']} {check['evidence']}" for check in report["checks"]
               if check["status"] == "crashed"]
     for path, text in texts_in(report):
+        if path.rpartition("/")[2] in OWN_WORDS and re.search(r"[a-z,:(] ?None\b", text):
+            found.append(f"{path} shows what is not known: {text[:200]!r}")
         if len(text) > LONGEST_TEXT * (1 + path.endswith(OF_SEVERAL_LINES)):
             found.append(f"{path} has {len(text)} characters: {text[:80]!r}")
         one_line = text.replace("\n", "") if path.endswith(OF_SEVERAL_LINES) else text

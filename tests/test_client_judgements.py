@@ -429,6 +429,26 @@ def test_a_helper_that_fails(machine):
     assert "something-secret" not in repr((judgements, machine.found))
 
 
+@pytest.mark.parametrize("script, ended", [
+    ("exit 3", "exit status 3"), ("kill -9 $$", "signal 9"), ("exec yes", "it prints without end")])
+def test_how_a_helper_ended(machine, script, ended):
+    """No number is shown where there is none."""
+    machine.docker()
+    machine.config({"credsStore": "pass"})
+    machine.helper("pass", script, script)
+    judgements = machine.run(timeout_seconds=20)
+    assert codes(judgements) == ["DOCKER_CREDENTIAL_STORE_ERROR"]
+    assert f"fails ({ended}): it says nothing that can be shown." in judgements["credential-store"].message
+
+
+def test_a_helper_that_does_not_start(machine):
+    machine.docker()
+    machine.config({"credsStore": "pass"})
+    machine.program("docker-credential-pass", "").write_bytes(b"\x7fELF of another machine")
+    message = machine.run()["credential-store"].message
+    assert "does not run: Exec format error" in message and "exit status" not in message
+
+
 def test_a_helper_that_waits_may_be_asking_somebody(machine):
     machine.docker()
     machine.config({"credsStore": "pass"})

@@ -77,6 +77,10 @@ def bomb(layers):
     return lambda: always(sized(content, headers=[("Content-Encoding", encoding)]))
 
 
+CUT = b""
+OUT_OF_ORDER = sized(b"{}", 503, headers=[("Retry-After", 3600)])
+GATEWAY = sized(b"<html>Bad Gateway</html>", 502, "text/html")
+EARLY_HINTS = raw(103, [("Link", "</v2/>; rel=preload")])
 CHALLENGE = f'Bearer realm="https://{HOST}/oauth2/token",service="{HOST}"'
 SERVERS = {
     "endless-body": (endless(raw(200, [("Content-Type", "application/json")], b'{"refresh_token": "'), b"a" * 60_000),
@@ -134,6 +138,9 @@ SERVERS = {
     "date-in-the-year-9999": (with_header("Date", "Fri, 31 Dec 9999 23:59:59 GMT"), IN_ORDER),
     "date-of-nonsense": (with_header("Date", "yesterday, 99:99 \x1b[2J"), IN_ORDER),
     "no-date": (with_header("Date", None), IN_ORDER),
+    "early-hints": (lambda request, genuine: [EARLY_HINTS, genuine().encoded()], IN_ORDER),
+    "early-hints-and-no-more": (always(EARLY_HINTS), DESTROYED),
+    "early-hints-without-end": (endless(b"", EARLY_HINTS), DESTROYED),
 }
 
 
@@ -158,6 +165,38 @@ def test_registry(bench, name):
     passed = {check["name"] for check in run.report["checks"] if check["status"] == "passed"}
     assert not passed & set(destroyed)
     assert run.status == (1 if destroyed else 0)
+
+
+@pytest.mark.parametrize("hosts, codes", [((HOST, MANAGEMENT), []), ((ENTRA,), ["AAD_CONNECTIVITY_ERROR"])])
+def test_informational_answers(bench, hosts, codes):
+    """They are read over. The CLI's own token requests take them for the answer, so that az cannot sign in either."""
+    run, _ = _diagnose(bench, {host: lambda request, genuine: [EARLY_HINTS, genuine().encoded()] for host in hosts},
+                       drop_access_tokens=True)
+    assert run.report["errorCodes"] == codes
+    assert "103" not in run.report["summary"]
+
+
+LOST = {"cut": (CUT, "CONNECTIVITY_RESET_ERROR"), "503": (OUT_OF_ORDER, "CONNECTIVITY_SERVER_ERROR"),
+        "502": (GATEWAY, "CONNECTIVITY_SERVER_ERROR")}
+
+
+@pytest.mark.parametrize("times", [1, 2, None])
+@pytest.mark.parametrize("fault", LOST)
+@pytest.mark.parametrize("method, path", [
+    ("POST", "/oauth2/exchange"), ("POST", "/oauth2/token"), ("GET", "/v2/samples/app/manifests/")])
+def test_one_answer_that_is_lost_decides_nothing(bench, method, path, fault, times):
+    """A connection that is cut while it is used again is tried anew at once, so that two cuts make one lost answer."""
+    answer, code = LOST[fault]
+    decides = times is None or times == 2 and fault != "cut"
+    left = [float("inf") if times is None else times]
+
+    def registry(request, genuine):
+        if (request.method, request.target[:len(path)]) == (method, path) and left[0] > 0:
+            left[0] -= 1
+            return [answer]
+        return [genuine().encoded()]
+    run, _ = _diagnose(bench, {HOST: registry})
+    assert run.report["errorCodes"] == ([code] if decides else [])
 
 
 LISTS = {

@@ -328,6 +328,79 @@ def test_a_host_with_a_preferred_address_keeps_its_name(tmp_path):
     assert (answer.status, answer.host, asked_for) == (401, HOST, [HOST])
 
 
+# ---- Answers that are lost, and answers that are none yet -----------------------------------------------------------
+
+@pytest.fixture(name="served")
+def serve(monkeypatch):
+    """Give what a client of a time limit of a second sees of a server that does as a list says, request by request: a
+    status, "cut", or the seconds before a 503. It closes no connection by itself; hints go before every answer."""
+    script, asked_for, servers = [], [], []
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </style>; rel=preload\r\nContent-Length: 7\r\n\r\n"
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):  # pylint: disable=invalid-name
+            asked_for.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            step = script.pop(0)
+            if isinstance(step, float):
+                time.sleep(step)
+            if step == "cut":
+                self.connection.shutdown(socket.SHUT_RDWR)
+                return
+            body = asked_for[-1].encode()
+            self.wfile.write(hints * self.server.hints)
+            self.send_response(503 if isinstance(step, float) else step)
+            self.send_header("Retry-After", "3600")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_arguments):     # pylint: disable=arguments-differ
+            """Silence."""
+
+    def start(steps, with_hints=0):
+        script[:], asked_for[:] = steps, []
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads, server.hints = True, with_hints
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        http = Http(1, "test")
+        return lambda text: http.patient_request("POST", f"http://127.0.0.1:{server.server_port}/", form=[("a", text)])
+
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setattr("azext_acrlogin.net.http.PAUSE_SECONDS", 0.1)
+    yield start, asked_for
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize("steps, outcome", [
+    ([200], 200), ([401], 401), ([404], 404),                                       # these are answers
+    ([503, 200], 200), ([500, 401], 401), ([429, 200], 200), (["cut", 200], 200),   # lost, and there the second time
+    ([502, 503], 503), ([503, 429], 429), (["cut", "cut"], "reset"), ([429, 429], 429),
+    ([0.6], 503)])                                                                  # too late for another attempt
+def test_an_answer_that_is_lost_is_asked_for_once_more(served, steps, outcome):
+    start, asked_for = served
+    began = time.monotonic()
+    answer = start(list(steps))("x")
+    assert outcome in (answer.status, answer.failure and answer.failure.kind)
+    assert asked_for == ["a=x"] * len(steps) and time.monotonic() - began < 3
+
+
+def test_informational_answers_are_read_over(served):
+    """Else the next request on the connection would get the answer of this one."""
+    start, _ = served
+    ask = start([200, 401], with_hints=2)
+    assert [(answer.status, answer.body) for answer in (ask("one"), ask("two"))] == [(200, "a=one"), (401, "a=two")]
+
+
+def test_informational_answers_without_end_are_no_answer(served):
+    start, _ = served
+    assert start([200] * 4, with_hints=9)("x").status is None
+
+
 # ---- Proxies -------------------------------------------------------------------------------------------------------
 
 def test_an_address_of_a_proxy_that_cannot_be_one():

@@ -24,8 +24,7 @@ ENTRA_CODES = "https://learn.microsoft.com/entra/identity-platform/reference-err
 IN_SUBSCRIPTION = WhenKnown(("--subscription", "{other_subscription}"))
 SIGN_IN = ("az", "acr", "login", "--name", "{registry}", WhenKnown(("--endpoint", "{region}")), IN_SUBSCRIPTION)
 ODDITY = WhenKnown((" The password given {secret_oddity}.",))
-AS_IT_IS = Fix("Give the password exactly as it was issued. The one given {secret_oddity}, which a shell or a file may "
-               "have added.")
+AS_IT_IS = Fix("Give the password exactly as it was issued. The one given {secret_oddity}.")
 STORED = WhenKnown((" This is the user of {stored}.",))
 REPLACE = Fix("Sign in as yourself with Entra. This replaces {replaced_login}.", commands=(SIGN_IN,))
 SAID = WhenKnown((" It says: {said}",))

@@ -207,13 +207,12 @@ CODES = [
                 "installed: osxkeychain on macOS, wincred on Windows, pass or secretservice on Linux.",
         message={
             "missing": "The credential helper {helper}, set in {config_file|the configuration}, is not installed.",
-            "fails": "The credential helper {helper}, set in {config_file|the configuration}, fails (exit status "
-                     "{exit_status}): {said|it says nothing that can be shown.}",
+            "fails": "The credential helper {helper}, set in {config_file|the configuration}, fails ({ending}): "
+                     "{said|it says nothing that can be shown.}",
             "does not run": "The credential helper {helper}, set in {config_file|the configuration}, does not run: "
                             "{said|the reason is unknown.}",
             "fails by default": "Docker uses the credential helper {helper} because its configuration names no other. "
-                                "The helper fails (exit status {exit_status}): {said|it says nothing that can be "
-                                "shown.}",
+                                "The helper fails ({ending}): {said|it says nothing that can be shown.}",
             "does not run by default": "Docker uses the credential helper {helper} because its configuration names no "
                                        "other. The helper does not run: {said|the reason is unknown.}",
         },

@@ -56,11 +56,11 @@ def request_token(context: Context, exchange: Optional[RefreshTokenEvidence], ho
     """Ask for an access token for scopes; None where there is nothing to sign in with."""
     url, wanted = f"https://{host}/oauth2/token", [("service", host), *(("scope", scope) for scope in scopes)]
     if context.asked.username:
-        return context.http.request("GET", f"{url}?{urlencode(wanted)}", headers={
+        return context.http.patient_request("GET", f"{url}?{urlencode(wanted)}", headers={
             "Authorization": basic(context.asked.username, context.password or Secret(""))})
     if exchange is None or not exchange.refresh_token:
         return None
-    return context.http.request("POST", url, form=[
+    return context.http.patient_request("POST", url, form=[
         ("grant_type", "refresh_token"), *wanted, ("refresh_token", exchange.refresh_token.reveal())])
 
 

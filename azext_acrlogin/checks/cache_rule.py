@@ -7,13 +7,13 @@
 from azext_acrlogin.azure.cache_rules import read_rule
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.registry_refusals import THROTTLED
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.cache_rule import CacheRuleEvidence
 from azext_acrlogin.evidence.image import ImageEvidence
 from azext_acrlogin.evidence.name import NameEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
+from azext_acrlogin.net.http import THROTTLED
 from azext_acrlogin.protocol.cached_repositories import (
     names_the_source, official_name, takes_no_login, target_of)
 from azext_acrlogin.protocol.text import excerpt

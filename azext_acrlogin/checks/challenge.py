@@ -8,7 +8,7 @@ from typing import Optional
 
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.registry_refusals import common_refusal, is_served, may_pass, served_meanwhile
+from azext_acrlogin.checks.registry_refusals import common_refusal, is_served, served_meanwhile
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
@@ -48,7 +48,7 @@ def judge(_asked: Question, evidence: ChallengeEvidence, inputs: Inputs) -> Judg
     facts: Facts = {**(registry.facts() if registry else Facts()), "host": evidence.host, "login_server": evidence.host}
     finding = (common_refusal(evidence.answer, where, facts, registry)
                or _unfit(evidence, {**facts, "where": where}, registry))
-    if finding and may_pass(evidence.answer) and is_served(
+    if finding and evidence.answer.was_lost and is_served(
             evidence.host, inputs.get(AccessTokenEvidence), inputs.get(ImageEvidence)):
         return served_meanwhile(evidence.host, f"status {evidence.status}")
     if finding:

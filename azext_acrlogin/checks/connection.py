@@ -4,12 +4,10 @@
 # --------------------------------------------------------------------------------------------
 """Can this machine open a secure connection to the login server? One GET /v2/ tells; `challenge` reads its answer."""
 
-import time
-
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.connection_failures import needed_hosts, proxy_facts, tls_facts
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.registry_refusals import UNREACHED, is_served, may_pass, served_meanwhile
+from azext_acrlogin.checks.registry_refusals import UNREACHED, is_served, served_meanwhile
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
@@ -21,7 +19,6 @@ from azext_acrlogin.net.http import UNKNOWN_ISSUER
 from azext_acrlogin.net.reach import MOST, first_that_answers, go_waits, reach, waited_for
 from azext_acrlogin.net.trust import BUNDLES, own_bundle
 
-PAUSE_SECONDS = 1.0
 NO_CONNECTION = ("timeout", "refused", "unreachable")
 
 
@@ -29,10 +26,7 @@ def gather(context: Context, inputs: Inputs) -> ConnectionEvidence:
     """GET /v2/ without credentials; when the certificate is refused, look at it without trusting it."""
     host = inputs.of(DnsEvidence).host
     url = f"https://{host}/v2/"
-    answer = context.http.request("GET", url)
-    if may_pass(answer):  # as docker does, which tries again
-        time.sleep(PAUSE_SECONDS)
-        answer = context.http.request("GET", url)
+    answer = context.http.patient_request("GET", url)
     failure = answer.failure
     if not failure:
         return ConnectionEvidence(host, answer.status, answer=answer)

@@ -41,7 +41,7 @@ def gather(context: Context, inputs: Inputs) -> DataEndpointEvidence:
         return evidence
     hosts: List[str] = list(registry.registry.data_endpoints[:5]) if registry else []
     if image and image.layer and token.access_token:
-        blob = context.http.request(
+        blob = context.http.patient_request(
             "GET", f"https://{token.host}/v2/{token.repository}/blobs/{image.layer}", body_bytes=ERROR_BYTES,
             headers={"Authorization": f"Bearer {token.access_token.reveal()}"})
         evidence.blob_status = blob.status
@@ -50,7 +50,7 @@ def gather(context: Context, inputs: Inputs) -> DataEndpointEvidence:
         else:
             host = _location_host(blob.headers.get("location", ""))
             hosts = [host] if host and host != token.host else []
-    answers = side_by_side(hosts, lambda host: context.http.request("GET", f"https://{host}/"))
+    answers = side_by_side(hosts, lambda host: context.http.patient_request("GET", f"https://{host}/"))
     evidence.hosts = {host: _why_unreached(answer) for host, answer in zip(hosts, answers)}
     evidence.failures = {host: answer.failure for host, answer in zip(hosts, answers) if answer.failure}
     evidence.shut_out = {host: answer for host, answer in zip(hosts, answers) if _is_shut_out(answer)}

@@ -42,18 +42,18 @@ def gather(context: Context, inputs: Inputs) -> ImageEvidence:
     headers = {"Authorization": f"Bearer {token.access_token.reveal()}", "Accept": MANIFESTS}
     base = f"https://{token.host}/v2/{token.repository}"
     if not evidence.tag and (token.granted.get("metadata-read") or token.granted.get("pull")):
-        tags = context.http.request("GET", f"{base}/tags/list?n=20", headers=headers)
+        tags = context.http.patient_request("GET", f"{base}/tags/list?n=20", headers=headers)
         evidence.tags_status = tags.status
         _note(evidence, tags)
         listed = texts(member(tags.json, "tags"))
         evidence.tag = shown(listed[0], 140) if listed else None
     if token.granted.get("pull") and evidence.tag:
-        manifest = context.http.request("GET", f"{base}/manifests/{evidence.tag}", headers=headers)
+        manifest = context.http.patient_request("GET", f"{base}/manifests/{evidence.tag}", headers=headers)
         evidence.manifest_status = manifest.status
         _note(evidence, manifest)
         platform = _digest(text_member(next(iter(objects(member(manifest.json, "manifests"))), {}), "digest"))
         if platform:  # an index of images for several platforms; the layers are in those
-            manifest = context.http.request("GET", f"{base}/manifests/{platform}", headers=headers)
+            manifest = context.http.patient_request("GET", f"{base}/manifests/{platform}", headers=headers)
             if manifest.status not in (200, 404):  # clients need the one for their own platform only
                 evidence.manifest_status, evidence.platform = manifest.status, platform
                 _note(evidence, manifest)

@@ -31,7 +31,7 @@ RESOURCE_MANAGER = "797f4846-ba00-4fd7-ba43-dac1f8f63013"  # its application id,
 def gather(context: Context, inputs: Inputs) -> RefreshTokenEvidence:
     """Exchange, at the login server itself: wherever a challenge points, the token goes nowhere else."""
     host, token = inputs.of(RegistryEvidence).login_server or "", inputs.of(EntraTokenEvidence)
-    answer = context.http.request("POST", f"https://{host}/oauth2/exchange", form=[
+    answer = context.http.patient_request("POST", f"https://{host}/oauth2/exchange", form=[
         ("grant_type", "access_token"), ("service", host), *([("tenant", token.tenant_id)] if token.tenant_id else []),
         ("access_token", token.token.reveal() if token.token else "")])
     evidence = RefreshTokenEvidence(host, answer.status, answer=answer)

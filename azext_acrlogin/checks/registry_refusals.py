@@ -17,7 +17,7 @@ from azext_acrlogin.evidence.access_token import AccessTokenEvidence
 from azext_acrlogin.evidence.connection import ConnectionEvidence
 from azext_acrlogin.evidence.image import ImageEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
-from azext_acrlogin.net.http import Answer, Failure
+from azext_acrlogin.net.http import THROTTLED, Answer, Failure
 from azext_acrlogin.protocol.registry_errors import client_address, error_text, is_registry_answer
 from azext_acrlogin.protocol.role_decisions import least_roles
 from azext_acrlogin.protocol.roles import ABAC, CONTENT_ACTIONS, LEGACY, mode_of
@@ -30,7 +30,6 @@ UNREACHED = {"timeout": "CONNECTIVITY_TIMEOUT_ERROR", "unreachable": "CONNECTIVI
 PRIVATE_IPV4 = [ipaddress.ip_network(network) for network in (
     "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8")]
 PATIENCE_SECONDS = 3.0
-THROTTLED = 429
 FORBIDDEN = 403
 
 
@@ -128,12 +127,6 @@ def fit_for_secrets(guess: Evidence, seconds: float) -> bool:
     """Whether a token or password may go to a login server that Resource Manager has not confirmed, as the Azure CLI
     sends it: to the name's own only, and when Resource Manager was given the time that it usually takes."""
     return isinstance(guess, RegistryEvidence) and guess.is_the_names_own and seconds >= PATIENCE_SECONDS
-
-
-def may_pass(answer: Answer) -> bool:
-    """Whether the next request may well be answered otherwise: this one was cut, throttled, or met an outage."""
-    cut = answer.failure is not None and answer.failure.kind == "reset"
-    return cut or answer.status == THROTTLED or (answer.status or 0) >= 500
 
 
 def is_served(host: str, token: Optional[AccessTokenEvidence], image: Optional[ImageEvidence]) -> bool:

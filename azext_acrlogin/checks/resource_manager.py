@@ -11,13 +11,14 @@ from azext_acrlogin.azure.cli_login import TokenAnswer
 from azext_acrlogin.checks.connection_failures import proxy_facts, tls_facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.entra_token import judge_token
-from azext_acrlogin.checks.registry_refusals import THROTTLED, waiting_time
+from azext_acrlogin.checks.registry_refusals import waiting_time
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
 from azext_acrlogin.evidence.login import LoginEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.evidence.resource_manager import ResourceManagerEvidence
+from azext_acrlogin.net.http import THROTTLED
 from azext_acrlogin.protocol.entra_errors import NUMBERS
 from azext_acrlogin.protocol.text import shown
 

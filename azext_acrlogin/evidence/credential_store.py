@@ -18,6 +18,7 @@ class CredentialStoreEvidence(Evidence):
     by_default: the configuration names none; docker takes the system's.
     for_this_host: it is configured for this registry only (credHelpers), not for all of them (credsStore).
     answers: it follows the protocol, whether or not it has a credential.
+    flooded: it was ended because it printed without end.
     text: what a failing one said, without lines that may contain a secret.
     keys: the registries that it lists when it has none for this one.
     """
@@ -32,6 +33,7 @@ class CredentialStoreEvidence(Evidence):
     holds: Optional[bool] = None
     exit_status: Optional[int] = None
     timed_out: bool = False
+    flooded: bool = False
     text: Optional[str] = None
     keys: List[str] = unpublished(default_factory=list)
     user_name: Optional[str] = unpublished(default=None)

@@ -40,6 +40,8 @@ HOSTNAME_MISMATCH = 62
 # the chain has led to a certificate that is trusted.
 FLAWS = range(80, 95)
 
+THROTTLED = 429
+PAUSE_SECONDS = 1.0  # before a request is repeated
 SILENT = ("dns", "timeout", "refused", "unreachable", "proxy")  # kinds of failure that a second attempt would repeat
 
 
@@ -81,6 +83,12 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON, None when it is not."""
         return None if self.cut else parse_json(self.body)
+
+    @property
+    def was_lost(self) -> bool:
+        """Whether the next one may well be another: this request was cut, throttled, or met an outage."""
+        cut = self.failure is not None and self.failure.kind == "reset"
+        return cut or self.status == THROTTLED or (self.status or 0) >= 500
 
     @property
     def correlation_id(self) -> Optional[str]:
@@ -150,6 +158,19 @@ class Http:
             self._silent[host] = answer.failure
         return answer
 
+    def patient_request(self, method: str, url: str, **options: Any) -> Answer:
+        """As `request`, and once more after a moment where the answer was lost: a fault that has passed decides
+        nothing. For what may be repeated, such as asking for a token.
+
+        No Retry-After is waited for, and a loss that was long in coming is final: the run has a limit, too.
+        """
+        began = time.monotonic()
+        answer = self.request(method, url, **options)
+        if answer.was_lost and time.monotonic() - began < self._timeout_seconds / 2:
+            time.sleep(PAUSE_SECONDS)
+            answer = self.request(method, url, **options)
+        return answer
+
     def _exchange(self, method: str, url: str, host: str, path: str, headers: Optional[Mapping[str, str]],
                   data: Union[Form, bytes, None], body: Any, body_bytes: int, verify: Optional[bool]) -> Answer:
         from requests.exceptions import InvalidHeader, RequestException
@@ -214,8 +235,9 @@ def failure_of(error: BaseException, host: str) -> Failure:
     """
     from requests.exceptions import InvalidSchema, InvalidURL
     from urllib3.exceptions import LocationParseError
+    from azext_acrlogin.net.session import AnswerCut
     chain = list(_chain(error))
-    if _at_the_proxy(chain, host):
+    if not any(isinstance(link, AnswerCut) for link in chain) and _at_the_proxy(chain, host):
         return _proxy_failure(chain, proxy_for(host))
     if isinstance(error, (InvalidURL, InvalidSchema, LocationParseError)) and proxy_for(host):
         return Failure("proxy", "the proxy's address is not valid")  # that of the request itself is

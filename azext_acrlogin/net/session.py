@@ -2,15 +2,18 @@
 # Copyright (c) Microsoft Corporation. All rights reserved.
 # Licensed under the MIT License. See License.txt in the project root for license information.
 # --------------------------------------------------------------------------------------------
-"""The session of our own requests: counts them, and loads the certificates that are trusted once a run.
+"""The session of our own requests: counts them, loads the certificates that are trusted once a run, and waits for the
+final answer.
 
 `requests` loads its bundle anew for every connection. That costs some 15 ms of computing each time, and a diagnosis
-opens eight connections at once.
+opens eight connections at once. An informational answer it takes for the final one.
 """
 
+import http.client
 import os
 import ssl
 import threading
+from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Dict, Mapping, Optional, Tuple, Union
 
@@ -22,6 +25,12 @@ from urllib3.util.ssl_ import ALPN_PROTOCOLS, create_urllib3_context
 from azext_acrlogin.net.traffic import Traffic
 
 CONNECTIONS = 50  # to one host that are kept; more than are used at once
+SWITCHING_PROTOCOLS = 101  # the only status below 200 that is final
+MOST_INFORMATIONAL = 5  # before an answer, as many as Go's client takes
+
+
+class AnswerCut(ConnectionResetError):
+    """The connection ended while an answer was awaited: past the tunnel, where a proxy stands between."""
 
 
 class Session(requests.Session):
@@ -54,6 +63,12 @@ class TrustOnceAdapter(HTTPAdapter):
         self._contexts: Dict[str, ssl.SSLContext] = {}
         self._guard = threading.Lock()
         super().__init__(pool_maxsize=CONNECTIONS)
+
+    def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
+        """As `requests` documents it, with connections that wait for the final answer."""
+        pool = super().get_connection_with_tls_context(*arguments, **options)
+        pool.ConnectionCls = _with_final_answers(pool.ConnectionCls)
+        return pool
 
     def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
         """As `requests` documents it."""
@@ -97,6 +112,33 @@ class TrustOnceAdapter(HTTPAdapter):
                 _settle_protocols(context)
                 self._contexts[bundle] = context
             return self._contexts[bundle]
+
+
+@lru_cache(maxsize=None)
+def _with_final_answers(connection: type) -> type:
+    """A class of connections as the given one. :param connection: a class, or one that was made here."""
+    if getattr(connection, "response_class", None) is _FinalAnswer:
+        return connection
+    return type(connection.__name__, (connection,), {"response_class": _FinalAnswer})
+
+
+class _FinalAnswer(http.client.HTTPResponse):
+    """An answer; informational ones before it (RFC 9110, 15.2), of which Python skips 100 alone, are read over."""
+
+    def begin(self) -> None:
+        """
+        :raises AnswerCut: there is none.
+        :raises http.client.HTTPException: there is no end of informational answers.
+        """
+        for _ in range(MOST_INFORMATIONAL + 1):
+            try:
+                super().begin()
+            except ConnectionError as error:
+                raise AnswerCut(*error.args) from error
+            if self.status >= 200 or self.status == SWITCHING_PROTOCOLS:
+                return
+            self.headers = None  # type: ignore[assignment]  # else nothing would begin
+        raise http.client.HTTPException("no final answer")
 
 
 def _settle_protocols(context: ssl.SSLContext) -> None:

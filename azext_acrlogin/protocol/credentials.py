@@ -26,13 +26,16 @@ def kind_of_user_name(user_name: str, registry_name: str) -> str:
 
 
 def oddity_of(secret: str) -> Optional[str]:
-    """What a shell or an editor easily adds to a secret, in words; None where there is nothing of the kind."""
+    """What no issued secret has and a shell, an editor or a misspelt file leaves, in words; None where there is
+    nothing of the kind. az puts a file's content in the place of an argument `@file`, where there is such a file."""
     if secret.endswith(("\n", "\r")):
         return "ends with a line break"
     if secret != secret.strip():
         return "begins or ends with white space"
     if len(secret) > 1 and secret[0] == secret[-1] and secret[0] in "'\"":
         return "is enclosed in quotation marks"
+    if secret.startswith("@"):
+        return "begins with '@', as if it named a file"
     return None
 
 

@@ -74,7 +74,7 @@ def _ask(evidence: CredentialStoreEvidence, path: str, seconds: float, secrets: 
             return
         _note(evidence, ended, secrets)
         evidence.answers = ended.exit_status not in (0, None) and ended.stdout.strip() == NOT_FOUND
-        if ended.timed_out or ended.missing:
+        if ended.exit_status is None:
             return
     listed = client_programs.ask_helper(path, "list", "", seconds)
     names = parse_json(listed.stdout)
@@ -90,7 +90,7 @@ def _ask(evidence: CredentialStoreEvidence, path: str, seconds: float, secrets: 
 def _note(evidence: CredentialStoreEvidence, ended: Ended, secrets: KnownSecrets) -> None:
     """Keep how it failed. Helpers print errors on standard output (client.go), as they print secrets."""
     from azext_acrlogin.protocol.secrets_in_text import without_secrets  # 20 ms of compiling patterns
-    evidence.exit_status, evidence.timed_out = ended.exit_status, ended.timed_out
+    evidence.exit_status, evidence.timed_out, evidence.flooded = ended.exit_status, ended.timed_out, ended.flooded
     words = _fit_to_show(ended.stdout) if ended.exit_status not in (0, None) else ""
     evidence.text = said(without_secrets(secrets.without(words or _fit_to_show(ended.stderr) or ended.reason))) or None
 
@@ -121,8 +121,18 @@ def _case(evidence: CredentialStoreEvidence) -> str:
     """Which case of DOCKER_CREDENTIAL_STORE_ERROR it is."""
     if not evidence.path:
         return "missing"
-    case = "does not run" if evidence.exit_status is None else "fails"
+    case = "fails" if _ending(evidence) else "does not run"
     return f"{case} by default" if evidence.by_default else case
+
+
+def _ending(evidence: CredentialStoreEvidence) -> Optional[str]:
+    """How a helper ended, None for one that did not start."""
+    if evidence.flooded:
+        return "it prints without end"
+    if evidence.exit_status is None:
+        return None
+    killed = evidence.exit_status < 0  # by the signal of that number (see `subprocess`)
+    return f"signal {-evidence.exit_status}" if killed else f"exit status {evidence.exit_status}"
 
 
 def _facts(evidence: CredentialStoreEvidence, inputs: Inputs) -> Facts:
@@ -134,7 +144,7 @@ def _facts(evidence: CredentialStoreEvidence, inputs: Inputs) -> Facts:
             "setting": "credHelpers" if evidence.for_this_host else "credsStore",
             "file_without_entries": path if evidence.by_default and exists else None,
             "file_to_create": path if evidence.by_default and not exists else None,
-            "exit_status": str(evidence.exit_status), "said": sentence(excerpt(words)) if words else None,
+            "ending": _ending(evidence), "said": sentence(excerpt(words)) if words else None,
             "registry": registry.name if registry else None, "login_server": evidence.host,
             **(registry.sign_in_options if registry else Facts())}
 
