@@ -257,7 +257,8 @@ def test_an_application_by_what_the_directory_shows():
 
 
 @pytest.mark.parametrize("secret, odd", [
-    ("abc\n", True), ("abc\r\n", True), (" abc", True), ("'abc'", True), ('"abc"', True), ("@secret.txt", True), ("a@b", False),
+    ("abc\n", True), ("abc\r\n", True), (" abc", True), ("'abc'", True), ('"abc"', True), ("@secret.txt", True),
+    ("a@b", False),
     ("abc", False), ("'abc", False), ("'", False), ("", False), ('a"b"', False)])
 def test_what_a_shell_adds_to_a_secret(secret, odd):
     assert bool(oddity_of(secret)) is odd
