@@ -61,10 +61,11 @@ class _NoSuccess(Exception):
 
 
 class _Response:
-    """An answer as MSAL reads it."""
+    """An answer as MSAL reads it. One that is no JSON is empty: MSAL logs it whole, and it may hold most of a token."""
 
     def __init__(self, answer: Answer):
-        self.status_code, self.text, self.headers = answer.status, answer.body, answer.headers
+        self.status_code, self.headers = answer.status, answer.headers
+        self.text = "" if answer.json is None else answer.body
 
     def raise_for_status(self) -> None:
         """
