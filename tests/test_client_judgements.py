@@ -364,6 +364,8 @@ def test_a_context_is_looked_for_where_docker_stores_it(machine, tmp_path, monke
     (folder / "meta.json").write_text("{}")
     assert door.context_exists("/usr/bin/docker", "far") is True
     assert os.name == "nt" or door.context_exists("/mnt/c/docker.exe", "far") is None
+    assert door.context_exists("/usr/bin/docker", "b\udce4d") is False
+    assert door.context_exists("/usr/bin/docker", "b\ud800d") is None
 
 
 # --- Configuration and store -----------------------------------------------------------------------------------------

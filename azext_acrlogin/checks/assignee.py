@@ -66,8 +66,8 @@ def judge(_asked: Question, evidence: AssigneeEvidence, inputs: Inputs) -> Judge
     if assignee.fault is None and assignee.type == "unknown":
         return Judgement(f"The directory cannot be read, so '{assignee.given}' is taken for an object id")
     if assignee.fault is None:
-        return Judgement(f"'{assignee.given}' is the {assignee.type} '{assignee.identity_name}', object id "
-                         f"{assignee.object_id}")
+        by_id = f", object id {assignee.object_id}" if assignee.object_id else ""
+        return Judgement(f"'{assignee.given}' is the {assignee.type} '{assignee.identity_name}'{by_id}")
     return _unknown(assignee)
 
 

@@ -166,11 +166,14 @@ def docker_context() -> Optional[str]:
 def context_exists(client_path: str, name: str) -> Optional[bool]:
     """Whether docker has a context of this name. Source: docker/cli, `cli/context/store/metadatastore.go`.
 
-    None for a docker of Windows that is run from WSL: it looks there.
+    None for a docker of Windows that is run from WSL, which looks there, and for a name of half characters.
     """
     if os.name != "nt" and client_path.endswith(".exe"):
         return None
-    folder = hashlib.sha256(name.encode()).hexdigest()
+    try:
+        folder = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()  # of bytes, as they were given
+    except UnicodeEncodeError:
+        return None
     return os.path.isfile(os.path.join(docker_folder(client_path), "contexts", "meta", folder, "meta.json"))
 
 
