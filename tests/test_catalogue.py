@@ -46,7 +46,9 @@ CATEGORY_OF = {code: line.split(":")[0] for line in re.sub(r"\n    +", " ", CONT
                for code in line.split(":")[1].split()}
 # Values of placeholders that the CLI compares with a list, or parses.
 CHOICES = {"principal_type": "ServicePrincipal", "federated_credential": "{}",
-           "routing_option": "global-endpoint-routing"}
+           "routing_option": "global-endpoint-routing",
+           **{f"{part}_{switch}": "true" for part in ("repository", "tag", "manifest")
+              for switch in ("readable", "writable", "deletable")}}
 NOT_OF_A_CHECK = {  # what only a symptom shows, and what is no check's finding
     "CLIENT_VERSION_WARNING", "KUBERNETES_PULL_SECRET_ERROR", "UNEXPECTED_ERROR"}
 PRINTS_A_SECRET = ("acr credential show", "acr credential renew", "acr token credential generate",

@@ -196,7 +196,7 @@ def test_a_registrys_own_answer_shows_that_the_daemon_got_there(text):
     ("EOF", "connection"),
     ("Proxy Authentication Required", "proxy"), ("Forbidden", "proxy"), ("Bad Gateway", "proxy"),
     ("proxyconnect tcp: dial tcp 10.9.8.8:9: connect: connection refused", "proxy"),
-    ("proxyconnect tcp: dial tcp: lookup noproxy.invalid on 127.0.0.53:53: no such host", "proxy")])
+    ("proxyconnect tcp: dial tcp: lookup noproxy.invalid on 127.0.0.53:53: no such host", "proxy-name")])
 def test_errors_on_the_daemons_way(cause, reason):
     for url in (f'"{R}"', R):
         answer = answer_to_login(1, f"Error response from daemon: Get {url}: {cause}\n")

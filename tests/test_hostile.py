@@ -185,9 +185,10 @@ LOST = {"cut": (CUT, "CONNECTIVITY_RESET_ERROR"), "503": (OUT_OF_ORDER, "CONNECT
 @pytest.mark.parametrize("method, path", [
     ("POST", "/oauth2/exchange"), ("POST", "/oauth2/token"), ("GET", "/v2/samples/app/manifests/")])
 def test_one_answer_that_is_lost_decides_nothing(bench, method, path, fault, times):
-    """A connection that is cut while it is used again is tried anew at once, so that two cuts make one lost answer."""
+    """A request on a connection that was used before is repeated at once when it is cut, so that two cuts make one lost
+    answer; on a new connection they make two. Which of the two it is depends on what the other threads just met."""
     answer, code = LOST[fault]
-    decides = times is None or times == 2 and fault != "cut"
+    expected = {1: [[]], 2: [[code]] if fault != "cut" else [[], [code]], None: [[code]]}[times]
     left = [float("inf") if times is None else times]
 
     def registry(request, genuine):
@@ -196,7 +197,7 @@ def test_one_answer_that_is_lost_decides_nothing(bench, method, path, fault, tim
             return [answer]
         return [genuine().encoded()]
     run, _ = _diagnose(bench, {HOST: registry})
-    assert run.report["errorCodes"] == ([code] if decides else [])
+    assert run.report["errorCodes"] in expected
 
 
 LISTS = {

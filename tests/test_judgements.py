@@ -851,6 +851,7 @@ def test_an_image_is_missing_only_for_those_who_may_look():
 
 @pytest.mark.parametrize("fault, kind, resource, expected", [
     ("gone", "resource", CLUSTER, "KUBELET_IDENTITY_ERROR"),
+    ("renewed", "resource", CLUSTER, "KUBELET_IDENTITY_ERROR"),
     ("no-identity", "resource", CLUSTER, "KUBELET_IDENTITY_ERROR"),
     ("no-identity", "resource", "Microsoft.Compute/virtualMachines", "AAD_MANAGED_IDENTITY_ERROR"),
     ("several-identities", "resource", "Microsoft.Web/sites", "AAD_MANAGED_IDENTITY_ERROR"),
@@ -859,7 +860,8 @@ def test_an_image_is_missing_only_for_those_who_may_look():
     ("not-found", "resource", CLUSTER, None), ("unreadable", "resource", CLUSTER, None),
     ("unreadable", "userPrincipalName", None, None), ("unsupported", "resource", "Microsoft.Sql/servers", None)])
 def test_an_assignee_that_is_nobody(fault, kind, resource, expected):
-    nobody = Assignee("given", kind, "given", resource_type=resource, fault=fault, tenant_id=TENANT)
+    given = f"/subscriptions/s/resourceGroups/g/providers/{resource}/one" if kind == "resource" else "given"
+    nobody = Assignee(given, kind, "given", resource_type=resource, fault=fault, tenant_id=TENANT)
     judgement = assignee.judge(asked(assignee="given"), AssigneeEvidence(None, nobody), found())
     assert (codes(judgement), judgement.status) == (([expected], Status.FAILED) if expected else ([], Status.UNKNOWN))
 
@@ -909,23 +911,38 @@ def test_login_events_that_cannot_be_had():
 
 # --- lock ------------------------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("actions, off, expected, facts", [
+@pytest.mark.parametrize("actions, off, expected, parts, forbidden, facts", [
     (["push"], {"repository": ["writeEnabled"], "tag": ["writeEnabled"]}, ["IMAGE_LOCKED_ERROR"],
-     {"repository_to_push": "app", "image_to_push": "app:v1"}),
-    (["push"], {"repository": ["deleteEnabled", "readEnabled"]}, [], {}),
-    (["delete"], {"repository": ["deleteEnabled"]}, [], {}),
-    (["delete"], {"repository": ["writeEnabled"]}, ["IMAGE_LOCKED_ERROR"], {"repository_to_delete": "app"}),
-    (["push", "delete"], {"tag": ["writeEnabled", "deleteEnabled"]}, ["IMAGE_LOCKED_ERROR"],
-     {"image_to_delete": "app:v1"}),
-    (["delete"], {"manifest": ["deleteEnabled"]}, ["IMAGE_LOCKED_ERROR"], {"image_to_delete": "app@sha256:1"}),
-    (["pull"], {"tag": ["writeEnabled"]}, ["IMAGE_REFUSED_ERROR"], {}),
+     "the repository and the tag", "push to this repository",
+     {"repository_locked": "app", "repository_writable": "true", "tag_locked": "app:v1", "tag_writable": "true"}),
+    (["push"], {"tag": ["writeEnabled", "deleteEnabled"]}, ["IMAGE_LOCKED_ERROR"], "the tag", "push this tag",
+     {"tag_locked": "app:v1", "tag_writable": "true", "tag_to_overwrite": "app:v1"}),
+    (["push"], {"repository": ["deleteEnabled", "readEnabled"]}, [], "", "", {}),
+    (["delete"], {"repository": ["deleteEnabled"]}, [], "", "", {}),
+    (["delete"], {"repository": ["writeEnabled"]}, ["IMAGE_LOCKED_ERROR"], "the repository",
+     "delete from this repository", {"repository_locked": "app", "repository_writable": "true"}),
+    (["delete"], {"tag": ["deleteEnabled"]}, ["IMAGE_LOCKED_ERROR"], "the tag", "delete this tag",
+     {"tag_locked": "app:v1", "tag_deletable": "true"}),
+    (["push", "delete"], {"tag": ["writeEnabled", "deleteEnabled"]}, ["IMAGE_LOCKED_ERROR"], "the tag",
+     "push or delete this tag", {"tag_locked": "app:v1", "tag_writable": "true", "tag_deletable": "true"}),
+    (["push", "delete"], {"repository": ["writeEnabled"], "manifest": ["deleteEnabled"]}, ["IMAGE_LOCKED_ERROR"],
+     "the repository and the manifest", "push to or delete from this repository",
+     {"repository_locked": "app", "repository_writable": "true", "manifest_locked": "app@sha256:1",
+      "manifest_deletable": "true"}),
+    (["delete"], {"manifest": ["deleteEnabled"]}, ["IMAGE_LOCKED_ERROR"], "the manifest", "delete this manifest",
+     {"manifest_locked": "app@sha256:1", "manifest_deletable": "true"}),
+    (["pull"], {"tag": ["writeEnabled"]}, ["IMAGE_REFUSED_ERROR"], "", "", {}),
 ])
-def test_locks(actions, off, expected, facts):
+def test_locks(actions, off, expected, parts, forbidden, facts):
     evidence = LockEvidence(actions, "app", "app:v1", "app@sha256:1", switched_off=off)
     judgement = lock.judge(asked(actions=actions), evidence, found())
     assert codes(judgement) == expected
     for finding in judgement.findings:
-        assert {name: value for name, value in finding.facts.items() if "_to_" in name and value} == facts
+        if finding.code == "IMAGE_LOCKED_ERROR":
+            assert (finding.facts["locked_parts"], finding.facts["action"]) == (parts, forbidden)
+            assert f"Nobody can {forbidden}, whatever their role." in finding.message
+        ends = ("_to_overwrite", "_locked", "_readable", "_writable", "_deletable")
+        assert {name: value for name, value in finding.facts.items() if name.endswith(ends) and value} == facts
 
 
 def test_locks_that_cannot_be_read_stay_unknown():
@@ -936,7 +953,7 @@ def test_locks_that_cannot_be_read_stay_unknown():
 def test_a_repository_that_must_not_be_deleted_as_a_whole():
     evidence = LockEvidence(["delete"], "app", switched_off={"repository": ["deleteEnabled"]})
     finding, = lock.judge(asked(), evidence, found()).findings
-    assert finding.facts["repository_to_delete"] == "app" and "as a whole" in finding.message
+    assert finding.facts["repository_deletable"] == "true" and "as a whole" in finding.message
 
 
 @pytest.mark.parametrize("state, policy, unread, code, fact", [

@@ -70,7 +70,7 @@ def test_an_encryption_key_without_its_identity():
     def fix(**evidence):
         return fix_of(encryption.judge(asked(), EncryptionEvidence(True, "id-1", registry="r", **evidence), found()))
     assert fix(assigned=False).startswith("Assign the identity with client id id-1 to the registry again")
-    assert fix(assigned=True, exists=False).startswith("Create another managed identity")
+    assert fix(assigned=True, exists=False).startswith("Let the registry read its key with another identity")
 
 
 def test_a_user_that_the_tenant_does_not_have():
@@ -79,12 +79,14 @@ def test_a_user_that_the_tenant_does_not_have():
     assert fix_of(judgement).startswith("Check the spelling of alx@contoso.example.")
 
 
-@pytest.mark.parametrize("own, the_daemons, begins", [
-    (None, "http://old:8080", f"Exclude {HOST} from the daemon's proxy http://old:8080"),
-    ("http://new:8080", "http://old:8080", "Set the proxy http://new:8080, which this process uses, for the daemon"),
-    ("http://new:8080", "http://new:8080", "Compare the daemon's network")])
-def test_a_daemon_with_a_proxy(own, the_daemons, begins):
-    evidence = DaemonNetworkEvidence(HOST, asked=True, reached=False, reason="proxy", text="words", own_proxy=own,
+@pytest.mark.parametrize("reason, own, the_daemons, begins", [
+    ("proxy-name", None, "http://old:8080", "Remove http://old:8080 from the daemon's settings"),
+    ("proxy-name", "http://new:8080", "http://old:8080", "Set the proxy http://new:8080"),
+    ("proxy", None, "http://old:8080", f"Exclude {HOST} from the daemon's proxy http://old:8080"),
+    ("proxy", "http://new:8080", "http://old:8080", "Set the proxy http://new:8080, which this process uses, for the daemon"),
+    ("proxy", "http://new:8080", "http://new:8080", "Compare the daemon's network")])
+def test_a_daemon_with_a_proxy(reason, own, the_daemons, begins):
+    evidence = DaemonNetworkEvidence(HOST, asked=True, reached=False, reason=reason, text="words", own_proxy=own,
                                      daemon_proxy=the_daemons)
     client = inputs({"container-client": SimpleNamespace(usable=True)})
     assert fix_of(daemon_network.judge(Question("r", None), evidence, client)).startswith(begins)

@@ -222,7 +222,7 @@ def test_what_follows_from_one_cause_shares_a_line():
     assert shown[3] == "✗ Entra token, Registry in Resource Manager: fails because of DNS"
     shown = lines(report_of("failed", entry("dns", "failed", "CONNECTIVITY_DNS_ERROR"), skipped("connection", "dns"),
                             entry("registry", "unknown", because=because), skipped("image", "registry")))
-    assert shown[3:-2] == ["? Registry in Resource Manager: because of DNS; 2 checks not run"]
+    assert shown[3:-2] == ["? Registry in Resource Manager: unknown because of DNS; 2 checks not run"]
     own = entry("dns", "failed", "PROXY_ERROR", because=(None, "a consequence of PROXY_ERROR", None))
     assert lines(report_of("failed", own))[2] == "✗ DNS: a consequence of PROXY_ERROR"
 

@@ -164,12 +164,49 @@ BOTH = {"userAssignedIdentities": {**ASSIGNED["userAssignedIdentities"],
     (SYSTEM_ASSIGNED, "system", ("own", None)), (BOTH, TWO, ("p2", None)), (BOTH, "c1", ("p1", None)),
     (ASSIGNED, "system", (None, "not-attached")), (SYSTEM_ASSIGNED, "c1", (None, "not-attached")),
     (None, "system", (None, "not-attached")), (SYSTEM_ASSIGNED, ONE, (None, "unsettled")),
-    (SYSTEM_ASSIGNED, "system-environment", (None, "unsettled"))])
+    (SYSTEM_ASSIGNED, "system-environment", (None, "of-another"))])
 def test_the_identity_that_is_named(identity, named, expected):
     found, _ = of_type(APP, registries(identity=named), identity)
     assert (found.object_id, found.fault) == expected
     who = {"p1": f"one of {found.name}", "p2": f"two of {found.name}"}
     assert found.identity_name == who.get(found.object_id, found.name)
+
+
+@pytest.mark.parametrize("environment, command", [
+    (f"{GROUP}/providers/Microsoft.App/managedEnvironments/env", True), (None, False), ("/env; rm -rf ~", False)])
+def test_an_app_that_pulls_as_its_environment(environment, command):
+    found, _ = of_type(APP, {**registries(identity="system-environment"), "environmentId": environment})
+    judgement = assignee.judge(asked(assignee="given"), AssigneeEvidence(None, found), inputs({}))
+    assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+    assert "it pulls with the system-assigned identity of its environment" in judgement.unknown.reason
+    assert ("its environment 'env'" in judgement.unknown.reason) is command
+    assert "--assignee" in found.next_step and ("`az containerapp env show --ids /sub" in found.next_step) is command
+    assert "rm -rf" not in judgement.message
+
+
+@pytest.mark.parametrize("fault, own, mode, lines", [
+    ("gone", "SystemAssigned", LEGACY,
+     ["identity create --name kubelet", "--assign-identity IDENTITY_ID", "--attach-acr"]),
+    ("gone", "UserAssigned", LEGACY, ["identity create --name kubelet", "--assign-kubelet-identity", "--attach-acr"]),
+    ("renewed", "UserAssigned", LEGACY, ["--assign-kubelet-identity", "--attach-acr"]),
+    ("renewed", "UserAssigned", ABAC, ["--assign-kubelet-identity"]),
+    ("renewed", "UserAssigned", None, ["--assign-kubelet-identity"]),
+    ("gone", None, LEGACY, []), ("no-identity", "UserAssigned", LEGACY, [])])
+def test_what_gives_a_cluster_a_kubelet_identity(fault, own, mode, lines):
+    """The commands are complete where the cluster shows what they need, and are not shown where it does not."""
+    kubelet = {} if fault == "no-identity" else {"kubeletidentity": {
+        "resourceId": f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/kubelet"}}
+    resource = {"identity": {"type": own} if own else None, "properties": {"identityProfile": kubelet}}
+    who = Assignee(f"{GROUP}/providers/{AKS}/one", "resource", "one", resource_type=AKS, fault=fault, pulls_as="kubelet",
+                   resource=resource)
+    registry = RegistryEvidence("myregistry", True, HOST, registry=replace(KNOWN_REGISTRY, role_assignment_mode=mode))
+    finding, = assignee.judge(asked(assignee="given"), AssigneeEvidence(None, who), inputs({"registry": registry})
+                              ).findings
+    fix = best(catalogue()[finding.code].fixes, finding.facts, windows=False)
+    assert len(fix["commands"]) == len(lines)
+    assert all(part in command["line"] for part, command in zip(lines, fix["commands"]))
+    assert ("IDENTITY_ID" in fix["description"]) is (own == "SystemAssigned")
+    assert "restarts what runs on them" in fix["description"]
 
 
 def test_an_environment_may_lend_its_identity():
@@ -184,7 +221,7 @@ POOL = {"aks-managed-poolName": "gpu"}
 
 @pytest.mark.parametrize("tags, identity, expected", [
     (POOL, ASSIGNED, ("p1", None)), (POOL, {**SYSTEM_ASSIGNED, **ASSIGNED}, ("p1", None)),
-    (POOL, BOTH, (None, "unsettled")), (POOL, None, (None, "unsettled")),
+    (POOL, BOTH, (None, "of-another")), (POOL, None, (None, "of-another")),
     ({}, BOTH, (None, "several-identities")), (None, {**SYSTEM_ASSIGNED, **ASSIGNED}, ("own", None))])
 def test_the_nodes_of_a_cluster_pull_with_its_kubelet_identity(tags, identity, expected):
     kind = "Microsoft.Compute/virtualMachineScaleSets"

@@ -145,7 +145,8 @@ def test_a_flaw_is_not_blamed_where_the_authority_is_not_known(tmp_path):
     error = handshake(Authority().issue(tmp_path, authority_key=False), Authority(name="Another Root").certificate)
     finding = refused(error, CERTIFICATE)
     assert finding.facts["untrusted_issuer"] == "CN=Contoso Root" and not finding.facts["flawed_host"]
-    assert fix(finding).startswith("Make the Azure CLI trust '{untrusted_issuer}'")
+    assert fix(finding).startswith(
+        "Ask your network administrator whether '{untrusted_issuer}'")
     assert fix(refused(error)).startswith("Let the Azure CLI trust the certificate of {untrusted_host}")
 
 

@@ -43,13 +43,13 @@ class Assignee:
     enabled: by the directory; None when it does not say.
     fault: why there is none: not-found, no-identity (the resource has none that could pull), several-identities (and
         none is named), not-attached (the one that it names is none of its own), gone (the identity that the resource
-        names does not exist any more), application-gone (nor does the service principal of a cluster),
-        no-source-identity (a task that needs one for its own registry), no-credentials (its settings hold none for the
-        registry), own-credentials (a user name and password),
-        unsettled (its settings do not decide it), unsupported (not an id of anything that signs in) or unreadable; None
-        when it was found.
+        names does not exist any more), renewed (it was deleted and created again), application-gone (nor does the
+        service principal of a cluster), no-source-identity (a task that needs one for its own registry), no-credentials
+        (its settings hold none for the registry), own-credentials (a user name and password), unsettled (its settings do not decide it), of-another (another resource's, which is not read), unsupported (not
+        an id of anything that signs in) or unreadable; None when it was found.
     permission: what is missing to read it, when that is known.
     server_text: what was said about it.
+    next_step: what to ask about instead, where that is known.
     with_arm_token: its service signs in to registries with a token for Azure Resource Manager.
     pulls_as: of a resource, the user-assigned identity with which it signs in, by name.
     built_in_access: it is a task of the registry in question, which gives it access without an identity.
@@ -70,6 +70,7 @@ class Assignee:
     with_arm_token: bool = False
     built_in_access: bool = False
     pulls_as: Optional[str] = None
+    next_step: Optional[str] = unpublished(default=None)
     resource: Optional[Dict[str, Any]] = unpublished(default=None)  # ARM's object, of an Azure resource
     account: Optional[Account] = unpublished(default=None)  # that it was looked up as
 
@@ -217,7 +218,7 @@ def _resource(found: Assignee, given: "re.Match[str]", arm: Arm, graph: Graph, a
 
 
 def _service(found: Assignee, resource: Any, settings: SignIn) -> None:
-    found.fault, found.server_text = settings.fault, settings.said
+    found.fault, found.server_text, found.next_step = settings.fault, settings.said, settings.next_step
     found.with_arm_token, found.built_in_access = settings.with_arm_token, settings.built_in
     if settings.fault or settings.built_in:
         found.type = "unknown"
@@ -232,6 +233,7 @@ def _service(found: Assignee, resource: Any, settings: SignIn) -> None:
         found.fault, found.type = "unsettled", "unknown"
         found.server_text = (f"the identity {shown(settings.identity, 500)} is not assigned to it, and may be one of "
                              "its environment's")
+        found.next_step = "Run again with --assignee and the resource id of that identity."
 
 
 def _cluster(found: Assignee, cluster: Any, arm: Arm, graph: Graph, account: Account) -> None:
@@ -247,7 +249,7 @@ def _cluster(found: Assignee, cluster: Any, arm: Arm, graph: Graph, account: Acc
             found.fault = "gone"
         elif identity is not None and identity.ok and _ids(member(identity.value, "properties"))[0] not in (
                 None, found.object_id):
-            found.fault = "gone"  # deleted and made anew: the cluster still names the old object
+            found.fault = "renewed"  # the cluster still names the deleted one
         return
     application = text_member(cluster, "properties", "servicePrincipalProfile", "clientId")
     if GUID.fullmatch(application):

@@ -4,6 +4,7 @@
 # --------------------------------------------------------------------------------------------
 """How Azure's services sign in to a registry: what a resource's settings say about it. Asks nobody."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Optional
 
@@ -18,6 +19,8 @@ IDENTITY = "microsoft.managedidentity/userassignedidentities"
 TASK = "microsoft.containerregistry/registries/tasks"
 SYSTEM_OF_A_TASK = "[system]"  # how a task and a container group name their own identity
 SYSTEM_OF_AN_ENVIRONMENT = "system-environment"
+TEST_THEM = "Run again with --username to diagnose that user name and password."
+PLAIN_ID = re.compile(r"/[\w./-]{1,500}", re.ASCII)  # of a resource, that needs no quotes in a command
 POOL = "aks-managed-poolname"  # a tag that AKS gives the scale sets of its node pools
 
 
@@ -30,6 +33,7 @@ class SignIn:
     built_in: the registry gives its own tasks access without an identity.
     of_others: an identity that is not the resource's own may be named.
     fault, said: why it signs in with no identity, as in `Assignee`, and that in words.
+    next_step: what to ask about instead, a sentence.
     """
 
     identity: str = ""
@@ -38,6 +42,7 @@ class SignIn:
     of_others: bool = False
     fault: Optional[str] = None
     said: Optional[str] = None
+    next_step: Optional[str] = None
 
 
 def sign_in(kind: str, resource: Any, registry: Registry) -> SignIn:
@@ -47,7 +52,8 @@ def sign_in(kind: str, resource: Any, registry: Registry) -> SignIn:
 
 def _own_credentials(user_name: str) -> SignIn:
     named = f"the user name '{shown(user_name, 100)}'" if user_name else "a user name"
-    return SignIn(fault="own-credentials", said=f"its settings for this registry hold {named} and a password")
+    return SignIn(fault="own-credentials", said=f"its settings for this registry hold {named} and a password",
+                  next_step=TEST_THEM)
 
 
 def _machine(_resource: Any, _registry: Registry) -> SignIn:
@@ -62,8 +68,9 @@ def _scale_set(resource: Any, _registry: Registry) -> SignIn:
         return SignIn()
     if isinstance(assigned, dict) and len(assigned) == 1:
         return SignIn(next(iter(assigned)))
-    return SignIn(fault="unsettled", said="it is a node pool of an AKS cluster, and its nodes pull with the cluster's "
-                                          "kubelet identity: give the cluster's resource id instead")
+    return SignIn(fault="of-another", said="it is a node pool of an AKS cluster, and its nodes pull with the cluster's "
+                                           "kubelet identity",
+                  next_step="Run again with --assignee and the resource id of that cluster, which `az aks list` shows.")
 
 
 def _entry(entries: List[Dict[str, Any]], registry: Registry) -> Optional[Dict[str, Any]]:
@@ -84,11 +91,22 @@ def _container_app(resource: Any, registry: Registry) -> SignIn:
         return _no_credentials(registry) if isinstance(configuration, dict) else SignIn()
     named = text_member(entry, "identity")
     if named.lower() == SYSTEM_OF_AN_ENVIRONMENT:
-        return SignIn(with_arm_token=True, fault="unsettled",
-                      said="it signs in with the system-assigned identity of its environment, which is not read here")
+        return _of_its_environment(text_member(resource, "properties", "environmentId"))
     if named:
         return SignIn(named, with_arm_token=True, of_others=named.startswith("/"))
     return _own_credentials(text_member(entry, "username"))
+
+
+def _of_its_environment(environment: str) -> SignIn:
+    """Source for the command: specification of Microsoft.App, ManagedEnvironment (identity.principalId)."""
+    known = PLAIN_ID.fullmatch(environment)
+    name = f" '{environment.rpartition('/')[2]}'" if known else ""
+    shows = (f": `az containerapp env show --ids {environment} --query identity.principalId --output tsv` shows it"
+             if known else "")
+    return SignIn(with_arm_token=True, fault="of-another",
+                  said=f"it pulls with the system-assigned identity of its environment{name}, which this version does "
+                       "not look up",
+                  next_step=f"Run again with --assignee and the principal id of that environment's identity{shows}.")
 
 
 def _no_credentials(registry: Registry) -> SignIn:
@@ -122,7 +140,8 @@ def _site(resource: Any, _registry: Registry) -> SignIn:
     by_identity = member(settings, "acrUseManagedIdentityCreds")
     if by_identity is False:
         return SignIn(fault="own-credentials", said="its setting acrUseManagedIdentityCreds is false, so that it takes "
-                                                    "a user name and password from its application settings")
+                                                    "a user name and password from its application settings",
+                      next_step=TEST_THEM)
     return SignIn(text_member(settings, "acrUserManagedIdentityID"), with_arm_token=by_identity is True)
 
 

@@ -51,10 +51,10 @@ SECURE = (
     Fix("Unset {narrow_variable}: the Azure CLI trusts this certificate by itself, and the file that the variable "
         "names lacks the authority that issued it. If other hosts need the file, add the public authorities to it "
         "instead."),
-    Fix("Make the Azure CLI trust '{untrusted_issuer}' if it is your organisation's own authority: put its root "
-        "certificate and the public ones into one PEM file and set REQUESTS_CA_BUNDLE to that file. Add the root to "
-        "the system's store for the Docker daemon. If it is not your organisation's, do not sign in over this "
-        "network.", "networkAdministrator"),
+    Fix("Ask your network administrator whether '{untrusted_issuer}' is your organisation's own authority, and for "
+        "its root certificate. If it is, put that and the public ones into one PEM file, set REQUESTS_CA_BUNDLE to the "
+        "file, and add the root to the system's store for the Docker daemon. If it is not, do not sign in over this "
+        "network."),
     Fix("Let the Azure CLI trust the certificate of {untrusted_host}, if your organisation's own authority issued it. "
         "Set REQUESTS_CA_BUNDLE to a PEM file with that authority's certificate and the public ones. "
         "AZURE_CLI_DISABLE_CONNECTION_VERIFICATION has no effect on signing in."),

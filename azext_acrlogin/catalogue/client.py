@@ -11,27 +11,45 @@ REFUSED_IMAGE = "The access token grants {action}, but the registry refuses {par
 CACHED = "Cache rule '{cache_rule|}' fetches '{repository}' from {source|}, which does not deliver it{said|}."
 AKS = "https://learn.microsoft.com/azure/aks/cluster-container-registry-integration"
 
+# https://learn.microsoft.com/azure/aks/pre-created-kubelet-managed-identity: a cluster whose own identity is the
+# system-assigned one has to change that, too.
 NEW_KUBELET_IDENTITY = ("Give the cluster an existing kubelet identity: `az aks update --assign-kubelet-identity`, "
-                        "which reimages the nodes. ")
-_CLUSTER = ("--name", "{cluster_of_application}", "--resource-group", "{cluster_group}", "--subscription",
-            "{cluster_subscription}")
+                        "which recreates all nodes and so restarts what runs on them. If the cluster's own identity is "
+                        "system-assigned, add --enable-managed-identity and --assign-identity. ")
+SET_KUBELET_IDENTITY = ("Let the cluster {cluster_to_update} use {new_kubelet_identity}. This recreates all nodes and "
+                        "so restarts what runs on them.{other_control_plane|} ")
+NO_ACRPULL = ("Container Registry Repository Reader on {abac_registry}. AcrPull, which `az aks update --attach-acr` "
+              "grants, has no effect there, because of the registry's role assignment mode.")
+_CLUSTER = ("--name", "{cluster}", "--resource-group", "{cluster_group}", "--subscription", "{cluster_subscription}")
 # https://learn.microsoft.com/azure/aks/use-managed-identity: nodes keep the service principal until they are renewed.
 UPDATE_CLUSTER = ("az", "aks", "update", *_CLUSTER)
 TO_MANAGED_IDENTITIES = (*UPDATE_CLUSTER, "--enable-managed-identity")
+ATTACH = (*UPDATE_CLUSTER, "--attach-acr", "{attached_registry}")
+ASSIGN_KUBELET_IDENTITY = (
+    WhenKnown(("az", "identity", "create", "--name", "{lost_identity}", "--resource-group", "{lost_identity_group}",
+               "--subscription", "{lost_identity_subscription}")),
+    (*UPDATE_CLUSTER, WhenKnown(("--enable-managed-identity", "--assign-identity", "{control_plane_identity}")),
+     "--assign-kubelet-identity", "{kubelet_identity_id}"))
 RENEW_NODES = ("az", "aks", "upgrade", *_CLUSTER, "--node-image-only")
 BLOCKED = "The registry blocks '{service}': public network access is disabled"
 NO_TASKS = "the registry's tasks may not bypass its network rules"
 NOT_TRUSTED = "trusted services may not bypass its network rules"
 UNLOCK = ("az", "acr", "repository", "update", "--name", "{registry}", IN_SUBSCRIPTION)
-SWITCHES = {"delete": ("--delete-enabled", "true", "--write-enabled", "true"), "push": ("--write-enabled", "true"),
-            "pull": ("--read-enabled", "true")}
-SHOW_KEY = ("az", "acr", "encryption", "show", "--name", "{registry}", IN_SUBSCRIPTION)
-KEY_READER = "The identity {key_identity}, which the registry '{registry}' uses to read its encryption key,"
+OPTIONS = {"repository": "--repository", "tag": "--image", "manifest": "--image"}
+ASSIGN_TO_REGISTRY = ("az", "acr", "identity", "assign", "--name", "{registry}", IN_SUBSCRIPTION, "--identities")
+KEY_READER = "The identity {key_identity}, with which the registry '{registry}' reads its encryption key,"
+# https://learn.microsoft.com/azure/container-registry/tutorial-rotate-revoke-customer-managed-keys
+NO_CONTENT = " Without its key, a registry cannot read its images."
 
 
-def _unlock(kind: str, action: str) -> WhenKnown:
-    """Opens a repository or an image (by its tag or digest) to an action, where it is locked against that."""
-    return WhenKnown((*UNLOCK, f"--{kind}", f"{{{kind}_to_{action}}}", *SWITCHES[action]))
+def _unlock(part: str) -> WhenKnown:
+    """Turns on what is turned off and needed, of a repository, a tag or a manifest."""
+    return WhenKnown((*UNLOCK, OPTIONS[part], f"{{{part}_locked}}", *(
+        WhenKnown((f"--{switch}-enabled", f"{{{part}_{fact}}}"))
+        for switch, fact in (("read", "readable"), ("write", "writable"), ("delete", "deletable")))))
+
+
+UNLOCK_ALL = tuple(map(_unlock, OPTIONS))
 
 
 CODES = [
@@ -194,7 +212,7 @@ CODES = [
         title="The repository or image is locked",
         meaning="Attributes of a repository, tag or manifest can turn off writing, deleting or reading for everyone, "
                 "whatever their role. The access token is still granted; the registry refuses the operation itself.",
-        message={"": "Locked: {locks}. Nobody can {action} there, whatever their role.",
+        message={"": "Locked: {locks}. Nobody can {action}, whatever their role.",
                  "repository": "Locked: {locks}. Nobody can delete the repository as a whole, whatever their role. Its "
                                "images are not protected by that."},
         how_found="The attributes are read if the question is about pushing or deleting, or if the registry answers "
@@ -202,9 +220,9 @@ CODES = [
         looks_like=("unknown: The operation is disallowed on this registry, repository or image.",
                     "REGISTRY_DISALLOWED_OPERATION"),
         fixes=(
-            Fix("Unlock it if whoever locked it agrees. If only a tag is locked, another tag can be used instead.",
-                "registryOwner", tuple(_unlock(kind, action) for action in SWITCHES
-                                       for kind in ("repository", "image"))),
+            Fix("Unlock the tag if whoever locked it agrees. If not, push to another tag than {tag_to_overwrite}.",
+                "registryOwner", UNLOCK_ALL),
+            Fix("Unlock {locked_parts} if whoever locked it agrees.", "registryOwner", UNLOCK_ALL),
             Fix("Check the attributes with `az acr repository show`, and unlock with `az acr repository update` if "
                 "whoever locked it agrees.", "registryOwner"),
         ),
@@ -335,6 +353,8 @@ CODES = [
                   "one that no longer exists.",
         message={
             "gone": "The AKS cluster '{user_name|?}' cannot pull: its kubelet identity no longer exists.",
+            "renewed": "The AKS cluster '{user_name|?}' cannot pull: its kubelet identity was deleted and created "
+                       "again, and the cluster still uses the deleted one.",
             "application-gone": "The AKS cluster '{user_name|?}' cannot pull: its service principal, application "
                                 "{application_id|?}, no longer exists.",
             "no-identity": "The AKS cluster '{user_name|?}' cannot pull: Azure Resource Manager shows no kubelet "
@@ -344,14 +364,18 @@ CODES = [
                     "Identity not found", "ImagePullBackOff"),
         fixes=(
             Fix("Move the cluster {cluster_of_application} from its service principal to managed identities, renew its "
-                "nodes so that they use the new kubelet identity, and attach {legacy_registry}.", "serviceOwner",
-                (TO_MANAGED_IDENTITIES, RENEW_NODES, (*UPDATE_CLUSTER, "--attach-acr", "{attached_registry}"))),
+                "nodes so that they use the new kubelet identity, which restarts what runs on them, and attach "
+                "{legacy_registry}.", "serviceOwner", (TO_MANAGED_IDENTITIES, RENEW_NODES, ATTACH)),
             Fix("Move the cluster {cluster_of_application} from its service principal to managed identities, and renew "
-                "its nodes so that they use the new kubelet identity. Next, that identity needs a role on the "
-                "registry.", "serviceOwner", (TO_MANAGED_IDENTITIES, RENEW_NODES)),
-            Fix(NEW_KUBELET_IDENTITY + "Next, grant that identity Container Registry Repository Reader on "
-                "{abac_registry}. `az aks update --attach-acr` grants AcrPull, which has no effect on this registry.",
-                "serviceOwner"),
+                "its nodes so that they use the new kubelet identity, which restarts what runs on them. Next, that "
+                "identity needs a role on the registry.", "serviceOwner", (TO_MANAGED_IDENTITIES, RENEW_NODES)),
+            Fix(SET_KUBELET_IDENTITY + "Then attach {legacy_registry}, and test with `az aks check-acr`.",
+                "serviceOwner", (*ASSIGN_KUBELET_IDENTITY, ATTACH)),
+            Fix(SET_KUBELET_IDENTITY + "Next, grant that identity " + NO_ACRPULL, "serviceOwner",
+                ASSIGN_KUBELET_IDENTITY),
+            Fix(SET_KUBELET_IDENTITY + "Next, that identity needs a role on the registry.", "serviceOwner",
+                ASSIGN_KUBELET_IDENTITY),
+            Fix(NEW_KUBELET_IDENTITY + "Next, grant that identity " + NO_ACRPULL, "serviceOwner"),
             Fix(NEW_KUBELET_IDENTITY + "Next, attach the registry: `az aks update --attach-acr {legacy_registry}`. "
                 "Test with `az aks check-acr`.", "serviceOwner"),
             Fix(NEW_KUBELET_IDENTITY + "Next, that identity needs a role on the registry.", "serviceOwner"),
@@ -480,21 +504,25 @@ CODES = [
         title="The registry cannot reach its encryption key",
         meaning="The registry is encrypted with a customer-managed key. The identity that it reads the key with is "
                 "gone, or the key or its vault is no longer accessible. The registry then cannot read its own content.",
-        message={"unassigned": KEY_READER + " is no longer assigned to the registry.",
-                 "gone": KEY_READER + " no longer exists."},
+        message={"unassigned": KEY_READER + " is no longer assigned to the registry." + NO_CONTENT,
+                 "gone": KEY_READER + " no longer exists." + NO_CONTENT},
         how_found="The registry names an identity for its key that is not assigned to it, or the symptom mentions the "
                   "key.",
         looks_like=("The identity used for registry 'myregistry' encryption doesn't exist.",
                     "Failed to access KeyId 'https://myvault.vault.azure.net/keys/mykey'. Verify that identity '...' "
                     "has 'Get, Wrap Key, Unwrap Key' permission on key"),
         fixes=(
-            Fix("Assign the identity with client id {unassigned_identity} to the registry again, by its resource id "
-                "(`az acr identity assign`). This command shows the key and its identity.", "registryOwner",
-                commands=(SHOW_KEY,)),
-            Fix("Create another managed identity, let it use the key, and assign it to the registry (`az acr identity "
-                "assign`). Then rotate the key with it (`az acr encryption rotate-key`): the identity with client id "
-                "{deleted_identity} is gone for good. This command shows the key.", "registryOwner",
-                commands=(SHOW_KEY,)),
+            Fix("Assign the identity with client id {unassigned_identity} to the registry again. The first command "
+                "shows its resource id: put that in place of IDENTITY_ID in the second.", "registryOwner",
+                commands=(("az", "identity", "list", IN_SUBSCRIPTION, "--query",
+                           "[?clientId=='{unassigned_identity}'].id", "--output", "tsv"),
+                          (*ASSIGN_TO_REGISTRY, "IDENTITY_ID"))),
+            Fix("Let the registry read its key with another identity, because {deleted_identity} cannot be restored. "
+                "Assign the registry's own identity (first command), allow it to get, wrap and unwrap the key in the "
+                "key's vault, and then let the registry use it (second command).", "registryOwner",
+                commands=((*ASSIGN_TO_REGISTRY, "[system]"),
+                          ("az", "acr", "encryption", "rotate-key", "--name", "{registry}", IN_SUBSCRIPTION,
+                           "--identity", "[system]"))),
             Fix("Restore the access of the registry's identity to its key and vault.", "registryOwner"),
         ),
         explains=("IMAGE_REFUSED_ERROR",),

@@ -24,6 +24,7 @@ BESIDE_PODMAN = " podman is also installed: to use it instead, set DOCKER_COMMAN
 REASONS = {
     "certificate": "it does not trust the certificate that it gets",
     "proxy": "its proxy blocks the request",
+    "proxy-name": "its proxy's name does not resolve",
     "dns": "it cannot resolve the name",
     "timeout": "it gets no answer",
     "connection": "it cannot connect",
@@ -35,6 +36,8 @@ WAYS = {
     "only the daemon's proxy": " The daemon uses the proxy {daemon_proxy}, this process uses none.",
     "other certificates": " This process trusts the certificates in {bundle}, the daemon uses its own.",
 }
+PROXY_SETTING = ("is \"proxies\" in /etc/docker/daemon.json on Linux, and Settings > Resources > Proxies in Docker "
+                 "Desktop. Then restart the daemon, which stops containers unless live restore is on.")
 
 CODES = [
     Code(
@@ -390,12 +393,11 @@ CODES = [
             Fix("Make the daemon trust the authority that issued the {reason_certificate} it is shown. On Linux, add a "
                 ".crt file to /etc/docker/certs.d/{login_server}/. With Docker Desktop, add it to the system's "
                 "certificate store and restart."),
-            Fix("Set the proxy {proxy}, which this process uses, for the daemon: under \"proxies\" in "
-                "/etc/docker/daemon.json on Linux, in Settings > Resources > Proxies with Docker Desktop. Then restart "
-                "the daemon, which stops containers unless live restore is on."),
-            Fix("Exclude {login_server} from the daemon's proxy {needless_proxy}, as this process needs none: under "
-                "\"proxies\" in /etc/docker/daemon.json on Linux, in Settings > Resources > Proxies with Docker "
-                "Desktop. Then restart the daemon, which stops containers unless live restore is on."),
+            Fix("Set the proxy {proxy}, which this process uses, for the daemon. The setting " + PROXY_SETTING),
+            Fix("Remove {unresolved_proxy} from the daemon's settings: that name does not resolve, and this process "
+                "needs no proxy. The setting " + PROXY_SETTING),
+            Fix("Exclude {login_server} from the daemon's proxy {needless_proxy}, as this process needs none. The "
+                "setting " + PROXY_SETTING),
             Fix("Compare the daemon's network with this process's: the resolver, firewall and routes of the machine or "
                 "virtual machine that it runs in. Restarting Docker Desktop often fixes a stale network."),
         ),

@@ -16,6 +16,7 @@ UNREACHABLE = ("CONNECTIVITY_REFUSED_ERROR", "CONNECTIVITY_TIMEOUT_ERROR", "CONN
 
 SHOW_RULES = ("az", "acr", "show", "--name", "{registry}", "--subscription", "{subscription}", "--query",
               "[publicNetworkAccess, networkRuleSet]")
+ADD_RULE = ("az", "acr", "network-rule", "add", "--name", "{registry}", "--subscription", "{subscription}")
 LIST_ENDPOINTS = ("az", "acr", "private-endpoint-connection", "list", "--registry-name", "{registry}",
                   "--subscription", "{subscription}", "--output", "table")
 
@@ -172,7 +173,7 @@ CODES = [
     ),
     Code(
         code="CONNECTIVITY_ADDRESS_ERROR",
-        title="Another server answers for the registry",
+        title="The registry's name leads elsewhere",
         meaning="The login server resolves, but to something other than Azure Container Registry, whether or not it "
                 "answers. The cause is an old line in the hosts file, a captive portal of a hotel or company network, "
                 "or a different DNS view.",
@@ -180,8 +181,8 @@ CODES = [
                                "{failure}.",
                  "foreign": "{host} resolves to {address}, which is not a private endpoint address of this registry: "
                             "{failure}.",
-                 "blocked": "{host} resolves to {address}, which means this machine itself: {failure}. DNS filters "
-                            "answer that for names that they block.",
+                 "blocked": "{host} resolves to {address}, which is this machine itself: {failure}. A DNS "
+                            "filter is the usual cause.",
                  "redirects": "This network sends you to a sign-in page first (a captive portal): every host tried "
                               "from here, including {host}, redirects to {location}.",
                  "certificates": "This network answers in place of other servers, as guest networks do until you sign "
@@ -195,10 +196,11 @@ CODES = [
             Fix("Remove line {line} of {config_file}, which maps {host} to {address}. Then this command shows the "
                 "registry's own address.", commands=(("nslookup", "{host}"),)),
             Fix("Open {portal} in a browser on this machine and sign in to the network there. Then try again."),
-            Fix("Allow {blocked_host} in the DNS filter of this machine or network. This command shows which resolver "
-                "answers, and what.", "networkAdministrator", commands=(("nslookup", "{blocked_host}"),)),
-            Fix("Make {host} resolve to the registry on this network: {foreign_address} is another server. This "
-                "command shows which resolver answers, and what.", "networkAdministrator",
+            Fix("Check whether a DNS filter of this machine or network blocks {blocked_host}, and allow the name "
+                "there. This command shows which resolver answers, and what.", "networkAdministrator",
+                commands=(("nslookup", "{blocked_host}"),)),
+            Fix("Make {host} resolve to the registry on this network: {foreign_address} is not the "
+                "registry's address. This command shows which resolver answers, and what.", "networkAdministrator",
                 commands=(("nslookup", "{host}"),)),
             Fix("Open https://{intercepted_host}/ in a browser on this machine. If the network shows a sign-in page, "
                 "sign in there. If it shows none, ask your network administrator to exclude {intercepted_host} from "
@@ -394,8 +396,7 @@ CODES = [
         fixes=(
             Fix("Allow the address {address} on the registry. The rule takes a few minutes to take effect. If the "
                 "address changes often, ask the user to connect from a network with a fixed one.", "registryOwner",
-                commands=(("az", "acr", "network-rule", "add", "--name", "{registry}", "--ip-address", "{address}",
-                           "--subscription", "{subscription}"),)),
+                commands=((*ADD_RULE, "--ip-address", "{address}"),)),
             Fix("Approve the private endpoint connection '{approvable_connection}', which is waiting, if it is for the "
                 "client's network. While public access is disabled, clients can only connect through a private "
                 "endpoint.", "registryOwner", commands=(APPROVE,)),
@@ -409,12 +410,10 @@ CODES = [
                 "registryOwner",
                 commands=(("az", "acr", "update", "--name", "{registry}", "--subscription", "{subscription}",
                            "--public-network-enabled", "true", "--default-action", "Deny"),
-                          ("az", "acr", "network-rule", "add", "--name", "{registry}", "--ip-address",
-                           "{closed_out_address}", "--subscription", "{subscription}"))),
-            Fix("Allow the client's subnet on the registry, by `az acr network-rule add --name {registry} --subnet "
-                "SUBNET_ID`. The registry sees {subnet_address}, a private address, so the client is in a subnet with "
-                "a service endpoint, and IP rules are for public addresses. This command shows the rules.",
-                "registryOwner", commands=(SHOW_RULES,)),
+                          (*ADD_RULE, "--ip-address", "{closed_out_address}"))),
+            Fix("The registry sees {subnet_address}, a private address: the client's subnet has a service endpoint. "
+                "Allow that subnet: put its resource id in place of SUBNET_ID.", "registryOwner",
+                commands=((*ADD_RULE, "--subnet", "SUBNET_ID"),)),
             Fix("Give the client's network a private endpoint for the registry. The registry sees "
                 "{shut_out_subnet_address}, the address of a subnet with a service endpoint, and while public network "
                 "access is disabled, rules for subnets have no effect. This command shows the settings.",
@@ -424,8 +423,8 @@ CODES = [
                 "registryOwner", commands=(SHOW_RULES,)),
             Fix("Give the client's network a private endpoint for {closed_registry}: its public network access is "
                 "disabled. This command shows the settings.", "registryOwner", commands=(SHOW_RULES,)),
-            Fix("Find out the client's public IPv4 address and allow it, by `az acr network-rule add --name {registry} "
-                "--ip-address ADDRESS`. This command shows the rules.", "registryOwner", commands=(SHOW_RULES,)),
+            Fix("Find out the client's public IPv4 address and allow it: put it in place of ADDRESS.", "registryOwner",
+                commands=((*ADD_RULE, "--ip-address", "ADDRESS"),)),
             Fix("Allow this client's address on the registry. If it must stay blocked, tell the user which network is "
                 "allowed.", "registryOwner"),
         ),

@@ -7,7 +7,7 @@
 from dataclasses import replace
 from typing import Dict, Optional
 
-from azext_acrlogin.azure.assignees import ACCEPTED, Assignee, chosen_identity, find
+from azext_acrlogin.azure.assignees import ACCEPTED, RESOURCE, Assignee, chosen_identity, find
 from azext_acrlogin.azure.graph import Graph
 from azext_acrlogin.azure.registry import SYSTEM
 from azext_acrlogin.azure.sign_in_settings import CLUSTER, SYSTEM_OF_A_TASK, TASK
@@ -29,6 +29,9 @@ UNKNOWN: Dict[str, str] = {  # what is the case, by fault
     "gone": "its identity no longer exists",
     "own-credentials": "it signs in without an identity",
     "unsettled": "its settings do not decide which identity signs in"}
+
+CONTROL_PLANE = (" The cluster itself then needs a user-assigned identity, too, with the rights of its system-assigned "
+                 "one: put its resource id in place of IDENTITY_ID.")
 
 
 def gather(context: Context, inputs: Inputs) -> AssigneeEvidence:
@@ -72,12 +75,14 @@ def judge(_asked: Question, evidence: AssigneeEvidence, inputs: Inputs) -> Judge
 
 
 def _unknown(assignee: Assignee) -> Judgement:
-    if assignee.fault == "unsupported":
+    if assignee.fault == "of-another":
+        reason = assignee.server_text or ""
+    elif assignee.fault == "unsupported":
         reason = f"{assignee.server_text}. --assignee takes {ACCEPTED}"
     else:
         said = f": {excerpt(assignee.server_text).rstrip('.')}" if assignee.server_text else ""
         reason = UNKNOWN.get(assignee.fault or "", "it cannot be read") + said
-    more = " Use --username to diagnose them." if assignee.fault == "own-credentials" else ""
+    more = f" {assignee.next_step}" if assignee.next_step else ""
     return Judgement(f"Could not identify '{assignee.given}': {reason}.{more}",
                      unknown=Because(reason, permission=assignee.permission))
 
@@ -92,7 +97,7 @@ def _audience(assignee: Assignee, registry: RegistryEvidence) -> Optional[Findin
 
 def _finding(assignee: Assignee, registry: RegistryEvidence) -> Optional[Finding]:
     kind, fault = (assignee.resource_type or "").lower(), assignee.fault
-    if kind == CLUSTER and fault in ("gone", "application-gone", "no-identity"):
+    if kind == CLUSTER and fault in ("gone", "renewed", "application-gone", "no-identity"):
         return Finding.of("KUBELET_IDENTITY_ERROR", _of_cluster(assignee, registry), fault)
     if fault in NO_IDENTITY:
         return Finding.of("AAD_MANAGED_IDENTITY_ERROR", _without_identity(assignee, kind, registry), fault)
@@ -112,13 +117,27 @@ def _finding(assignee: Assignee, registry: RegistryEvidence) -> Optional[Finding
 
 def _of_cluster(assignee: Assignee, registry: RegistryEvidence) -> Facts:
     mode = mode_of(registry.role_assignment_mode)
+    segments = assignee.given.split("/")
     facts: Facts = {"user_name": assignee.name, "abac_registry": registry.name if mode == ABAC else None,
-                    "legacy_registry": registry.name if mode == LEGACY else None}
+                    "legacy_registry": registry.name if mode == LEGACY else None, "cluster": segments[8],
+                    "cluster_subscription": segments[2], "cluster_group": segments[4],
+                    "attached_registry": registry.resource_id if mode == LEGACY else None}
     if assignee.fault == "application-gone":
-        segments = assignee.given.split("/")
-        facts.update({"application_id": assignee.client_id, "cluster_of_application": segments[8],
-                      "cluster_subscription": segments[2], "cluster_group": segments[4],
-                      "attached_registry": registry.resource_id if mode == LEGACY else None})
+        return {**facts, "application_id": assignee.client_id, "cluster_of_application": segments[8]}
+    own = text_member(assignee.resource, "identity", "type").lower()
+    kubelet = RESOURCE.fullmatch(shown(text_member(
+        assignee.resource, "properties", "identityProfile", "kubeletidentity", "resourceId"), 500))
+    if kubelet is None or not own:
+        return facts
+    gone = assignee.fault == "gone"
+    facts.update({
+        "cluster_to_update": segments[8], "kubelet_identity_id": kubelet[0],
+        "new_kubelet_identity": f"{'a new' if gone else 'the present'} kubelet identity {assignee.pulls_as}"})
+    if gone:
+        facts.update({"lost_identity": assignee.pulls_as, "lost_identity_group": kubelet["group"].rpartition("/")[2],
+                      "lost_identity_subscription": kubelet["subscription"]})
+    if "userassigned" not in own:  # the CLI sets a kubelet identity of no other cluster
+        facts.update({"control_plane_identity": "IDENTITY_ID", "other_control_plane": CONTROL_PLANE})
     return facts
 
 

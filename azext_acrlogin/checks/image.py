@@ -38,7 +38,7 @@ def gather(context: Context, inputs: Inputs) -> ImageEvidence:
         return ImageEvidence(not_asked="no repository was named")
     if token.access_token is None:
         return ImageEvidence(not_asked="no access token was issued")
-    evidence = ImageEvidence(token.repository, name.tag)
+    evidence = ImageEvidence(token.repository, name.tag, login_server=token.host)
     headers = {"Authorization": f"Bearer {token.access_token.reveal()}", "Accept": MANIFESTS}
     base = f"https://{token.host}/v2/{token.repository}"
     if not evidence.tag and (token.granted.get("metadata-read") or token.granted.get("pull")):
@@ -111,8 +111,8 @@ def _judge_missing(asked: Question, evidence: ImageEvidence, inputs: Inputs) -> 
             **finding.facts, "image": f"{evidence.repository}:{evidence.deleted_tag}", "at": evidence.deleted_at,
             "digest": evidence.deleted_digest})
     if cache is not None and cache.rule and (cache.unhealthy or evidence.manifest_status is None):
-        return Judgement(f"'{image}' is still empty. Cache rule '{cache.rule.name}' fetches from "
-                         f"{cache.rule.source} what is pulled.",
+        return Judgement(f"'{image}' has not been pulled yet. Cache rule '{cache.rule.name}' fetches it from "
+                         f"{cache.rule.source} at the first pull.",
                          unknown=Because("the content of the source is not known", check="cache-rule"))
     if set(asked.actions) <= {"push", "view", "manage", "catalog"}:
         return Judgement(finding.message + " A push creates it.")

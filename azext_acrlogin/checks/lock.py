@@ -10,7 +10,7 @@ quarantine (https://github.com/Azure/acr/blob/main/docs/preview/quarantine/readm
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple, cast
 
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
@@ -31,6 +31,7 @@ DISALLOWED = 405
 FORBIDS = {"readEnabled": ("pull",), "writeEnabled": ("push", "delete"), "deleteEnabled": ("delete",)}
 PARTS = ("repository", "tag", "manifest")
 DELETING_THE_REPOSITORY = ("repository", "deleteEnabled", "delete")  # as a whole
+IN_A_REPOSITORY = {"pull": "pull from", "push": "push to", "delete": "delete from"}
 RELEASED = "Passed"  # the quarantine state of an image that may be pulled
 
 
@@ -166,29 +167,37 @@ def _refusal(evidence: LockEvidence, inputs: Inputs) -> Finding:
 
 
 def _facts(evidence: LockEvidence, locks: List[Tuple[str, str, str]], registry: Optional[RegistryEvidence]) -> Facts:
-    """Each lock is a fact for the command that opens it; opening to delete opens to push."""
+    """What is locked and what has to be switched on, for the command that opens it."""
     names = {"repository": evidence.repository, "tag": evidence.image, "manifest": evidence.manifest}
-    parts = list(dict.fromkeys(part for part, _, _ in locks))
-
-    def to_open(action: str, *kinds: str) -> Optional[str]:
-        return next((names[part] for part, _, wanted in locks if part in kinds and wanted == action and not (
-            action == "push" and (part, "writeEnabled", "delete") in locks)), None)
-
-    off = [f"the {part} '{names[part]}' has {' and '.join(_distinct(locks, part))} turned off" for part in parts]
-    image = "tag", "manifest"
-    return {
-        "locks": ", ".join(off),
-        "action": " or ".join(dict.fromkeys(action for _, _, action in locks)),
+    off: Dict[str, List[str]] = {}
+    for part, attribute, _ in locks:
+        off.setdefault(part, []).append(attribute)
+    overwriting = {(part, action) for part, _, action in locks} == {("tag", "push")}
+    facts: Facts = {
+        "locks": ", ".join(f"the {part} '{names[part]}' has {' and '.join(dict.fromkeys(attributes))} turned off"
+                           for part, attributes in off.items()),
+        "locked_parts": " and ".join(f"the {part}" for part in off),
+        "action": _forbidden(locks),
+        "tag_to_overwrite": evidence.image if overwriting else None,
         "registry": registry.name if registry else None,
-        "other_subscription": registry.other_subscription if registry else None,
-        "repository_to_pull": to_open("pull", "repository"), "image_to_pull": to_open("pull", *image),
-        "repository_to_push": to_open("push", "repository"), "image_to_push": to_open("push", *image),
-        "repository_to_delete": to_open("delete", "repository"), "image_to_delete": to_open("delete", *image),
-    }
+        "other_subscription": registry.other_subscription if registry else None}
+    for part, attributes in off.items():
+        facts = cast(Facts, {
+            **facts, f"{part}_locked": names[part],
+            f"{part}_readable": "true" if "readEnabled" in attributes else None,
+            f"{part}_writable": "true" if "writeEnabled" in attributes else None,
+            f"{part}_deletable": "true" if "deleteEnabled" in attributes else None})
+    return facts
 
 
-def _distinct(locks: List[Tuple[str, str, str]], part: str) -> List[str]:
-    return list(dict.fromkeys(attribute for one, attribute, _ in locks if one == part))
+def _forbidden(locks: List[Tuple[str, str, str]]) -> str:
+    """What nobody can do: each action with the first part that forbids it."""
+    by_action: Dict[str, str] = {}
+    for part, _, action in locks:
+        by_action.setdefault(action, part)
+    actions = {part: [action for action, one in by_action.items() if one == part] for part in PARTS}
+    return " or ".join(f"{' or '.join(IN_A_REPOSITORY[action] if part == 'repository' else action for action in some)} "
+                       f"this {part}" for part, some in actions.items() if some)
 
 
 CHECK = Check(name="lock", category=Category.CLIENT, title="Lock", evidence=LockEvidence, gather=gather, judge=judge,

@@ -11,6 +11,7 @@ from azext_acrlogin.engine.model import Inputs
 from azext_acrlogin.engine.question import ACTIONS, Question
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
 from azext_acrlogin.evidence.assignee import AssigneeEvidence
+from azext_acrlogin.evidence.cache_rule import CacheRuleEvidence
 from azext_acrlogin.evidence.credential import CredentialEvidence
 from azext_acrlogin.evidence.data_endpoint import DataEndpointEvidence
 from azext_acrlogin.evidence.image import ImageEvidence
@@ -83,7 +84,12 @@ def _by_token(evidence: Inputs) -> Dict[str, Decided]:
 def _withheld(evidence: Inputs) -> Dict[str, str]:
     """What this run met with when it made use of its token; a token that grants an action is not the last word."""
     layers, image = evidence.get(DataEndpointEvidence), evidence.get(ImageEvidence)
-    return {**(layers.withheld if layers else {}), **(image.withheld if image else {})}
+    cache = evidence.get(CacheRuleEvidence)
+    found = {**(layers.withheld if layers else {}), **(image.withheld if image else {})}
+    if image and image.tags_status == 404 and "pull" in found and cache and cache.rule:
+        found["pull"] = (f"'{image.repository}' has not been pulled yet: cache rule '{cache.rule.name}' fetches it at "
+                         f"the first pull. {image.with_a_tag}")
+    return found
 
 
 def _reason(action: str, granted: bool, token: AccessTokenEvidence, roles: Dict[str, Decided],

@@ -12,6 +12,7 @@ from azext_acrlogin.engine.model import Inputs, Results, Status
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.engine.root_causes import Cause, crash_of, order, root_causes
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
+from azext_acrlogin.evidence.assignee import AssigneeEvidence
 from azext_acrlogin.evidence.identity import IdentityEvidence
 from azext_acrlogin.evidence.refresh_token import RefreshTokenEvidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
@@ -93,7 +94,9 @@ def _summary(asked: Question, evidence: Inputs, status: Status, found: List[Caus
     if status == Status.FAILED:
         return "A check failed because of a defect in this tool. The other checks found no problem."
     if status == Status.UNKNOWN:
-        return f"No problem was found, but it is unknown {' and '.join(missing)}."
+        named = evidence.get(AssigneeEvidence)
+        next_step = named.assignee.next_step if named and named.assignee else None
+        return " ".join(filter(None, [f"No problem was found, but it is unknown {' and '.join(missing)}.", next_step]))
     works = _what_works(asked, _who(asked, evidence), server, granted)
     return f"{works} {found[0].finding.message}" if status == Status.WARNING else works
 

@@ -33,10 +33,17 @@ class ImageEvidence(Evidence):
     deleted_tag: Optional[str] = None
     deleted_digest: Optional[str] = None
     deleted_at: Optional[str] = None
+    login_server: str = unpublished(default="LOGIN-SERVER")  # or the regional endpoint that was asked
     platform: Optional[str] = unpublished(default=None)  # digest of an image in the index, where that one is refused
     refusal: Optional[Answer] = unpublished(default=None)  # the last answer, when it is none of 200 and 404
     no_answer: Optional[Failure] = unpublished(default=None)  # what `failure` tells
     layer: Optional[str] = unpublished(default=None)  # digest of a blob of the image, for the data endpoint's check
+
+    @property
+    def with_a_tag(self) -> str:
+        """How to find out whether a pull works, where no image was there to try it with."""
+        return (f"With a tag, as in --name {self.login_server}/{self.repository}:TAG, this command asks for the image "
+                "as a pull does")
 
     @property
     def withheld(self) -> Dict[str, str]:
@@ -48,9 +55,7 @@ class ImageEvidence(Evidence):
         found = {action: f"the registry answers {status} for {part} of '{self.repository}'"
                  for action, (part, status) in parts.items() if status not in (None, 200, 404)}
         if self.tags_status == 404 and self.manifest_status is None:
-            found["pull"] = (f"'{self.repository}' does not exist (404) and no tag was named. With a tag, as in "
-                             f"--name LOGIN-SERVER/{self.repository}:TAG, this command asks for the image as a pull "
-                             "does")
+            found["pull"] = f"'{self.repository}' does not exist (404). {self.with_a_tag}"
         if self.failure:
             action = "pull" if self.tag else "metadata-read"
             found[action] = f"the registry does not answer for {parts[action][0]} of '{self.repository}'"

@@ -77,7 +77,7 @@ class EngineAnswer:
 
     reached: True when the registry answered it, False when the engine did not get that far, None when this cannot be
         told: another error, or an answer that is not the engine's.
-    reason: for False, one of certificate, proxy, dns, timeout, connection.
+    reason: for False, one of certificate, proxy, proxy-name (which does not resolve), dns, timeout, connection.
     """
 
     reached: Optional[bool]
@@ -103,6 +103,8 @@ def answer_to_login(exit_status: Optional[int], stderr: str) -> EngineAnswer:
 
 def _reason(cause: str) -> str:
     """A word for the cause. A proxy's refusal is a bare status text as `Forbidden`: nothing else is that short."""
+    if "proxyconnect" in cause and "lookup " in cause:
+        return "proxy-name"
     if "proxyconnect" in cause or re.fullmatch(r"[A-Z][a-z]+( [A-Z][a-z]+)*", cause):
         return "proxy"
     if re.search(r"\b(x509|tls): ", cause):

@@ -16,7 +16,7 @@ from azext_acrlogin.render.screen import ASK
 WIDTH = 80
 
 RUN_BY = {
-    "you": "you", "registryOwner": "the registry's owner", "tenantAdministrator": "an administrator of your tenant",
+    "you": "you", "registryOwner": "the registry's owner", "tenantAdministrator": "a tenant administrator",
     "networkAdministrator": "your network administrator", "serviceOwner": "the owner of the service"}
 
 

@@ -31,7 +31,7 @@ MAIN_CHECKS = {"identity": "entra-token", "registry": "registry", "network": "co
 NAMES = ("Azure", "Docker", "Entra", "Kubernetes", "Microsoft")  # which keep their capital in a sentence
 GRAVEST = ("crashed", "failed", "warning", "unknown", "passed", "skipped")
 ASK = {"you": "What you can do", "registryOwner": "For the registry's owner",
-       "tenantAdministrator": "For an administrator of your tenant",
+       "tenantAdministrator": "For a tenant administrator",
        "networkAdministrator": "For your network administrator",
        "serviceOwner": "For the owner of the application or service"}
 NO_LOGIN = "LOGIN_REQUIRED_ERROR"
@@ -252,8 +252,8 @@ def _standing_out(report: Mapping[str, Any], titles: Mapping[str, str], style: S
     for reason, checks in consequences.items():
         status = "failed" if any(check["status"] != "unknown" for check in checks) else "unknown"
         idle = f"; {_counted(not_run.pop(reason), titles)} not run" if reason in not_run else ""
-        fails = "fails " if status == "failed" and reason.startswith("because of ") else ""
-        text = f"{', '.join(_title(check, titles) for check in checks)}: {fails}{reason}{idle}"
+        verb = ("fails " if status == "failed" else "unknown ") if reason.startswith("because of ") else ""
+        text = f"{', '.join(_title(check, titles) for check in checks)}: {verb}{reason}{idle}"
         if status == "failed":
             lines += style.marked(status, style.wrapped(text, "x ", "  "))
         else:

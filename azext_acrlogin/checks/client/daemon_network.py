@@ -36,7 +36,7 @@ class DaemonNetworkEvidence(Evidence):
     """
     asked: the daemon was asked to sign in to the registry with a text that is not a password.
     reached: the registry answered it; None when that cannot be told.
-    reason: certificate, proxy, dns, timeout or connection, when it did not.
+    reason: certificate, proxy, proxy-name, dns, timeout or connection, when it did not.
     text: the daemon's own words.
     daemon_proxy, own_proxy: the proxy that the daemon and this process use for https, without a password.
     not_asked: why the daemon was not asked.
@@ -156,11 +156,13 @@ def _difference(evidence: DaemonNetworkEvidence) -> str:
 
 def _facts(evidence: DaemonNetworkEvidence) -> Facts:
     certificate = evidence.reason == "certificate"
+    needless = None if evidence.own_proxy else evidence.daemon_proxy
     return {"login_server": evidence.login_server, "host": evidence.login_server, "client": "docker",
             "said": f" ({excerpt(evidence.text).rstrip('.')})" if evidence.text else None,
             "proxy": evidence.own_proxy if evidence.own_proxy != evidence.daemon_proxy else None,
             "daemon_proxy": evidence.daemon_proxy,
-            "needless_proxy": None if evidence.own_proxy else evidence.daemon_proxy,
+            "needless_proxy": needless if evidence.reason != "proxy-name" else None,
+            "unresolved_proxy": needless if evidence.reason == "proxy-name" else None,
             "bundle": shown(evidence.own_bundle) if evidence.own_bundle else None,
             "reason_certificate": "certificate" if certificate else None,
             "certificate_bundle": evidence.own_bundle if certificate else None,
