@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Optional
 
 from azext_acrlogin.azure.registry import SYSTEM
+from azext_acrlogin.base.secret import unpublished
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence import Evidence
 from azext_acrlogin.evidence.registry import RegistryEvidence
 from azext_acrlogin.protocol.json_text import text_member
+from azext_acrlogin.protocol.text import shown
 
 
 @dataclass
@@ -25,6 +27,7 @@ class EncryptionEvidence(Evidence):
     assigned: Optional[bool] = None
     exists: Optional[bool] = None
     registry: Optional[str] = None
+    name: Optional[str] = unpublished(default=None)  # the identity's, where it is assigned
 
 
 def gather(context: Context, inputs: Inputs) -> EncryptionEvidence:
@@ -39,7 +42,8 @@ def gather(context: Context, inputs: Inputs) -> EncryptionEvidence:
     identity = registry.key_identity.lower()
     resource_id = registry.assigned_identities.get(identity)
     found.assigned = resource_id is not None
-    if resource_id not in (None, SYSTEM):
+    if resource_id is not None and resource_id != SYSTEM:
+        found.name = shown(resource_id.rpartition("/")[2], 200) or None
         answer = context.arm.resource(evidence.account, resource_id)
         if answer.status == 404:
             found.exists = False
@@ -62,9 +66,10 @@ def judge(_asked: Question, evidence: EncryptionEvidence, inputs: Inputs) -> Jud
     if evidence.assigned is False or evidence.exists is False:
         gone, registry = bool(evidence.assigned), inputs.get(RegistryEvidence)
         return Judgement.of(Finding.of("CMK_ERROR", {
-            "registry": evidence.registry, "key_identity": evidence.key_identity,
+            "registry": evidence.registry, "key_identity":
+                f"{evidence.name} (client id {evidence.key_identity})" if evidence.name else evidence.key_identity,
             "other_subscription": registry.other_subscription if registry else None,
-            "deleted_identity": evidence.key_identity if gone else None,
+            "deleted_identity": evidence.name or evidence.key_identity if gone else None,
             "unassigned_identity": None if gone else evidence.key_identity},
             "gone" if gone else "unassigned"))
     return Judgement("Encryption: customer-managed key")
