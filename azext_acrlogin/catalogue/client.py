@@ -179,8 +179,8 @@ CODES = [
                 "changeableAttributes.",
                 "registryOwner", (("az", "acr", "repository", "show", "--name", "{registry}", "--repository",
                                    "{unread_repository}", IN_SUBSCRIPTION),)),
-            Fix("Check what the registry refused: find this report's correlation id in the registry's diagnostic logs, "
-                "or open a support ticket with it.", "registryOwner"),
+            Fix("Look in the registry's diagnostic logs for what it refused, or open a support "
+                "request{with_correlation_id|}.", "registryOwner"),
         ),
         confused_with={
             "IMAGE_LOCKED_ERROR": "A lock was read that forbids the action.",
@@ -349,7 +349,7 @@ CODES = [
             Fix("Move the cluster {cluster_of_application} from its service principal to managed identities, and renew "
                 "its nodes so that they use the new kubelet identity. Next, that identity needs a role on the "
                 "registry.", "serviceOwner", (TO_MANAGED_IDENTITIES, RENEW_NODES)),
-            Fix(NEW_KUBELET_IDENTITY + "Next, grant that identity Container Registry Repository Reader on "
+            Fix(NEW_KUBELET_IDENTITY + "Next, grant that identity the role 'Container Registry Repository Reader' on "
                 "{abac_registry}. `az aks update --attach-acr` grants AcrPull, which has no effect on this registry.",
                 "serviceOwner"),
             Fix(NEW_KUBELET_IDENTITY + "Next, attach the registry: `az aks update --attach-acr {legacy_registry}`. "
