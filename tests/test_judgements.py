@@ -190,9 +190,10 @@ def test_the_login_is_not_asked_for_where_credentials_are():
 
 # ---- Registry and Resource Manager ---------------------------------------------------------------------------------
 
-def judge_registry(evidence, dns=None, name=None, login_evidence=None, **question):
+def judge_registry(evidence, dns=None, name=None, login_evidence=None, challenged=None, **question):
     return registry.judge(asked(**question), evidence, found(
-        registry=evidence, name=name or named(), login=login_evidence or signed_in(), dns=dns))
+        registry=evidence, name=name or named(), login=login_evidence or signed_in(), dns=dns,
+        challenge=challenged))
 
 
 NO_SUCH_NAME = DnsEvidence(HOST, fault="not-found")
@@ -234,6 +235,15 @@ def test_a_registry_that_is_not_visible_is_worth_a_word_only_where_something_was
                       judge_registry(unseen(), resolves, username="x"),
                       judge_registry(unseen(problems=[ArmAnswer(429)]), resolves)):
         assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
+
+
+@pytest.mark.parametrize("realm, says", [
+    (f"https://{HOST}/oauth2/token", "derived from the name: myregistry.azurecr.io answers as a registry."),
+    ("https://other.example/token", "guessed: myregistry.azurecr.io."), (None, "guessed: myregistry.azurecr.io.")])
+def test_a_login_server_that_answers_is_not_called_a_guess(realm, says):
+    challenged = ChallengeEvidence(HOST, 401, ["bearer"], realm, None, None, None, None, None, answer(401))
+    judgement = judge_registry(unseen(), DnsEvidence(HOST, [PUBLIC]), challenged=challenged)
+    assert codes(judgement) == ["REGISTRY_NOT_VISIBLE_WARNING"] and judgement.message.endswith(says)
 
 
 @pytest.mark.parametrize("state, subscription, expected", [
@@ -509,6 +519,19 @@ REGISTRY_HEADER = {"docker_distribution_api_version": "registry/2.0"}
     (answer(500), ["CONNECTIVITY_SERVER_ERROR"]), (answer(503, "<html>"), ["CONNECTIVITY_SERVER_ERROR"])])
 def test_answers_to_the_challenge_endpoint(got, expected):
     assert judge_challenge(got) == expected
+
+
+@pytest.mark.parametrize("username, token_host, issued, expected", [
+    ("ci-token", HOST, True, []), ("ci-token", HOST, False, ["CONNECTIVITY_AAD_LOGIN_ERROR"]),
+    ("ci-token", "other.azurecr.io", True, ["CONNECTIVITY_AAD_LOGIN_ERROR"]),
+    (None, HOST, True, ["CONNECTIVITY_AAD_LOGIN_ERROR"])])
+def test_a_host_without_entra_sign_in_does_not_fail_credentials_that_work_there(username, token_host, issued, expected):
+    evidence = ChallengeEvidence(HOST, 401, ["basic"], None, None, None, None, None, None,
+                                 answer(401, www_authenticate='Basic realm="x"'))
+    token = AccessTokenEvidence(token_host, "samples/app", False, 200 if issued else 401, issued=issued)
+    judgement = challenge.judge(asked(username=username), evidence, found(**{"access-token": token}))
+    assert codes(judgement) == expected and "asks for 'basic' authentication" in judgement.message
+    assert ("get an access token there all the same" in judgement.message) is (not expected)
 
 
 def test_layers():

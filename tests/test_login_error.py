@@ -124,7 +124,8 @@ def test_the_page_on_a_site_is_named_where_one_is_configured(site, last):
 def test_fixes_that_are_nearly_the_same_are_shown_once():
     shown = catalogue_text.explanation(codes()["ROLE_ASSIGNMENT_MISSING_ERROR"], False)
     assert "\n4. For the registry's owner: Grant a role" in shown and "\n5. " not in shown
-    assert " For the registry's owner, and for you if your own role allows it: Grant ROLE" in " ".join(shown.split())
+    assert (" For the registry's owner, and for you if your own role allows it: Grant the role 'ROLE'" in
+            " ".join(shown.split()))
     assert shown.count("--role <ROLE> --scope <SCOPE>\n") == 1
     assert "az acr login-diagnose fills in <" in shown and "<OBJECT_ID>," in shown and "<SECOND_ROLE>" not in shown
 

@@ -38,6 +38,16 @@ def test_a_host_without_entra_sign_in(registry, begins):
     assert fix_of(challenge.judge(asked(), evidence, found(registry=registry))).startswith(begins)
 
 
+@pytest.mark.parametrize("headers, ends", [
+    ({"x_ms_correlation_request_id": "b65a8fc5"}, "open a support request with the correlation id b65a8fc5."),
+    ({}, "open a support request.")])
+def test_a_fault_of_the_service_is_reported_with_its_correlation_id(headers, ends):
+    got = answer(500, **headers)
+    evidence = ChallengeEvidence(HOST, 500, [], None, None, None, None, None, None, got)
+    fix = fix_of(challenge.judge(asked(), evidence, found()))
+    assert fix.startswith("Try again in a few minutes.") and fix.endswith(ends)
+
+
 def refusal(access, address):
     body = '{"errors": [{"code": "DENIED", "message": "client with IP \'%s\' is not allowed access."}]}' % address
     got = answer(403, body)
@@ -83,7 +93,8 @@ def test_a_user_that_the_tenant_does_not_have():
     ("proxy-name", None, "http://old:8080", "Remove http://old:8080 from the daemon's settings"),
     ("proxy-name", "http://new:8080", "http://old:8080", "Set the proxy http://new:8080"),
     ("proxy", None, "http://old:8080", f"Exclude {HOST} from the daemon's proxy http://old:8080"),
-    ("proxy", "http://new:8080", "http://old:8080", "Set the proxy http://new:8080, which this process uses, for the daemon"),
+    ("proxy", "http://new:8080", "http://old:8080",
+     "Set the proxy http://new:8080, which this process uses, for the daemon"),
     ("proxy", "http://new:8080", "http://new:8080", "Compare the daemon's network")])
 def test_a_daemon_with_a_proxy(reason, own, the_daemons, begins):
     evidence = DaemonNetworkEvidence(HOST, asked=True, reached=False, reason=reason, text="words", own_proxy=own,

@@ -480,7 +480,7 @@ def test_an_invisible_registry_and_no_role_for_it():
     """Its tenant is not known, so that no role need be missing."""
     _, judgement = diagnose(ResourceManager([given("AcrPush", OTHER)]), exchange=401, visible=False)
     assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
-    assert "AcrPush on registry otherregistry" in judgement.message
+    assert "'AcrPush' on registry otherregistry" in judgement.message
     _, judgement = diagnose(ResourceManager(refuse=["roleAssignments"]), exchange=401, visible=False)
     assert (codes(judgement), judgement.status) == ([], Status.UNKNOWN)
     _, judgement = diagnose(ResourceManager([given("AcrPull")]), exchange=401, visible=False)
@@ -659,7 +659,7 @@ GROUP_HAS_IT = [given("AcrPull", to=TEAM, kind="Group")]
 def test_a_group_that_has_the_role_may_be_one_whose_membership_is_to_be_activated():
     _, judgement = diagnose(ResourceManager(GROUP_HAS_IT, groups=()), exchange=401)
     assert codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
-    assert "Group platform-team has AcrPull there" in judgement.message
+    assert "Group platform-team has 'AcrPull' there" in judgement.message
     for role, options in (("AcrPull", {"identity": SP}), ("AcrPull", {"mode": ABAC}), ("Viewer", {}), ("Owner", {})):
         arm = ResourceManager([given(role, to=TEAM, kind="Group")], groups=())
         assert "Group " not in diagnose(arm, exchange=401, **options)[1].message
@@ -692,10 +692,10 @@ def test_a_group_has_roles_elsewhere_through_the_groups_that_it_is_in():
 
 
 @pytest.mark.parametrize("kind, assignee, run_by, words", [
-    ("user", None, "you", "Activate the role AcrPull"),
-    ("user", ME, "serviceOwner", "Have 'alex@contoso.example' activate the role AcrPull"),
-    ("servicePrincipal", None, "registryOwner", "Assign AcrPull on myregistry as an active role"),
-    ("group", TEAM, "registryOwner", "Assign AcrPull on myregistry as an active role")])
+    ("user", None, "you", "Activate the role 'AcrPull'"),
+    ("user", ME, "serviceOwner", "Have 'alex@contoso.example' activate the role 'AcrPull'"),
+    ("servicePrincipal", None, "registryOwner", "Assign the role 'AcrPull' on myregistry as an active one"),
+    ("group", TEAM, "registryOwner", "Assign the role 'AcrPull' on myregistry as an active one")])
 def test_who_activates_an_eligible_role(kind, assignee, run_by, words):
     object_id = TEAM if kind == "group" else ME
     identity = IdentityEvidence(kind, "alex@contoso.example", object_id, None, "t")
@@ -760,8 +760,8 @@ def test_roles_that_the_mode_ignores_do_not_count_for_resource_manager():
     arm = ResourceManager([given("Repository Reader", condition=TO_TEAM), given("Viewer")])
     _, judgement = diagnose(arm, exchange=401, repository="samples/app")
     assert codes(judgement) == ["ROLE_ASSIGNMENT_MISSING_ERROR"]
-    assert "Resource Manager only: Registry Viewer." in judgement.message
-    assert "mode ignores: Container Registry Repository Reader." in judgement.message
+    assert "Resource Manager only: 'Registry Viewer'." in judgement.message
+    assert "mode ignores: 'Container Registry Repository Reader'." in judgement.message
     _, judgement = diagnose(ResourceManager([given("Viewer")]), exchange=401)
     assert "ignores" not in judgement.message
 
@@ -800,5 +800,7 @@ def test_who_reads_for_another_identity_may_be_the_one_who_may_assign_roles(read
     fix = fix_of(diagnose(arm, assignee=ME, reader=reader)[1])
     assert fix["runBy"] == run_by
     assert fix["description"].startswith(
-        "Your role Owner lets you do this yourself: grant AcrPull on myregistry to alex@contoso.example."
-        if run_by == "you" else "Grant AcrPull on myregistry to alex@contoso.example. Owner: sam@contoso.example.")
+        "Your role 'Owner' lets you do this yourself: grant the role 'AcrPull' on myregistry to "
+        "alex@contoso.example."
+        if run_by == "you" else
+        "Grant the role 'AcrPull' on myregistry to alex@contoso.example. Owner: sam@contoso.example.")

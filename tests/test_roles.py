@@ -114,7 +114,7 @@ def test_causes_where_the_mode_was_not_shown():
     """Neither the mode nor a condition is blamed: whether it counts is not known."""
     limited = assignment("Repository Reader", condition=f"{NAME} StringStartsWith 'team/'")
     assert cause("pull", standing(limited, mode=None)) == "ROLE_ASSIGNMENT_INSUFFICIENT_ERROR"
-    assert "Repository Reader would, but its condition excludes" in dict(
+    assert "Repository Reader' would, but its condition excludes" in dict(
         standing(limited, mode=None).cause("pull").by_mode)[ABAC].in_words()
     assert cause("pull", standing(mode=None)) == "ROLE_ASSIGNMENT_MISSING_ERROR"
     assert cause("pull", standing(mode=None, elsewhere=[assignment("AcrPull", OTHER)])) == (

@@ -56,6 +56,8 @@ def wrapped(text, columns=40):
     (json.dumps(json.dumps({"identitytoken": PASSWORD})), [PASSWORD]),
     (f"stored as {AUTH} in the file", [AUTH]),
     (f"https://ci-token:{PASSWORD}@myregistry.azurecr.io/v2/", [PASSWORD]),
+    (f"http://USER:PASSWORD@x:{PASSWORD}@proxy.contoso.example:3128", [PASSWORD]),
+    ("http://user:password@proxy.contoso.example:3128", ["password"]),
     (f"DOCKER_HOST=alex:{PASSWORD}@engine.contoso.example:2375", [PASSWORD]),
     (f"AZURE_CLIENT_SECRET: {ENTRA_SECRET}", [ENTRA_SECRET]), (f"the secret was {ENTRA_SECRET}.", [ENTRA_SECRET]),
     ("AccountKey=" + "Ab1+" * 21 + "Ab==;EndpointSuffix=core.windows.net", ["Ab1+" * 21]),
@@ -82,6 +84,7 @@ def test_what_has_the_form_of_a_secret_goes(text, secrets):
     "docker run -p 8080:80 -p 127.0.0.1:3000:3000/tcp nginx", 'docker login -u "$USER" -p "$TOKEN"',
     "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
     "value, not the client secret ID", "secret: my-pull-secret", "imagePullSecrets: regcred",
+    "http://USER:PASSWORD@proxy.contoso.example:3128. Write",
     "git@github.com:Azure/acr.git", "alex@contoso.example", "AWS4-HMAC is not used here", "tag: 20241126.12-a1b2c3d",
     "The push refers to repository [myregistry.azurecr.io/app]", "x509: certificate signed by unknown authority",
     "commit 0123456789abcdef0123456789abcdef01234567", "10.232.61.203:43262->52.236.186.80:443"])

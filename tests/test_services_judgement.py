@@ -197,8 +197,8 @@ def test_what_gives_a_cluster_a_kubelet_identity(fault, own, mode, lines):
     kubelet = {} if fault == "no-identity" else {"kubeletidentity": {
         "resourceId": f"{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/kubelet"}}
     resource = {"identity": {"type": own} if own else None, "properties": {"identityProfile": kubelet}}
-    who = Assignee(f"{GROUP}/providers/{AKS}/one", "resource", "one", resource_type=AKS, fault=fault, pulls_as="kubelet",
-                   resource=resource)
+    who = Assignee(f"{GROUP}/providers/{AKS}/one", "resource", "one", resource_type=AKS, fault=fault,
+                   pulls_as="kubelet", resource=resource)
     registry = RegistryEvidence("myregistry", True, HOST, registry=replace(KNOWN_REGISTRY, role_assignment_mode=mode))
     finding, = assignee.judge(asked(assignee="given"), AssigneeEvidence(None, who), inputs({"registry": registry})
                               ).findings

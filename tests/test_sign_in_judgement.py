@@ -123,6 +123,16 @@ def test_an_identity_is_assigned_again_only_where_the_endpoint_says_something_of
     assert f"to the user-assigned identity {CLIENT}" in judgement.message
 
 
+@pytest.mark.parametrize("text, error, has, lacks", [
+    ("Identity not found", "invalid_request", "Enable a system-assigned identity for this machine", "NO_PROXY"),
+    ("Multiple user assigned identities exist", "invalid_request", "Check under Identity", "NO_PROXY"),
+    ("<html>blocked</html>", None, "NO_PROXY must include 169.254.169.254", "Enable a")])
+def test_an_identity_is_missing_only_where_the_endpoint_says_so(text, error, has, lacks):
+    judgement, fix = refused(0, managed(), error, text=text, by_identity_endpoint=True, status=400)
+    assert has in fix["description"] and lacks not in fix["description"]
+    assert ("this machine has no system-assigned identity" in judgement.message) is has.startswith("Enable")
+
+
 def test_the_clis_name_of_a_managed_identity_is_in_no_command():
     for number in (7000112, 53003, 700016, 50105, 50057, 7000222, 700027):
         for who in (managed(), managed(f"MSIResource-/subscriptions/s/resourceGroups/g/x/{number}")):

@@ -45,8 +45,9 @@ class Assignee:
         none is named), not-attached (the one that it names is none of its own), gone (the identity that the resource
         names does not exist any more), renewed (it was deleted and created again), application-gone (nor does the
         service principal of a cluster), no-source-identity (a task that needs one for its own registry), no-credentials
-        (its settings hold none for the registry), own-credentials (a user name and password), unsettled (its settings do not decide it), of-another (another resource's, which is not read), unsupported (not
-        an id of anything that signs in) or unreadable; None when it was found.
+        (its settings hold none for the registry), own-credentials (a user name and password), unsettled (its settings
+        do not decide it), of-another (another resource's, which is not read), unsupported (not an id of anything that
+        signs in) or unreadable; None when it was found.
     permission: what is missing to read it, when that is known.
     server_text: what was said about it.
     next_step: what to ask about instead, where that is known.

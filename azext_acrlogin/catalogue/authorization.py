@@ -55,26 +55,26 @@ def _assign(otherwise: str, depends_on_mode: bool = True, of_content: bool = Tru
     :param depends_on_mode: there may be roles of both modes to give, where the registry's is not known.
     :param of_content: they are roles for content, which some services assign by themselves.
     """
-    one, two = "{role}", "{role} and {second_role}"
-    here, by_yourself = "on {registry|the registry}", "Your role {assigning_role} lets you do this yourself: grant"
+    one = ("the role '{role}'", (_create("{role}"),))
+    two = ("the roles '{role}' and '{second_role}'", (_create("{role}"), _create("{second_role}")))
+    here, by_yourself = "on {registry|the registry}", "Your role '{assigning_role}' lets you do this yourself: grant"
     to_other = here + " to {other}"
     to = here + " to {user_name|this identity}"
-    either = ("{registry_role} if the registry uses registry permissions. Grant {repository_role} instead if it uses "
-              "ABAC repository permissions.")
+    either = ("the role '{registry_role}' if the registry uses registry permissions. Grant '{repository_role}' instead "
+              "if it uses ABAC repository permissions.")
     services = (
-        Fix("Attach {registry|the registry} to the cluster {cluster}, which grants its kubelet identity AcrPull. This "
-            "also needs the right to update the cluster." + OWNERS, "registryOwner",
+        Fix("Attach {registry|the registry} to the cluster {cluster}, which grants its kubelet identity 'AcrPull'. "
+            "This also needs the right to update the cluster." + OWNERS, "registryOwner",
             (("az", "aks", "update", "--name", "{cluster}", "--resource-group", "{cluster_group}", "--subscription",
               "{cluster_subscription}", "--attach-acr", "{attached_registry}"),)),
-        Fix("Grant {role} {here} to {user_name|the identity that pulls}. {assigns_pull} assigns AcrPull, which "
-            "this registry ignores.".replace("{here}", here) + OWNERS, "registryOwner",
+        Fix("Grant the role '{role}' {here} to {user_name|the identity that pulls}. {assigns_pull} assigns "
+            "'AcrPull', which this registry ignores.".replace("{here}", here) + OWNERS, "registryOwner",
             (_create("{role}"),)))
     fixes = (
         *(services if of_content else ()),
-        *(Fix(f"{by_yourself} {roles} {there}.", "you", tuple(_create(role) for role in roles.split(" and ")))
-          for there in (to_other, here) for roles in (two, one)),
-        Fix(f"Grant {two} {to}.{OWNERS}", "registryOwner", (_create("{role}"), _create("{second_role}"))),
-        Fix(f"Grant {one} {to}.{OWNERS}", "registryOwner", (_create("{role}"),)))
+        *(Fix(f"{by_yourself} {roles} {there}.", "you", commands)
+          for there in (to_other, here) for roles, commands in (two, one)),
+        *(Fix(f"Grant {roles} {to}.{OWNERS}", "registryOwner", commands) for roles, commands in (two, one)))
     in_either = (Fix(f"{by_yourself} {{other}} {either}", "you", IN_EITHER_MODE),
                  Fix(f"{by_yourself} {either}", "you", IN_EITHER_MODE),
                  Fix(f"Grant {{user_name|this identity}} {either}{OWNERS}", "registryOwner", IN_EITHER_MODE))
@@ -83,7 +83,7 @@ def _assign(otherwise: str, depends_on_mode: bool = True, of_content: bool = Tru
 
 def _own_or_owners(task: str, command: Tuple[str, ...]) -> Tuple[Fix, ...]:
     """One command for whoever may assign roles: the identity itself where its own role allows it, else the owner."""
-    by_yourself = "Your role {assigning_role} lets you do this yourself: "
+    by_yourself = "Your role '{assigning_role}' lets you do this yourself: "
     return (Fix(by_yourself + task[:1].lower() + task[1:], "you", (command,)),
             Fix(task + OWNERS, "registryOwner", (command,)))
 
@@ -103,8 +103,9 @@ CODES = [
                  WhenKnown((" Roles there that the registry's mode ignores: {ignored_roles}.",)),
                  "{differing|}{activatable_group|}{still_denied|}"),
         looks_like=LOOKS_REFUSED,
-        fixes=_assign("Grant a role on the registry: AcrPull to pull, AcrPush to push. If the registry uses ABAC "
-                      "repository permissions, grant Container Registry Repository Reader or Writer."),
+        fixes=_assign("Grant a role on the registry: 'AcrPull' to pull, 'AcrPush' to push. If the registry uses ABAC "
+                      "repository permissions, grant 'Container Registry Repository Reader' to pull, 'Container "
+                      "Registry Repository Writer' to push."),
         confused_with={
             "REGISTRY_TENANT_ERROR": "The registry belongs to a different tenant than the token. Roles do not matter "
                                      "then.",
@@ -125,12 +126,13 @@ CODES = [
                         "Resource Manager. Elsewhere a custom role must name each action: {spelled_out|?}."},
         looks_like=("denied: requested access to the resource is denied", *LOOKS_REFUSED[:1]),
         fixes=(
-            Fix("Name the actions in the custom role {assigned_role}. Everyone who has the role can then do what its "
+            Fix("Name the actions in the custom role '{assigned_role}'. Everyone who has the role can then do what its "
                 "wildcards were meant to allow." + OWNERS, "registryOwner",
                 (("az", "role", "definition", "update", "--role-definition", "{spelled_out_role}"),)),
-            *_assign("Grant a role that allows the action: AcrPush to push, AcrDelete to delete. With ABAC repository "
-                     "permissions, grant Container Registry Repository Writer or Contributor, and Catalog Lister to "
-                     "list repositories.")),
+            *_assign("Grant a role that allows the action: 'AcrPush' to push, 'AcrDelete' to delete. With ABAC "
+                     "repository permissions: 'Container Registry Repository Writer' to push, 'Container Registry "
+                     "Repository Contributor' to delete, 'Container Registry Repository Catalog Lister' to list "
+                     "repositories.")),
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "The identity has no access to content at all. Signing in usually fails, "
                                              "too.",
@@ -150,8 +152,9 @@ CODES = [
         message="{assignment} does not let {whom} {actions}: the registry's role assignment mode '{mode}' ignores this "
                 "role. In this mode, {roles} would.{still_denied|}",
         looks_like=LOOKS_REFUSED,
-        fixes=_assign("Grant a role that counts in the registry's mode. With ABAC repository permissions: Container "
-                      "Registry Repository Reader, Writer or Contributor. Otherwise: AcrPull, AcrPush or AcrDelete.",
+        fixes=_assign("Grant a role that counts in the registry's mode. With ABAC repository permissions: 'Container "
+                      "Registry Repository Reader', 'Container Registry Repository Writer' or 'Container Registry "
+                      "Repository Contributor'. Otherwise: 'AcrPull', 'AcrPush' or 'AcrDelete'.",
                       depends_on_mode=False),
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "No role would grant the action in either mode.",
@@ -170,8 +173,8 @@ CODES = [
         fixes=(
             *_own_or_owners("Widen the condition of role assignment {assignment_name} to include '{repository}'.",
                             ("az", "role", "assignment", "update", "--role-assignment", "{widened_assignment}")),
-            *_own_or_owners("Grant {role} on {registry|the registry}, limited to '{repository}'. Leave the existing "
-                            "condition as it is: it also applies to others or to other registries.",
+            *_own_or_owners("Grant the role '{role}' on {registry|the registry}, limited to '{repository}'. Leave the "
+                            "existing condition as it is: it also applies to others or to other registries.",
                             (*_create("{role}"), "--condition", "{repository_condition}", "--condition-version",
                              "2.0")),
             Fix("Change the condition of the role assignment to include the repository. A prefix needs its trailing "
@@ -202,14 +205,14 @@ CODES = [
                 "of the same name. Only roles assigned to the current object id count.",
         how_found="All role assignments at and above the registry are listed, and their principals are compared with "
                   "the identity's ids. Microsoft Graph shows which were deleted and what they were called.",
-        message="{assigned_role|?} on {assigned_scope|?} would let {whom} {actions}, but it is assigned to "
+        message="'{assigned_role|?}' on {assigned_scope|?} would let {whom} {actions}, but it is assigned to "
                 "{assigned_principal|?} ({tie}). Only roles assigned to the object id count.{still_denied|}",
         looks_like=LOOKS_REFUSED,
         fixes=(
-            Fix("Your role {assigning_role} lets you do this yourself: grant {role} to the object id, then delete role "
-                "assignment {assignment_name}, which has no effect.", "you",
+            Fix("Your role '{assigning_role}' lets you do this yourself: grant the role '{role}' to the object id, "
+                "then delete role assignment {assignment_name}, which has no effect.", "you",
                 (_create("{role}"), ("az", "role", "assignment", "delete", "--ids", "{assignment_id}"))),
-            Fix("Grant {role} to the object id of {user_name|this identity}, then delete role assignment "
+            Fix("Grant the role '{role}' to the object id of {user_name|this identity}, then delete role assignment "
                 "{assignment_name}, which has no effect." + OWNERS, "registryOwner",
                 (_create("{role}"), ("az", "role", "assignment", "delete", "--ids", "{assignment_id}"))),
             Fix("Assign the role to the identity's object id.", "registryOwner")),
@@ -247,11 +250,11 @@ CODES = [
                 "activated it.",
         looks_like=LOOKS_REFUSED,
         fixes=(
-            Fix(f"Activate the role {{own_eligible_role}} on {ACTIVATING} Then sign in to the registry again."),
-            Fix(f"Have '{{eligible_user}}' activate the role {{assigned_role}} on {ACTIVATING} After that, "
+            Fix(f"Activate the role '{{own_eligible_role}}' on {ACTIVATING} Then sign in to the registry again."),
+            Fix(f"Have '{{eligible_user}}' activate the role '{{assigned_role}}' on {ACTIVATING} After that, "
                 "'{eligible_user}' signs in to the registry again.", "serviceOwner"),
-            Fix("Assign {role} on {registry|the registry} as an active role: only people activate eligible ones."
-                + OWNERS, "registryOwner", (_create("{role}"),)),
+            Fix("Assign the role '{role}' on {registry|the registry} as an active one: only people activate eligible "
+                "roles." + OWNERS, "registryOwner", (_create("{role}"),)),
             Fix("Activate the role in the Azure portal: Privileged Identity Management > My roles > Azure resources. "
                 "Then sign in to the registry again.")),
         confused_with={
@@ -336,11 +339,11 @@ CODES = [
             *LIFT_DENIAL,
             Fix("View and manage the registry with an Entra identity. '{registry_user}' is known to the registry "
                 "alone, and Azure Resource Manager gives it no role.", "you", (("az", "login"),)),
-            Fix("Grant {arm_role} on registry {registry} to {user_name|this identity}. It gives no access to images.",
-                "registryOwner"),
-            *_assign("Grant Container Registry Configuration Reader and Data Access Configuration Reader on the "
-                     "registry to view it. To manage it, grant Container Registry Contributor and Data Access "
-                     "Configuration Administrator. Neither role gives access to images.",
+            Fix("Grant the role '{arm_role}' on registry {registry} to {user_name|this identity}. It gives no access "
+                "to images.", "registryOwner"),
+            *_assign("Grant the role 'Container Registry Configuration Reader and Data Access Configuration Reader' on "
+                     "the registry to view it. To manage it, grant 'Container Registry Contributor and Data Access "
+                     "Configuration Administrator'. Neither role gives access to images.",
                      depends_on_mode=False, of_content=False)[1:]),
         confused_with={
             "REGISTRY_NOT_VISIBLE_WARNING": "You did not ask about viewing the registry. Without it, the diagnosis has "

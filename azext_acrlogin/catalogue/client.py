@@ -18,8 +18,8 @@ NEW_KUBELET_IDENTITY = ("Give the cluster an existing kubelet identity: `az aks 
                         "system-assigned, add --enable-managed-identity and --assign-identity. ")
 SET_KUBELET_IDENTITY = ("Let the cluster {cluster_to_update} use {new_kubelet_identity}. This recreates all nodes and "
                         "so restarts what runs on them.{other_control_plane|} ")
-NO_ACRPULL = ("Container Registry Repository Reader on {abac_registry}. AcrPull, which `az aks update --attach-acr` "
-              "grants, has no effect there, because of the registry's role assignment mode.")
+NO_ACRPULL = ("the role 'Container Registry Repository Reader' on {abac_registry}. AcrPull, which `az aks update "
+              "--attach-acr` grants, has no effect there, because of the registry's role assignment mode.")
 _CLUSTER = ("--name", "{cluster}", "--resource-group", "{cluster_group}", "--subscription", "{cluster_subscription}")
 # https://learn.microsoft.com/azure/aks/use-managed-identity: nodes keep the service principal until they are renewed.
 UPDATE_CLUSTER = ("az", "aks", "update", *_CLUSTER)
@@ -197,8 +197,8 @@ CODES = [
                 "changeableAttributes.",
                 "registryOwner", (("az", "acr", "repository", "show", "--name", "{registry}", "--repository",
                                    "{unread_repository}", IN_SUBSCRIPTION),)),
-            Fix("Check what the registry refused: find this report's correlation id in the registry's diagnostic logs, "
-                "or open a support ticket with it.", "registryOwner"),
+            Fix("Look in the registry's diagnostic logs for what it refused, or open a support "
+                "request{with_correlation_id|}.", "registryOwner"),
         ),
         confused_with={
             "IMAGE_LOCKED_ERROR": "A lock was read that forbids the action.",

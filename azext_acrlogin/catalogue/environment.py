@@ -431,9 +431,8 @@ CODES = [
                     "login attempt to https://myregistry.azurecr.io/v2/ failed with status: 403 Forbidden",
                     "Registry 'myregistry.azurecr.io' did not issue a challenge."),
         fixes=(
-            Fix("Put the user name and password for the proxy {asking_proxy} into HTTPS_PROXY, before the proxy's "
-                "host: "
-                "USER:PASSWORD@. Write special characters percent-encoded, such as %40 for @."),
+            Fix("Put the user name and password for the proxy {asking_proxy} into HTTPS_PROXY: {proxy_with_password}. "
+                "Write special characters in them percent-encoded, such as %40 for @."),
             Fix("Allow {stopped_hosts} on port 443 on the proxy {blocking_proxy}. In all, the Azure CLI needs "
                 "{needed_hosts|the registry, the sign-in host and Azure Resource Manager}.", "networkAdministrator"),
             Fix("Let the proxy {failing_proxy} reach {stopped_hosts} on port 443: it accepts the request, but cannot "

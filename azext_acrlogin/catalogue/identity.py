@@ -354,7 +354,9 @@ CODES = [
                 commands=(("az", "login", "--identity"),)),
             REPLACE,
             Fix("Look for application {lost_application} in tenant {tenant|of this sign-in}, under App registrations. "
-                "If it was deleted, restore it under Deleted applications within 30 days.", "tenantAdministrator"),
+                "If it was deleted, restore it under Deleted applications within 30 days. If it was never there, the "
+                "tenant or the application id used to sign in is wrong: ask the user to check both.",
+                "tenantAdministrator"),
             Fix("Use an application (client) id that exists in the registry's tenant. This command shows whether the "
                 "tenant of the current login knows {application_id}.", "serviceOwner",
                 commands=(("az", "ad", "sp", "show", "--id", "{application_id}", "--query", "displayName"),)),
@@ -528,6 +530,8 @@ CODES = [
                   "resource given with --assignee has no identity or names none for the registry.",
         message={
             "refused": TOKEN_REFUSED,
+            "no-system-identity": "No token for {audience}: {machine_without_identity} has no system-assigned "
+                                  "identity. {refuser} answers: {said}",
             "no-answer": NO_TOKEN,
             "audience": ("{refuser} does not issue tokens for {audience}", WhenKnown((" ({error_number})",)),
                          ": {said|no reason is given}"),
@@ -555,9 +559,17 @@ CODES = [
                 "Cloud Shell's endpoint.", commands=(
                     ("az", "login", IN_TENANT),
                     WhenKnown(("az", "acr", "login", "--name", "{registry_from_cloud_shell}", "--expose-token")))),
-            Fix("Let this process reach the identity endpoint: on a virtual machine, that is {unreached_endpoint} on "
-                "port 80. Add it to NO_PROXY, and allow it in the firewall and network of the machine or container. "
-                "Only what runs in Azure has such an endpoint.", "serviceOwner"),
+            Fix("If this is not in Azure, sign in another way (`az login`): only Azure has an identity endpoint. If it "
+                "is, let this process reach the endpoint: on a virtual machine, that is {unreached_endpoint} on port "
+                "80. Add it to NO_PROXY, and allow it in the firewall and network of the machine or container."),
+            Fix("Enable a system-assigned identity for {machine_without_identity}, in the portal under Identity. Next, "
+                "it needs a role on the registry. If there is a user-assigned identity, sign in with that one instead: "
+                "`az login --identity --client-id CLIENT_ID`.", "serviceOwner",
+                commands=(("az", "login", "--identity"),)),
+            Fix("Check under Identity in the portal which identities this machine or service has. With one, sign in. "
+                "With several, name one with `az login --identity --client-id`. With none, enable one. Behind a proxy, "
+                "NO_PROXY must include {intercepted_endpoint}: the answer does not look like the identity endpoint's.",
+                "serviceOwner", commands=(("az", "login", "--identity"),)),
             Fix("Wait a few minutes, then try again. Status {endpoint_status} says that the identity endpoint could "
                 "not answer for the moment; it does not say that anything is wrong with the identity."),
             Fix("Assign the identity with client id {identity_client_id} to this machine or service again (in the "
@@ -598,9 +610,8 @@ CODES = [
             Fix("Set in the settings of '{resource}' which of its identities signs in to {login_server}.",
                 "serviceOwner"),
             Fix("Check under Identity in the portal which identities this machine or service has. With one, sign in. "
-                "With several, name one with `az login --identity --client-id`. With none, enable one. Behind a proxy, "
-                "NO_PROXY must include 169.254.169.254.", "serviceOwner",
-                commands=(("az", "login", "--identity"),)),
+                "With several, name one with `az login --identity --client-id`. With none, enable one.",
+                "serviceOwner", commands=(("az", "login", "--identity"),)),
         ),
         confused_with={
             "ROLE_ASSIGNMENT_MISSING_ERROR": "The identity gets its token, but the registry gives it no access.",
@@ -658,7 +669,7 @@ CODES = [
                 "AZURE_ACR_AUDIENCE_RESOURCE, which overrides it. They make the CLI request {pinned_audience} instead "
                 "of Azure Container Registry.", commands=(("az", "config", "unset", "acr.audience_resource"),)),
             Fix("Look up the AADSTS number at https://login.microsoftonline.com/error, and sign in again if it is "
-                "about this login. If the error remains, give your tenant's administrator the correlation id.",
+                "about this login. If the error remains, tell your tenant's administrator of it{with_correlation_id|}.",
                 commands=(("az", "login", IN_TENANT),)),
         ),
         confused_with={

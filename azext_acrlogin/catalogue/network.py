@@ -478,7 +478,8 @@ CODES = [
                 "kind of registry, does not.",
         message="{where} asks for '{schemes}' authentication instead of a bearer token, so a Microsoft Entra ID login "
                 "cannot be used there.",
-        how_found="GET /v2/ gives 401, and its WWW-Authenticate header does not name a usable Bearer scheme.",
+        how_found="GET /v2/ gives 401, and its WWW-Authenticate header does not name a usable Bearer scheme. Not found "
+                  "if the credentials of --username get an access token all the same: they do not need Entra.",
         looks_like=("CONNECTIVITY_AAD_LOGIN_ERROR: Registry '...' does not support AAD login.",),
         fixes=(
             Fix("Make the proxy or gateway that answers for {fronted_host} pass requests to /v2/ and /oauth2/ to the "
@@ -539,7 +540,7 @@ CODES = [
                     "login attempt to https://.../v2/ failed with status: 502 Bad Gateway"),
         fixes=(
             Fix("Try again in a few minutes. If {host|the registry} still answers like this, check Azure service "
-                "health and open a support request with the correlation id of this report.", "serviceOwner"),
+                "health and open a support request{with_correlation_id|}."),
         ),
         confused_with={
             "REGISTRY_STATE_ERROR": "Azure Resource Manager shows the registry or its subscription in a bad state.",

@@ -29,7 +29,8 @@ NOT_FOUND = ("Registry '{registry}' does not exist. Azure reports the name as av
              "subscription(s) of your login do not contain it, with or without a domain name label.")
 SIMILAR = WhenKnown((" Did you mean {similar}?",))
 NOT_VISIBLE = "Azure Resource Manager does not show registry '{registry}' to your login."
-GUESSED = " Its login server was guessed: {login_server}."
+GUESSED = (WhenKnown((" Its login server was derived from the name: {derived_host} answers as a registry.",)),
+           WhenKnown((" Its login server was guessed: {guessed_host}.",)))
 ELSEWHERE = ("Registry '{registry}' is in subscription {named_subscription}. The current subscription is "
              "{current_subscription}.")
 
@@ -153,18 +154,22 @@ CODES = [
         code="REGISTRY_NOT_VISIBLE_WARNING",
         title="Registry not visible to this login",
         meaning="Roles such as AcrPull let an identity use a registry but not read its settings. Signing in works "
-                "without that, but the login server has to be guessed from the name. Network rules, role assignment "
+                "without that, but the login server has to be derived from the name. Network rules, role assignment "
                 "mode and tokens are known only to Azure Resource Manager, so they cannot be checked.",
-        message={"": NOT_VISIBLE + GUESSED,
-                 "free": NOT_VISIBLE + " The name is available, but not every subscription could be searched. A "
-                                       "registry with this name and a domain name label in its login server may "
-                                       "exist." + GUESSED},
+        message={"": (NOT_VISIBLE, *GUESSED),
+                 "free": (NOT_VISIBLE + " The name is available, but not every subscription could be searched. A "
+                                        "registry with this name and a domain name label in its login server may "
+                                        "exist.", *GUESSED)},
         how_found="No subscription of this login shows the registry, although its name is taken or resolves.",
         looks_like=("The resource with name '...' and type 'Microsoft.ContainerRegistry/registries' could not be found "
                     "in subscription '...'.",),
         fixes=(
-            Fix("Tell the user the registry's exact login server, or grant Reader on the registry. The login server "
-                "used here, {login_server|derived from the name}, is a guess.", "registryOwner"),
+            Fix("Grant the role 'Container Registry Configuration Reader and Data Access Configuration Reader' on the "
+                "registry, so that its settings can be checked, too. {derived_host}, derived from the name, answers as "
+                "a registry.", "registryOwner"),
+            Fix("Tell the user the registry's exact login server, or grant the role 'Container Registry Configuration "
+                "Reader and Data Access Configuration Reader' on the registry. The login server used here, "
+                "{login_server|derived from the name}, is a guess.", "registryOwner"),
         ),
         confused_with={
             "REGISTRY_NOT_FOUND_ERROR": "The name is available: no registry has it.",

@@ -64,12 +64,12 @@ CODES = [
                     "unauthorized: authentication required, visit https://aka.ms/acr/authorization for more "
                     "information."),
         fixes=(
-            Fix("Check the registry with this report's correlation id if it still returns {odd_status} on a second "
-                "attempt. The answer may also come from a proxy or filter in between.",
-                "registryOwner"),
+            Fix("Try again. If {where} still returns {odd_status}, open a support request{with_correlation_id|}. The "
+                "answer may also come from a proxy or filter in between."),
             Fix("Look up the registry's role assignment mode in the portal, under Properties. Check that {user_name} "
-                "has the role {registry_role} if the registry uses registry permissions. If it uses ABAC repository "
-                "permissions, {repository_role} takes its place. After a change, sign in again.", "registryOwner",
+                "has the role '{registry_role}' if the registry uses registry permissions. If it uses ABAC "
+                "repository permissions, '{repository_role}' takes its place. After a change, sign in again.",
+                "registryOwner",
                 commands=(SIGN_IN,)),
             Fix("Check that the registry is in tenant {tenant}, and that {user_name|this identity} (object id "
                 "{object_id}) has a role on it that its role assignment mode honours. After a change, sign in again.",
@@ -105,10 +105,10 @@ CODES = [
             Fix("Grant a role that allows {lacking}. Signing in already works.", "registryOwner"),
             Fix("Check that the user name '{given_user_name}' and its secret are still valid, and give out the current "
                 "ones.", "registryOwner"),
-            Fix("Sign in again for a fresh token. If the error remains, give the registry's owner the correlation id "
-                "from this report.", commands=(SIGN_IN_TO_SUBSCRIPTION,)),
-            Fix("Sign in again for a fresh token. If the error remains, give the registry's owner the correlation id "
-                "from this report.", commands=(("az", "login"),)),
+            Fix("Sign in again for a fresh token. If the error remains, tell the registry's owner of "
+                "it{with_correlation_id|}.", commands=(SIGN_IN_TO_SUBSCRIPTION,)),
+            Fix("Sign in again for a fresh token. If the error remains, tell the registry's owner of "
+                "it{with_correlation_id|}.", commands=(("az", "login"),)),
         ),
         confused_with={
             "CONNECTIVITY_REFRESH_TOKEN_ERROR": "The previous step, the exchange of the Entra token, is refused.",
@@ -144,6 +144,9 @@ CODES = [
         fixes=(
             Fix("Sign in with application (client) id {application_id}. Docker asks for the secret.",
                 commands=(("docker", "login", "{login_server}", "--username", "{application_id}"),)),
+            Fix("With an application's secret, use its application (client) id as the user name, not the object id of "
+                "a {object_type}. Without one, sign in as yourself with Entra, which needs no user name or password.",
+                commands=(SIGN_IN_WHEREVER,)),
             Fix("Sign in as yourself with Entra. You need no user name or password for the registry.",
                 commands=(SIGN_IN_WHEREVER,)),
             Fix("Use the user name that goes with the secret. Exposed token: 00000000-0000-0000-0000-000000000000. "
@@ -235,14 +238,18 @@ CODES = [
                     "unauthorized: Application not registered with AAD."),
         fixes=(
             REPLACE,
-            Fix("Leave the admin user disabled and sign in with Entra (`az acr login`), a service principal or a "
-                "repository-scoped token. Everyone who has the admin password has all rights, and nobody can tell who "
-                "used it. If you need it nevertheless, this command enables it.", "registryOwner",
+            Fix("Sign in as yourself with Entra, which needs no admin user. If the admin user is needed nevertheless, "
+                "the registry's owner enables it: `az acr update --name {registry} --admin-enabled true --subscription "
+                "{subscription}`. Everyone who has its password then has all rights, and nobody can tell who used it.",
+                commands=(("az", "acr", "login", "--name", "{registry_to_sign_in_to}", "--subscription",
+                           "{subscription}"),)),
+            Fix("Enable the admin user only if the user cannot have a service principal or a repository-scoped token. "
+                "Everyone who has the admin password has all rights, and nobody can tell who used it.",
+                "registryOwner",
                 commands=(("az", "acr", "update", "--name", "{registry}", "--admin-enabled", "true", "--subscription",
                            "{subscription}"),)),
-            Fix("Leave the admin user disabled and sign in with Entra (`az acr login`), a service principal or a "
-                "repository-scoped token. If you need the admin user nevertheless, enable it in the portal under "
-                "Access keys.", "registryOwner"),
+            Fix("Sign in with Entra (`az acr login`), a service principal or a repository-scoped token. If the admin "
+                "user is needed nevertheless, the registry's owner enables it in the portal under Access keys."),
         ),
         confused_with={
             "CREDENTIAL_PASSWORD_ERROR": "The admin user is enabled, but the password is not a current one.",

@@ -12,7 +12,7 @@ from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.registry_refusals import (
-    UNREACHED, common_refusal, fit_for_secrets, no_answer, roles_of_either_mode)
+    UNREACHED, common_refusal, fit_for_secrets, for_support, no_answer, roles_of_either_mode)
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
@@ -103,7 +103,8 @@ def judge(asked: Question, evidence: AccessTokenEvidence, inputs: Inputs) -> Jud
     lacking = [action for action in asked.actions if evidence.granted.get(action) is False]
     refused = not evidence.issued and evidence.status == 401
     facts: Facts = {
-        "where": url, "login_server": evidence.host, "host": evidence.host, "repository": evidence.repository,
+        **for_support(answer.correlation_id), "where": url, "login_server": evidence.host, "host": evidence.host,
+        "repository": evidence.repository,
         "registry": registry.name, "subscription": registry.subscription_id if registry.resource_id else None,
         "lacking": ", ".join(lacking) if evidence.issued else None, "granted": "; ".join(evidence.access),
         "limited_token": _token_name(asked, registry) if evidence.issued else None,

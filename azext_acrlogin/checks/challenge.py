@@ -42,7 +42,7 @@ def _header(answer: Answer, name: str) -> Optional[str]:
     return shown(value, 100) if value else None
 
 
-def judge(_asked: Question, evidence: ChallengeEvidence, inputs: Inputs) -> Judgement:
+def judge(asked: Question, evidence: ChallengeEvidence, inputs: Inputs) -> Judgement:
     """Everything but 401 with a bearer challenge of the registry's own is a finding."""
     registry, where = inputs.get(RegistryEvidence), f"https://{evidence.host}/v2/"
     facts: Facts = {**(registry.facts() if registry else Facts()), "host": evidence.host, "login_server": evidence.host}
@@ -51,9 +51,18 @@ def judge(_asked: Question, evidence: ChallengeEvidence, inputs: Inputs) -> Judg
     if finding and evidence.answer.was_lost and is_served(
             evidence.host, inputs.get(AccessTokenEvidence), inputs.get(ImageEvidence)):
         return served_meanwhile(evidence.host, f"status {evidence.status}")
+    if finding and finding.code == "CONNECTIVITY_AAD_LOGIN_ERROR" and _accepts_what_was_given(asked, evidence, inputs):
+        return Judgement(f"{finding.message} The credentials given get an access token there all the same.",
+                         correlation_id=evidence.answer.correlation_id)
     if finding:
         return Judgement.of(finding, correlation_id=evidence.answer.correlation_id)
     return Judgement(f"Challenge endpoint {where}", correlation_id=evidence.answer.correlation_id)
+
+
+def _accepts_what_was_given(asked: Question, evidence: ChallengeEvidence, inputs: Inputs) -> bool:
+    """Whether the host issues an access token for --username, which needs no sign-in with Entra."""
+    token = inputs.get(AccessTokenEvidence)
+    return bool(asked.username) and token is not None and token.host == evidence.host and token.issued
 
 
 def _unfit(evidence: ChallengeEvidence, facts: Facts, registry: Optional[RegistryEvidence]) -> Optional[Finding]:

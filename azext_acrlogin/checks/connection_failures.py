@@ -33,6 +33,7 @@ def proxy_facts(host: str, failure: Optional[Failure]) -> Facts:
     return {"proxy": proxy,
             "dead_proxy": proxy if status is None else None,
             "asking_proxy": proxy if status in PROXY_STATUSES else None,
+            "proxy_with_password": proxy.replace("://", "://USER:PASSWORD@", 1) if status in PROXY_STATUSES else None,
             "failing_proxy": proxy if status and status >= 500 and status not in PROXY_STATUSES else None,
             "blocking_proxy": proxy if status and status < 500 and status not in PROXY_STATUSES else None,
             "stopped_hosts": host if status else None}

@@ -235,7 +235,7 @@ def _scope_map(asked: Question, evidence: CredentialEvidence, answer: AccessToke
 def _facts(evidence: CredentialEvidence, inputs: Inputs) -> Facts:
     registry, token = inputs.of(RegistryEvidence), evidence.token
     return {**registry.facts(), "user_name": evidence.user_name, "tenant": evidence.tenant_id or registry.tenant_id,
-            "secret_oddity": evidence.secret_oddity,
+            "registry_to_sign_in_to": registry.name, "secret_oddity": evidence.secret_oddity,
             "token_name": evidence.user_name if token is not None and token.exists else None}
 
 

@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, Optional
 
 from azext_acrlogin.azure.sign_in_files import FileFault
 from azext_acrlogin.catalogue.facts import Facts
+from azext_acrlogin.checks.registry_refusals import for_support
 from azext_acrlogin.engine.model import Finding
 from azext_acrlogin.evidence.entra_token import Assertion
 from azext_acrlogin.evidence.login import LoginEvidence
@@ -18,6 +19,7 @@ from azext_acrlogin.protocol.json_text import member, texts
 from azext_acrlogin.protocol.jwt import text_claim
 from azext_acrlogin.protocol.text import excerpt, shown
 
+IDENTITY_ENDPOINT = "169.254.169.254"  # of virtual machines
 REGISTRY_AUDIENCE = "https://containerregistry.azure.net"  # what the CLI asks for unless it is told otherwise
 REGISTRY_APPLICATION = "6a0ec4d3-30cb-4a83-91c0-ae56bc0e3d26"  # 'Azure Container Registry' in every tenant
 DEVICES = {  # what a policy demands, by the number that names it
@@ -38,9 +40,10 @@ def refused(refusal: Refusal, what: str, facts: Facts) -> Finding:
     busy = kind_of(refusal) == "busy-endpoint"
     refuser = "The managed identity endpoint" if refusal.by_identity_endpoint else (
         "Windows' account manager (WAM)" if kind_of(refusal) == "broker" else "Entra")
-    case = "audience" if kind_of(refusal) == "audience" else "refused"
+    case = "audience" if kind_of(refusal) == "audience" else (
+        "no-system-identity" if facts.get("machine_without_identity") else "refused")
     return Finding.of(code_of(refusal), {
-        **facts, "refused": what, "refuser": refuser, "said": said,
+        **facts, **for_support(refusal.correlation_id), "refused": what, "refuser": refuser, "said": said,
         "error_number": f"status {refusal.status}" if busy else (
             number if number and not said.startswith(number) else None)}, case)
 
@@ -116,9 +119,14 @@ def _of_the_registries(kind: str, login: LoginEvidence) -> Facts:
 def _of_managed_identity(kind: str, refusal: Refusal, login: LoginEvidence) -> Facts:
     """The CLI's name of a managed identity is the same on every machine: no command takes it."""
     named = assigned_identity(login)
-    if kind == "endpoint" and refusal.error:
+    if kind == "endpoint" and not refusal.error:
+        return {"intercepted_endpoint": IDENTITY_ENDPOINT}
+    if kind == "endpoint":
         by_client_id = login.account and (login.account.assigned_identity or "").startswith("MSIClient-")
-        return {"identity_client_id": named if by_client_id else None}
+        # With several user-assigned identities and none named, status and error are the same.
+        absent = named is None and "identity not found" in refusal.description.lower()
+        return {"identity_client_id": named if by_client_id else None,
+                "machine_without_identity": "this machine" if absent else None}
     if kind == "no-application":
         return {"lost_user_identity": named, "lost_in_tenant": login.tenant_id}
     return {"disabled_identity": holder(login)} if kind == "application-disabled" else {}

@@ -12,7 +12,7 @@ from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.connection_failures import proxy_facts, tls_facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.entra_refusals import (
-    REGISTRY_AUDIENCE, assertion_of, cure, holder, matching_credential, refused, unusable_file)
+    IDENTITY_ENDPOINT, REGISTRY_AUDIENCE, assertion_of, cure, holder, matching_credential, refused, unusable_file)
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.entra_token import EntraTokenEvidence
@@ -24,7 +24,6 @@ from azext_acrlogin.protocol.entra_errors import NUMBERS, kind_of
 from azext_acrlogin.protocol.jwt import text_claim
 from azext_acrlogin.protocol.text import excerpt, shown
 
-IDENTITY_ENDPOINT = "169.254.169.254"  # of virtual machines
 OF_THE_AUDIENCE = ("no-resource", "resource-disabled", "not-preauthorised")  # kinds of refusals that may be its fault
 
 

@@ -9,7 +9,7 @@ from typing import Any, Optional
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks import missing_image
 from azext_acrlogin.checks.context import Context
-from azext_acrlogin.checks.registry_refusals import FORBIDDEN, UNREACHED, common_refusal, no_answer
+from azext_acrlogin.checks.registry_refusals import FORBIDDEN, UNREACHED, common_refusal, for_support, no_answer
 from azext_acrlogin.engine.model import Because, Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.access_token import AccessTokenEvidence
@@ -162,7 +162,8 @@ def _judge_refusal(asked: Question, evidence: ImageEvidence, inputs: Inputs) -> 
         return Judgement(f"The registry does not allow '{image}' to be read ({DISALLOWED}).",
                          unknown=Because("the check 'lock' looks for the reason", check="lock"))
     facts: Facts = {
-        "login_server": token.host, "host": token.host, "registry": registry.name if registry else None,
+        **for_support(answer.correlation_id), "login_server": token.host, "host": token.host,
+        "registry": registry.name if registry else None,
         "subscription": registry.subscription_id if registry else None, "status": str(answer.status),
         "said": excerpt(evidence.server_text) if evidence.server_text else None}
     finding = None

@@ -10,7 +10,7 @@ from azext_acrlogin.base.secret import Secret
 from azext_acrlogin.catalogue.facts import Facts
 from azext_acrlogin.checks.context import Context
 from azext_acrlogin.checks.registry_refusals import (
-    UNREACHED, common_refusal, fit_for_secrets, no_answer, roles_of_either_mode)
+    UNREACHED, common_refusal, fit_for_secrets, for_support, no_answer, roles_of_either_mode)
 from azext_acrlogin.engine.model import Category, Check, Finding, Inputs, Judgement
 from azext_acrlogin.engine.question import Question
 from azext_acrlogin.evidence.connection import ConnectionEvidence
@@ -67,7 +67,8 @@ def judge(asked: Question, evidence: RefreshTokenEvidence, inputs: Inputs) -> Ju
     registry, token = inputs.of(RegistryEvidence), inputs.of(EntraTokenEvidence)
     identity = inputs.get(IdentityEvidence)
     facts: Facts = {
-        **registry.facts(), "where": url, "host": evidence.host, "login_server": evidence.host,
+        **registry.facts(), **for_support(answer.correlation_id), "where": url, "host": evidence.host,
+        "login_server": evidence.host,
         "tenant": token.tenant_id, "user_name": identity.name if identity else None, "object_id": token.object_id,
         "audience": token.token_audience,
         "said": excerpt(evidence.server_text) if evidence.server_text else None,

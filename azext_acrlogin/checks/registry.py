@@ -182,7 +182,10 @@ def _judge_invisible(asked: Question, evidence: RegistryEvidence, inputs: Inputs
     exists = evidence.name_available is False or _answers(inputs)
     guessed = evidence.login_server_derived and not name.host and not asked.suffix
     if exists and guessed and _all_searched(evidence) and not asked.assignee and not asked.username:
-        return Judgement.of(Finding.of("REGISTRY_NOT_VISIBLE_WARNING", evidence.facts(), "free" if free else ""))
+        host, answers = evidence.login_server, _answers_as_a_registry(evidence, inputs)
+        return Judgement.of(Finding.of("REGISTRY_NOT_VISIBLE_WARNING", {
+            **evidence.facts(), "derived_host": host if answers else None, "guessed_host": None if answers else host},
+            "free" if free else ""))
     message = f"Azure Resource Manager does not show registry '{evidence.name}' to your login."
     left = len(evidence.unsearched_subscriptions)
     if left:
@@ -198,6 +201,12 @@ def _answers(inputs: Inputs) -> bool:
     """Whether there is something at the login server: an address, or behind a proxy a challenge of a registry's."""
     dns, challenge = inputs.get(DnsEvidence), inputs.get(ChallengeEvidence)
     return dns is not None and bool(dns.addresses) or challenge is not None and challenge.realm_host == challenge.host
+
+
+def _answers_as_a_registry(evidence: RegistryEvidence, inputs: Inputs) -> bool:
+    """Whether the login server sends to itself for tokens, as a registry does."""
+    challenge = inputs.get(ChallengeEvidence)
+    return challenge is not None and challenge.host == evidence.login_server == challenge.realm_host
 
 
 def _all_searched(evidence: RegistryEvidence) -> bool:

@@ -40,7 +40,7 @@ def common_refusal(answer: Answer, where: str, facts: Facts, registry: Optional[
     :param registry: as far as it is known: its network rules and its service tier.
     """
     status, body = answer.status, answer.json
-    known: Facts = {**facts, "where": where, "status": str(status)}
+    known: Facts = {**facts, **for_support(answer.correlation_id), "where": where, "status": str(status)}
     if status in PROXY_STATUSES and not is_registry_answer(answer.headers, body):
         return Finding.of("PROXY_ERROR", {**known, "host_to_sign_in_for": facts.get("host")}, "sign-in")
     words = error_text(body, "" if _is_html(answer) else answer.body)
@@ -67,6 +67,11 @@ def common_refusal(answer: Answer, where: str, facts: Facts, registry: Optional[
         "approvable_connection": waiting[0] if closed and waiting else None}, "closed" if closed else "rules")
 
 
+def for_support(correlation_id: Optional[str]) -> Facts:
+    """What finds the request in the logs of the service."""
+    return {"with_correlation_id": f" with the correlation id {correlation_id}"} if correlation_id else {}
+
+
 def _source(address: Optional[str], closed: bool) -> Facts:
     """The client's address, by what a registry's rules can do for it: IP rules take public IPv4 addresses only, a
     private one is that of a subnet with a service endpoint, and for IPv6 there are no rules.
@@ -91,10 +96,10 @@ def roles_of_either_mode(asked: Question, registry: Optional[RegistryEvidence]) 
     if registry is None or not registry.found or mode_of(registry.role_assignment_mode):
         return {}
     wanted = [action for action in asked.actions if action in CONTENT_ACTIONS] or ["pull"]
-    one, other = (" and ".join(least_roles(wanted, mode)) for mode in (LEGACY, ABAC))
+    one, other = ("' and '".join(least_roles(wanted, mode)) for mode in (LEGACY, ABAC))
     return {"registry_role": one, "repository_role": other, "unseen":
             " Azure does not show the registry's role assignment mode: with registry permissions it takes the role "
-            f"{one}, with ABAC repository permissions {other}."}
+            f"'{one}', with ABAC repository permissions '{other}'."}
 
 
 def no_answer(host: str, where: str, failure: Failure, connection: Optional[ConnectionEvidence]) -> Judgement:

@@ -295,8 +295,9 @@ def _proxy_failure(chain: Sequence[BaseException], proxy: Optional[str]) -> Fail
     for link in chain:
         match = re.search(r"Tunnel connection failed: (\d{3})", str(link)) if isinstance(link, OSError) else None
         if match:
-            return Failure("proxy", f"the proxy refused to connect (status {match[1]})", proxy_status=int(match[1]),
-                           proxy=proxy)
+            text = (f"the proxy asks for a user name and password ({match[1]})" if match[1] == "407" else
+                    f"the proxy refused to connect (status {match[1]})")
+            return Failure("proxy", text, proxy_status=int(match[1]), proxy=proxy)
     text = "the connection through the proxy failed"
     for link in chain:
         if isinstance(link, socket.gaierror):

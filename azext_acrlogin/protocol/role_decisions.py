@@ -57,7 +57,7 @@ class Cause:
                "ROLE_ASSIGNMENT_CONDITION_ERROR": "but its condition excludes the repository",
                "ROLE_ASSIGNMENT_PRINCIPAL_ERROR": f"but it is assigned to {self.assignment.principal_id}",
                "ROLE_ASSIGNMENT_SCOPE_ERROR": f"but it is assigned on {last_segment(self.assignment.scope)}"}[self.code]
-        return f"{self.assignment.role_name} would, {but}"
+        return f"'{self.assignment.role_name}' would, {but}"
 
 
 @dataclass

@@ -26,7 +26,9 @@ _SCHEME = re.compile(
     r"\b((?i:Bearer|Basic|Negotiate|SharedAccessSignature))(\s+)(?![A-Za-z]+=[\"'])"
     rf"(?=[\w+/.=~-]*(?:\d|[a-z][A-Z]|=(?![\"'])))[\w+/.=~-]{{12,}}{_FURTHER}")
 _URL_USER = re.compile(
-    r"\b([a-z][a-z0-9+.-]{1,20}(?:://|%3a%2f%2f))(?!\*\*\*@)[^\s/'\"<>]{1,2000}@(?!sha\d)", re.IGNORECASE)
+    r"\b([a-z][a-z0-9+.-]{1,20}(?:://|%3a%2f%2f))(?!\*\*\*@|(?-i:USER:PASSWORD@)[^\s/'\"<>@]*(?:[\s/'\"<>]|\Z))"
+    r"[^\s/'\"<>]{1,2000}@(?!sha\d)",
+    re.IGNORECASE)
 _USER_AT_HOST = re.compile(
     r"(?<![\w@/.:-])([\w.+-]{1,64}:)(?!\*\*\*)[^\s@:/'\"<>]{1,200}@(?!sha\d)(?=[A-Za-z\d])")
 

@@ -41,8 +41,8 @@ def judge_unseen(asked: Question, evidence: RoleAssignmentsEvidence, inputs: Inp
     seen = (f"the role assignments found in subscription {evidence.subscription_searched} "
             f"({len(evidence.in_subscription)})")
     for_content = _for_content(evidence.in_subscription)
-    elsewhere = (f" One gives access to other registries: {for_content[0].role_name} on {place(for_content[0].scope)}."
-                 if for_content else "")
+    elsewhere = (f" One gives access to other registries: '{for_content[0].role_name}' on "
+                 f"{place(for_content[0].scope)}." if for_content else "")
     return _judgement(
         findings, f"Azure Resource Manager does not show registry '{registry.name}', so it is unknown what {seen} "
                   f"grant on it.{elsewhere}",

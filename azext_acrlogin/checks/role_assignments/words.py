@@ -100,9 +100,9 @@ class RoleWords:
         if not assignment:
             return "a role"
         words = described(assignment, self.standing.object_id, self.evidence.names)
-        is_here = same_scope(assignment.scope, self.standing.scope)
-        return words.replace(
-            f" at {assignment.scope}", f" on {self.registry() if is_here else place(assignment.scope)}", 1)
+        where = self.registry() if same_scope(assignment.scope, self.standing.scope) else place(assignment.scope)
+        return words.replace(f"{assignment.role_name} at {assignment.scope}",
+                             f"'{assignment.role_name}' on {where}", 1)
 
     def of(self, cause: Cause, actions: List[str]) -> Facts:
         """What the catalogue's message says of a cause for which `actions` are not granted."""
@@ -130,8 +130,8 @@ class RoleWords:
         if group is None or self.evidence.identity_type != "user":
             return None
         name = self.evidence.names.get(group.principal_id, group.principal_id)
-        return (f" Group {name} has {group.role_name} there. Whether {self.whom()} could activate a membership of it "
-                "in Privileged Identity Management is not visible here.")
+        return (f" Group {name} has '{group.role_name}' there. Whether {self.whom()} could activate a membership of "
+                "it in Privileged Identity Management is not visible here.")
 
     def _still_denied(self, cause: Cause, actions: Sequence[str]) -> Optional[str]:
         """That the right role would not be enough, either."""
@@ -144,8 +144,8 @@ class RoleWords:
     def _roles(self, actions: Sequence[str]) -> str:
         """The roles that grant the actions; where the mode is not known, those of either."""
         if self.standing.mode:
-            return " and ".join(least_roles(actions, self.standing.mode))
-        return " or ".join(f"{' and '.join(least_roles(actions, mode))} (if the registry's mode is '{name}')"
+            return _quoted(least_roles(actions, self.standing.mode))
+        return " or ".join(f"{_quoted(least_roles(actions, mode))} (if the registry's mode is '{name}')"
                            for mode, name in MODES.items())
 
     def _differing(self, cause: Cause) -> str:
@@ -166,7 +166,12 @@ def _condition(assignment: RoleAssignment) -> str:
     return next((text for text in [assignment.condition, *own] if text), "")
 
 
+def _quoted(roles: Sequence[str]) -> str:
+    """Roles by name; the names of some have an "and" of their own."""
+    return " and ".join(f"'{role}'" for role in roles)
+
+
 def _names(assignments: List[RoleAssignment]) -> str:
     """The names of the roles, at most NAMED of them."""
     names = list(dict.fromkeys(assignment.role_name for assignment in assignments))
-    return ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+    return ", ".join(f"'{name}'" for name in names[:NAMED]) + (", …" if len(names) > NAMED else "")
