@@ -66,7 +66,7 @@ class TrustOnceAdapter(HTTPAdapter):
 
     def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
         """As `requests` documents it, with connections that wait for the final answer."""
-        pool = super().get_connection_with_tls_context(*arguments, **options)
+        pool: Any = super().get_connection_with_tls_context(*arguments, **options)
         pool.ConnectionCls = _with_final_answers(pool.ConnectionCls)
         return pool
 
