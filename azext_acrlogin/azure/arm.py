@@ -96,7 +96,7 @@ class ArmAnswer:
 
 
 @dataclass
-class Arm:
+class Arm:  # pylint: disable=too-many-public-methods
     """Reads from Resource Manager as the identity of an account.
 
     `scope`, `resource_id` and the like start with a slash, as in ARM's ids.

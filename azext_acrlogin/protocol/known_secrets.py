@@ -172,7 +172,7 @@ class _View:
 
     def _origin(self, at: int) -> Span:
         """Of one character. A stretch of text that is as it was has an origin as long as itself."""
-        starts, origins = self._stretches
+        starts, origins = self.stretches
         number = bisect_right(starts, at) - 1
         first, last = origins[number]
         if last < 0:  # as it was
@@ -181,13 +181,13 @@ class _View:
         return first, last
 
     @cached_property
-    def _stretches(self) -> Tuple[List[int], List[Span]]:
+    def stretches(self) -> Tuple[List[int], List[Span]]:
         """Where each stretch begins in this text, and its place in the original; one that is as it was has no end."""
         starts: List[int] = []
         origins: List[Span] = []
         if self._outer is None or self._pattern is None:
             return [0], [(0, -1)]
-        outer_starts, outer_origins = self._outer._stretches
+        outer_starts, outer_origins = self._outer.stretches
         length = end = 0
 
         def add(size: int, origin: Span) -> None:
