@@ -148,10 +148,10 @@ def _diagnose(cli_ctx: Any, asked: "Question", password: "Optional[Secret]", ter
 
 def _import_the_rest(arm: "Arm") -> None:
     """What is used when the first answers are there, or at the end."""
+    from importlib import import_module
     arm.prepare_for_roles()
-    import azext_acrlogin.engine.verdict
-    import azext_acrlogin.render.report
-    import azext_acrlogin.symptoms.assess  # noqa: F401  # pylint: disable=unused-import
+    for name in ("engine.verdict", "render.report", "symptoms.assess"):
+        import_module(f"azext_acrlogin.{name}")
 
 
 def _log_reasons(results: "Results", secrets: "KnownSecrets") -> None:
