@@ -44,10 +44,10 @@ def resource_graph(context):
     if not query:
         raise ArmError(400, "BadRequest", "Please provide below info when asking for support: the query is invalid.")
     wanted = {subscription.lower() for subscription in body.get("subscriptions", [])}
-    rows = [{"id": item["id"], "name": item["name"]} for item in _everything(context, *query.groups(), among=[
-        one for one in context.world.subscriptions.values()
-        if one.id.lower() in wanted and context.world.tenants[one.tenant] is context.caller.tenant])
-            # Assumption: subscriptions that the caller does not see are left out without a word.
+    among = [one for one in context.world.subscriptions.values()
+             if one.id.lower() in wanted and context.world.tenants[one.tenant] is context.caller.tenant]
+    # Assumption: subscriptions that the caller does not see are left out without a word.
+    rows = [{"id": item["id"], "name": item["name"]} for item in _everything(context, *query.groups(), among=among)
             if context.may(f"{item['type']}/read", item["id"])]
     return Response.of_json({"totalRecords": len(rows), "count": len(rows), "data": rows, "facets": [],
                              "resultTruncated": "false"})
