@@ -173,7 +173,7 @@ def test_az_reports_an_expired_secret(azure, profiles):
 
 def test_az_reports_an_assertion_that_is_too_old(azure, profiles):
     environment = profiles("spfederated")
-    azure.patch("elapsedSinceSignIn: 20m")
+    azure.patch("elapsedSinceSignIn: 4h")
     assert "AADSTS700024" in run_az(environment, "account", "get-access-token", "--resource", ACR).stderr
 
 
