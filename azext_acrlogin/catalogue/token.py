@@ -66,7 +66,7 @@ CODES = [
         fixes=(
             Fix("Try again. If {where} still returns {odd_status}, open a support request{with_correlation_id|}. The "
                 "answer may also come from a proxy or filter in between."),
-            # https://learn.microsoft.com/azure/container-registry/container-registry-rbac-built-in-roles-directory-reference
+            # Properties: learn.microsoft.com, container-registry-rbac-built-in-roles-directory-reference.
             Fix("Look up the registry's role assignment mode in the portal, under Properties. Check that {user_name} "
                 "has the role '{registry_role}' if the registry uses registry permissions. If it uses ABAC "
                 "repository permissions, '{repository_role}' takes its place. After a change, sign in again.",
